@@ -1,0 +1,23 @@
+{
+  "targets": [
+    {
+      "target_name": "prefork",
+      "sources": [
+        "native/addon.cc",
+        "native/errors.cc",
+        "native/process.cc",
+        "native/file.cc",
+        "native/socket.cc",
+        "native/fork/fork.cc"
+      ],
+      "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")", "native"],
+      "defines": ["NAPI_VERSION=8", "NODE_ADDON_API_DISABLE_DEPRECATED"],
+      "cflags": ["-Wall", "-Wextra", "-Werror"],
+      "cflags_cc": ["-std=c++17", "-fno-rtti"],
+      "cflags!": ["-fno-exceptions"],
+      "cflags_cc!": ["-fno-exceptions", "-fno-rtti", "-std=gnu++17", "-std=gnu++20"],
+      "defines+": ["NAPI_CPP_EXCEPTIONS"],
+      "ldflags": ["-Wl,-z,now"]
+    }
+  ]
+}

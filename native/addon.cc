@@ -1,0 +1,11 @@
+#include "capabilities.h"
+
+static Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  InitProcess(env, exports);
+  InitFile(env, exports);
+  InitSocket(env, exports);
+  InitFork(env, exports);
+  return exports;
+}
+
+NODE_API_MODULE(prefork, Init)

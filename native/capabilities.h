@@ -1,0 +1,8 @@
+#pragma once
+#include <napi.h>
+
+// Each capability puts its functions on the addon's exports; one file each.
+void InitProcess(Napi::Env env, Napi::Object exports);
+void InitFile(Napi::Env env, Napi::Object exports);
+void InitSocket(Napi::Env env, Napi::Object exports);
+void InitFork(Napi::Env env, Napi::Object exports);

@@ -1,0 +1,63 @@
+/**
+ * The addon's own functions: clean positional arguments, no defaults. Only src/posix calls them.
+ * Each throws an Error of Node's own shape (`code`, `errno`, `syscall`, …) when its system call fails.
+ */
+export interface Binding {
+  // native/process.cc
+  getpid(): number;
+  getppid(): number;
+  /** undefined: WNOHANG and no child has changed state. */
+  waitpid(pid: number, nohang: boolean): RawWaitStatus | undefined;
+  kill(pid: number, signal: number): void;
+  execve(path: string, argv: string[], env: string[]): never;
+  _exit(status: number): never;
+  /** 0 clears it. */
+  setParentDeathSignal(signal: number): void;
+  kcmp(pid1: number, pid2: number, fd1: number, fd2: number): number;
+
+  // native/fork
+  fork(): number;
+
+  // native/file.cc
+  open(path: string, flags: number, mode: number): number;
+  read(fd: number, buffer: Uint8Array, offset: number, length: number): number;
+  write(fd: number, buffer: Uint8Array, offset: number, length: number): number;
+  close(fd: number): void;
+  /** `position` and the result are byte offsets. */
+  lseek(fd: number, position: number, whence: number): number;
+  pipe(cloexec: boolean): [number, number];
+  dup(fd: number, atLeast: number, cloexec: boolean): number;
+  dup2(from: number, to: number, cloexec: boolean): void;
+  /** Returns the ready events (POLLIN …), 0 on time-out; `timeout` in milliseconds, -1 = for ever. */
+  poll(fd: number, events: number, timeout: number): number;
+  setCloexec(fd: number, on: boolean): void;
+  setNonblock(fd: number, on: boolean): void;
+
+  // native/socket.cc; an address is { address, port, family } or { path }
+  socket(family: number, cloexec: boolean): number;
+  setReuseAddr(fd: number, on: boolean): void;
+  setIpv6Only(fd: number, on: boolean): void;
+  /** Milliseconds; 0 = none. SO_RCVTIMEO and SO_SNDTIMEO: a late read or write fails with EAGAIN. */
+  setTimeouts(fd: number, receive: number, send: number): void;
+  bindInet(fd: number, family: number, host: string, port: number): void;
+  bindUnix(fd: number, path: string): void;
+  listen(fd: number, backlog: number): void;
+  accept(fd: number, cloexec: boolean): { fd: number; address: RawAddress };
+  connectInet(fd: number, family: number, host: string, port: number): void;
+  connectUnix(fd: number, path: string): void;
+  shutdown(fd: number, how: number): void;
+  getsockname(fd: number): RawAddress;
+  getpeername(fd: number): RawAddress;
+}
+
+export interface RawWaitStatus {
+  pid: number;
+  code: number | null;
+  /** The signal's number. */
+  signal: number | null;
+  coreDumped: boolean;
+}
+
+export type RawAddress =
+  | { family: 'IPv4' | 'IPv6'; address: string; port: number }
+  | { family: 'unix'; path: string };

@@ -1,0 +1,84 @@
+import { constants } from 'node:fs';
+import { binding } from './binding.js';
+
+export type OpenFlags = 'r' | 'r+' | 'w' | 'a' | number;
+
+const FLAGS: Record<string, number> = {
+  r: constants.O_RDONLY,
+  'r+': constants.O_RDWR,
+  w: constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC,
+  a: constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND,
+};
+const WHENCE = { set: 0, cur: 1, end: 2 } as const;
+const POLLIN = 1;
+const POLLOUT = 4;
+
+/** Opens a file and returns its descriptor, which a later fork shares. open(2); not close-on-exec. */
+export function open(path: string, flags: OpenFlags = 'r', mode = 0o666): number {
+  return binding().open(path, typeof flags === 'number' ? flags : (FLAGS[flags] ?? constants.O_RDONLY), mode);
+}
+
+/** Reads at most `size` bytes; blocks until there are some. An empty result is the end of file. read(2). */
+export function read(fd: number, size?: number): Buffer;
+/** Reads into `buffer` and returns the number of bytes, 0 at the end of file. read(2). */
+export function read(fd: number, buffer: Uint8Array): number;
+export function read(fd: number, target: number | Uint8Array = 65536): Buffer | number {
+  if (typeof target !== 'number') return binding().read(fd, target, 0, target.byteLength);
+  const buffer = Buffer.allocUnsafe(target);
+  return buffer.subarray(0, binding().read(fd, buffer, 0, target));
+}
+
+/** Writes once and returns the number of bytes taken, which may be fewer than were given. write(2). */
+export function write(fd: number, data: string | Uint8Array): number {
+  const bytes = typeof data === 'string' ? Buffer.from(data) : data;
+  return binding().write(fd, bytes, 0, bytes.byteLength);
+}
+
+/** Writes all of it, waiting for room as often as it takes, on descriptors with O_NONBLOCK too. */
+export function writeAll(fd: number, data: string | Uint8Array): void {
+  const bytes = typeof data === 'string' ? Buffer.from(data) : data;
+  let done = 0;
+  while (done < bytes.byteLength) {
+    try {
+      done += binding().write(fd, bytes, done, bytes.byteLength - done);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+      binding().poll(fd, POLLOUT, -1);
+    }
+  }
+}
+
+/** Closes a descriptor. close(2). */
+export function close(fd: number): void {
+  binding().close(fd);
+}
+
+/** Moves the open file description's offset, for every descriptor that shares it, and returns it. lseek(2). */
+export function lseek(fd: number, position: number, whence: keyof typeof WHENCE = 'set'): number {
+  return binding().lseek(fd, position, WHENCE[whence]);
+}
+
+/** A pipe's read end and write end, shared by a later fork. pipe(2). */
+export function pipe(options: { cloexec?: boolean } = {}): [read: number, write: number] {
+  return binding().pipe(options.cloexec ?? false);
+}
+
+/** Another descriptor, the lowest free one from `atLeast` on, of the same open file description. fcntl(2) F_DUPFD. */
+export function dup(fd: number, options: { atLeast?: number; cloexec?: boolean } = {}): number {
+  return binding().dup(fd, options.atLeast ?? 0, options.cloexec ?? false);
+}
+
+/** Makes `to` refer to the open file description of `from`. dup3(2). */
+export function dup2(from: number, to: number, options: { cloexec?: boolean } = {}): void {
+  binding().dup2(from, to, options.cloexec ?? false);
+}
+
+/** Waits until a descriptor can be read or written; false when `timeout` milliseconds have passed. poll(2). */
+export function poll(fd: number, what: 'read' | 'write', timeout = -1): boolean {
+  return binding().poll(fd, what === 'read' ? POLLIN : POLLOUT, timeout) !== 0;
+}
+
+/** Sets or clears FD_CLOEXEC. fcntl(2). */
+export function setCloseOnExec(fd: number, on: boolean): void {
+  binding().setCloexec(fd, on);
+}

@@ -1,0 +1,123 @@
+import { isIPv6 } from 'node:net';
+import { binding } from './binding.js';
+
+/** A socket's address: a port on a host, or a path (empty for an unnamed client) of the unix domain. */
+export type Address =
+  | { readonly family: 'IPv4' | 'IPv6'; readonly address: string; readonly port: number }
+  | { readonly family: 'unix'; readonly path: string };
+
+export interface SocketOptions {
+  readonly family?: Address['family'];
+  /** FD_CLOEXEC: closed on execve(2), not on fork(2). On by default. */
+  readonly cloexec?: boolean;
+}
+
+export interface ListenOptions {
+  /** 0, the default, takes any free port: see the listener's address. */
+  readonly port?: number;
+  /** A numeric IPv4 or IPv6 address. '0.0.0.0' by default. */
+  readonly host?: string;
+  /** A path in the unix domain, instead of `port` and `host`. */
+  readonly path?: string;
+  /** How many connections may wait for accept(2); the kernel caps it at net.core.somaxconn. 511 by default. */
+  readonly backlog?: number;
+  /** SO_REUSEADDR: bind even while old connections of the port are in TIME_WAIT. On by default. */
+  readonly reuseAddr?: boolean;
+  /** IPV6_V6ONLY. Off by default. */
+  readonly ipv6Only?: boolean;
+  readonly cloexec?: boolean;
+}
+
+export interface Listener {
+  readonly fd: number;
+  readonly address: Address;
+}
+
+export interface Accepted {
+  /** The connection's own descriptor. */
+  readonly fd: number;
+  /** The client's address. */
+  readonly address: Address;
+}
+
+const FAMILY = { unix: 1, IPv4: 2, IPv6: 10 } as const;
+const HOW = { read: 0, write: 1, both: 2 } as const;
+const DEFAULT_BACKLOG = 511;
+
+/** A stream socket. socket(2). */
+export function socket(options: SocketOptions = {}): number {
+  return binding().socket(FAMILY[options.family ?? 'IPv4'], options.cloexec ?? true);
+}
+
+/** Gives a socket its own address. bind(2). @throws EADDRINUSE, EACCES, EADDRNOTAVAIL */
+export function bind(fd: number, address: Address): void {
+  if (address.family === 'unix') binding().bindUnix(fd, address.path);
+  else binding().bindInet(fd, FAMILY[address.family], address.address, address.port);
+}
+
+/** Makes a bound socket a listening one. listen(2). */
+export function listen(fd: number, backlog?: number): void;
+/**
+ * Opens a listening socket, blocking and shared by a later fork: socket(2), SO_REUSEADDR, bind(2), listen(2),
+ * as Ruby's TCPServer.open does. Nothing stays open when a step fails.
+ * @throws EADDRINUSE, EACCES (a port below 1024), EADDRNOTAVAIL, EINVAL (not a numeric host)
+ */
+export function listen(options: ListenOptions): Listener;
+export function listen(target: number | ListenOptions, backlog = DEFAULT_BACKLOG): Listener | void {
+  if (typeof target === 'number') return binding().listen(target, backlog);
+  const wanted = wantedAddress(target);
+  const fd = socket({ family: wanted.family, cloexec: target.cloexec ?? true });
+  try {
+    if (wanted.family !== 'unix') binding().setReuseAddr(fd, target.reuseAddr ?? true);
+    if (wanted.family === 'IPv6') binding().setIpv6Only(fd, target.ipv6Only ?? false);
+    bind(fd, wanted);
+    binding().listen(fd, target.backlog ?? DEFAULT_BACKLOG);
+    return { fd, address: getsockname(fd) };
+  } catch (error) {
+    binding().close(fd);
+    throw error;
+  }
+}
+
+/**
+ * Takes the next connection from a listening socket's queue; blocks until there is one. accept4(2).
+ * When several processes block in it on one open file description, the kernel gives each connection to one of them.
+ * @throws ECONNABORTED, EMFILE, ENFILE, …; EAGAIN on a listener with O_NONBLOCK
+ */
+export function accept(fd: number, options: { cloexec?: boolean } = {}): Accepted {
+  return binding().accept(fd, options.cloexec ?? true);
+}
+
+/** Connects a socket; blocks until it is. connect(2). @throws ECONNREFUSED, … */
+export function connect(fd: number, address: Address): void {
+  if (address.family === 'unix') binding().connectUnix(fd, address.path);
+  else binding().connectInet(fd, FAMILY[address.family], address.address, address.port);
+}
+
+/** Ends one or both directions of a connection for every process that shares it. shutdown(2). */
+export function shutdown(fd: number, how: keyof typeof HOW = 'both'): void {
+  binding().shutdown(fd, HOW[how]);
+}
+
+/**
+ * Time limits, in milliseconds, of a blocking read and a blocking write; 0 for none. SO_RCVTIMEO and SO_SNDTIMEO
+ * in socket(7). A call that is late fails with EAGAIN.
+ */
+export function setTimeouts(fd: number, limits: { receive?: number; send?: number }): void {
+  binding().setTimeouts(fd, limits.receive ?? 0, limits.send ?? 0);
+}
+
+/** The socket's own address. getsockname(2). */
+export function getsockname(fd: number): Address {
+  return binding().getsockname(fd);
+}
+
+/** The address of the socket's peer. getpeername(2). @throws ENOTCONN */
+export function getpeername(fd: number): Address {
+  return binding().getpeername(fd);
+}
+
+function wantedAddress({ path, host = '0.0.0.0', port = 0 }: ListenOptions): Address {
+  if (path !== undefined) return { family: 'unix', path };
+  return { family: isIPv6(host) ? 'IPv6' : 'IPv4', address: host, port };
+}
