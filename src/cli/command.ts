@@ -1,0 +1,46 @@
+export interface Option {
+  readonly type: 'string' | 'boolean';
+  readonly short?: string;
+  readonly default?: string | boolean;
+  /** What stands for the value in the help, such as 'number'. */
+  readonly placeholder?: string;
+  readonly help: string;
+}
+
+export type Options = Readonly<Record<string, Option>>;
+
+type Value<O extends Option> =
+  | (O['type'] extends 'boolean' ? boolean : O['type'] extends 'string' ? string : string | boolean)
+  | (O extends { default: string | boolean } ? never : undefined);
+
+export type Values<O extends Options> = { readonly [Name in keyof O]: Value<O[Name]> };
+
+/** One of prefork's commands: the table that its arguments are parsed by and its help is made from. */
+export interface Command<O extends Options = Options> {
+  readonly name: string;
+  readonly summary: string;
+  /** How the positional arguments look in the help; without it the command takes none. */
+  readonly positionals?: string;
+  /** Everything from the first positional argument on is handed over unparsed: it belongs to somebody else. */
+  readonly passThrough?: boolean;
+  readonly options: O;
+  /** Returns the exit status, 0 by default. */
+  run(input: { values: Values<O>; positionals: string[] }): number | void | Promise<number | void>;
+}
+
+/** Types a command's `values` after its own options; use it where they are read by name. */
+export function defineCommand<const O extends Options>(command: Command<O>): Command<O> {
+  return command;
+}
+
+/** The command line is wrong: reported as one line, exit status 2. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** An option's value as a whole number from `min` to `max`. @throws UsageError */
+export function integer(flag: string, value: string, min: number, max: number): number {
+  const number = Number(value);
+  if (/^\d+$/.test(value) && number >= min && number <= max) return number;
+  throw new UsageError(`${flag} must be a whole number from ${min} to ${max}, not '${value}'`);
+}

@@ -1,0 +1,48 @@
+#!/usr/bin/env node
+import { readFileSync, writeSync } from 'node:fs';
+import { debuglog } from 'node:util';
+import { type Command, type Options, UsageError } from './command.js';
+import { echo } from './echo.js';
+import { explain } from './explain.js';
+import { commandHelp, mainHelp } from './help.js';
+import { lesson } from './lesson.js';
+import { nearest } from './nearest.js';
+import { HELP, parse } from './parse.js';
+import { run } from './run.js';
+
+const COMMANDS: readonly Command[] = [echo, lesson, run];
+const OPTIONS: Options = { version: { type: 'boolean', help: 'show the version' }, ...HELP };
+
+async function main([name, ...args]: string[]): Promise<number | void> {
+  if (name === undefined || name.startsWith('-')) {
+    const { values } = parse({ options: OPTIONS }, name === undefined ? [] : [name, ...args]);
+    return print(values.version ? `${version()}\n` : mainHelp(COMMANDS, OPTIONS));
+  }
+  const command = COMMANDS.find((candidate) => candidate.name === name);
+  if (command === undefined) throw unknownCommand(name);
+  const input = parse(command, args);
+  return input.values.help ? print(commandHelp(command)) : command.run(input);
+}
+
+function unknownCommand(name: string): UsageError {
+  const names = COMMANDS.map((command) => command.name);
+  const meant = nearest(name, names);
+  return new UsageError(`unknown command '${name}'; ${meant ? `did you mean ${meant}?` : `there are ${names.join(', ')}`}`);
+}
+
+function version(): string {
+  return JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version;
+}
+
+function print(text: string): void {
+  process.stdout.write(text);
+}
+
+try {
+  process.exitCode = (await main(process.argv.slice(2))) ?? 0;
+} catch (error) {
+  debuglog('prefork')('%o', error);
+  // At once, not through a stream: the process may be a forked child about to end.
+  writeSync(2, `prefork: ${explain(error)}\n`);
+  process.exitCode = error instanceof UsageError ? 2 : 1;
+}
