@@ -4,6 +4,7 @@
       "target_name": "prefork",
       "sources": [
         "native/addon.cc",
+        "native/arguments.cc",
         "native/errors.cc",
         "native/process.cc",
         "native/file.cc",

@@ -1,5 +1,6 @@
 import { constants } from 'node:os';
 import { binding } from './binding.js';
+import { setCloseOnExec } from './file.js';
 
 /** How a child ended: exactly one of `code` and `signal` is not null. */
 export interface ChildStatus {
@@ -58,11 +59,14 @@ export function _exit(status = 0): never {
 }
 
 /**
- * Replaces this process by another program; the process id stays. execve(2).
- * Descriptors without close-on-exec stay open.
+ * Replaces this process by another program; the process id stays. execve(2). Descriptors without close-on-exec stay
+ * open: 0, 1 and 2, and those of open(), pipe() and dup() unless asked otherwise. Signals that Node ignores and the
+ * signal mask are as in a fresh process.
+ * @throws ENOENT, EACCES, …; then this process goes on
  */
 export function execve(path: string, argv: readonly string[], env: NodeJS.ProcessEnv = process.env): never {
   const pairs = Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]));
+  for (const fd of [0, 1, 2]) keepOnExec(fd);
   return binding().execve(path, [...argv], pairs);
 }
 
@@ -82,6 +86,15 @@ export function setParentDeathSignal(signal: NodeJS.Signals | number): void {
  */
 export function kcmp(pid1: number, pid2: number, fd1: number, fd2: number): number {
   return binding().kcmp(pid1, pid2, fd1, fd2);
+}
+
+/** Node marks its standard streams close-on-exec when it starts. */
+function keepOnExec(fd: number): void {
+  try {
+    setCloseOnExec(fd, false);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EBADF') throw error;
+  }
 }
 
 function signalNumber(signal: NodeJS.Signals | number): number {

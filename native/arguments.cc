@@ -1,0 +1,78 @@
+#include "arguments.h"
+
+#include <climits>
+#include <cmath>
+
+static constexpr int64_t kMaxSafeInteger = (int64_t{1} << 53) - 1;
+
+template <typename Error>
+static Error Coded(Napi::Env env, const char* code, const std::string& message) {
+  Error error = Error::New(env, message);
+  error.Set("code", code);
+  return error;
+}
+
+Napi::TypeError Arguments::WrongType(const char* name, const char* wanted) const {
+  return Coded<Napi::TypeError>(info_.Env(), "ERR_INVALID_ARG_TYPE",
+                                std::string("The \"") + name + "\" argument must be " + wanted);
+}
+
+int64_t Arguments::Integer(size_t index, const char* name, int64_t least, int64_t most) const {
+  if (!info_[index].IsNumber()) throw WrongType(name, "of type number");
+  const double value = info_[index].As<Napi::Number>().DoubleValue();
+  if (std::trunc(value) == value && value >= static_cast<double>(least) && value <= static_cast<double>(most))
+    return static_cast<int64_t>(value);
+  throw Coded<Napi::RangeError>(info_.Env(), "ERR_OUT_OF_RANGE",
+                                std::string("The value of \"") + name + "\" is out of range. It must be an integer >= " +
+                                    std::to_string(least) + " and <= " + std::to_string(most));
+}
+
+int Arguments::Int(size_t index, const char* name) const {
+  return static_cast<int>(Integer(index, name, INT_MIN, INT_MAX));
+}
+
+int Arguments::Port(size_t index, const char* name) const {
+  return static_cast<int>(Integer(index, name, 0, 65535));
+}
+
+int64_t Arguments::Offset(size_t index, const char* name) const {
+  return Integer(index, name, -kMaxSafeInteger, kMaxSafeInteger);
+}
+
+bool Arguments::Bool(size_t index, const char* name) const {
+  if (!info_[index].IsBoolean()) throw WrongType(name, "of type boolean");
+  return info_[index].As<Napi::Boolean>().Value();
+}
+
+std::string Arguments::String(size_t index, const char* name) const {
+  if (!info_[index].IsString()) throw WrongType(name, "of type string");
+  return info_[index].As<Napi::String>().Utf8Value();
+}
+
+std::string Arguments::CString(const Napi::Value& value, const char* name) const {
+  if (!value.IsString()) throw WrongType(name, "of type string");
+  std::string text = value.As<Napi::String>().Utf8Value();
+  if (text.find('\0') == std::string::npos) return text;
+  throw Coded<Napi::TypeError>(info_.Env(), "ERR_INVALID_ARG_VALUE",
+                               std::string("The argument '") + name + "' must be a string without null bytes");
+}
+
+std::string Arguments::CString(size_t index, const char* name) const { return CString(info_[index], name); }
+
+std::vector<std::string> Arguments::CStrings(size_t index, const char* name) const {
+  if (!info_[index].IsArray()) throw WrongType(name, "an array of strings");
+  const Napi::Array array = info_[index].As<Napi::Array>();
+  std::vector<std::string> texts;
+  for (uint32_t i = 0; i < array.Length(); i++) texts.push_back(CString(array.Get(i), name));
+  return texts;
+}
+
+Arguments::Bytes Arguments::Slice(size_t index, const char* name) const {
+  if (!info_[index].IsTypedArray() || info_[index].As<Napi::TypedArray>().TypedArrayType() != napi_uint8_array)
+    throw WrongType(name, "an instance of Uint8Array");
+  Napi::Uint8Array array = info_[index].As<Napi::Uint8Array>();
+  const int64_t size = static_cast<int64_t>(array.ByteLength());
+  const int64_t offset = Integer(index + 1, "offset", 0, size);
+  const int64_t length = Integer(index + 2, "length", 0, size - offset);
+  return {array.Data() + offset, static_cast<size_t>(length)};
+}

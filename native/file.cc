@@ -1,0 +1,166 @@
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "arguments.h"
+#include "capabilities.h"
+#include "descriptor.h"
+#include "errors.h"
+
+// open(path, flags, mode): fd
+static Napi::Value Open(const Napi::CallbackInfo& info) {
+  const Arguments args(info);
+  const std::string path = args.CString(0, "path");
+  const int flags = args.Int(1, "flags");
+  const int mode = args.Int(2, "mode");
+  const int fd = Retry([&] { return ::open(path.c_str(), flags, mode); });
+  return Napi::Number::New(info.Env(), Check(info.Env(), fd, {"open", {}, -1, path}));
+}
+
+// read(fd, buffer, offset, length): bytes
+static Napi::Value Read(const Napi::CallbackInfo& info) {
+  const Arguments args(info);
+  const int fd = args.Int(0, "fd");
+  const Arguments::Bytes into = args.Slice(1, "buffer");
+  const ssize_t bytes = Retry([&] { return ::read(fd, into.data, into.length); });
+  return Napi::Number::New(info.Env(), Check(info.Env(), bytes, {"read"}));
+}
+
+// Keeps the SIGPIPE of a write from this thread: EPIPE is to come back as an error, whatever the process does with
+// the signal. A SIGPIPE that was pending before stays.
+class SigpipeHeld {
+ public:
+  SigpipeHeld() {
+    sigset_t pending;
+    ::sigpending(&pending);
+    was_pending_ = sigismember(&pending, SIGPIPE);
+    sigemptyset(&sigpipe_);
+    sigaddset(&sigpipe_, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &sigpipe_, &mask_);
+  }
+  ~SigpipeHeld() {
+    const struct timespec now = {0, 0};
+    if (!was_pending_) Retry([&] { return ::sigtimedwait(&sigpipe_, nullptr, &now); });
+    pthread_sigmask(SIG_SETMASK, &mask_, nullptr);
+  }
+
+ private:
+  bool was_pending_;
+  sigset_t sigpipe_, mask_;
+};
+
+// write(fd, buffer, offset, length): bytes
+static Napi::Value Write(const Napi::CallbackInfo& info) {
+  const Arguments args(info);
+  const int fd = args.Int(0, "fd");
+  const Arguments::Bytes from = args.Slice(1, "buffer");
+  const auto write = [&] {
+    const SigpipeHeld held;
+    return Retry([&] { return ::write(fd, from.data, from.length); });
+  };
+  return Napi::Number::New(info.Env(), Check(info.Env(), write(), {"write"}));
+}
+
+// close(fd)
+static void Close(const Napi::CallbackInfo& info) {
+  const int fd = Arguments(info).Int(0, "fd");
+  // Interrupted or in progress: Linux has freed the descriptor all the same, and it may be another thread's by now.
+  if (::close(fd) == -1 && errno != EINTR && errno != EINPROGRESS) throw SystemError(info.Env(), -errno, {"close"});
+}
+
+// lseek(fd, position, whence): offset
+static Napi::Value Lseek(const Napi::CallbackInfo& info) {
+  const Arguments args(info);
+  const int fd = args.Int(0, "fd");
+  const int64_t position = args.Offset(1, "position");
+  const int whence = args.Int(2, "whence");
+  static_assert(sizeof(off_t) == sizeof position, "offsets are 64 bits wide");
+  const off_t offset = Retry([&] { return ::lseek(fd, position, whence); });
+  return Napi::Number::New(info.Env(), static_cast<double>(Check(info.Env(), offset, {"lseek"})));
+}
+
+// pipe(cloexec): [read end, write end]
+static Napi::Value Pipe(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const int flags = Arguments(info).Bool(0, "cloexec") ? O_CLOEXEC : 0;
+  int fds[2];
+  Check(env, Retry([&] { return ::pipe2(fds, flags); }), {"pipe"});
+  Descriptor read(fds[0]), write(fds[1]);
+
+  Napi::Array ends = Napi::Array::New(env, 2);
+  ends.Set(0u, Napi::Number::New(env, read.get()));
+  ends.Set(1u, Napi::Number::New(env, write.get()));
+  read.release();
+  write.release();
+  return ends;
+}
+
+// dup(fd, atLeast, cloexec): fd
+static Napi::Value Dup(const Napi::CallbackInfo& info) {
+  const Arguments args(info);
+  const int fd = args.Int(0, "fd");
+  const int at_least = args.Int(1, "atLeast");
+  const int command = args.Bool(2, "cloexec") ? F_DUPFD_CLOEXEC : F_DUPFD;
+  const int copy = Retry([&] { return ::fcntl(fd, command, at_least); });
+  return Napi::Number::New(info.Env(), Check(info.Env(), copy, {"fcntl"}));
+}
+
+// dup2(from, to, cloexec)
+static void Dup2(const Napi::CallbackInfo& info) {
+  const Arguments args(info);
+  const int from = args.Int(0, "from");
+  const int to = args.Int(1, "to");
+  const int flags = args.Bool(2, "cloexec") ? O_CLOEXEC : 0;
+  Check(info.Env(), Retry([&] { return ::dup3(from, to, flags); }), {"dup3"});
+}
+
+static int64_t Milliseconds() {
+  struct timespec now;
+  ::clock_gettime(CLOCK_MONOTONIC, &now);
+  return int64_t{now.tv_sec} * 1000 + now.tv_nsec / 1000000;
+}
+
+// poll(fd, events, timeout): ready events. A signal does not prolong the timeout.
+static Napi::Value Poll(const Napi::CallbackInfo& info) {
+  const Arguments args(info);
+  struct pollfd entry = {args.Int(0, "fd"), static_cast<short>(args.Int(1, "events")), 0};
+  const int timeout = args.Int(2, "timeout");
+  const int64_t deadline = timeout < 0 ? 0 : Milliseconds() + timeout;
+  const auto poll = [&] {
+    const int64_t left = deadline - Milliseconds();
+    return ::poll(&entry, 1, timeout < 0 ? -1 : left > 0 ? static_cast<int>(left) : 0);
+  };
+  Check(info.Env(), Retry(poll), {"poll"});
+  return Napi::Number::New(info.Env(), entry.revents);
+}
+
+// Sets or clears one flag of the pair F_GETFD and F_SETFD, or F_GETFL and F_SETFL.
+static void SetFlag(const Napi::CallbackInfo& info, int get, int set, int flag) {
+  const Arguments args(info);
+  const int fd = args.Int(0, "fd");
+  const bool on = args.Bool(1, "on");
+  const int flags = Check(info.Env(), Retry([&] { return ::fcntl(fd, get); }), {"fcntl"});
+  Check(info.Env(), Retry([&] { return ::fcntl(fd, set, on ? flags | flag : flags & ~flag); }), {"fcntl"});
+}
+
+// setCloexec(fd, on)
+static void SetCloexec(const Napi::CallbackInfo& info) { SetFlag(info, F_GETFD, F_SETFD, FD_CLOEXEC); }
+
+// setNonblock(fd, on)
+static void SetNonblock(const Napi::CallbackInfo& info) { SetFlag(info, F_GETFL, F_SETFL, O_NONBLOCK); }
+
+void InitFile(Napi::Env env, Napi::Object exports) {
+  exports.Set("open", Napi::Function::New(env, Open, "open"));
+  exports.Set("read", Napi::Function::New(env, Read, "read"));
+  exports.Set("write", Napi::Function::New(env, Write, "write"));
+  exports.Set("close", Napi::Function::New(env, Close, "close"));
+  exports.Set("lseek", Napi::Function::New(env, Lseek, "lseek"));
+  exports.Set("pipe", Napi::Function::New(env, Pipe, "pipe"));
+  exports.Set("dup", Napi::Function::New(env, Dup, "dup"));
+  exports.Set("dup2", Napi::Function::New(env, Dup2, "dup2"));
+  exports.Set("poll", Napi::Function::New(env, Poll, "poll"));
+  exports.Set("setCloexec", Napi::Function::New(env, SetCloexec, "setCloexec"));
+  exports.Set("setNonblock", Napi::Function::New(env, SetNonblock, "setNonblock"));
+}

@@ -1,0 +1,119 @@
+#include <linux/kcmp.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "arguments.h"
+#include "capabilities.h"
+#include "errors.h"
+
+static Napi::Value Getpid(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), ::getpid()); }
+
+static Napi::Value Getppid(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), ::getppid()); }
+
+// waitpid(pid, nohang): { pid, code, signal, coreDumped }, or undefined when WNOHANG found none.
+static Napi::Value Waitpid(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const Arguments args(info);
+  const int wanted = args.Int(0, "pid");
+  const int options = args.Bool(1, "nohang") ? WNOHANG : 0;
+
+  int status = 0;
+  const pid_t pid = Check(env, Retry([&] { return ::waitpid(wanted, &status, options); }), {"waitpid"});
+  if (pid == 0) return env.Undefined();
+
+  const bool exited = WIFEXITED(status);
+  Napi::Object result = Napi::Object::New(env);
+  result.Set("pid", Napi::Number::New(env, pid));
+  result.Set("code", exited ? Napi::Number::New(env, WEXITSTATUS(status)) : env.Null());
+  result.Set("signal", exited ? env.Null() : Napi::Number::New(env, WTERMSIG(status)));
+  result.Set("coreDumped", Napi::Boolean::New(env, !exited && WCOREDUMP(status)));
+  return result;
+}
+
+// kill(pid, signal)
+static void Kill(const Napi::CallbackInfo& info) {
+  const Arguments args(info);
+  const int pid = args.Int(0, "pid");
+  const int signal = args.Int(1, "signal");
+  Check(info.Env(), Retry([&] { return ::kill(pid, signal); }), {"kill"});
+}
+
+// What Node ignores would stay ignored in the new program, and what it blocks blocked; this takes both back,
+// as uv_spawn does, until it goes out of scope (execve has failed).
+class DefaultSignals {
+ public:
+  DefaultSignals() {
+    struct sigaction action = {};
+    action.sa_handler = SIG_DFL;
+    ::sigaction(SIGPIPE, &action, &pipe_);
+    ::sigaction(SIGXFSZ, &action, &xfsz_);
+    sigset_t none;
+    sigemptyset(&none);
+    pthread_sigmask(SIG_SETMASK, &none, &mask_);
+  }
+  ~DefaultSignals() {
+    pthread_sigmask(SIG_SETMASK, &mask_, nullptr);
+    ::sigaction(SIGPIPE, &pipe_, nullptr);
+    ::sigaction(SIGXFSZ, &xfsz_, nullptr);
+  }
+
+ private:
+  struct sigaction pipe_, xfsz_;
+  sigset_t mask_;
+};
+
+static std::vector<char*> NullTerminated(std::vector<std::string>& texts) {
+  std::vector<char*> pointers;
+  for (std::string& text : texts) pointers.push_back(text.data());
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+// execve(path, argv, env)
+static void Execve(const Napi::CallbackInfo& info) {
+  const Arguments args(info);
+  const std::string path = args.CString(0, "path");
+  std::vector<std::string> argv = args.CStrings(1, "argv");
+  std::vector<std::string> envp = args.CStrings(2, "env");
+
+  const auto attempt = [&] {
+    const DefaultSignals signals;
+    ::execve(path.c_str(), NullTerminated(argv).data(), NullTerminated(envp).data());
+    return -errno;
+  };
+  Check(info.Env(), attempt(), {"execve", {}, -1, path});
+}
+
+// _exit(status)
+static void Exit(const Napi::CallbackInfo& info) { ::_exit(Arguments(info).Int(0, "status")); }
+
+// setParentDeathSignal(signal)
+static void SetParentDeathSignal(const Napi::CallbackInfo& info) {
+  const int signal = Arguments(info).Int(0, "signal");
+  Check(info.Env(), Retry([&] { return ::prctl(PR_SET_PDEATHSIG, signal, 0, 0, 0); }), {"prctl"});
+}
+
+// kcmp(pid1, pid2, fd1, fd2): KCMP_FILE. The C library has no wrapper.
+static Napi::Value Kcmp(const Napi::CallbackInfo& info) {
+  const Arguments args(info);
+  const int pid1 = args.Int(0, "pid1");
+  const int pid2 = args.Int(1, "pid2");
+  const int fd1 = args.Int(2, "fd1");
+  const int fd2 = args.Int(3, "fd2");
+  const auto compare = [&] { return ::syscall(SYS_kcmp, pid1, pid2, KCMP_FILE, fd1, fd2); };
+  return Napi::Number::New(info.Env(), Check(info.Env(), Retry(compare), {"kcmp"}));
+}
+
+void InitProcess(Napi::Env env, Napi::Object exports) {
+  exports.Set("getpid", Napi::Function::New(env, Getpid, "getpid"));
+  exports.Set("getppid", Napi::Function::New(env, Getppid, "getppid"));
+  exports.Set("waitpid", Napi::Function::New(env, Waitpid, "waitpid"));
+  exports.Set("kill", Napi::Function::New(env, Kill, "kill"));
+  exports.Set("execve", Napi::Function::New(env, Execve, "execve"));
+  exports.Set("_exit", Napi::Function::New(env, Exit, "_exit"));
+  exports.Set("setParentDeathSignal", Napi::Function::New(env, SetParentDeathSignal, "setParentDeathSignal"));
+  exports.Set("kcmp", Napi::Function::New(env, Kcmp, "kcmp"));
+}

@@ -1,0 +1,235 @@
+#include <net/if.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <uv.h>
+
+#include <cstddef>
+#include <cstring>
+
+#include "arguments.h"
+#include "capabilities.h"
+#include "descriptor.h"
+#include "errors.h"
+
+struct SocketAddress {
+  sockaddr_storage storage = {};
+  socklen_t length = sizeof storage;
+
+  sockaddr* get() { return reinterpret_cast<sockaddr*>(&storage); }
+  template <typename As>
+  As* as() {
+    return reinterpret_cast<As*>(&storage);
+  }
+};
+
+// From the arguments (fd, family, host, port). A host that is not numeric is the call's EINVAL.
+static SocketAddress InetAddress(Napi::Env env, int family, const Attempt& attempt) {
+  SocketAddress address;
+  const char* host = attempt.address.c_str();
+  const bool v6 = family == AF_INET6;
+  Check(env,
+        v6 ? uv_ip6_addr(host, attempt.port, address.as<sockaddr_in6>())
+           : uv_ip4_addr(host, attempt.port, address.as<sockaddr_in>()),
+        attempt);
+  address.length = v6 ? sizeof(sockaddr_in6) : sizeof(sockaddr_in);
+  return address;
+}
+
+// A path, or with a leading NUL a name of the abstract namespace, which ends where the string ends. unix(7).
+static SocketAddress UnixAddress(Napi::Env env, const Attempt& attempt) {
+  SocketAddress address;
+  sockaddr_un* target = address.as<sockaddr_un>();
+  const std::string& path = attempt.path;
+  const bool abstract = !path.empty() && path[0] == '\0';
+  if (path.empty()) throw SystemError(env, -EINVAL, attempt);
+  if (path.size() + !abstract > sizeof target->sun_path) throw SystemError(env, -ENAMETOOLONG, attempt);
+  target->sun_family = AF_UNIX;
+  std::memcpy(target->sun_path, path.data(), path.size());
+  address.length = offsetof(sockaddr_un, sun_path) + path.size() + !abstract;
+  return address;
+}
+
+static Attempt InetAttempt(const char* syscall, const Arguments& args) {
+  return {syscall, args.CString(2, "host"), args.Port(3, "port")};
+}
+
+static Attempt UnixAttempt(const char* syscall, const Arguments& args) {
+  const std::string path = args.String(1, "path");
+  return {syscall, {}, -1, path[0] == '\0' ? path : args.CString(1, "path")};
+}
+
+static std::string UnixPath(SocketAddress& address) {
+  const size_t length = address.length - offsetof(sockaddr_un, sun_path);
+  const char* path = address.as<sockaddr_un>()->sun_path;
+  if (address.length <= offsetof(sockaddr_un, sun_path)) return {};
+  return path[0] == '\0' ? std::string(path, length) : std::string(path, strnlen(path, length));
+}
+
+// A link-local address means nothing without its interface.
+static std::string Ipv6Text(const sockaddr_in6* address) {
+  char text[INET6_ADDRSTRLEN], interface[IF_NAMESIZE];
+  uv_ip6_name(address, text, sizeof text);
+  if (!IN6_IS_ADDR_LINKLOCAL(&address->sin6_addr) || !::if_indextoname(address->sin6_scope_id, interface)) return text;
+  return std::string(text) + "%" + interface;
+}
+
+// { family, address, port } or { family: 'unix', path }
+static Napi::Object AddressObject(Napi::Env env, SocketAddress& address, const char* syscall) {
+  Napi::Object result = Napi::Object::New(env);
+  const auto inet = [&](const char* family, const std::string& text, in_port_t port) {
+    result.Set("family", family);
+    result.Set("address", text);
+    result.Set("port", Napi::Number::New(env, ntohs(port)));
+  };
+  switch (address.storage.ss_family) {
+    case AF_INET: {
+      char text[INET_ADDRSTRLEN];
+      uv_ip4_name(address.as<sockaddr_in>(), text, sizeof text);
+      inet("IPv4", text, address.as<sockaddr_in>()->sin_port);
+      return result;
+    }
+    case AF_INET6:
+      inet("IPv6", Ipv6Text(address.as<sockaddr_in6>()), address.as<sockaddr_in6>()->sin6_port);
+      return result;
+    case AF_UNIX:
+      result.Set("family", "unix");
+      result.Set("path", UnixPath(address));
+      return result;
+    default:
+      throw SystemError(env, -EAFNOSUPPORT, {syscall});
+  }
+}
+
+// socket(family, cloexec): fd
+static Napi::Value Socket(const Napi::CallbackInfo& info) {
+  const Arguments args(info);
+  const int family = args.Int(0, "family");
+  const int flags = args.Bool(1, "cloexec") ? SOCK_CLOEXEC : 0;
+  const int fd = Retry([&] { return ::socket(family, SOCK_STREAM | flags, 0); });
+  return Napi::Number::New(info.Env(), Check(info.Env(), fd, {"socket"}));
+}
+
+template <typename Value>
+static void SetOption(Napi::Env env, int fd, int level, int option, const Value& value) {
+  Check(env, Retry([&] { return ::setsockopt(fd, level, option, &value, sizeof value); }), {"setsockopt"});
+}
+
+// setReuseAddr(fd, on)
+static void SetReuseAddr(const Napi::CallbackInfo& info) {
+  const Arguments args(info);
+  SetOption<int>(info.Env(), args.Int(0, "fd"), SOL_SOCKET, SO_REUSEADDR, args.Bool(1, "on"));
+}
+
+// setIpv6Only(fd, on)
+static void SetIpv6Only(const Napi::CallbackInfo& info) {
+  const Arguments args(info);
+  SetOption<int>(info.Env(), args.Int(0, "fd"), IPPROTO_IPV6, IPV6_V6ONLY, args.Bool(1, "on"));
+}
+
+static timeval Timeval(int milliseconds) { return {milliseconds / 1000, milliseconds % 1000 * 1000}; }
+
+// setTimeouts(fd, receive, send)
+static void SetTimeouts(const Napi::CallbackInfo& info) {
+  const Arguments args(info);
+  const int fd = args.Int(0, "fd");
+  const timeval receive = Timeval(args.Int(1, "receive"));
+  const timeval send = Timeval(args.Int(2, "send"));
+  SetOption(info.Env(), fd, SOL_SOCKET, SO_RCVTIMEO, receive);
+  SetOption(info.Env(), fd, SOL_SOCKET, SO_SNDTIMEO, send);
+}
+
+// bind(2) and connect(2) take the same arguments. An interrupted connect(2) goes on in the kernel, and on Linux the
+// repeated call waits for it to end, as the first did; for a unix socket it starts anew.
+using AddressCall = int (*)(int, const sockaddr*, socklen_t);
+
+static void CallWithAddress(Napi::Env env, AddressCall call, int fd, SocketAddress address, const Attempt& attempt) {
+  Check(env, Retry([&] { return call(fd, address.get(), address.length); }), attempt);
+}
+
+static void InetCall(const Napi::CallbackInfo& info, AddressCall call, const char* syscall) {
+  const Arguments args(info);
+  const int fd = args.Int(0, "fd");
+  const int family = args.Int(1, "family");
+  const Attempt attempt = InetAttempt(syscall, args);
+  CallWithAddress(info.Env(), call, fd, InetAddress(info.Env(), family, attempt), attempt);
+}
+
+static void UnixCall(const Napi::CallbackInfo& info, AddressCall call, const char* syscall) {
+  const Arguments args(info);
+  const int fd = args.Int(0, "fd");
+  const Attempt attempt = UnixAttempt(syscall, args);
+  CallWithAddress(info.Env(), call, fd, UnixAddress(info.Env(), attempt), attempt);
+}
+
+// bindInet(fd, family, host, port), bindUnix(fd, path), connectInet(fd, family, host, port), connectUnix(fd, path)
+static void BindInet(const Napi::CallbackInfo& info) { InetCall(info, ::bind, "bind"); }
+static void BindUnix(const Napi::CallbackInfo& info) { UnixCall(info, ::bind, "bind"); }
+static void ConnectInet(const Napi::CallbackInfo& info) { InetCall(info, ::connect, "connect"); }
+static void ConnectUnix(const Napi::CallbackInfo& info) { UnixCall(info, ::connect, "connect"); }
+
+// listen(fd, backlog)
+static void Listen(const Napi::CallbackInfo& info) {
+  const Arguments args(info);
+  const int fd = args.Int(0, "fd");
+  const int backlog = args.Int(1, "backlog");
+  Check(info.Env(), Retry([&] { return ::listen(fd, backlog); }), {"listen"});
+}
+
+// accept(fd, cloexec): { fd, address }
+static Napi::Value Accept(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const Arguments args(info);
+  const int listener = args.Int(0, "fd");
+  const int flags = args.Bool(1, "cloexec") ? SOCK_CLOEXEC : 0;
+
+  SocketAddress client;
+  const auto accept = [&] {
+    client.length = sizeof client.storage;
+    return ::accept4(listener, client.get(), &client.length, flags);
+  };
+  Descriptor connection(Check(env, Retry(accept), {"accept"}));
+  Napi::Object result = Napi::Object::New(env);
+  result.Set("fd", Napi::Number::New(env, connection.get()));
+  result.Set("address", AddressObject(env, client, "accept"));
+  connection.release();
+  return result;
+}
+
+// shutdown(fd, how)
+static void Shutdown(const Napi::CallbackInfo& info) {
+  const Arguments args(info);
+  const int fd = args.Int(0, "fd");
+  const int how = args.Int(1, "how");
+  Check(info.Env(), Retry([&] { return ::shutdown(fd, how); }), {"shutdown"});
+}
+
+using NameCall = int (*)(int, sockaddr*, socklen_t*);
+
+static Napi::Value Name(const Napi::CallbackInfo& info, NameCall call, const char* syscall) {
+  const int fd = Arguments(info).Int(0, "fd");
+  SocketAddress address;
+  Check(info.Env(), Retry([&] { return call(fd, address.get(), &address.length); }), {syscall});
+  return AddressObject(info.Env(), address, syscall);
+}
+
+// getsockname(fd), getpeername(fd): address
+static Napi::Value Getsockname(const Napi::CallbackInfo& info) { return Name(info, ::getsockname, "getsockname"); }
+static Napi::Value Getpeername(const Napi::CallbackInfo& info) { return Name(info, ::getpeername, "getpeername"); }
+
+void InitSocket(Napi::Env env, Napi::Object exports) {
+  exports.Set("socket", Napi::Function::New(env, Socket, "socket"));
+  exports.Set("setReuseAddr", Napi::Function::New(env, SetReuseAddr, "setReuseAddr"));
+  exports.Set("setIpv6Only", Napi::Function::New(env, SetIpv6Only, "setIpv6Only"));
+  exports.Set("setTimeouts", Napi::Function::New(env, SetTimeouts, "setTimeouts"));
+  exports.Set("bindInet", Napi::Function::New(env, BindInet, "bindInet"));
+  exports.Set("bindUnix", Napi::Function::New(env, BindUnix, "bindUnix"));
+  exports.Set("connectInet", Napi::Function::New(env, ConnectInet, "connectInet"));
+  exports.Set("connectUnix", Napi::Function::New(env, ConnectUnix, "connectUnix"));
+  exports.Set("listen", Napi::Function::New(env, Listen, "listen"));
+  exports.Set("accept", Napi::Function::New(env, Accept, "accept"));
+  exports.Set("shutdown", Napi::Function::New(env, Shutdown, "shutdown"));
+  exports.Set("getsockname", Napi::Function::New(env, Getsockname, "getsockname"));
+  exports.Set("getpeername", Napi::Function::New(env, Getpeername, "getpeername"));
+}
