@@ -1,0 +1,68 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+
+/** The ids of all processes, from /proc. */
+export function processIds(): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
+}
+
+export interface ProcessStat {
+  readonly pid: number;
+  readonly command: string;
+  /** 'R' running, 'S' asleep, 'Z' a zombie, … See proc_pid_stat(5). */
+  readonly state: string;
+  readonly ppid: number;
+}
+
+/** What /proc/PID/stat says; undefined when there is no such process. */
+export function processStat(pid: number): ProcessStat | undefined {
+  const found = /^\d+ \((.*)\) (\S) (\d+)/s.exec(readProc(`/proc/${pid}/stat`));
+  if (found === null) return undefined;
+  return { pid, command: found[1] ?? '', state: found[2] ?? '', ppid: Number(found[3]) };
+}
+
+/** Whether a process runs: it exists and is no zombie. */
+export function isAlive(pid: number): boolean {
+  const state = processStat(pid)?.state;
+  return state !== undefined && state !== 'Z' && state !== 'X';
+}
+
+/** The children of a process, zombies included. */
+export function childrenOf(pid: number): ProcessStat[] {
+  return processIds()
+    .map(processStat)
+    .filter((stat) => stat?.ppid === pid) as ProcessStat[];
+}
+
+/** The running processes whose environment at their start had this variable, and what these forked. */
+export function processesWithEnvironment(name: string, value: string): number[] {
+  const wanted = `\0${name}=${value}\0`;
+  return processIds().filter((pid) => isAlive(pid) && `\0${readProc(`/proc/${pid}/environ`)}`.includes(wanted));
+}
+
+/** A process's open descriptors and what they are, such as 'socket:[1234]'. */
+export function openDescriptors(pid: number | 'self' = 'self'): Map<number, string> {
+  const open = new Map<number, string>();
+  for (const name of readdirSync(`/proc/${pid}/fd`)) {
+    try {
+      open.set(Number(name), readlinkSync(`/proc/${pid}/fd/${name}`));
+    } catch {} // Closed since; one of them is the listing's own.
+  }
+  return open;
+}
+
+/** The system call that a process's main thread is blocked in, by number; undefined when it is not. proc_pid_syscall(5). */
+export function currentSyscall(pid: number): number | undefined {
+  const found = /^\d+/.exec(readProc(`/proc/${pid}/syscall`));
+  return found === null ? undefined : Number(found[0]);
+}
+
+/** One file of /proc, empty when the process is gone or not ours to read. */
+function readProc(path: string): string {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return '';
+  }
+}

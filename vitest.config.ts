@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    pool: 'forks',
+    include: ['test/**/*.test.ts'],
+    // Longer than any wait inside a test, so that what fails is the wait, which shows what it saw.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+});
