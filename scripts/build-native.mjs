@@ -4,18 +4,24 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 
+const root = resolve(import.meta.dirname, '..');
+
 if (process.platform !== 'linux' || process.arch !== 'x64') {
   console.warn(`prefork: no addon for ${process.platform} on ${process.arch}; importing works, using it will say so`);
   process.exit(0);
 }
 
-const require = createRequire(import.meta.url);
-const gyp = join(dirname(require.resolve('node-gyp/package.json')), 'bin', 'node-gyp.js');
+const gyp = join(dirname(createRequire(import.meta.url).resolve('node-gyp/package.json')), 'bin/node-gyp.js');
 const prefix = resolve(dirname(process.execPath), '..');
-const nodedir = existsSync(join(prefix, 'include', 'node', 'node_api.h')) ? [`--nodedir=${prefix}`] : [];
+const nodedir = existsSync(join(prefix, 'include/node/node_api.h')) ? [`--nodedir=${prefix}`] : [];
 
-const { status } = spawnSync(process.execPath, [gyp, 'rebuild', ...nodedir, ...process.argv.slice(2)], {
+// Not "rebuild": compiles only what has changed, and processes that use the old build meanwhile find it complete.
+const { status } = spawnSync(process.execPath, [gyp, 'configure', 'build', '--jobs=max', ...nodedir], {
+  cwd: root,
   stdio: 'inherit',
-  cwd: resolve(import.meta.dirname, '..'),
+  env: { ...process.env, PATH: `${dirname(process.execPath)}:${process.env.PATH}` },
 });
+if (status !== 0) {
+  console.error("prefork: the addon could not be built; it needs a C++17 compiler, make, python3 and Node's headers");
+}
 process.exit(status ?? 1);

@@ -1,8 +1,10 @@
 import { createRequire } from 'node:module';
+import { join, resolve } from 'node:path';
 import { PreforkError } from '../errors.js';
 import type { Binding } from './binding-types.js';
 
 const require = createRequire(import.meta.url);
+const BUILT = join(import.meta.dirname, '../../build/Release/prefork.node');
 
 let loaded: Binding | undefined;
 
@@ -13,7 +15,8 @@ export function binding(): Binding {
     throw new PreforkError('ERR_PREFORK_UNSUPPORTED', `${process.platform} on ${process.arch}`);
   }
   try {
-    loaded = require('../../build/Release/prefork.node') as Binding;
+    // Another build of the addon, such as one with a sanitizer, can take its place.
+    loaded = require(resolve(process.env.PREFORK_ADDON ?? BUILT)) as Binding;
   } catch (cause) {
     throw new PreforkError('ERR_PREFORK_NOT_BUILT', (cause as Error).message, { cause });
   }
