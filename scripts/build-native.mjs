@@ -6,8 +6,10 @@ import { dirname, join, resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '..');
 
-if (process.platform !== 'linux' || process.arch !== 'x64') {
-  console.warn(`prefork: no addon for ${process.platform} on ${process.arch}; importing works, using it will say so`);
+const libc = process.report.getReport().header.glibcVersionRuntime === undefined ? 'another C library' : 'glibc';
+const here = [process.platform, process.arch, libc].join(' ');
+if (here !== 'linux x64 glibc') {
+  console.warn(`prefork: no addon for ${here}; importing works, using it will say so`);
   process.exit(0);
 }
 
