@@ -9,7 +9,14 @@
         "native/process.cc",
         "native/file.cc",
         "native/socket.cc",
-        "native/fork/fork.cc"
+        "native/fork/binding.cc",
+        "native/fork/descriptors.cc",
+        "native/fork/fork.cc",
+        "native/fork/layout.cc",
+        "native/fork/memory.cc",
+        "native/fork/park.cc",
+        "native/fork/raw.cc",
+        "native/fork/threads.cc"
       ],
       "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")", "native"],
       "defines": ["NAPI_VERSION=8", "NAPI_CPP_EXCEPTIONS", "NODE_ADDON_API_DISABLE_DEPRECATED"],

@@ -8,6 +8,30 @@ const TABLE = {
     what: (detail: string) => `the native addon could not be loaded: ${detail}`,
     remedy: 'run "npm rebuild prefork" (it needs a C++ compiler, make and python3)',
   },
+  ERR_PREFORK_NOT_MAIN_THREAD: {
+    what: () => 'fork() was called in a Worker; only the main thread can fork',
+    remedy: 'call it in the main thread, for example on a message from the Worker',
+  },
+  ERR_PREFORK_WORKERS_ALIVE: {
+    what: (detail: string) => `fork() cannot copy a running Worker (${detail})`,
+    remedy: 'terminate all worker_threads before the fork, and start them again after it',
+  },
+  ERR_PREFORK_POOL_BUSY: {
+    what: (detail: string) => `fork() waited in vain for the thread pool to become idle (${detail})`,
+    remedy: 'await pending fs, dns, zlib and crypto work before the fork, or give it a longer timeout',
+  },
+  ERR_PREFORK_THREAD_STUCK: {
+    what: (detail: string) => `fork() could not stop all threads in time (${detail})`,
+    remedy: 'see what the thread does in /proc/PID/task, or give fork() a longer timeout',
+  },
+  ERR_PREFORK_IO_URING: {
+    what: (detail: string) => `fork() cannot copy an io_uring with a kernel thread (${detail})`,
+    remedy: 'start Node with UV_USE_IO_URING=0, as "prefork run" does',
+  },
+  ERR_PREFORK_SELF_TEST: {
+    what: (detail: string) => `fork() does not know this C library well enough: ${detail}`,
+    remedy: 'use glibc 2.35 or newer, and report this with the version of glibc and of Node',
+  },
 } as const satisfies Record<string, { what: (detail: string) => string; remedy: string }>;
 
 export type PreforkErrorCode = keyof typeof TABLE;

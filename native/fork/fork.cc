@@ -1,22 +1,179 @@
-// Interim: the C library's fork with V8's heap made inheritable. The real one replaces this file.
+#include "fork/fork.h"
+
+#include <linux/futex.h>
+#include <sched.h>
+#include <signal.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
+#include <uv.h>
 
-#include <cstdio>
+#include <atomic>
+#include <cerrno>
+#include <vector>
 
-#include "capabilities.h"
+#include "fork/descriptors.h"
+#include "fork/layout.h"
+#include "fork/memory.h"
+#include "fork/park.h"
+#include "fork/raw.h"
+#include "fork/threads.h"
 
-static Napi::Value Fork(const Napi::CallbackInfo& info) {
-  FILE* maps = fopen("/proc/self/maps", "re");
-  unsigned long start, end;
-  char line[512];
-  while (fgets(line, sizeof line, maps))
-    if (sscanf(line, "%lx-%lx", &start, &end) == 2)
-      madvise(reinterpret_cast<void*>(start), end - start, MADV_DOFORK);
-  fclose(maps);
-  return Napi::Number::New(info.Env(), fork());
+// The order of the steps; each is a file of its own. From ParkThreads to ReleaseThreads the other threads stand
+// still anywhere, perhaps with malloc's lock: only raw system calls are made.
+
+namespace {
+
+constexpr int kChildStartMs = 10000;
+
+Layout layout;
+bool layout_measured = false;
+
+// All signals, the C library's own included, which pthread_sigmask would not block.
+class BlockedSignals {
+ public:
+  PREFORK_RAW BlockedSignals() {
+    uint64_t all = ~0ull;
+    raw::Call(SYS_rt_sigprocmask, SIG_SETMASK, &all, &old_, 8);
+  }
+  PREFORK_RAW ~BlockedSignals() { raw::Call(SYS_rt_sigprocmask, SIG_SETMASK, &old_, nullptr, 8); }
+
+ private:
+  uint64_t old_;
+};
+
+// What the child tells the parent about its start, in memory that both share.
+struct Start {
+  enum : uint32_t { kUnderWay, kDone };
+  std::atomic<uint32_t> state;
+  Refusal refusal;
+
+  static PREFORK_RAW Start* Create() {
+    long memory = raw::Call(SYS_mmap, nullptr, sizeof(Start), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    return memory < 0 && memory > -4096 ? nullptr : reinterpret_cast<Start*>(memory);
+  }
+  PREFORK_RAW void Unmap() { raw::Call(SYS_munmap, this, sizeof(Start)); }
+
+  PREFORK_RAW void Tell(const Refusal& outcome) {
+    refusal = outcome;
+    state = kDone;
+    raw::Call(SYS_futex, &state, FUTEX_WAKE, 1);
+  }
+
+  // In the parent. A child that has died (killed, out of memory) says nothing.
+  PREFORK_RAW Refusal Await(pid_t child) {
+    timespec moment{0, 20000000};
+    for (int waited = 0; state == kUnderWay; waited += 20) {
+      raw::Call(SYS_futex, &state, FUTEX_WAIT, kUnderWay, &moment);
+      siginfo_t info{};
+      raw::Call(SYS_waitid, P_PID, child, &info, WEXITED | WNOHANG | WNOWAIT, nullptr);
+      if (state == kUnderWay && (info.si_pid == child || waited > kChildStartMs))
+        return {Cause::kSystemCall, EAGAIN, "fork", 0};
+    }
+    return refusal;
+  }
+};
+
+PREFORK_RAW Refusal LookAtThreads(const ParkingLot& lot) {
+  void* own_isolate = CurrentIsolate();
+  for (int i = 0; i < lot.count; i++) {
+    const ParkedThread& thread = lot.threads[i];
+    if (thread.isolate != nullptr && thread.isolate != own_isolate) return {Cause::kWorkersAlive, 0, "", thread.tid};
+    bool in_pool = StartRoutine(layout, thread.thread_pointer) == layout.pool_routine;
+    if (in_pool && !thread.idle_in_start_routine) return {Cause::kPoolBusy, 0, "", thread.tid};
+  }
+  return {};
 }
 
-void InitFork(Napi::Env env, Napi::Object exports) {
-  exports.Set("fork", Napi::Function::New(env, Fork, "fork"));
+PREFORK_RAW pid_t Clone(char* main_thread) {
+  int* tid = DescriptorTid(layout, main_thread);
+  return raw::Call(SYS_clone, SIGCHLD | CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID, nullptr, nullptr, tid, 0);
+}
+
+PREFORK_RAW Refusal StartChild(const ForkRequest& request, const ParkedThread& main, ParkingLot* lot) {
+  AdoptMainThread(main);
+  ForgetParkedThreads();
+  DescriptorPlan plan{uv_backend_fd(request.loop), request.keep_sockets, request.keep_count};
+  if (Refusal refusal = ReplaceDescriptors(plan)) return refusal;
+  DisinheritHeap();
+  return ResumeThreads(layout, lot);
+}
+
+PREFORK_RAW Refusal Attempt(const ForkRequest& request, Start* start, pid_t* pid) {
+  ParkingLot* lot;
+  if (Refusal refusal = ParkThreads(layout, request.timeout_ms, &lot)) return refusal;
+
+  ParkedThread main{};
+  NoteMainThread(&main);
+  Refusal refusal = LookAtThreads(*lot);
+  if (!refusal) refusal = CheckDescriptors();
+  if (!refusal) refusal = InheritMemory();
+  if (refusal) return ReleaseThreads(), refusal;
+
+  *pid = Clone(raw::ThreadPointer());
+  if (*pid == 0) {
+    refusal = StartChild(request, main, lot);
+    start->Tell(refusal);
+    if (refusal) raw::Call(SYS_exit_group, 1);
+    return {};
+  }
+  DisinheritHeap();
+  refusal = *pid < 0 ? Refusal::Failed("fork", *pid) : start->Await(*pid);
+  if (refusal && *pid > 0) {
+    raw::Call(SYS_kill, *pid, SIGKILL);
+    raw::Call(SYS_wait4, *pid, nullptr, 0, nullptr);
+  }
+  ReleaseThreads();
+  return refusal;
+}
+
+}  // namespace
+
+namespace {
+
+// uv_loop_fork makes the loop's own descriptors anew, but forgets wake-ups that were under way. Only those are sent
+// again: to some handles of Node's a wake-up is an order (the inspector's starts the debugger).
+void RenewLoop(uv_loop_t* loop) {
+  std::vector<uv_async_t*> woken;
+  uv_walk(loop, [](uv_handle_t* handle, void* list) {
+    uv_async_t* async = reinterpret_cast<uv_async_t*>(handle);
+    if (handle->type == UV_ASYNC && !uv_is_closing(handle) && async->pending != 0)
+      static_cast<std::vector<uv_async_t*>*>(list)->push_back(async);
+  }, &woken);
+  if (int error = uv_loop_fork(loop)) {
+    dprintf(STDERR_FILENO, "prefork: the child's event loop could not be made anew: %s\n", uv_strerror(error));
+    _exit(1);
+  }
+  for (uv_async_t* async : woken) uv_async_send(async);
+  uv_async_send(&loop->wq_async);  // results of the pool; uv_walk passes this handle over
+}
+
+}  // namespace
+
+Refusal ForkKeepingThreads(const ForkRequest& request, pid_t* pid) {
+  if (gettid() != getpid()) return {Cause::kNotMainThread, 0, "", gettid()};
+  if (!layout_measured) {
+    if (Refusal refusal = MeasureLayout(request.loop, request.timeout_ms, &layout)) return refusal;
+    layout_measured = true;
+  }
+  Start* start = Start::Create();
+  if (start == nullptr) return Refusal::Failed("mmap", -ENOMEM);
+
+  // While the pool works, let it: the child would do the same input and output once more.
+  Refusal refusal;
+  int64_t waited_us = 0;
+  for (useconds_t pause_us = 200;; pause_us = pause_us < 20000 ? pause_us * 2 : pause_us) {
+    {
+      BlockedSignals blocked;
+      refusal = Attempt(request, start, pid);
+      // Before any signal can reach libuv's handler, which writes to the loop's pipe.
+      if (!refusal && *pid == 0) RenewLoop(request.loop);
+    }
+    if (refusal.cause != Cause::kPoolBusy || waited_us > request.timeout_ms * 1000ll) break;
+    usleep(pause_us);
+    waited_us += pause_us;
+  }
+  start->Unmap();
+  return refusal;
 }

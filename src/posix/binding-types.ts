@@ -16,7 +16,8 @@ export interface Binding {
   kcmp(pid1: number, pid2: number, fd1: number, fd2: number): number;
 
   // native/fork
-  fork(): number;
+  /** `timeout` in milliseconds; 0 in the child. */
+  fork(timeout: number, keepSockets: readonly number[]): number | ForkRefusal;
 
   // native/file.cc
   open(path: string, flags: number, mode: number): number;
@@ -61,3 +62,12 @@ export interface RawWaitStatus {
 export type RawAddress =
   | { family: 'IPv4' | 'IPv6'; address: string; port: number }
   | { family: 'unix'; path: string };
+
+/** Why there was no fork. */
+export interface ForkRefusal {
+  cause: 'NOT_MAIN_THREAD' | 'WORKERS_ALIVE' | 'POOL_BUSY' | 'THREAD_STUCK' | 'IO_URING' | 'SELF_TEST';
+  /** What the native code saw, in words. */
+  detail: string;
+  /** The thread that was in the way, 0 for none. */
+  thread: number;
+}

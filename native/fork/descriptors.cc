@@ -1,0 +1,300 @@
+#include "fork/descriptors.h"
+
+#include <fcntl.h>
+#include <linux/tcp.h>
+#include <netinet/in.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+
+#include "fork/directory.h"
+#include "fork/raw.h"
+
+namespace {
+
+enum Kind : uint8_t { kOther, kSocket, kPipe, kEventfd, kEpoll, kIoUring };
+
+struct Descriptor {
+  int fd;
+  Kind kind;
+  bool replaced;
+  int open_flags;       // fcntl(F_GETFL)
+  int descriptor_flags;  // FD_CLOEXEC
+  uint64_t inode;
+};
+
+// All descriptors but stdin, stdout and stderr; in memory of its own, since malloc may be locked.
+class Table {
+ public:
+  Descriptor* begin() { return entries_; }
+  Descriptor* end() { return entries_ + count_; }
+  bool IsStandardStream(uint64_t inode) const {
+    return inode == standard_[0] || inode == standard_[1] || inode == standard_[2];
+  }
+
+  PREFORK_RAW Refusal Read() {
+    Directory directory("/proc/self/fd");
+    if (directory.error()) return Refusal::Failed("open", directory.error());
+    long fd;
+    while ((fd = directory.NextNumber()) >= 0) {
+      if (fd == directory.fd()) continue;
+      struct stat status;
+      if (raw::Call(SYS_fstat, fd, &status) < 0) continue;
+      if (fd <= 2) standard_[fd] = S_ISSOCK(status.st_mode) ? status.st_ino : 0;
+      if (fd <= 2) continue;
+      if (Refusal refusal = Grow()) return refusal;
+      entries_[count_++] = {static_cast<int>(fd), KindOf(fd, status.st_mode), false,
+                            static_cast<int>(raw::Call(SYS_fcntl, fd, F_GETFL)),
+                            static_cast<int>(raw::Call(SYS_fcntl, fd, F_GETFD)), status.st_ino};
+    }
+    return directory.error() ? Refusal::Failed("getdents64", directory.error()) : Refusal{};
+  }
+
+  PREFORK_RAW ~Table() {
+    if (capacity_ > 0) raw::Call(SYS_munmap, entries_, capacity_ * sizeof(Descriptor));
+  }
+
+ private:
+  PREFORK_RAW Refusal Grow() {
+    if (count_ < capacity_) return {};
+    size_t capacity = capacity_ > 0 ? capacity_ * 2 : 512;
+    long memory = capacity_ > 0
+        ? raw::Call(SYS_mremap, entries_, capacity_ * sizeof(Descriptor), capacity * sizeof(Descriptor), MREMAP_MAYMOVE)
+        : raw::Call(SYS_mmap, nullptr, capacity * sizeof(Descriptor), PROT_READ | PROT_WRITE,
+                    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (memory < 0 && memory > -4096) return Refusal::Failed("mmap", memory);
+    entries_ = reinterpret_cast<Descriptor*>(memory);
+    capacity_ = capacity;
+    return {};
+  }
+
+  static PREFORK_RAW Kind KindOf(long fd, mode_t mode) {
+    if (S_ISSOCK(mode)) return kSocket;
+    if (S_ISFIFO(mode)) return kPipe;
+    if ((mode & S_IFMT) != 0) return kOther;
+    char path[32] = "/proc/self/fd/", target[32] = {};
+    WriteNumber(path + 14, fd);
+    raw::Call(SYS_readlink, path, target, sizeof target - 1);
+    if (Equal(target, "anon_inode:[eventfd]")) return kEventfd;
+    if (Equal(target, "anon_inode:[eventpoll]")) return kEpoll;
+    if (Equal(target, "anon_inode:[io_uring]")) return kIoUring;
+    return kOther;
+  }
+  static PREFORK_RAW bool Equal(const char* a, const char* b) {
+    while (*a && *a == *b) a++, b++;
+    return *a == *b;
+  }
+
+  Descriptor* entries_ = nullptr;
+  size_t count_ = 0, capacity_ = 0;
+  uint64_t standard_[3] = {};
+};
+
+// Lines of /proc/self/fdinfo/N. proc_pid_fdinfo(5).
+class FdInfo {
+ public:
+  PREFORK_RAW explicit FdInfo(int fd) {
+    char path[40] = "/proc/self/fdinfo/";
+    WriteNumber(path + 18, fd);
+    fd_ = raw::Call(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0);
+  }
+  PREFORK_RAW ~FdInfo() {
+    if (fd_ >= 0) raw::Call(SYS_close, fd_);
+  }
+  long error() const { return fd_ < 0 ? fd_ : 0; }
+
+  // Reads the next line; false at the end.
+  PREFORK_RAW bool NextLine() {
+    int length = 0, c;
+    while ((c = Character()) >= 0 && c != '\n')
+      if (length < static_cast<int>(sizeof line_) - 1) line_[length++] = c;
+    line_[length] = 0;
+    return length > 0 || c >= 0;
+  }
+
+  // The number behind "label:" in this line. False when the line has no such label.
+  PREFORK_RAW bool Number(const char* label, int base, int64_t* value) const {
+    for (const char* at = line_; *at; at++) {
+      const char *a = at, *b = label;
+      while (*b && *a == *b) a++, b++;
+      if (*b || *a != ':' || (at > line_ && at[-1] > ' ')) continue;
+      for (a++; *a == ' ' || *a == '\t'; a++) {}
+      bool negative = *a == '-';
+      uint64_t number = 0;
+      for (a += negative;; a++) {
+        int digit = *a >= '0' && *a <= '9' ? *a - '0' : *a >= 'a' && *a <= 'f' ? *a - 'a' + 10 : 99;
+        if (digit >= base) break;
+        number = number * base + digit;
+      }
+      *value = static_cast<int64_t>(negative ? -number : number);
+      return true;
+    }
+    return false;
+  }
+
+ private:
+  PREFORK_RAW int Character() {
+    if (at_ >= filled_) {
+      filled_ = raw::Call(SYS_read, fd_, buffer_, sizeof buffer_);
+      if (filled_ <= 0) return filled_ = 0, -1;
+      at_ = 0;
+    }
+    return static_cast<unsigned char>(buffer_[at_++]);
+  }
+  long fd_, at_ = 0, filled_ = 0;
+  char line_[256], buffer_[2048];
+};
+
+// Puts `fresh` on the number and into the flags of the descriptor that it replaces.
+PREFORK_RAW Refusal Install(long fresh, Descriptor* old) {
+  long result = raw::Call(SYS_dup3, fresh, old->fd, old->descriptor_flags & FD_CLOEXEC ? O_CLOEXEC : 0);
+  raw::Call(SYS_close, fresh);
+  old->replaced = true;
+  return result < 0 ? Refusal::Failed("dup3", result) : Refusal{};
+}
+
+PREFORK_RAW Refusal ReplaceEventfd(Descriptor* entry) {
+  int64_t count = 0, semaphore = 0;
+  {
+    FdInfo info(entry->fd);
+    if (info.error()) return Refusal::Failed("open", info.error());
+    while (info.NextLine()) {
+      info.Number("eventfd-count", 16, &count);
+      info.Number("eventfd-semaphore", 10, &semaphore);
+    }
+  }
+  int flags = O_CLOEXEC | (entry->open_flags & O_NONBLOCK) | (semaphore ? EFD_SEMAPHORE : 0);
+  long fresh = raw::Call(SYS_eventfd2, 0, flags);
+  if (fresh < 0) return Refusal::Failed("eventfd", fresh);
+  if (count != 0) raw::Call(SYS_write, fresh, &count, sizeof count);
+  return Install(fresh, entry);
+}
+
+PREFORK_RAW Refusal ReplaceEpoll(Descriptor* entry) {
+  long fresh = raw::Call(SYS_epoll_create1, EPOLL_CLOEXEC);
+  if (fresh < 0) return Refusal::Failed("epoll_create1", fresh);
+  {
+    FdInfo info(entry->fd);
+    if (info.error()) return raw::Call(SYS_close, fresh), Refusal::Failed("open", info.error());
+    while (info.NextLine()) {
+      int64_t fd, events, data;
+      if (!info.Number("tfd", 10, &fd) || !info.Number("events", 16, &events) || !info.Number("data", 16, &data)) continue;
+      epoll_event event{static_cast<uint32_t>(events), {}};
+      event.data.u64 = data;
+      // EBADF: closed under this number, but still open under another; nobody waits for its events.
+      raw::Call(SYS_epoll_ctl, fresh, EPOLL_CTL_ADD, fd, &event);
+    }
+  }
+  return Install(fresh, entry);
+}
+
+// A pipe is the process's own when both ends are here and all of them are close-on-exec, as libuv's are;
+// pipes for sharing lack the flag, or have an end elsewhere.
+PREFORK_RAW bool IsInternalPipe(Table& table, const Descriptor& entry) {
+  bool reader = false, writer = false;
+  for (const Descriptor& other : table) {
+    if (other.kind != kPipe || other.inode != entry.inode) continue;
+    if (!(other.descriptor_flags & FD_CLOEXEC)) return false;
+    int mode = other.open_flags & O_ACCMODE;
+    reader |= mode != O_WRONLY;
+    writer |= mode != O_RDONLY;
+  }
+  return reader && writer && !table.IsStandardStream(entry.inode);
+}
+
+PREFORK_RAW Refusal ReplacePipe(Table& table, uint64_t inode) {
+  int fresh[2];
+  long result = raw::Call(SYS_pipe2, fresh, O_CLOEXEC);
+  if (result < 0) return Refusal::Failed("pipe", result);
+  Refusal refusal;
+  for (Descriptor& entry : table) {
+    if (refusal || entry.kind != kPipe || entry.inode != inode) continue;
+    bool is_writer = (entry.open_flags & O_ACCMODE) == O_WRONLY;
+    // tee(2) copies what is in the pipe and leaves it there; EAGAIN says that it is empty.
+    if (!is_writer) raw::Call(SYS_tee, entry.fd, fresh[1], 1 << 20, 2 /* SPLICE_F_NONBLOCK */);
+    // A name of its own for the fresh end, opened anew: O_NONBLOCK is kept by each end.
+    raw::Call(SYS_fcntl, fresh[is_writer], F_SETFL, entry.open_flags & O_NONBLOCK);
+    result = raw::Call(SYS_dup3, fresh[is_writer], entry.fd, O_CLOEXEC);
+    if (result < 0) refusal = Refusal::Failed("dup3", result);
+    entry.replaced = true;
+  }
+  raw::Call(SYS_close, fresh[0]);
+  raw::Call(SYS_close, fresh[1]);
+  return refusal;
+}
+
+PREFORK_RAW int SocketOption(int fd, int level, int option) {
+  int value = 0;
+  socklen_t size = sizeof value;
+  raw::Call(SYS_getsockopt, fd, level, option, &value, &size);
+  return value;
+}
+
+// Is there a peer, or will there be one? Listening and fresh sockets stay.
+PREFORK_RAW bool IsConnected(int fd) {
+  if (SocketOption(fd, SOL_SOCKET, SO_ACCEPTCONN)) return false;
+  sockaddr_storage peer;
+  socklen_t size = sizeof peer;
+  if (raw::Call(SYS_getpeername, fd, &peer, &size) == 0) return true;
+  if (SocketOption(fd, SOL_SOCKET, SO_PROTOCOL) != IPPROTO_TCP) return false;
+  tcp_info info{};
+  size = sizeof info;
+  raw::Call(SYS_getsockopt, fd, IPPROTO_TCP, TCP_INFO, &info, &size);
+  return info.tcpi_state != 7 /* TCP_CLOSE */ && info.tcpi_state != 10 /* TCP_LISTEN */;
+}
+
+// Puts one end of a socket pair, whose other end is closed, in place of a connected socket: it reads as end of
+// file and writes as EPIPE, and the connection itself knows nothing of it. shutdown(2) would end it for the parent.
+PREFORK_RAW Refusal Sever(Descriptor* entry, const DescriptorPlan& plan) {
+  for (int i = 0; i < plan.keep_count; i++)
+    if (plan.keep_sockets[i] == entry->fd) return {};
+  int pair[2];
+  long result = raw::Call(SYS_socketpair, AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | (entry->open_flags & O_NONBLOCK), 0, pair);
+  if (result < 0) return Refusal::Failed("socketpair", result);
+  raw::Call(SYS_close, pair[1]);
+  return Install(pair[0], entry);
+}
+
+PREFORK_RAW Refusal Replace(Table& table, Descriptor* entry, const DescriptorPlan& plan) {
+  switch (entry->kind) {
+    case kEventfd:
+      return entry->descriptor_flags & FD_CLOEXEC ? ReplaceEventfd(entry) : Refusal{};
+    case kPipe:
+      return !entry->replaced && IsInternalPipe(table, *entry) ? ReplacePipe(table, entry->inode) : Refusal{};
+    case kSocket:
+      return !table.IsStandardStream(entry->inode) && IsConnected(entry->fd) ? Sever(entry, plan) : Refusal{};
+    default:
+      return {};
+  }
+}
+
+}  // namespace
+
+PREFORK_RAW Refusal CheckDescriptors() {
+  Table table;
+  if (Refusal refusal = table.Read()) return refusal;
+  for (const Descriptor& entry : table) {
+    if (entry.kind != kIoUring) continue;
+    FdInfo info(entry.fd);
+    int64_t thread = -1;
+    while (info.NextLine()) info.Number("SqThread", 10, &thread);
+    if (thread > 0) return {Cause::kIoUring, 0, "a ring has a kernel thread", static_cast<int>(thread)};
+  }
+  return {};
+}
+
+PREFORK_RAW Refusal ReplaceDescriptors(const DescriptorPlan& plan) {
+  Table table;
+  if (Refusal refusal = table.Read()) return refusal;
+  for (Descriptor& entry : table)
+    if (Refusal refusal = Replace(table, &entry, plan)) return refusal;
+  // Last, since a registration belongs to an open file description: what they watch must be in place.
+  for (Descriptor& entry : table)
+    if (entry.kind == kEpoll && entry.fd != plan.main_epoll)
+      if (Refusal refusal = ReplaceEpoll(&entry)) return refusal;
+  return {};
+}

@@ -1,0 +1,16 @@
+#pragma once
+#include "fork/refusal.h"
+
+// Step 3: what the kernel shares between parent and child by descriptor, but a process needs for itself.
+
+struct DescriptorPlan {
+  int main_epoll;          // the main loop's, which uv_loop_fork makes anew
+  const int* keep_sockets;  // connected sockets that the child may go on using
+  int keep_count;
+};
+
+// In the parent, before the clone: refuses what cannot be made anew.
+Refusal CheckDescriptors();
+// In the child, alone in its process, while the parent's threads still stand: on the same numbers, gives it
+// eventfds, epoll instances and internal pipes of its own, with the same contents, and severs connected sockets.
+Refusal ReplaceDescriptors(const DescriptorPlan& plan);

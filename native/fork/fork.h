@@ -1,0 +1,17 @@
+#pragma once
+#include <sys/types.h>
+
+#include "fork/refusal.h"
+
+struct uv_loop_s;
+
+struct ForkRequest {
+  uv_loop_s* loop;          // the main thread's
+  int timeout_ms;           // how long the pool and the threads may take to stand still
+  const int* keep_sockets;  // connected sockets that the child may go on using
+  int keep_count;
+};
+
+// fork(2) for a process with threads: the child has all of them, and each goes on where it was. Sets *pid to 0 in
+// the child and to the child's id in the parent. After a refusal there is no child and nothing has changed.
+Refusal ForkKeepingThreads(const ForkRequest& request, pid_t* pid);

@@ -1,0 +1,26 @@
+#pragma once
+#include <cstddef>
+#include <cstdint>
+
+#include "fork/refusal.h"
+#include "fork/raw.h"
+
+struct uv_loop_s;
+
+// What must be known of the C library's thread descriptor (struct pthread), measured rather than assumed.
+struct Layout {
+  ptrdiff_t tid;            // offset of the thread's id, which owner checks of locks compare
+  ptrdiff_t start_routine;  // offset of the function that the thread was created with
+  uintptr_t base_depth;     // bytes of stack between the descriptor and the start routine's frame
+  void* pool_routine;       // the start routine of libuv's pool threads
+};
+
+// Measures the layout and tests it on this thread, a fresh one and one of libuv's pool. Once a process.
+Refusal MeasureLayout(uv_loop_s* loop, int timeout_ms, Layout* layout);
+
+inline int* DescriptorTid(const Layout& layout, char* thread_pointer) {
+  return reinterpret_cast<int*>(thread_pointer + layout.tid);
+}
+inline void* StartRoutine(const Layout& layout, char* thread_pointer) {
+  return *reinterpret_cast<void**>(thread_pointer + layout.start_routine);
+}

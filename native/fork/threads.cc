@@ -1,0 +1,71 @@
+#include "fork/threads.h"
+
+#include <linux/futex.h>
+#include <linux/rseq.h>
+#include <sched.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/rseq.h>
+#include <time.h>
+
+#include "fork/raw.h"
+
+namespace {
+
+constexpr unsigned long kFlags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM |
+                                 CLONE_SETTLS | CLONE_CHILD_CLEARTID | CLONE_PARENT_SETTID;
+
+std::atomic<uint32_t> started;
+Layout layout;
+
+// The old registration was the old thread's. The area's size is what the C library registered: at least 32 bytes.
+PREFORK_RAW void RegisterRseq(char* thread_pointer) {
+  struct rseq* area = reinterpret_cast<struct rseq*>(thread_pointer + __rseq_offset);
+  area->cpu_id = static_cast<uint32_t>(RSEQ_CPU_ID_UNINITIALIZED);
+  unsigned size = __rseq_size > 32 ? __rseq_size : 32;
+  raw::Call(SYS_rseq, area, size, 0, RSEQ_SIG);
+}
+
+// The first half of a resumed thread's life, on the dead end of the old one's stack. clone(2) has taken the rest
+// from the main thread: also the signal mask, with everything blocked until the registers are loaded.
+PREFORK_RAW void Start(void* argument) {
+  ParkedThread* thread = static_cast<ParkedThread*>(argument);
+  raw::Call(SYS_set_robust_list, thread->robust_list, thread->robust_size);
+  RegisterRseq(thread->thread_pointer);
+  raw::Call(SYS_prctl, PR_SET_NAME, thread->name, 0, 0, 0);
+  raw::Call(SYS_setpriority, PRIO_PROCESS, 0, thread->nice);
+  // Recursive mutexes and write locks know their owner by its id: a thread that might own one keeps the old id,
+  // until it parks again where it owns none.
+  if (thread->owns_no_lock) *DescriptorTid(layout, thread->thread_pointer) = thread->tid;
+  started++;
+  raw::Call(SYS_futex, &started, FUTEX_WAKE_PRIVATE, 1);
+}
+
+// The kernel's signal frame begins 8 bytes below the ucontext; what lies deeper is not needed any more.
+PREFORK_RAW void* StackBelow(const ucontext_t* context) {
+  return reinterpret_cast<void*>((reinterpret_cast<uintptr_t>(context) - 256) & ~15ul);
+}
+
+}  // namespace
+
+PREFORK_RAW Refusal ResumeThreads(const Layout& measured, ParkingLot* lot) {
+  layout = measured;
+  started = 0;
+  for (int i = 0; i < lot->count; i++) {
+    ParkedThread* thread = &lot->threads[i];
+    long result = raw::CloneThread(kFlags, StackBelow(thread->context), &thread->tid, thread->clear_child_tid,
+                                   thread->thread_pointer, Start, thread, thread->context);
+    if (result < 0) return Refusal::Failed("clone", result);
+  }
+  for (uint32_t now; (now = started) < static_cast<uint32_t>(lot->count);)
+    raw::Call(SYS_futex, &started, FUTEX_WAIT_PRIVATE, now, nullptr);
+  return {};
+}
+
+PREFORK_RAW void NoteMainThread(ParkedThread* main) {
+  raw::Call(SYS_get_robust_list, 0, &main->robust_list, &main->robust_size);
+}
+
+PREFORK_RAW void AdoptMainThread(const ParkedThread& main) {
+  raw::Call(SYS_set_robust_list, main.robust_list, main.robust_size);
+}
