@@ -15,6 +15,7 @@
         "native/fork/layout.cc",
         "native/fork/memory.cc",
         "native/fork/park.cc",
+        "native/fork/randomness.cc",
         "native/fork/raw.cc",
         "native/fork/threads.cc"
       ],

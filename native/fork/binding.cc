@@ -4,6 +4,7 @@
 #include "capabilities.h"
 #include "errors.h"
 #include "fork/fork.h"
+#include "fork/randomness.h"
 #include "uv.h"
 
 namespace {
@@ -40,8 +41,43 @@ Napi::Value Fork(const Napi::CallbackInfo& info) {
   return result;
 }
 
+// settleThreads(timeout in ms): how many threads of this child still have the id that they had in the parent.
+Napi::Value Settle(const Napi::CallbackInfo& info) {
+  int stale = 0;
+  if (Refusal refusal = SettleThreads(Arguments(info).Int(0, "timeout"), &stale))
+    if (refusal.cause == Cause::kSystemCall) throw SystemError(info.Env(), -refusal.error, {refusal.detail});
+  return Napi::Number::New(info.Env(), stale);
+}
+
+Napi::Value Reseed(const Napi::CallbackInfo& info) {
+  return Napi::Boolean::New(info.Env(), ReseedMathRandom(info.Env(), info[0].As<Napi::Function>()));
+}
+
+// Has every stream handle of the loop counted as referenced, or those again as not that were not before:
+// process._getActiveHandles passes over the latter.
+Napi::Value RefStreams(const Napi::CallbackInfo& info) {
+  static std::vector<uv_handle_t*> unreferenced;
+  uv_loop_t* loop;
+  napi_get_uv_event_loop(info.Env(), &loop);
+  if (Arguments(info).Bool(0, "on")) {
+    uv_walk(loop, [](uv_handle_t* handle, void*) {
+      bool stream = handle->type == UV_TCP || handle->type == UV_NAMED_PIPE;
+      if (!stream || uv_has_ref(handle) || uv_is_closing(handle)) return;
+      uv_ref(handle);
+      unreferenced.push_back(handle);
+    }, nullptr);
+  } else {
+    for (uv_handle_t* handle : unreferenced) uv_unref(handle);
+    unreferenced.clear();
+  }
+  return info.Env().Undefined();
+}
+
 }  // namespace
 
 void InitFork(Napi::Env env, Napi::Object exports) {
   exports.Set("fork", Napi::Function::New(env, Fork, "fork"));
+  exports.Set("settleThreads", Napi::Function::New(env, Settle, "settleThreads"));
+  exports.Set("reseedMathRandom", Napi::Function::New(env, Reseed, "reseedMathRandom"));
+  exports.Set("refStreams", Napi::Function::New(env, RefStreams, "refStreams"));
 }

@@ -145,6 +145,10 @@ void RenewLoop(uv_loop_t* loop) {
     dprintf(STDERR_FILENO, "prefork: the child's event loop could not be made anew: %s\n", uv_strerror(error));
     _exit(1);
   }
+  // The parent's path of a unix socket is not this process's to remove.
+  uv_walk(loop, [](uv_handle_t* handle, void*) {
+    if (handle->type == UV_NAMED_PIPE) reinterpret_cast<uv_pipe_t*>(handle)->pipe_fname = nullptr;
+  }, nullptr);
   for (uv_async_t* async : woken) uv_async_send(async);
   uv_async_send(&loop->wq_async);  // results of the pool; uv_walk passes this handle over
 }
@@ -176,4 +180,22 @@ Refusal ForkKeepingThreads(const ForkRequest& request, pid_t* pid) {
   }
   start->Unmap();
   return refusal;
+}
+
+Refusal SettleThreads(int timeout_ms, int* stale) {
+  *stale = 0;
+  if (!layout_measured) return {};
+  for (int waited_ms = 0;; waited_ms++) {
+    {
+      BlockedSignals blocked;
+      ParkingLot* lot;
+      if (Refusal refusal = ParkThreads(layout, timeout_ms, &lot)) return *stale = 1, refusal;
+      *stale = 0;
+      for (int i = 0; i < lot->count; i++)
+        if (*DescriptorTid(layout, lot->threads[i].thread_pointer) != lot->threads[i].tid) ++*stale;
+      ReleaseThreads();
+    }
+    if (*stale == 0 || waited_ms >= timeout_ms) return {};
+    usleep(1000);
+  }
 }

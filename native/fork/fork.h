@@ -15,3 +15,7 @@ struct ForkRequest {
 // fork(2) for a process with threads: the child has all of them, and each goes on where it was. Sets *pid to 0 in
 // the child and to the child's id in the parent. After a refusal there is no child and nothing has changed.
 Refusal ForkKeepingThreads(const ForkRequest& request, pid_t* pid);
+
+// A thread that might have owned a lock at the fork keeps its old id in the C library's eyes, and setuid(2) would
+// pass it over. Waits until every thread has been seen to own none; sets *stale to how many have not.
+Refusal SettleThreads(int timeout_ms, int* stale);

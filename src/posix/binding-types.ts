@@ -18,6 +18,12 @@ export interface Binding {
   // native/fork
   /** `timeout` in milliseconds; 0 in the child. */
   fork(timeout: number, keepSockets: readonly number[]): number | ForkRefusal;
+  /** How many threads of this child still have their parent's ids after `timeout` milliseconds. */
+  settleThreads(timeout: number): number;
+  /** False: the engine's state was not found. */
+  reseedMathRandom(random: () => number): boolean;
+  /** Counts unreferenced TCP and pipe handles as referenced, or as before. */
+  refStreams(on: boolean): void;
 
   // native/file.cc
   open(path: string, flags: number, mode: number): number;

@@ -2,25 +2,46 @@ import { readFileSync } from 'node:fs';
 import { PreforkError } from '../errors.js';
 import { binding } from './binding.js';
 import type { ForkRefusal } from './binding-types.js';
+import { guardCredentials } from './child/credentials.js';
+import { quietHandles } from './child/handles.js';
+import { renewIdentity } from './child/identity.js';
+import { renewRandomness } from './child/randomness.js';
+import { clearTimers, findTimers } from './child/timers.js';
 
 export interface ForkOptions {
   /** Connected sockets, by descriptor, that the child may go on using; every other one is severed there. */
   readonly keepSockets?: readonly number[];
+  /** Let the parent's timers, servers and other handles act in the child as well. Off by default. */
+  readonly keepHandles?: boolean;
   /** How long, in milliseconds, the thread pool and the threads may take to stand still. 1000 by default. */
   readonly timeout?: number;
 }
 
 /**
  * Makes a child process, a copy of this one that goes on from here, with all its threads. fork(2).
+ *
+ * Descriptors are shared as the man page has it, with one exception: connected sockets read as end of file in the
+ * child, so that it does not take the parent's bytes. The child's event loop starts empty: timers and requests
+ * that the parent had under way do not act in it, nor do its servers, whose listening descriptors stay open.
  * @returns 0 in the child, the child's process id in the parent
  * @throws PreforkError when this process cannot be copied now, EAGAIN or ENOMEM when the system has no room;
  * there is no child then, and nothing has changed
  */
 export function fork(options: ForkOptions = {}): number {
-  const result = binding().fork(options.timeout ?? 1000, options.keepSockets ?? []);
+  const { keepSockets = [], keepHandles = false, timeout = 1000 } = options;
+  if (!keepHandles) findTimers();
+  const result = binding().fork(timeout, keepSockets);
   if (typeof result !== 'number') throw new PreforkError(`ERR_PREFORK_${result.cause}`, describe(result));
-  if (result === 0) Object.defineProperty(process, 'pid', { value: binding().getpid() });
-  return result;
+  if (result !== 0) return result;
+
+  renewIdentity();
+  renewRandomness();
+  guardCredentials();
+  if (!keepHandles) {
+    clearTimers();
+    quietHandles(keepSockets);
+  }
+  return 0;
 }
 
 function describe({ detail, thread }: ForkRefusal): string {

@@ -1,0 +1,20 @@
+import { binding } from '../binding.js';
+
+const CALLS = ['setuid', 'setgid', 'seteuid', 'setegid', 'setgroups', 'initgroups'] as const;
+const TIMEOUT = 5000;
+
+/**
+ * Makes changes of user and group reach every thread of the child: the C library finds threads by their ids, and
+ * one that was busy at the fork goes by its parent's until it has been seen idle.
+ */
+export function guardCredentials(): void {
+  for (const name of CALLS) {
+    const original = process[name] as ((...args: unknown[]) => unknown) | undefined;
+    if (original === undefined) continue;
+    Reflect.set(process, name, (...args: unknown[]) => {
+      const stale = binding().settleThreads(TIMEOUT);
+      if (stale > 0) throw new Error(`${name}: ${stale} busy threads of this process cannot be reached; try again later`);
+      return original.apply(process, args);
+    });
+  }
+}

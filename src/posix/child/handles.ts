@@ -1,0 +1,79 @@
+import { Server, Socket } from 'node:net';
+import { close, dup, dup2 } from '../file.js';
+import { binding } from '../binding.js';
+
+// What Node's objects are under the surface, as far as it is needed here.
+interface Handle {
+  readonly fd?: number;
+  close?(): void;
+  readStop?(): void;
+  recvStop?(): void;
+  onchange?: () => void;
+}
+interface Owner {
+  _handle?: Handle | null;
+  unref?(): void;
+}
+interface Request {
+  oncomplete?: () => void;
+}
+declare const process: NodeJS.Process & { _getActiveHandles(): Owner[]; _getActiveRequests(): Request[] };
+
+/**
+ * Stops, in the child, what kept the parent's event loop alive. The objects stay, silent: no event of theirs is
+ * raised here, nothing of the parent's is read, accepted or closed.
+ * @param kept descriptors of connected sockets that go on
+ */
+export function quietHandles(kept: readonly number[]): void {
+  const busy = new Set(process._getActiveHandles());
+  for (const owner of busy) quiet(owner, kept);
+  for (const request of process._getActiveRequests()) if (request.oncomplete) request.oncomplete = ignore;
+
+  // Connections that an agent keeps for later are not referenced: gone here, so that it opens new ones.
+  binding().refStreams(true);
+  const idle = process._getActiveHandles().filter((owner) => !busy.has(owner));
+  binding().refStreams(false);
+  for (const owner of idle) if (owner instanceof Socket && isSevered(owner, kept)) owner.destroy();
+}
+
+function quiet(owner: Owner, kept: readonly number[]): void {
+  const handle = owner._handle;
+  if (owner instanceof Server) return closeListener(owner);
+  if (owner instanceof Socket) {
+    if (kept.includes(handle?.fd ?? -1)) return;
+    owner.setTimeout(0);
+    handle?.readStop?.();
+  } else if (handle && 'onchange' in handle) {
+    handle.onchange = ignore;
+    handle.close?.();
+  } else {
+    udpHandle(owner)?.recvStop?.();
+  }
+  owner.unref?.();
+}
+
+// The child's loop lets go of the listening socket, but the descriptor stays, as fork(2) has it: under its number
+// it can be accepted from, or given to server.listen({ fd }).
+function closeListener(server: Server & Owner): void {
+  const handle = server._handle;
+  const fd = handle?.fd ?? -1;
+  if (!handle || fd < 0) return;
+  const spare = dup(fd, { cloexec: true });
+  handle.close?.();
+  dup2(spare, fd, { cloexec: true });
+  close(spare);
+  server._handle = null;
+}
+
+function isSevered(socket: Socket & Owner, kept: readonly number[]): boolean {
+  const fd = socket._handle?.fd ?? -1;
+  return fd > 2 && !kept.includes(fd) && socket.remoteAddress === undefined;
+}
+
+// dgram keeps its handle under a symbol.
+function udpHandle(owner: Owner): Handle | undefined {
+  const symbol = Object.getOwnPropertySymbols(owner).find(({ description }) => description === 'state symbol');
+  return symbol && (Reflect.get(owner, symbol) as { handle?: Handle } | undefined)?.handle;
+}
+
+function ignore(): void {}
