@@ -1,8 +1,68 @@
-import type { Command } from './command.js';
+import { openListener } from '../echo/listener.js';
+import { runServer } from '../echo/server.js';
+import { defineCommand, integer, UsageError } from './command.js';
 
-export const echo: Command = {
+const PORT = '12345';
+const DAY = 86_400;
+
+export const echo = defineCommand({
   name: 'echo',
-  summary: 'Run the finished prefork echo server',
-  options: {},
-  run() {},
-};
+  summary: 'The finished prefork server: children forked beforehand echo the lines of one client each.',
+  options: {
+    workers: { type: 'string', short: 'w', default: '3', placeholder: 'number', help: 'how many children to fork' },
+    port: {
+      type: 'string',
+      short: 'p',
+      default: PORT,
+      placeholder: 'number',
+      help: 'the TCP port; 0 takes any free one',
+    },
+    host: {
+      type: 'string',
+      placeholder: 'name',
+      help: 'the name or address to listen on (default: all, IPv6 and IPv4)',
+    },
+    path: { type: 'string', help: 'listen on a unix socket at this path instead' },
+    backlog: { type: 'string', default: '511', placeholder: 'number', help: 'how many clients may wait in the kernel' },
+    'write-timeout': {
+      type: 'string',
+      default: '30',
+      placeholder: 'seconds',
+      help: 'hang up on a client that does not read for so long; 0 for never',
+    },
+    'idle-timeout': {
+      type: 'string',
+      default: '0',
+      placeholder: 'seconds',
+      help: 'hang up on a client that sends nothing for so long; 0 for never',
+    },
+    quiet: { type: 'boolean', short: 'q', help: 'do not log clients and lines' },
+  },
+  async run({ values }) {
+    if (values.path !== undefined && (values.host !== undefined || values.port !== PORT)) {
+      throw new UsageError('--path listens on a unix socket, --host and --port on TCP; choose one');
+    }
+    const workers = integer('--workers', values.workers, 1, 1024);
+    const limits = {
+      write: integer('--write-timeout', values['write-timeout'], 0, DAY) * 1000,
+      idle: integer('--idle-timeout', values['idle-timeout'], 0, DAY) * 1000,
+    };
+    const listener = await openListener({
+      port: integer('--port', values.port, 0, 65535),
+      host: values.host,
+      path: values.path,
+      backlog: integer('--backlog', values.backlog, 1, 65535),
+    });
+    try {
+      return await runServer({
+        listener: listener.fd,
+        address: listener.address,
+        workers,
+        limits,
+        quiet: values.quiet ?? false,
+      });
+    } finally {
+      listener.cleanUp();
+    }
+  },
+});

@@ -1,0 +1,53 @@
+import { printable } from '../policy/printable.js';
+import type { Address } from '../posix/index.js';
+import { type Child, Monitor } from '../roles/monitor.js';
+import { runWorker } from '../roles/worker.js';
+import { addressText } from './address.js';
+import { patientLog, promptLog } from './log.js';
+import { type Limits, serve } from './serve.js';
+
+const STDOUT = 1;
+const STDERR = 2;
+/** How many bytes of a line are logged: even when each is shown as '\xff', the log's line stays under PIPE_BUF. */
+const SHOWN = 960;
+
+export interface ServerOptions {
+  /** The listening socket. */
+  readonly listener: number;
+  readonly address: Address;
+  readonly workers: number;
+  readonly limits: Limits;
+  /** Logs no clients and no lines. */
+  readonly quiet: boolean;
+}
+
+/** The prefork echo server, from its first fork to its exit status. */
+export function runServer(options: ServerOptions): Promise<number> {
+  const monitor = new Monitor({
+    workers: options.workers,
+    work: (child) => work(child, options),
+    report: promptLog(STDERR),
+  });
+  const log = promptLog(STDOUT);
+  return monitor.run((children) =>
+    log(`Listening on ${addressText(options.address)}, parent ${process.pid}, children ${children.join(' ')}`),
+  );
+}
+
+function work(child: Child, { listener, limits, quiet }: ServerOptions): never {
+  const name = `Child ${child.pid}`;
+  const report = patientLog(STDERR);
+  const log = quiet
+    ? () => {}
+    : patientLog(STDOUT, ({ message }) => report(`${name} serves on without a log: ${message}`));
+  return runWorker(child, {
+    listener,
+    report,
+    accepting: () => log(`${name} accepting...`),
+    serve: ({ fd, address }) => {
+      log(`${name} accepted a client! (${addressText(address)})`);
+      const why = serve(fd, limits, (line) => log(`${name} received: ${printable(line, SHOWN)}`));
+      log(`${name} closed a connection!${why === undefined ? '' : ` (${why})`}`);
+    },
+  });
+}
