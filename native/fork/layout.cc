@@ -3,10 +3,11 @@
 #include <pthread.h>
 #include <semaphore.h>
 #include <sys/prctl.h>
-#include <sys/rseq.h>
 #include <time.h>
 #include <unistd.h>
 #include <uv.h>
+
+#include <cerrno>
 
 namespace {
 
@@ -59,7 +60,6 @@ Refusal MeasureFreshThread(Layout* layout) {
   if (probe.tid != layout->tid) return Disagrees("two threads keep their id at different offsets");
   if (!probe.own_tid_there) return Disagrees("a fresh thread's id is not in its descriptor");
   if (probe.start_routine == -1) return Disagrees("the start routine is not in the descriptor");
-  if (__rseq_size == 0) return Disagrees("the C library did not register rseq");
   layout->start_routine = probe.start_routine;
   layout->base_depth = probe.depth;
   return {};

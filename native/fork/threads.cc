@@ -1,12 +1,15 @@
 #include "fork/threads.h"
 
 #include <linux/futex.h>
-#include <linux/rseq.h>
 #include <sched.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/rseq.h>
 #include <time.h>
+
+#if __has_include(<sys/rseq.h>)  // glibc 2.35 and newer register rseq
+#include <sys/rseq.h>
+#define PREFORK_RSEQ 1
+#endif
 
 #include "fork/raw.h"
 
@@ -19,11 +22,14 @@ std::atomic<uint32_t> started;
 Layout layout;
 
 // The old registration was the old thread's. The area's size is what the C library registered: at least 32 bytes.
-PREFORK_RAW void RegisterRseq(char* thread_pointer) {
+PREFORK_RAW void RegisterRseq([[maybe_unused]] char* thread_pointer) {
+#ifdef PREFORK_RSEQ
+  if (__rseq_size == 0) return;
   struct rseq* area = reinterpret_cast<struct rseq*>(thread_pointer + __rseq_offset);
   area->cpu_id = static_cast<uint32_t>(RSEQ_CPU_ID_UNINITIALIZED);
   unsigned size = __rseq_size > 32 ? __rseq_size : 32;
   raw::Call(SYS_rseq, area, size, 0, RSEQ_SIG);
+#endif
 }
 
 // The first half of a resumed thread's life, on the dead end of the old one's stack. clone(2) has taken the rest

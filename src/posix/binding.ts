@@ -18,7 +18,13 @@ export function binding(): Binding {
     // Another build of the addon, such as one with a sanitizer, can take its place.
     loaded = require(resolve(process.env.PREFORK_ADDON ?? BUILT)) as Binding;
   } catch (cause) {
+    if (!hasGlibc()) throw new PreforkError('ERR_PREFORK_UNSUPPORTED', 'Linux with another C library');
     throw new PreforkError('ERR_PREFORK_NOT_BUILT', (cause as Error).message, { cause });
   }
   return loaded;
+}
+
+function hasGlibc(): boolean {
+  const { header } = process.report.getReport() as { header: { glibcVersionRuntime?: string } };
+  return header.glibcVersionRuntime !== undefined;
 }

@@ -9,7 +9,7 @@ const TIMEOUT = 5000;
  */
 export function guardCredentials(): void {
   for (const name of CALLS) {
-    const original = process[name] as ((...args: unknown[]) => unknown) | undefined;
+    const original = Reflect.get(process, name) as ((...args: unknown[]) => unknown) | undefined;
     if (original === undefined) continue;
     Reflect.set(process, name, (...args: unknown[]) => {
       const stale = binding().settleThreads(TIMEOUT);

@@ -1,6 +1,7 @@
+import { fstatSync } from 'node:fs';
 import { Server, Socket } from 'node:net';
-import { close, dup, dup2 } from '../file.js';
 import { binding } from '../binding.js';
+import { close, dup, dup2 } from '../file.js';
 
 // What Node's objects are under the surface, as far as it is needed here.
 interface Handle {
@@ -10,8 +11,8 @@ interface Handle {
   recvStop?(): void;
   onchange?: () => void;
 }
-interface Owner {
-  _handle?: Handle | null;
+interface Owner extends Handle {
+  readonly _handle?: Handle | null;
   unref?(): void;
 }
 interface Request {
@@ -19,36 +20,42 @@ interface Request {
 }
 declare const process: NodeJS.Process & { _getActiveHandles(): Owner[]; _getActiveRequests(): Request[] };
 
+// Absent from a Node that was built without it.
+const inspector = process.getBuiltinModule('inspector') as typeof import('node:inspector') | undefined;
+
 /**
  * Stops, in the child, what kept the parent's event loop alive. The objects stay, silent: no event of theirs is
  * raised here, nothing of the parent's is read, accepted or closed.
  * @param kept descriptors of connected sockets that go on
  */
 export function quietHandles(kept: readonly number[]): void {
+  // The debugger's port is the parent's.
+  if (inspector?.url() !== undefined) inspector.close();
   const busy = new Set(process._getActiveHandles());
   for (const owner of busy) quiet(owner, kept);
   for (const request of process._getActiveRequests()) if (request.oncomplete) request.oncomplete = ignore;
 
-  // Connections that an agent keeps for later are not referenced: gone here, so that it opens new ones.
+  // Unreferenced: the connections that an agent keeps for later go, so that it opens new ones here.
   binding().refStreams(true);
   const idle = process._getActiveHandles().filter((owner) => !busy.has(owner));
   binding().refStreams(false);
-  for (const owner of idle) if (owner instanceof Socket && isSevered(owner, kept)) owner.destroy();
+  for (const owner of idle) {
+    if (owner instanceof Socket && isSevered(owner, kept)) owner.destroy();
+    else quiet(owner, kept);
+  }
 }
 
 function quiet(owner: Owner, kept: readonly number[]): void {
-  const handle = owner._handle;
+  const handle = owner._handle ?? owner;
+  if (kept.includes(handle.fd ?? -1)) return;
   if (owner instanceof Server) return closeListener(owner);
-  if (owner instanceof Socket) {
-    if (kept.includes(handle?.fd ?? -1)) return;
-    owner.setTimeout(0);
-    handle?.readStop?.();
-  } else if (handle && 'onchange' in handle) {
+  if (owner instanceof Socket) owner.setTimeout(0);
+  if ('onchange' in handle) {
     handle.onchange = ignore;
     handle.close?.();
-  } else {
-    udpHandle(owner)?.recvStop?.();
   }
+  handle.readStop?.();
+  udpHandle(owner)?.recvStop?.();
   owner.unref?.();
 }
 
@@ -62,12 +69,12 @@ function closeListener(server: Server & Owner): void {
   handle.close?.();
   dup2(spare, fd, { cloexec: true });
   close(spare);
-  server._handle = null;
+  Reflect.set(server, '_handle', null);
 }
 
 function isSevered(socket: Socket & Owner, kept: readonly number[]): boolean {
   const fd = socket._handle?.fd ?? -1;
-  return fd > 2 && !kept.includes(fd) && socket.remoteAddress === undefined;
+  return fd > 2 && !kept.includes(fd) && fstatSync(fd).isSocket();
 }
 
 // dgram keeps its handle under a symbol.
