@@ -3,6 +3,7 @@
  * call of the same name and fails with an Error of Node's own shape: `code` ('EADDRINUSE'), `errno` (negative),
  * `syscall`, and `address`, `port` or `path` where they apply. A call that a signal interrupts is made again.
  */
+export { PreforkError, type PreforkErrorCode } from '../errors.js';
 export { fork, type ForkOptions } from './fork.js';
 export {
   _exit,
