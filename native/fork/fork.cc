@@ -75,14 +75,35 @@ struct Start {
   }
 };
 
-PREFORK_RAW Refusal LookAtThreads(const ParkingLot& lot) {
+// Start routines of threads that run no JavaScript. A Worker that is just starting has not entered its isolate yet:
+// a thread of unknown kind that is at work gets a moment to show what it is.
+constexpr int kNewcomerMs = 100;
+constexpr int kMaxKinds = 64;
+void* harmless_kinds[kMaxKinds];
+int harmless_count = 0;
+
+PREFORK_RAW bool IsHarmless(void* start_routine) {
+  for (int i = 0; i < harmless_count; i++)
+    if (harmless_kinds[i] == start_routine) return true;
+  return false;
+}
+
+PREFORK_RAW void NoteHarmless(void* start_routine) {
+  if (harmless_count < kMaxKinds && !IsHarmless(start_routine)) harmless_kinds[harmless_count++] = start_routine;
+}
+
+PREFORK_RAW Refusal LookAtThreads(const ParkingLot& lot, bool accept_newcomers) {
   void* own_isolate = CurrentIsolate();
   for (int i = 0; i < lot.count; i++) {
     const ParkedThread& thread = lot.threads[i];
+    void* kind = StartRoutine(layout, thread.thread_pointer);
     if (thread.isolate != nullptr && thread.isolate != own_isolate) return {Cause::kWorkersAlive, 0, "", thread.tid};
-    bool in_pool = StartRoutine(layout, thread.thread_pointer) == layout.pool_routine;
-    if (in_pool && !thread.idle_in_start_routine) return {Cause::kPoolBusy, 0, "", thread.tid};
+    if (kind == layout.pool_routine && !thread.idle_in_start_routine) return {Cause::kPoolBusy, 0, "", thread.tid};
+    if (thread.owns_no_lock || accept_newcomers) NoteHarmless(kind);
   }
+  for (int i = 0; i < lot.count; i++)
+    if (!IsHarmless(StartRoutine(layout, lot.threads[i].thread_pointer)))
+      return {Cause::kNewcomer, 0, "", lot.threads[i].tid};
   return {};
 }
 
@@ -100,13 +121,13 @@ PREFORK_RAW Refusal StartChild(const ForkRequest& request, const ParkedThread& m
   return ResumeThreads(layout, lot);
 }
 
-PREFORK_RAW Refusal Attempt(const ForkRequest& request, Start* start, pid_t* pid) {
+PREFORK_RAW Refusal Attempt(const ForkRequest& request, bool accept_newcomers, Start* start, pid_t* pid) {
   ParkingLot* lot;
   if (Refusal refusal = ParkThreads(layout, request.timeout_ms, &lot)) return refusal;
 
   ParkedThread main{};
   NoteMainThread(&main);
-  Refusal refusal = LookAtThreads(*lot);
+  Refusal refusal = LookAtThreads(*lot, accept_newcomers);
   if (!refusal) refusal = CheckDescriptors();
   if (!refusal) refusal = InheritMemory();
   if (refusal) return ReleaseThreads(), refusal;
@@ -170,11 +191,12 @@ Refusal ForkKeepingThreads(const ForkRequest& request, pid_t* pid) {
   for (useconds_t pause_us = 200;; pause_us = pause_us < 20000 ? pause_us * 2 : pause_us) {
     {
       BlockedSignals blocked;
-      refusal = Attempt(request, start, pid);
+      refusal = Attempt(request, waited_us > kNewcomerMs * 1000, start, pid);
       // Before any signal can reach libuv's handler, which writes to the loop's pipe.
       if (!refusal && *pid == 0) RenewLoop(request.loop);
     }
-    if (refusal.cause != Cause::kPoolBusy || waited_us > request.timeout_ms * 1000ll) break;
+    bool may_pass = refusal.cause == Cause::kNewcomer || (refusal.cause == Cause::kPoolBusy && waited_us < request.timeout_ms * 1000ll);
+    if (!may_pass) break;
     usleep(pause_us);
     waited_us += pause_us;
   }

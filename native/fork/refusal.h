@@ -6,6 +6,7 @@ enum class Cause {
   kSystemCall,     // `error` and `syscall` say which
   kNotMainThread,  // called from a Worker
   kWorkersAlive,   // another thread runs JavaScript
+  kNewcomer,       // a thread that may become a Worker; passes
   kPoolBusy,       // a libuv pool thread has work
   kThreadStuck,    // a thread does not answer the signal
   kSelfTest,       // the C library is not laid out as expected

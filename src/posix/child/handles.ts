@@ -16,6 +16,7 @@ interface Owner extends Handle {
   unref?(): void;
 }
 interface Request {
+  readonly handle?: Handle;
   oncomplete?: () => void;
 }
 declare const process: NodeJS.Process & { _getActiveHandles(): Owner[]; _getActiveRequests(): Request[] };
@@ -33,7 +34,7 @@ export function quietHandles(kept: readonly number[]): void {
   if (inspector?.url() !== undefined) inspector.close();
   const busy = new Set(process._getActiveHandles());
   for (const owner of busy) quiet(owner, kept);
-  for (const request of process._getActiveRequests()) if (request.oncomplete) request.oncomplete = ignore;
+  for (const request of process._getActiveRequests()) silence(request);
 
   // Unreferenced: the connections that an agent keeps for later go, so that it opens new ones here.
   binding().refStreams(true);
@@ -43,6 +44,13 @@ export function quietHandles(kept: readonly number[]): void {
     if (owner instanceof Socket && isSevered(owner, kept)) owner.destroy();
     else quiet(owner, kept);
   }
+}
+
+// Except output that a slow reader of stdout has not taken: both write it, as C's stdio does. The stream goes on.
+function silence(request: Request): void {
+  const fd = request.handle?.fd ?? -1;
+  const isOutput = fd >= 0 && fd <= 2;
+  if (request.oncomplete && !isOutput) request.oncomplete = ignore;
 }
 
 function quiet(owner: Owner, kept: readonly number[]): void {
