@@ -25,7 +25,7 @@ export interface Command<O extends Options = Options> {
   readonly passThrough?: boolean;
   readonly options: O;
   /** Returns the exit status, 0 by default. */
-  run(input: { values: Values<O>; positionals: string[] }): number | void | Promise<number | void>;
+  run(input: { values: Values<O>; positionals: string[] }): number | undefined | Promise<number | undefined>;
 }
 
 /** Types a command's `values` after its own options; use it where they are read by name. */

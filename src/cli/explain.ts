@@ -1,15 +1,31 @@
+import type { Language, Text } from '../lessons/lesson.js';
+
 /** One line about an error: what is wrong and, where it is known, what to do. */
-export function explain(error: unknown): string {
+export function explain(error: unknown, lang: Language = 'en'): string {
   if (!(error instanceof Error)) return String(error);
-  const { code, port, syscall, address } = error as NodeJS.ErrnoException & { port?: number; address?: string };
-  if (syscall === 'bind' || syscall === 'listen') {
-    if (code === 'EADDRINUSE' && port !== undefined) {
-      return `port ${port} is in use; end the program that has it, choose another with --port, or any free one with --port 0`;
-    }
-    if (code === 'EACCES' && port !== undefined) {
-      return `port ${port} is for privileged users only; choose one from 1024 on with --port`;
-    }
-    if (code === 'EADDRNOTAVAIL') return `${address} is not an address of this machine; choose another with --host`;
+  return known(error)?.[lang] ?? error.message.replace(/\s*\n\s*/g, ' ');
+}
+
+function known(error: NodeJS.ErrnoException & { port?: number; address?: string }): Text | undefined {
+  const { code, syscall, port, address } = error;
+  if (syscall !== 'bind' && syscall !== 'listen') return undefined;
+  if (code === 'EADDRINUSE' && port !== undefined) {
+    return {
+      en: `port ${port} is in use; choose another with --port, or any free one with --port 0`,
+      ja: `${port} portは使用中です。--port で別のportを選ぶか、--port 0 で空いているportを使ってください`,
+    };
   }
-  return error.message.replace(/\s*\n\s*/g, ' ');
+  if (code === 'EACCES' && port !== undefined) {
+    return {
+      en: `port ${port} is for privileged users only; choose one from 1024 on with --port`,
+      ja: `${port} portには特権が必要です。--port で1024以上のportを選んでください`,
+    };
+  }
+  if (code === 'EADDRNOTAVAIL') {
+    return {
+      en: `${address} is not an address of this machine; choose another with --host`,
+      ja: `${address} はこのマシンのアドレスではありません。--host で別のアドレスを選んでください`,
+    };
+  }
+  return undefined;
 }

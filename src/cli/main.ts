@@ -8,12 +8,13 @@ import { commandHelp, mainHelp } from './help.js';
 import { lesson } from './lesson.js';
 import { nearest } from './nearest.js';
 import { HELP, parse } from './parse.js';
+import { print } from './print.js';
 import { run } from './run.js';
 
 const COMMANDS: readonly Command[] = [echo, lesson, run];
 const OPTIONS: Options = { version: { type: 'boolean', help: 'show the version' }, ...HELP };
 
-async function main([name, ...args]: string[]): Promise<number | void> {
+async function main([name, ...args]: string[]): Promise<number | undefined> {
   if (name === undefined || name.startsWith('-')) {
     const { values } = parse({ options: OPTIONS }, name === undefined ? [] : [name, ...args]);
     return print(values.version ? `${version()}\n` : mainHelp(COMMANDS, OPTIONS));
@@ -27,19 +28,17 @@ async function main([name, ...args]: string[]): Promise<number | void> {
 function unknownCommand(name: string): UsageError {
   const names = COMMANDS.map((command) => command.name);
   const meant = nearest(name, names);
-  return new UsageError(`unknown command '${name}'; ${meant ? `did you mean ${meant}?` : `there are ${names.join(', ')}`}`);
+  return new UsageError(
+    `unknown command '${name}'; ${meant ? `did you mean ${meant}?` : `there are ${names.join(', ')}`}`,
+  );
 }
 
 function version(): string {
   return JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version;
 }
 
-function print(text: string): void {
-  process.stdout.write(text);
-}
-
 try {
-  process.exitCode = (await main(process.argv.slice(2))) ?? 0;
+  process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
   debuglog('prefork')('%o', error);
   // At once, not through a stream: the process may be a forked child about to end.

@@ -10,7 +10,10 @@ export interface Parsed {
 }
 
 /** A command's arguments by its table; `values.help` is true when help was asked for. @throws UsageError */
-export function parse(command: Pick<Command, 'options' | 'positionals' | 'passThrough'>, args: readonly string[]): Parsed {
+export function parse(
+  command: Pick<Command, 'options' | 'positionals' | 'passThrough'>,
+  args: readonly string[],
+): Parsed {
   const options: Options = { ...command.options, ...HELP };
   const [own, rest] = command.passThrough ? splitAtPositional(args) : [args, []];
   // Not strict: Node's own messages are long, and cannot suggest what was meant.
@@ -40,7 +43,10 @@ function splitAtPositional(args: readonly string[]): [string[], string[]] {
 function checkOption(flag: string, token: { name: string; value?: string | undefined }, options: Options): void {
   const option = Object.hasOwn(options, token.name) ? options[token.name] : undefined;
   if (option === undefined) {
-    const meant = nearest(flag, Object.keys(options).map((name) => `--${name}`));
+    const meant = nearest(
+      flag,
+      Object.keys(options).map((name) => `--${name}`),
+    );
     throw new UsageError(`unknown option ${flag}${meant ? `; did you mean ${meant}?` : ''}`);
   }
   if (option.type === 'boolean' && token.value !== undefined) throw new UsageError(`${flag} takes no value`);

@@ -1,10 +1,31 @@
-import { defineCommand } from './command.js';
+import { createRequire } from 'node:module';
+import { resolve } from 'node:path';
+import { execve } from '../posix/index.js';
+import { defineCommand, UsageError } from './command.js';
 
 export const run = defineCommand({
   name: 'run',
-  summary: "Run a script of your own that forks, under this Node with what helps set",
+  summary: 'Run a script of your own that forks, under this Node with what helps set',
   positionals: 'script.js [args…]',
   passThrough: true,
   options: {},
-  run() {},
+  run({ positionals: [script, ...args] }) {
+    if (script === undefined) throw new UsageError("which script? 'prefork run script.js', its arguments after it");
+    checkScript(script);
+    // libuv's io_uring rings are memory that a forked child would share with its parent.
+    const env = { ...process.env, UV_USE_IO_URING: '0' };
+    // A name that begins with '-' would be a flag of Node's.
+    const main = script.startsWith('-') ? `./${script}` : script;
+    execve(process.execPath, [process.argv0, ...process.execArgv, main, ...args], env);
+  },
 });
+
+/** Fails, in one line, where Node would with a stack: it looks up its main script in the same way. */
+function checkScript(script: string): void {
+  const path = resolve(script);
+  try {
+    createRequire(path).resolve(path);
+  } catch (cause) {
+    throw new Error(`cannot find the script ${path}; the path is relative to ${process.cwd()}`, { cause });
+  }
+}
