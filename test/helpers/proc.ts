@@ -52,10 +52,21 @@ export function openDescriptors(pid: number | 'self' = 'self'): Map<number, stri
   return open;
 }
 
+/** The flags of an open descriptor, O_RDWR, O_NONBLOCK, O_CLOEXEC …, from fdinfo. proc_pid_fdinfo(5). */
+export function descriptorFlags(fd: number, pid: number | 'self' = 'self'): number {
+  const found = /^flags:\s+([0-7]+)$/m.exec(readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'latin1'));
+  return Number.parseInt(found?.[1] ?? '', 8);
+}
+
 /** The system call that a process's main thread is blocked in, by number; undefined when it is not. proc_pid_syscall(5). */
 export function currentSyscall(pid: number): number | undefined {
   const found = /^\d+/.exec(readProc(`/proc/${pid}/syscall`));
   return found === null ? undefined : Number(found[0]);
+}
+
+/** One field of /proc/PID/status, such as 'SigIgn'. proc_pid_status(5). */
+export function statusField(pid: number, name: string): string | undefined {
+  return new RegExp(`^${name}:\\s*(.*)$`, 'm').exec(readProc(`/proc/${pid}/status`))?.[1];
 }
 
 /** One file of /proc, empty when the process is gone or not ours to read. */

@@ -18,6 +18,8 @@ export interface StartOptions {
   readonly cwd?: string;
   /** A process group of its own, which process.kill(-pid, 'SIGINT') signals as Ctrl-C on a terminal does. */
   readonly group?: boolean;
+  /** Descriptors that it has as 3, 4, … */
+  readonly descriptors?: readonly number[];
 }
 
 export interface Ended {
@@ -59,7 +61,8 @@ export async function start(program: string, args: readonly string[], options: S
     cwd: options.cwd ?? ROOT,
     env: { ...process.env, ...options.env, [MARK]: mark },
     detached: options.group ?? false,
-  });
+    stdio: ['pipe', 'pipe', 'pipe', ...(options.descriptors ?? [])],
+  }) as ChildProcessWithoutNullStreams;
   onTestFinished(() => killAll(mark));
   await once(child, 'spawn');
   const running = new Running(child);

@@ -1,0 +1,122 @@
+import { constants, mkdtempSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { binding } from '../../src/posix/binding.js';
+import { descriptorFlags } from '../helpers/proc.js';
+
+const b = binding();
+const { O_APPEND, O_CREAT, O_NONBLOCK, O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY } = constants;
+const O_CLOEXEC = 0o2000000;
+const [SEEK_SET, SEEK_CUR, SEEK_END] = [0, 1, 2];
+const [POLLIN, POLLOUT, POLLHUP, POLLNVAL] = [1, 4, 16, 32];
+
+test('open creates with the mode, and opens with the flags', () => {
+  const path = join(folder(), 'new');
+  const fd = opened(path, O_WRONLY | O_CREAT, 0o640);
+  expect(statSync(path).mode & 0o777).toBe(0o640 & ~process.umask());
+  expect(descriptorFlags(fd) & (O_CLOEXEC | O_RDWR | O_WRONLY)).toBe(O_WRONLY);
+  expect(descriptorFlags(opened(path, O_RDWR | O_APPEND | O_CLOEXEC)) & (O_APPEND | O_CLOEXEC)).toBe(
+    O_APPEND | O_CLOEXEC,
+  );
+});
+
+test('read and write use the part of the buffer that offset and length select', () => {
+  const path = join(folder(), 'text');
+  const fd = opened(path, O_RDWR | O_CREAT | O_TRUNC);
+  expect(b.write(fd, Buffer.from('0123456789'), 2, 5)).toBe(5);
+  expect(b.lseek(fd, 0, SEEK_SET)).toBe(0);
+  // A view that does not begin where its memory begins.
+  const view = Buffer.from('..........').subarray(2, 9);
+  expect(b.read(fd, view, 1, 4)).toBe(4);
+  expect(view.toString()).toBe('.2345..');
+  expect(b.read(fd, view, 0, 7)).toBe(1);
+  expect(b.read(fd, view, 0, 7)).toBe(0);
+  expect(view.toString()).toBe('62345..');
+});
+
+test('lseek takes and gives offsets beyond 4 GiB', () => {
+  const path = join(folder(), 'sparse');
+  writeFileSync(path, '');
+  truncateSync(path, 2 ** 40);
+  const fd = opened(path, O_RDWR);
+  expect(b.lseek(fd, 2 ** 33 + 7, SEEK_SET)).toBe(2 ** 33 + 7);
+  expect(b.write(fd, Buffer.from('x'), 0, 1)).toBe(1);
+  expect(b.lseek(fd, 0, SEEK_CUR)).toBe(2 ** 33 + 8);
+  expect(b.lseek(fd, -1, SEEK_END)).toBe(2 ** 40 - 1);
+  expect(b.lseek(fd, -(2 ** 33), SEEK_CUR)).toBe(2 ** 40 - 1 - 2 ** 33);
+  expect(() => b.lseek(fd, -1, SEEK_SET)).toThrow('lseek EINVAL');
+  expect(() => b.lseek(fd, 0, 99)).toThrow('lseek EINVAL');
+});
+
+test.each([true, false])(
+  'pipe with cloexec %s: what goes in comes out, then the end of file, then EPIPE',
+  (cloexec) => {
+    const [read, write] = b.pipe(cloexec);
+    onTestFinished(() => b.close(write));
+    expect([read, write].map((fd) => descriptorFlags(fd) & O_CLOEXEC)).toEqual(Array(2).fill(cloexec ? O_CLOEXEC : 0));
+    const buffer = Buffer.alloc(3);
+    expect(b.write(write, Buffer.from('abc'), 0, 3)).toBe(3);
+    expect(b.read(read, buffer, 0, 3)).toBe(3);
+    expect(buffer.toString()).toBe('abc');
+    b.close(read);
+    expect(() => b.write(write, buffer, 0, 3)).toThrow(expect.objectContaining({ code: 'EPIPE', syscall: 'write' }));
+  },
+);
+
+test('dup and dup2 give another number of the same open file description', () => {
+  const fd = opened('/dev/null', O_RDONLY);
+  const copy = closing(b.dup(fd, 700, true));
+  expect(copy).toBeGreaterThanOrEqual(700);
+  const other = opened('/dev/zero', O_RDONLY);
+  expect(b.kcmp(process.pid, process.pid, fd, copy)).toBe(0);
+  expect(b.kcmp(process.pid, process.pid, fd, other)).not.toBe(0);
+  b.dup2(fd, other, false);
+  expect(b.kcmp(process.pid, process.pid, fd, other)).toBe(0);
+  expect([copy, other].map((fd) => descriptorFlags(fd) & O_CLOEXEC)).toEqual([O_CLOEXEC, 0]);
+  expect(descriptorFlags(closing(b.dup(fd, 0, false))) & O_CLOEXEC).toBe(0);
+});
+
+test('setCloexec is for one descriptor, setNonblock for the open file description', () => {
+  const [read, write] = b.pipe(true);
+  onTestFinished(() => b.close(write));
+  const copy = closing(b.dup(closing(read), 0, true));
+  b.setCloexec(read, false);
+  b.setNonblock(read, true);
+  expect([read, copy].map((fd) => descriptorFlags(fd) & (O_CLOEXEC | O_NONBLOCK))).toEqual([
+    O_NONBLOCK,
+    O_NONBLOCK | O_CLOEXEC,
+  ]);
+  expect(() => b.read(copy, Buffer.alloc(1), 0, 1)).toThrow('read EAGAIN');
+  b.setCloexec(read, true);
+  b.setNonblock(copy, false);
+  expect(descriptorFlags(read) & (O_CLOEXEC | O_NONBLOCK)).toBe(O_CLOEXEC);
+});
+
+test('poll tells what is ready, and 0 when the time is up', () => {
+  const [read, write] = b.pipe(true);
+  closing(read);
+  expect(b.poll(read, POLLIN, 0)).toBe(0);
+  expect(b.poll(read, POLLIN, 20)).toBe(0);
+  expect(b.poll(write, POLLOUT, -1)).toBe(POLLOUT);
+  b.write(write, Buffer.from('x'), 0, 1);
+  expect(b.poll(read, POLLIN, -1)).toBe(POLLIN);
+  b.close(write);
+  expect(b.poll(read, POLLIN, -1)).toBe(POLLIN | POLLHUP);
+  expect(b.poll(1_000_000, POLLIN, -1)).toBe(POLLNVAL);
+});
+
+function folder(): string {
+  const path = mkdtempSync(join(tmpdir(), 'prefork-'));
+  onTestFinished(() => rmSync(path, { recursive: true }));
+  return path;
+}
+
+function opened(path: string, flags: number, mode = 0o600): number {
+  return closing(b.open(path, flags, mode));
+}
+
+function closing(fd: number): number {
+  onTestFinished(() => b.close(fd));
+  return fd;
+}
