@@ -31,12 +31,12 @@ function characterStart(bytes: Buffer, end: number): number {
 function undecodable(bytes: Buffer): string {
   let text = '';
   for (let start = 0; start < bytes.length; ) {
-    const length = [1, 2, 3, 4].find((size) => isUtf8(bytes.subarray(start, start + size)));
-    text +=
-      length === undefined
-        ? `\\x${bytes.toString('hex', start, start + 1)}`
-        : bytes.toString('utf8', start, start + length);
-    start += length ?? 1;
+    // As many ones as the first byte begins with is the character's length.
+    const length = Math.max(1, Math.clz32(~(bytes[start] ?? 0) << 24));
+    const character = bytes.subarray(start, start + length);
+    const valid = isUtf8(character);
+    text += valid ? character.toString() : `\\x${bytes.toString('hex', start, start + 1)}`;
+    start += valid ? length : 1;
   }
   return text;
 }
