@@ -67,9 +67,11 @@ PREFORK_RAW bool IsEpoll(long fd) {
   return true;
 }
 
+// A word that has changed is a wake-up that the thread has not seen yet, such as work for a pool thread.
 PREFORK_RAW bool WaitsOnFutex(const raw::Registers& at) {
   int operation = at.arg1 & FUTEX_CMD_MASK;
-  return at.WillRestart(SYS_futex) && (operation == FUTEX_WAIT || operation == FUTEX_WAIT_BITSET);
+  return at.WillRestart(SYS_futex) && (operation == FUTEX_WAIT || operation == FUTEX_WAIT_BITSET) &&
+         *reinterpret_cast<const volatile uint32_t*>(at.arg0) == static_cast<uint32_t>(at.arg2);
 }
 
 // epoll_wait is never restarted: it returned EINTR, with its arguments still in the registers.
