@@ -40,7 +40,7 @@ function version(): string {
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  debuglog('prefork')('%o', error);
+  debuglog('prefork')('%O', error);
   // At once, not through a stream: the process may be a forked child about to end.
   writeSync(2, `prefork: ${explain(error)}\n`);
   process.exitCode = error instanceof UsageError ? 2 : 1;

@@ -27,6 +27,7 @@ const LENGTH = 'line N\n'.length;
 type Say = Setting['say'];
 
 export function run({ port, say }: Setting): void {
+  const listening = listen({ port });
   const path = createFile();
 
   say({ en: 'a file opened before the fork:', ja: 'forkする前にopenしたファイル:' });
@@ -41,8 +42,11 @@ export function run({ port, say }: Setting): void {
   readInBoth(() => open(path), say);
   say({ en: 'two offsets, so both read every line', ja: 'オフセットはふたつなので、どちらでも全部の行が読めます' });
 
-  say({ en: 'a listening socket opened before the fork:', ja: 'forkする前に開いた、待ち受けソケット:' });
-  const listening = listen({ port });
+  const listensOn = portOf(listening.address);
+  say({
+    en: `a socket that listens on port ${listensOn}, opened before the fork:`,
+    ja: `forkする前に開いた、${listensOn} portの待ち受けソケット:`,
+  });
   compareListeners(() => listening.fd, say);
   close(listening.fd);
 
@@ -50,7 +54,7 @@ export function run({ port, say }: Setting): void {
     en: 'listening sockets opened after the fork, by each:',
     ja: 'forkしたあとに、それぞれで開いた待ち受けソケット:',
   });
-  compareListeners(() => listenApart(portOf(listening.address), say), say);
+  compareListeners(() => listenApart(listensOn, say), say);
 }
 
 function readInBoth(openFile: () => number, say: Say): void {

@@ -23,10 +23,7 @@ export const title: Text = { en: 'What if the parent dies first?', ja: '親が�
 export const heeds = ['workers'] as const;
 
 export function run(setting: Setting): void {
-  const { say } = setting;
-  say({ en: 'the children as they were:', ja: 'いままでどおりの子プロセス:' });
   killTheParent(setting, false);
-  say({ en: 'children that called prctl(PR_SET_PDEATHSIG):', ja: 'prctl(PR_SET_PDEATHSIG) を呼んでおいた子プロセス:' });
   killTheParent(setting, true);
 }
 
@@ -34,6 +31,13 @@ export function run(setting: Setting): void {
 function killTheParent({ port, workers, say }: Setting, deathSignal: boolean): void {
   const above = getpid();
   const listening = listen({ port });
+  const address: Address = { family: 'IPv4', address: '127.0.0.1', port: portOf(listening.address) };
+  say(
+    deathSignal
+      ? { en: 'children that called prctl(PR_SET_PDEATHSIG)', ja: 'prctl(PR_SET_PDEATHSIG) を呼んでおいた子プロセス' }
+      : { en: 'children as they were so far', ja: 'いままでどおりの子プロセス' },
+  );
+  say({ en: `they accept on port ${address.port}`, ja: `${address.port} portでacceptします` });
   const cleaner = startCleaner(listening.fd);
   // Each child writes a line when it is ready, and holds the pipe open for as long as it lives.
   const [lives, life] = pipe();
@@ -49,7 +53,6 @@ function killTheParent({ port, workers, say }: Setting, deathSignal: boolean): v
 
   const children = new LineReader(lives);
   for (let n = 0; n < workers; n++) children.gets();
-  const address: Address = { family: 'IPv4', address: '127.0.0.1', port: portOf(listening.address) };
   for (let n = 0; n < workers; n++) visit(address, say);
 
   kill(parent, 'SIGKILL');
@@ -154,7 +157,7 @@ function startCleaner(listening: number): { register: number; clean(): void } {
 
 function killIfAlive(pid: number): void {
   try {
-    kill(pid, 'SIGTERM');
+    kill(pid, 'SIGKILL');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
