@@ -37,14 +37,13 @@ function everywhere(options: ListenOptions): Listener {
 
 async function resolve(host: string): Promise<string> {
   if (isIP(host) !== 0) return host;
+  if (host === '') throw new Error('--host is empty; give a name or an address, or leave it out for all addresses');
   try {
-    const { address } = await lookup(host);
-    if (address) return address;
+    return (await lookup(host)).address;
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     throw new Error(`host '${host}' is unknown (${code}); check --host, or leave it out for all addresses`, { cause });
   }
-  throw new Error('--host is empty; give a name or an address, or leave it out for all addresses');
 }
 
 function explain({ code, message }: NodeJS.ErrnoException, host: string | undefined, port: number): string {
