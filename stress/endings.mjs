@@ -1,0 +1,62 @@
+// How a child of the stress run may end: what it does, and the code or signal that its parent must see.
+import fs from 'node:fs';
+import { Worker } from 'node:worker_threads';
+
+const forever = () => {
+  setInterval(() => {}, 1 << 30);
+  return new Promise(() => {});
+};
+
+export const endings = {
+  eventLoopRunsEmpty: { end: () => {}, code: 0 },
+  exitCode: {
+    end: () => {
+      process.exitCode = 5;
+    },
+    code: 5,
+  },
+  exit: { end: () => process.exit(7), code: 7 },
+  exitFromATimer: {
+    end: () => {
+      setTimeout(() => process.exit(8), 1);
+      return forever();
+    },
+    code: 8,
+  },
+  exitWhileAllThreadsWork: {
+    end: () => {
+      new Worker('for (;;);', { eval: true });
+      for (let i = 0; i < 8; i++) fs.readFile(process.execPath, () => {});
+      for (let i = 0; i < 20; i++) {
+        const hot = new Function('n', `let s = ${i}; for (let i = 0; i < n; i++) s += i ^ ${i}; return s;`);
+        for (let j = 0; j < 50; j++) hot(1000);
+      }
+      setTimeout(() => process.exit(9), 5);
+      return forever();
+    },
+    code: 9,
+  },
+  uncaughtException: {
+    end: () => {
+      throw new Error('thrown on purpose');
+    },
+    code: 1,
+  },
+  unhandledRejection: { end: () => void Promise.reject(new Error('rejected on purpose')), code: 1 },
+  topLevelAwaitNeverSettles: { end: () => new Promise(() => {}), code: 13 },
+  abort: { end: () => process.abort(), signal: 'SIGABRT' },
+  killItself: {
+    end: () => {
+      process.kill(process.pid, 'SIGKILL');
+      for (;;);
+    },
+    signal: 'SIGKILL',
+  },
+  terminate: {
+    end: () => {
+      process.kill(process.pid, 'SIGTERM');
+      return forever();
+    },
+    signal: 'SIGTERM',
+  },
+};

@@ -1,0 +1,73 @@
+// npm run stress: forks by the thousand, while parent and children do all that a Node process may do.
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+import { nodeBinary } from '../scripts/nodes.mjs';
+import { activities } from './activities.mjs';
+import { randomOf } from './random.mjs';
+import { supervise } from './supervise.mjs';
+
+const HELP = `npm run stress -- [options]
+  --node LIST         versions from npm (20, 22.1.0), or paths, with commas; this Node by default
+  --mode MODE         forks (default), chain (each child forks, 7 deep), or soak (one child, busy for --seconds)
+  --count N           forks in all, or chains; shared by the activities (default: 2100, 70 chains)
+  --seconds N         stop forking after so long, per activity; for soak, how long (default: none, 600)
+  --concurrency N     children at a time (default 4)
+  --activity LIST     of the parent: ${Object.keys(activities).join(', ')}
+  --seed N            draw the same plans again
+The last line of the output is the result as JSON; the exit status is 1 when anything failed.`;
+
+const { values } = parseArgs({
+  options: {
+    node: { type: 'string', default: process.execPath },
+    mode: { type: 'string', default: 'forks' },
+    count: { type: 'string' },
+    seconds: { type: 'string' },
+    concurrency: { type: 'string', default: '4' },
+    activity: { type: 'string' },
+    seed: { type: 'string', default: `${Date.now() % 1e9}` },
+    help: { type: 'boolean', default: false },
+  },
+});
+if (values.help) {
+  console.log(HELP);
+  process.exit();
+}
+
+const DEPTH = 7;
+const modes = {
+  forks: { count: 2100, concurrency: Number(values.concurrency), depth: 1 },
+  chain: { count: 70, concurrency: 1, depth: DEPTH },
+  soak: { count: 1, concurrency: 1, depth: 1, soak: Number(values.seconds ?? 600), activity: 'idle' },
+};
+const mode = modes[values.mode];
+if (!mode) throw new RangeError(`--mode ${values.mode}: one of ${Object.keys(modes).join(', ')}`);
+const chosen = (values.activity ?? mode.activity)?.split(',') ?? Object.keys(activities);
+const count = Number(values.count ?? mode.count);
+const seconds = values.mode === 'soak' || !values.seconds ? 1e9 : Number(values.seconds);
+
+const random = randomOf(Number(values.seed));
+console.log(`seed ${values.seed}, ${count} ${values.mode}, ${availableParallelism()} processors`);
+const rows = [];
+for (const wanted of values.node.split(',')) {
+  const { path, version } = nodeBinary(wanted);
+  for (const activity of chosen) {
+    const forks = Math.ceil(count / chosen.length);
+    const { failures, ...row } = await supervise(path, { ...mode, seed: random.seed(), forks, seconds, activity });
+    rows.push({ version, activity, ...row, failures });
+    const { requests = '-', beats = '-', ms, ...counts } = row;
+    const cells = Object.entries({ ...counts, requests, beats, 'fork ms': `${ms.median} (${ms.min}..${ms.max})` });
+    console.log(
+      `${version} ${activity}: ${cells.map(([key, value]) => `${key} ${typeof value === 'object' ? JSON.stringify(value) : value}`).join(', ')}`,
+    );
+    for (const failure of failures) console.log(`  ${failure.replaceAll('\n', '\n  ')}`);
+  }
+}
+
+console.table(
+  rows.map(({ failures, ms, rss, refusals, ...row }) => ({ ...row, 'fork ms': ms.median, ok: failures.length === 0 })),
+);
+const failed = rows.filter(({ failures }) => failures.length > 0).length;
+const forks = rows.reduce((total, row) => total + row.forks, 0);
+const brief = rows.map(({ failures, ...row }) => ({ ...row, failures: failures.length }));
+console.log(JSON.stringify({ seed: Number(values.seed), mode: values.mode, forks, failed, rows: brief }));
+process.exitCode = failed > 0 ? 1 : 0;
