@@ -24,7 +24,7 @@ Napi::Error SystemError(Napi::Env env, int negated_errno, const Attempt& attempt
   Describe(negated_errno, code, text);
 
   std::string message = attempt.syscall + (" " + code) + ": " + text;
-  if (!attempt.address.empty()) message += " " + attempt.address;
+  if (attempt.port >= 0) message += " " + attempt.address;
   if (attempt.port > 0) message += ":" + std::to_string(attempt.port);
   if (!attempt.path.empty()) message += " " + attempt.path;
 
@@ -32,7 +32,7 @@ Napi::Error SystemError(Napi::Env env, int negated_errno, const Attempt& attempt
   error.Set("errno", Napi::Number::New(env, negated_errno));
   error.Set("code", code);
   error.Set("syscall", attempt.syscall);
-  if (!attempt.address.empty()) error.Set("address", attempt.address);
+  if (attempt.port >= 0) error.Set("address", attempt.address);
   if (attempt.port >= 0) error.Set("port", Napi::Number::New(env, attempt.port));
   if (!attempt.path.empty()) error.Set("path", attempt.path);
   return error;

@@ -15,12 +15,12 @@ auto Retry(Call call) -> decltype(call()) {
   }
 }
 
-// What was attempted: the parts of an error that the call alone knows. No text: does not apply.
+// What was attempted: the parts of an error that the call alone knows.
 struct Attempt {
   const char* syscall;
   std::string address = {};
-  int port = -1;
-  std::string path = {};
+  int port = -1;          // -1: a call without address and port
+  std::string path = {};  // empty: a call without path
 };
 
 // An Error of Node's own shape: code, errno (negative), syscall, and address and port, or path.

@@ -30,8 +30,8 @@ function isOutOfDate(target, sources) {
 /** When a file, or anything in a folder, was last changed; a folder changes when something is removed from it. */
 function newest(path) {
   const stat = statSync(path);
-  const inside = stat.isDirectory() ? readdirSync(path).map((name) => newest(join(path, name))) : [];
-  return Math.max(stat.mtimeMs, ...inside);
+  const names = stat.isDirectory() ? readdirSync(path).filter((name) => name !== 'build') : [];
+  return Math.max(stat.mtimeMs, ...names.map((name) => newest(join(path, name))));
 }
 
 function modified(path) {

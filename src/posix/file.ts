@@ -1,21 +1,28 @@
 import { constants } from 'node:fs';
 import { binding } from './binding.js';
 
-export type OpenFlags = 'r' | 'r+' | 'w' | 'a' | number;
-
-const FLAGS: Record<string, number> = {
+const FLAGS = {
   r: constants.O_RDONLY,
   'r+': constants.O_RDWR,
   w: constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC,
+  'w+': constants.O_RDWR | constants.O_CREAT | constants.O_TRUNC,
   a: constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND,
-};
+  'a+': constants.O_RDWR | constants.O_CREAT | constants.O_APPEND,
+} as const;
 const WHENCE = { set: 0, cur: 1, end: 2 } as const;
 const POLLIN = 1;
 const POLLOUT = 4;
 
+/** As for fs.open: a mode of fopen(3), or the constants O_RDONLY, … or'ed together. */
+export type OpenFlags = keyof typeof FLAGS | number;
+
 /** Opens a file and returns its descriptor, which a later fork shares. open(2); not close-on-exec. */
 export function open(path: string, flags: OpenFlags = 'r', mode = 0o666): number {
-  return binding().open(path, typeof flags === 'number' ? flags : (FLAGS[flags] ?? constants.O_RDONLY), mode);
+  const number = typeof flags === 'number' ? flags : FLAGS[flags];
+  if (number === undefined) {
+    throw Object.assign(new TypeError(`Unknown file open flag: ${flags}`), { code: 'ERR_INVALID_ARG_VALUE' });
+  }
+  return binding().open(path, number, mode);
 }
 
 /** Reads at most `size` bytes; blocks until there are some. An empty result is the end of file. read(2). */
@@ -34,7 +41,10 @@ export function write(fd: number, data: string | Uint8Array): number {
   return binding().write(fd, bytes, 0, bytes.byteLength);
 }
 
-/** Writes all of it, waiting for room as often as it takes, on descriptors with O_NONBLOCK too. */
+/**
+ * Writes all of it, waiting for room as often as it takes, on descriptors with O_NONBLOCK too. The send time limit of
+ * setTimeouts() does not end it: use write() for that.
+ */
 export function writeAll(fd: number, data: string | Uint8Array): void {
   const bytes = typeof data === 'string' ? Buffer.from(data) : data;
   let done = 0;

@@ -100,7 +100,9 @@ function keepOnExec(fd: number): void {
 function signalNumber(signal: NodeJS.Signals | number): number {
   if (typeof signal === 'number') return signal;
   const number = constants.signals[signal];
-  if (number === undefined) throw new TypeError(`unknown signal: ${signal}`);
+  if (number === undefined) {
+    throw Object.assign(new TypeError(`Unknown signal: ${signal}`), { code: 'ERR_UNKNOWN_SIGNAL' });
+  }
   return number;
 }
 

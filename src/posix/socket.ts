@@ -63,8 +63,11 @@ export function listen(fd: number, backlog?: number): void;
  * @throws EADDRINUSE, EACCES (a port below 1024), EADDRNOTAVAIL, EINVAL (not a numeric host)
  */
 export function listen(options: ListenOptions): Listener;
-export function listen(target: number | ListenOptions, backlog = DEFAULT_BACKLOG): Listener | void {
-  if (typeof target === 'number') return binding().listen(target, backlog);
+export function listen(target: number | ListenOptions, backlog = DEFAULT_BACKLOG): Listener | undefined {
+  if (typeof target === 'number') {
+    binding().listen(target, backlog);
+    return undefined;
+  }
   const wanted = wantedAddress(target);
   const fd = socket({ family: wanted.family, cloexec: target.cloexec ?? true });
   try {
