@@ -55,13 +55,18 @@ test('> /dev/full: likewise', async () => {
   expect(await server.shell.closed).toEqual({ code: 0, signal: null });
 });
 
-test('a pipe that nobody empties holds up the children, but not the end', async () => {
-  const server = await startInto('| sleep 1000');
+test('a pipe that nobody empties holds up the children, but neither their replacement nor the end', async () => {
+  const server = await startInto('2>&1 | sleep 1000');
   const client = await connect({ path: server.path });
-  client.send(`${'x'.repeat(900)}\n`.repeat(200));
-  // All that it sent would be 180 kB of log; a pipe holds 64.
-  await eventually('the child waits for room in the log', () => {
-    return childrenOf(server.parent).filter(({ pid }) => currentSyscall(pid) === WRITE).length === 1;
+  // The log of all that would be 135 kB; a pipe holds 64. Of short lines, so that the room left is less than a report.
+  client.send('x\n'.repeat(5000));
+  const held = await eventually('the child waits for room in the log', () =>
+    childrenOf(server.parent).find(({ pid }) => currentSyscall(pid) === WRITE),
+  );
+  process.kill(held.pid, 'SIGKILL');
+  await eventually('it is replaced, though there is no room for a report', () => {
+    const children = childrenOf(server.parent).filter(({ state }) => state !== 'Z');
+    return children.length === 3 && children.every(({ pid }) => pid !== held.pid);
   });
   await ends(server);
   process.kill(childrenOf(server.shell.pid)[0]?.pid as number, 'SIGTERM');

@@ -92,6 +92,15 @@ test.each([
   },
 );
 
+test('children leave it to the parent what Ctrl-C means: by itself it does nothing to them', async () => {
+  const server = await startEcho();
+  for (const pid of server.children) for (const signal of ['SIGINT', 'SIGHUP'] as const) process.kill(pid, signal);
+  for (let i = 0; i < 6; i++) expect(await works(server)).toBe(true);
+  process.kill(server.parent, 'SIGTERM');
+  expect(await server.running.closed).toEqual({ code: 0, signal: null });
+  expect(server.running.stderr.text).toBe('');
+});
+
 test.each(['SIGTERM', 'SIGINT'] as const)('%s while children are being forked leaves none behind', async (signal) => {
   for (let i = 0; i < 5; i++) {
     const id = randomUUID();
