@@ -123,7 +123,9 @@ function visit(address: Address, say: Setting['say']): void {
     say({ en: `its parent is process ${parent} (${name})`, ja: `その親はプロセス ${parent} (${name})` });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    say({ en: `connecting fails: ${code}`, ja: `接続できません: ${code}` });
+    // The kernel closes a dead process's descriptors one by one: until it is the listening socket's turn, it resets.
+    if (code === 'ECONNRESET') visit(address, say);
+    else say({ en: `connecting fails: ${code}`, ja: `接続できません: ${code}` });
   } finally {
     close(fd);
   }
