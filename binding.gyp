@@ -17,6 +17,7 @@
         "native/fork/park.cc",
         "native/fork/randomness.cc",
         "native/fork/raw.cc",
+        "native/fork/rings.cc",
         "native/fork/threads.cc"
       ],
       "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")", "native"],

@@ -25,7 +25,7 @@ const TABLE = {
     remedy: 'see what the thread does in /proc/PID/task, or give fork() a longer timeout',
   },
   ERR_PREFORK_IO_URING: {
-    what: (detail: string) => `fork() cannot copy an io_uring with a kernel thread (${detail})`,
+    what: (detail: string) => `fork() cannot make an io_uring of this process anew (${detail})`,
     remedy: 'start Node with UV_USE_IO_URING=0, as "prefork run" does',
   },
   ERR_PREFORK_SELF_TEST: {

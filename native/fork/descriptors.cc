@@ -12,7 +12,9 @@
 #include <cerrno>
 
 #include "fork/directory.h"
+#include "fork/fdinfo.h"
 #include "fork/raw.h"
+#include "fork/rings.h"
 
 namespace {
 
@@ -92,61 +94,6 @@ class Table {
   Descriptor* entries_ = nullptr;
   size_t count_ = 0, capacity_ = 0;
   uint64_t standard_[3] = {};
-};
-
-// Lines of /proc/self/fdinfo/N. proc_pid_fdinfo(5).
-class FdInfo {
- public:
-  PREFORK_RAW explicit FdInfo(int fd) {
-    char path[40] = "/proc/self/fdinfo/";
-    WriteNumber(path + 18, fd);
-    fd_ = raw::Call(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0);
-  }
-  PREFORK_RAW ~FdInfo() {
-    if (fd_ >= 0) raw::Call(SYS_close, fd_);
-  }
-  long error() const { return fd_ < 0 ? fd_ : 0; }
-
-  // Reads the next line; false at the end.
-  PREFORK_RAW bool NextLine() {
-    int length = 0, c;
-    while ((c = Character()) >= 0 && c != '\n')
-      if (length < static_cast<int>(sizeof line_) - 1) line_[length++] = c;
-    line_[length] = 0;
-    return length > 0 || c >= 0;
-  }
-
-  // The number behind "label:" in this line. False when the line has no such label.
-  PREFORK_RAW bool Number(const char* label, int base, int64_t* value) const {
-    for (const char* at = line_; *at; at++) {
-      const char *a = at, *b = label;
-      while (*b && *a == *b) a++, b++;
-      if (*b || *a != ':' || (at > line_ && at[-1] > ' ')) continue;
-      for (a++; *a == ' ' || *a == '\t'; a++) {}
-      bool negative = *a == '-';
-      uint64_t number = 0;
-      for (a += negative;; a++) {
-        int digit = *a >= '0' && *a <= '9' ? *a - '0' : *a >= 'a' && *a <= 'f' ? *a - 'a' + 10 : 99;
-        if (digit >= base) break;
-        number = number * base + digit;
-      }
-      *value = static_cast<int64_t>(negative ? -number : number);
-      return true;
-    }
-    return false;
-  }
-
- private:
-  PREFORK_RAW int Character() {
-    if (at_ >= filled_) {
-      filled_ = raw::Call(SYS_read, fd_, buffer_, sizeof buffer_);
-      if (filled_ <= 0) return filled_ = 0, -1;
-      at_ = 0;
-    }
-    return static_cast<unsigned char>(buffer_[at_++]);
-  }
-  long fd_, at_ = 0, filled_ = 0;
-  char line_[256], buffer_[2048];
 };
 
 // Puts `fresh` on the number and into the flags of the descriptor that it replaces.
@@ -274,19 +221,6 @@ PREFORK_RAW Refusal Replace(Table& table, Descriptor* entry, const DescriptorPla
 
 }  // namespace
 
-PREFORK_RAW Refusal CheckDescriptors() {
-  Table table;
-  if (Refusal refusal = table.Read()) return refusal;
-  for (const Descriptor& entry : table) {
-    if (entry.kind != kIoUring) continue;
-    FdInfo info(entry.fd);
-    int64_t thread = -1;
-    while (info.NextLine()) info.Number("SqThread", 10, &thread);
-    if (thread > 0) return {Cause::kIoUring, 0, "a ring has a kernel thread", static_cast<int>(thread)};
-  }
-  return {};
-}
-
 PREFORK_RAW Refusal ReplaceDescriptors(const DescriptorPlan& plan) {
   Table table;
   if (Refusal refusal = table.Read()) return refusal;
@@ -296,5 +230,22 @@ PREFORK_RAW Refusal ReplaceDescriptors(const DescriptorPlan& plan) {
   for (Descriptor& entry : table)
     if (entry.kind == kEpoll && entry.fd != plan.main_epoll)
       if (Refusal refusal = ReplaceEpoll(&entry)) return refusal;
+
+  Ring rings[kMaxRings];
+  int count = 0;
+  for (const Descriptor& entry : table) {
+    if (entry.kind != kIoUring) continue;
+    if (count == kMaxRings) return {Cause::kIoUring, 0, "there are more than 64 rings", 0};
+    rings[count++] = {entry.fd, entry.inode};
+  }
+  return RenewRings(rings, count);
+}
+
+PREFORK_RAW Refusal CheckDescriptors() {
+  Table table;
+  if (Refusal refusal = table.Read()) return refusal;
+  for (const Descriptor& entry : table)
+    if (entry.kind == kIoUring)
+      if (Refusal refusal = CheckRing({entry.fd, entry.inode})) return refusal;
   return {};
 }

@@ -122,13 +122,14 @@ PREFORK_RAW Refusal StartChild(const ForkRequest& request, const ParkedThread& m
 }
 
 PREFORK_RAW Refusal Attempt(const ForkRequest& request, bool accept_newcomers, Start* start, pid_t* pid) {
+  // First, since the kernel thread of a ring would not park.
+  if (Refusal refusal = CheckDescriptors()) return refusal;
   ParkingLot* lot;
   if (Refusal refusal = ParkThreads(layout, request.timeout_ms, &lot)) return refusal;
 
   ParkedThread main{};
   NoteMainThread(&main);
   Refusal refusal = LookAtThreads(*lot, accept_newcomers);
-  if (!refusal) refusal = CheckDescriptors();
   if (!refusal) refusal = InheritMemory();
   if (refusal) return ReleaseThreads(), refusal;
 
@@ -166,6 +167,9 @@ void RenewLoop(uv_loop_t* loop) {
     dprintf(STDERR_FILENO, "prefork: the child's event loop could not be made anew: %s\n", uv_strerror(error));
     _exit(1);
   }
+  // A watcher that was waiting for a change is taken for a registered one, and the new epoll does not know it.
+  for (unsigned i = 0; i < loop->nwatchers; i++)
+    if (loop->watchers[i] != nullptr) loop->watchers[i]->events = 0;
   // The parent's path of a unix socket is not this process's to remove.
   uv_walk(loop, [](uv_handle_t* handle, void*) {
     if (handle->type == UV_NAMED_PIPE) reinterpret_cast<uv_pipe_t*>(handle)->pipe_fname = nullptr;
