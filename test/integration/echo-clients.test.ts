@@ -2,10 +2,10 @@
 import { spawnSync } from 'node:child_process';
 import { connect as connectSocket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { startEcho } from '../fixtures/echo/server.js';
+import { ACCEPT, startEcho } from '../fixtures/echo/server.js';
 import { visits } from '../fixtures/echo/visit.js';
 import { connect } from '../helpers/client.js';
-import { openDescriptors } from '../helpers/proc.js';
+import { currentSyscall, openDescriptors } from '../helpers/proc.js';
 import { eventually } from '../helpers/wait.js';
 
 /** The child is as it was before: it serves, and no descriptor of a connection is left in it. */
@@ -113,9 +113,9 @@ test('a child without free descriptors says so, waits, and goes on', async () =>
     const { status, stderr } = spawnSync('prlimit', ['--pid', String(child), `--nofile=${soft}:`]);
     expect([status, String(stderr)]).toEqual([0, '']);
   };
-  await running.stdout.line(/accepting/);
+  // accept(2) takes a descriptor before it waits, so that the first client still gets it.
+  await eventually('the child blocks in accept(2)', () => ACCEPT.includes(currentSyscall(child) ?? -1));
   limit('3');
-  // accept(2) has taken a descriptor before it waits, so that the first client still gets it.
   expect((await visits(port, { total: 1, together: 1 }))[0]?.served).toBe(true);
   const waiting = await connect(port);
   waiting.send('patience\n');

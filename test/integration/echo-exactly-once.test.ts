@@ -2,15 +2,13 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { kcmp } from '../../src/posix/index.js';
-import { startEcho } from '../fixtures/echo/server.js';
+import { ACCEPT, startEcho } from '../fixtures/echo/server.js';
 import { visits } from '../fixtures/echo/visit.js';
 import { currentSyscall, openDescriptors } from '../helpers/proc.js';
 import { eventually } from '../helpers/wait.js';
 
 const CONNECTIONS = 2000;
 const TOGETHER = 200;
-/** accept and accept4 on x86-64. */
-const ACCEPT = [43, 288];
 
 interface Event {
   readonly child: number;
