@@ -34,6 +34,7 @@ test('as many clients as children are served at once; the next one waits, and wh
     client.send('again\n');
     await client.line(/^again$/);
   }
+  await running.stdout.lines(2, /accepted a client!/);
   expect(running.stdout.text.match(/accepted a client!/g)).toHaveLength(2);
   expect(third.text).toBe('');
   second.send('exit\n');
@@ -122,5 +123,6 @@ test('a child without free descriptors says so, waits, and goes on', async () =>
   await running.stderr.line(new RegExp(`^Child ${child} cannot accept for now: accept EMFILE: too many open files$`));
   limit('1024');
   await waiting.line(/^patience$/);
+  await running.stdout.lines(2, /accepting/);
   expect(running.stdout.text.match(/accepting/g)).toHaveLength(2);
 });

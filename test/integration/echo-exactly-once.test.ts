@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { kcmp } from '../../src/posix/index.js';
 import { ACCEPT, startEcho } from '../fixtures/echo/server.js';
 import { visits } from '../fixtures/echo/visit.js';
+import { type Client, connect } from '../helpers/client.js';
 import { currentSyscall, openDescriptors } from '../helpers/proc.js';
 import { eventually } from '../helpers/wait.js';
 
@@ -96,6 +97,35 @@ test.each([3, 16])('%i children, killed and replaced: only who is being served c
   });
   expect(minus(minus(lost, unlogged), inService)).toEqual([]);
   expect(unlogged.length + inService.length).toBeLessThanOrEqual(killed.length);
+});
+
+test('a killed child takes its own client with it, nobody else: who waits is served by the replacement', async () => {
+  const { running, port, children } = await startEcho(['--workers', '2']);
+  const clients: Client[] = [];
+  for (let i = 0; i < 4; i++) {
+    const client = await connect(port);
+    client.send(`from ${i}\n`);
+    clients.push(client);
+  }
+  const [first, second, third, fourth] = clients as [Client, Client, Client, Client];
+  await Promise.all([first.line(/^from 0$/), second.line(/^from 1$/)]);
+
+  const acceptance = await running.stdout.line(new RegExp(`^Child (\\d+) accepted .*:${first.port}\\)$`));
+  const victim = Number(acceptance[1]);
+  expect(children).toContain(victim);
+  process.kill(victim, 'SIGKILL');
+  await first.ended;
+  await third.line(/^from 2$/);
+  const replacement = Number((await running.stderr.line(/^forked child process: (\d+)$/))[1]);
+  await running.stdout.line(
+    new RegExp(`^Child ${replacement} accepted a client! \\(127\\.0\\.0\\.1:${third.port}\\)$`),
+  );
+  second.send('undisturbed\nexit\n');
+  await second.line(/^undisturbed$/);
+  second.end();
+  await fourth.line(/^from 3$/);
+  await running.stdout.line(new RegExp(`accepted .*:${fourth.port}\\)$`));
+  expect(accepted(running.stdout.text)).toHaveLength(4);
 });
 
 test('parent and children hold the same open file description and sit in accept(2) on it', async () => {
