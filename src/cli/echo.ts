@@ -7,7 +7,7 @@ const DAY = 86_400;
 
 export const echo = defineCommand({
   name: 'echo',
-  summary: 'The finished prefork server: children forked beforehand echo the lines of one client each.',
+  summary: 'Run the finished prefork server: children that each echo the lines of one client at a time',
   options: {
     workers: { type: 'string', short: 'w', default: '3', placeholder: 'number', help: 'how many children to fork' },
     port: {
