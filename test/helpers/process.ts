@@ -42,6 +42,7 @@ export class Running extends Lines {
     super();
     this.pid = child.pid as number;
     this.stdin = child.stdin;
+    this.stdin.on('error', () => {}); // A process that has ended takes no input; its exit tells.
     this.stdout = linesOf(child.stdout);
     this.stderr = linesOf(child.stderr);
     this.add(child.stdout);
