@@ -15,13 +15,14 @@ if (here !== 'linux x64 glibc') {
 
 const gyp = join(dirname(createRequire(import.meta.url).resolve('node-gyp/package.json')), 'bin/node-gyp.js');
 const prefix = resolve(dirname(process.execPath), '..');
-const nodedir = existsSync(join(prefix, 'include/node/node_api.h')) ? [`--nodedir=${prefix}`] : [];
+// The variable of npm's "config", since it outranks a nodedir in the user's own configuration, which is another Node's.
+const headers = existsSync(join(prefix, 'include/node/node_api.h')) && { npm_package_config_node_gyp_nodedir: prefix };
 
 // Not "rebuild": compiles only what has changed, and processes that use the old build meanwhile find it complete.
-const { status } = spawnSync(process.execPath, [gyp, 'configure', 'build', '--jobs=max', ...nodedir], {
+const { status } = spawnSync(process.execPath, [gyp, 'configure', 'build', '--jobs=max'], {
   cwd: root,
   stdio: 'inherit',
-  env: { ...process.env, PATH: `${dirname(process.execPath)}:${process.env.PATH}` },
+  env: { ...process.env, ...headers, PATH: `${dirname(process.execPath)}:${process.env.PATH}` },
 });
 if (status !== 0) {
   console.error("prefork: the addon could not be built; it needs a C++17 compiler, make, python3 and Node's headers");
