@@ -4,6 +4,7 @@
 #include "capabilities.h"
 #include "errors.h"
 #include "fork/fork.h"
+#include "fork/pool.h"
 #include "fork/randomness.h"
 #include "uv.h"
 
@@ -20,6 +21,12 @@ const char* NameOf(Cause cause) {
   }
 }
 
+uv_loop_t* MainLoop(Napi::Env env) {
+  uv_loop_t* loop;
+  if (napi_get_uv_event_loop(env, &loop) != napi_ok) throw Napi::Error::New(env, "there is no event loop");
+  return loop;
+}
+
 // fork(timeout in ms, sockets to keep): the child's pid, 0 in the child, or { cause, detail, thread } when refused.
 Napi::Value Fork(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
@@ -28,8 +35,7 @@ Napi::Value Fork(const Napi::CallbackInfo& info) {
   std::vector<int> keep;
   for (uint32_t i = 0; i < sockets.Length(); i++) keep.push_back(sockets.Get(i).As<Napi::Number>().Int32Value());
 
-  ForkRequest request{nullptr, arguments.Int(0, "timeout"), keep.data(), static_cast<int>(keep.size())};
-  if (napi_get_uv_event_loop(env, &request.loop) != napi_ok) throw Napi::Error::New(env, "no event loop");
+  ForkRequest request{MainLoop(env), arguments.Int(0, "timeout"), keep.data(), static_cast<int>(keep.size())};
   pid_t pid = -1;
   Refusal refusal = ForkKeepingThreads(request, &pid);
   if (!refusal) return Napi::Number::New(env, pid);
@@ -49,6 +55,11 @@ Napi::Value Settle(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), stale);
 }
 
+Napi::Value KeepBack(const Napi::CallbackInfo& info) {
+  KeepBackResults(MainLoop(info.Env()));
+  return info.Env().Undefined();
+}
+
 Napi::Value Reseed(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), ReseedMathRandom(info.Env(), info[0].As<Napi::Function>()));
 }
@@ -57,8 +68,7 @@ Napi::Value Reseed(const Napi::CallbackInfo& info) {
 // process._getActiveHandles passes over the latter.
 Napi::Value RefStreams(const Napi::CallbackInfo& info) {
   static std::vector<uv_handle_t*> unreferenced;
-  uv_loop_t* loop;
-  napi_get_uv_event_loop(info.Env(), &loop);
+  uv_loop_t* loop = MainLoop(info.Env());
   if (Arguments(info).Bool(0, "on")) {
     uv_walk(loop, [](uv_handle_t* handle, void*) {
       bool stream = handle->type == UV_TCP || handle->type == UV_NAMED_PIPE;
@@ -76,8 +86,10 @@ Napi::Value RefStreams(const Napi::CallbackInfo& info) {
 }  // namespace
 
 void InitFork(Napi::Env env, Napi::Object exports) {
+  if (MainLoop(env) == uv_default_loop()) TakeOverResults(uv_default_loop());
   exports.Set("fork", Napi::Function::New(env, Fork, "fork"));
   exports.Set("settleThreads", Napi::Function::New(env, Settle, "settleThreads"));
+  exports.Set("keepBackResults", Napi::Function::New(env, KeepBack, "keepBackResults"));
   exports.Set("reseedMathRandom", Napi::Function::New(env, Reseed, "reseedMathRandom"));
   exports.Set("refStreams", Napi::Function::New(env, RefStreams, "refStreams"));
 }

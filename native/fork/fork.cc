@@ -11,10 +11,10 @@
 
 #include <atomic>
 #include <cerrno>
-#include <vector>
 
 #include "fork/descriptors.h"
 #include "fork/layout.h"
+#include "fork/loop.h"
 #include "fork/memory.h"
 #include "fork/park.h"
 #include "fork/raw.h"
@@ -148,34 +148,6 @@ PREFORK_RAW Refusal Attempt(const ForkRequest& request, bool accept_newcomers, S
   }
   ReleaseThreads();
   return refusal;
-}
-
-}  // namespace
-
-namespace {
-
-// uv_loop_fork makes the loop's own descriptors anew, but forgets wake-ups that were under way. Only those are sent
-// again: to some handles of Node's a wake-up is an order (the inspector's starts the debugger).
-void RenewLoop(uv_loop_t* loop) {
-  std::vector<uv_async_t*> woken;
-  uv_walk(loop, [](uv_handle_t* handle, void* list) {
-    uv_async_t* async = reinterpret_cast<uv_async_t*>(handle);
-    if (handle->type == UV_ASYNC && !uv_is_closing(handle) && async->pending != 0)
-      static_cast<std::vector<uv_async_t*>*>(list)->push_back(async);
-  }, &woken);
-  if (int error = uv_loop_fork(loop)) {
-    dprintf(STDERR_FILENO, "prefork: the child's event loop could not be made anew: %s\n", uv_strerror(error));
-    _exit(1);
-  }
-  // A watcher that was waiting for a change is taken for a registered one, and the new epoll does not know it.
-  for (unsigned i = 0; i < loop->nwatchers; i++)
-    if (loop->watchers[i] != nullptr) loop->watchers[i]->events = 0;
-  // The parent's path of a unix socket is not this process's to remove.
-  uv_walk(loop, [](uv_handle_t* handle, void*) {
-    if (handle->type == UV_NAMED_PIPE) reinterpret_cast<uv_pipe_t*>(handle)->pipe_fname = nullptr;
-  }, nullptr);
-  for (uv_async_t* async : woken) uv_async_send(async);
-  uv_async_send(&loop->wq_async);  // results of the pool; uv_walk passes this handle over
 }
 
 }  // namespace

@@ -20,6 +20,8 @@ export interface Binding {
   fork(timeout: number, keepSockets: readonly number[]): number | ForkRefusal;
   /** How many threads of this child still have their parent's ids after `timeout` milliseconds. */
   settleThreads(timeout: number): number;
+  /** Nobody in this child is given what the thread pool has done for its parent. */
+  keepBackResults(): void;
   /** False: the engine's state was not found. */
   reseedMathRandom(random: () => number): boolean;
   /** Counts unreferenced TCP and pipe handles as referenced, or as before. */
@@ -65,9 +67,7 @@ export interface RawWaitStatus {
   coreDumped: boolean;
 }
 
-export type RawAddress =
-  | { family: 'IPv4' | 'IPv6'; address: string; port: number }
-  | { family: 'unix'; path: string };
+export type RawAddress = { family: 'IPv4' | 'IPv6'; address: string; port: number } | { family: 'unix'; path: string };
 
 /** Why there was no fork. */
 export interface ForkRefusal {

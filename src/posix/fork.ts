@@ -34,14 +34,23 @@ export function fork(options: ForkOptions = {}): number {
   if (typeof result !== 'number') throw new PreforkError(`ERR_PREFORK_${result.cause}`, describe(result));
   if (result !== 0) return result;
 
+  try {
+    settle(keepSockets, keepHandles);
+  } catch (error) {
+    // To throw here would let the child go on as if it were the parent.
+    process.stderr.write(`prefork: the forked child could not be set up: ${(error as Error).stack}\n`);
+    binding()._exit(1);
+  }
+  return 0;
+}
+
+function settle(keepSockets: readonly number[], keepHandles: boolean): void {
   renewIdentity();
   renewRandomness();
   guardCredentials();
-  if (!keepHandles) {
-    clearTimers();
-    quietHandles(keepSockets);
-  }
-  return 0;
+  if (keepHandles) return;
+  clearTimers();
+  quietHandles(keepSockets);
 }
 
 function describe({ detail, thread }: ForkRefusal): string {

@@ -4,7 +4,22 @@
  * `syscall`, and `address`, `port` or `path` where they apply. A call that a signal interrupts is made again.
  */
 export { PreforkError, type PreforkErrorCode } from '../errors.js';
-export { fork, type ForkOptions } from './fork.js';
+export {
+  close,
+  dup,
+  dup2,
+  lseek,
+  type OpenFlags,
+  open,
+  pipe,
+  poll,
+  read,
+  setCloseOnExec,
+  write,
+  writeAll,
+} from './file.js';
+export { type ForkOptions, fork } from './fork.js';
+export { LineReader } from './lines.js';
 export {
   _exit,
   type ChildStatus,
@@ -19,33 +34,18 @@ export {
   waitpid,
 } from './process.js';
 export {
-  close,
-  dup,
-  dup2,
-  lseek,
-  open,
-  type OpenFlags,
-  pipe,
-  poll,
-  read,
-  setCloseOnExec,
-  write,
-  writeAll,
-} from './file.js';
-export {
-  accept,
   type Accepted,
   type Address,
+  accept,
   bind,
   connect,
   getpeername,
   getsockname,
-  listen,
   type Listener,
   type ListenOptions,
+  listen,
+  type SocketOptions,
   setTimeouts,
   shutdown,
   socket,
-  type SocketOptions,
 } from './socket.js';
-export { LineReader } from './lines.js';

@@ -13,7 +13,8 @@ export function guardCredentials(): void {
     if (original === undefined) continue;
     Reflect.set(process, name, (...args: unknown[]) => {
       const stale = binding().settleThreads(TIMEOUT);
-      if (stale > 0) throw new Error(`${name}: ${stale} busy threads of this process cannot be reached; try again later`);
+      if (stale > 0)
+        throw new Error(`${name}: ${stale} busy threads of this process cannot be reached; try again later`);
       return original.apply(process, args);
     });
   }

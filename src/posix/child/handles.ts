@@ -35,6 +35,7 @@ export function quietHandles(kept: readonly number[]): void {
   const busy = new Set(process._getActiveHandles());
   for (const owner of busy) quiet(owner, kept);
   for (const request of process._getActiveRequests()) silence(request);
+  binding().keepBackResults();
 
   // Unreferenced: the connections that an agent keeps for later go, so that it opens new ones here.
   binding().refStreams(true);

@@ -1,0 +1,7 @@
+#pragma once
+
+struct uv_loop_s;
+
+// In the child, when all threads are back: makes the main loop's own descriptors anew, and mends what
+// uv_loop_fork(3) leaves unfinished. Ends the process when there are no descriptors left for it.
+void RenewLoop(uv_loop_s* loop);

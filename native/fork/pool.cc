@@ -1,0 +1,83 @@
+#include "fork/pool.h"
+
+#include <uv.h>
+
+#include <cstddef>
+
+namespace {
+
+// libuv's list of finished jobs, and ours: the list itself is the link between its last and its first.
+struct Link {
+  Link* next = this;
+  Link* previous = this;
+};
+
+uv__work* TakeFirst(Link* list) {
+  Link* first = list->next;
+  if (first == list) return nullptr;
+  first->previous->next = first->next;
+  first->next->previous = first->previous;
+  return reinterpret_cast<uv__work*>(reinterpret_cast<char*>(first) - offsetof(uv__work, wq));
+}
+
+// Moves all that `from` holds to the end of `to`; returns how many.
+int MoveAll(Link* from, Link* to) {
+  int count = 0;
+  for (Link* link = from->next; link != from; link = link->next) count++;
+  if (count == 0) return 0;
+  from->next->previous = to->previous;
+  to->previous->next = from->next;
+  from->previous->next = to;
+  to->previous = from->previous;
+  from->next = from->previous = from;
+  return count;
+}
+
+Link being_delivered, kept_back;
+
+Link* FinishedJobs(uv_loop_t* loop) { return reinterpret_cast<Link*>(&loop->wq); }
+
+int MoveFinished(uv_loop_t* loop, Link* to) {
+  uv_mutex_lock(&loop->wq_mutex);
+  int count = MoveAll(FinishedJobs(loop), to);
+  uv_mutex_unlock(&loop->wq_mutex);
+  return count;
+}
+
+// As libuv's uv__work_done, but with the list in sight. A job that was not cancelled has lost its function by now.
+void Deliver(uv_async_t* handle) {
+  MoveFinished(handle->loop, &being_delivered);
+  while (uv__work* job = TakeFirst(&being_delivered)) job->done(job, job->work == nullptr ? 0 : UV_ECANCELED);
+}
+
+uv_prepare_t each_turn;
+uv_handle_t* of_node;  // a handle that Node closes at the end, and only then
+
+void FindHandleOfNode(uv_handle_t* handle, void*) {
+  if (handle->type == UV_CHECK && !uv_is_closing(handle)) of_node = handle;
+}
+
+void DeliverAtEnd(uv_prepare_t* prepare) {
+  if (of_node == nullptr || !uv_is_closing(of_node)) return;
+  uv_loop_t* loop = prepare->loop;
+  loop->active_reqs.count += MoveAll(&kept_back, &being_delivered);
+  uv_prepare_stop(prepare);
+  uv_async_send(&loop->wq_async);
+}
+
+}  // namespace
+
+void TakeOverResults(uv_loop_t* loop) { loop->wq_async.async_cb = Deliver; }
+
+void KeepBackResults(uv_loop_t* loop) {
+  MoveFinished(loop, &being_delivered);
+  int count = MoveAll(&being_delivered, &kept_back);
+  if (count == 0) return;
+  loop->active_reqs.count -= count;
+  uv_walk(loop, FindHandleOfNode, nullptr);
+  if (each_turn.loop == nullptr) {
+    uv_prepare_init(loop, &each_turn);
+    uv_unref(reinterpret_cast<uv_handle_t*>(&each_turn));
+  }
+  uv_prepare_start(&each_turn, DeliverAtEnd);
+}
