@@ -28,39 +28,30 @@ static Napi::Value Read(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), Check(info.Env(), bytes, {"read"}));
 }
 
-// Keeps the SIGPIPE of a write from this thread: EPIPE is to come back as an error, whatever the process does with
-// the signal. A SIGPIPE that was pending before stays.
-class SigpipeHeld {
- public:
-  SigpipeHeld() {
-    sigset_t pending;
-    ::sigpending(&pending);
-    was_pending_ = sigismember(&pending, SIGPIPE);
-    sigemptyset(&sigpipe_);
-    sigaddset(&sigpipe_, SIGPIPE);
-    pthread_sigmask(SIG_BLOCK, &sigpipe_, &mask_);
-  }
-  ~SigpipeHeld() {
+// Makes a write with SIGPIPE blocked, and takes away the one that it raised: EPIPE is to come back as an error, whatever
+// the process does with the signal.
+template <typename Call>
+static ssize_t WithoutSigpipe(Call call) {
+  sigset_t sigpipe, before;
+  sigemptyset(&sigpipe);
+  sigaddset(&sigpipe, SIGPIPE);
+  pthread_sigmask(SIG_BLOCK, &sigpipe, &before);
+  const ssize_t result = call();
+  if (result == -EPIPE && !sigismember(&before, SIGPIPE)) {
     const struct timespec now = {0, 0};
-    if (!was_pending_) Retry([&] { return ::sigtimedwait(&sigpipe_, nullptr, &now); });
-    pthread_sigmask(SIG_SETMASK, &mask_, nullptr);
+    Retry([&] { return ::sigtimedwait(&sigpipe, nullptr, &now); });
   }
-
- private:
-  bool was_pending_;
-  sigset_t sigpipe_, mask_;
-};
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  return result;
+}
 
 // write(fd, buffer, offset, length): bytes
 static Napi::Value Write(const Napi::CallbackInfo& info) {
   const Arguments args(info);
   const int fd = args.Int(0, "fd");
   const Arguments::Bytes from = args.Slice(1, "buffer");
-  const auto write = [&] {
-    const SigpipeHeld held;
-    return Retry([&] { return ::write(fd, from.data, from.length); });
-  };
-  return Napi::Number::New(info.Env(), Check(info.Env(), write(), {"write"}));
+  const ssize_t bytes = WithoutSigpipe([&] { return Retry([&] { return ::write(fd, from.data, from.length); }); });
+  return Napi::Number::New(info.Env(), Check(info.Env(), bytes, {"write"}));
 }
 
 // close(fd)
