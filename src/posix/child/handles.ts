@@ -57,7 +57,10 @@ function silence(request: Request): void {
 function quiet(owner: Owner, kept: readonly number[]): void {
   const handle = owner._handle ?? owner;
   if (kept.includes(handle.fd ?? -1)) return;
-  if (owner instanceof Server) return closeListener(owner);
+  if (owner instanceof Server) {
+    closeListener(owner);
+    return;
+  }
   if (owner instanceof Socket) owner.setTimeout(0);
   if ('onchange' in handle) {
     handle.onchange = ignore;
