@@ -22,9 +22,9 @@ int64_t Arguments::Integer(size_t index, const char* name, int64_t least, int64_
   const double value = info_[index].As<Napi::Number>().DoubleValue();
   if (std::trunc(value) == value && value >= static_cast<double>(least) && value <= static_cast<double>(most))
     return static_cast<int64_t>(value);
+  const std::string bounds = " >= " + std::to_string(least) + " and <= " + std::to_string(most);
   throw Coded<Napi::RangeError>(info_.Env(), "ERR_OUT_OF_RANGE",
-                                std::string("The value of \"") + name + "\" is out of range. It must be an integer >= " +
-                                    std::to_string(least) + " and <= " + std::to_string(most));
+                                std::string("The value of \"") + name + "\" is out of range. It must be an integer" + bounds);
 }
 
 int Arguments::Int(size_t index, const char* name) const {

@@ -5,7 +5,7 @@
 #include <cctype>
 #include <cstring>
 
-// libuv's name and text of an error, as Node prints them; the C library's for what libuv does not know (ECHILD, ESTALE).
+// libuv's name and text of an error, as Node prints them; the C library's where libuv has none (ECHILD, ESTALE).
 static void Describe(int negated_errno, std::string& code, std::string& text) {
   char buffer[256];
   code = uv_err_name_r(negated_errno, buffer, sizeof buffer);

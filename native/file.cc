@@ -28,8 +28,8 @@ static Napi::Value Read(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), Check(info.Env(), bytes, {"read"}));
 }
 
-// Makes a write with SIGPIPE blocked, and takes away the one that it raised: EPIPE is to come back as an error, whatever
-// the process does with the signal.
+// Makes a write with SIGPIPE blocked, and takes away the one that it raised: EPIPE is to come back as an error,
+// whatever the process does with the signal.
 template <typename Call>
 static ssize_t WithoutSigpipe(Call call) {
   sigset_t sigpipe, before;

@@ -1,4 +1,4 @@
-// Prints "N passed, N failed": summary.mjs RESULTS STATUS, the file of vitest's JSON reporter and the tests' exit status.
+// Prints "N passed, N failed": summary.mjs RESULTS STATUS, vitest's JSON report and the exit status of the tests.
 import { readFileSync } from 'node:fs';
 
 const [file, status] = process.argv.slice(2);
