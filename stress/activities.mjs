@@ -27,17 +27,19 @@ function repeat(act, ms) {
   return { stop };
 }
 
-function allocating() {
+const PAUSE = 2;
+
+function allocating(_report, pause = PAUSE) {
   const window = [];
   return repeat((round) => {
     const block = [];
     for (let i = 0; i < 20_000; i++) block.push({ i, round, text: `${i}`, next: [round, i] });
     window.push(block);
     if (window.length > 30) for (const [i, { next }] of window.shift().entries()) assert.equal(next[1], i);
-  }, 2);
+  }, pause);
 }
 
-function compiling() {
+function compiling(_report, pause = PAUSE) {
   return repeat((round) => {
     for (let i = 0; i < 5; i++) {
       const source = `let s = ${round}; for (let i = 0; i < n; i++) s += (i ^ ${i}) & 1; return [s, (() => ${round})()];`;
@@ -45,7 +47,7 @@ function compiling() {
       for (let j = 0; j < 60; j++) compiled(500);
       assert.deepEqual(compiled(1000), [round + 500, round]);
     }
-  }, 2);
+  }, pause);
 }
 
 /** The bytes that /n answers with, to be known on both sides. */
@@ -55,7 +57,7 @@ async function serving(report) {
   let requests = 0;
   const server = http.createServer((request, response) => {
     requests++;
-    if (request.url === '/file') fs.createReadStream(process.execPath, { end: (8 << 20) - 1 }).pipe(response);
+    if (request.url === '/file') fs.createReadStream(process.execPath, { end: (1 << 20) - 1 }).pipe(response);
     else response.end(payload(Number(request.url.slice(1))));
   });
   server.listen(0, '127.0.0.1');
@@ -93,7 +95,13 @@ function gettingSignals(report) {
 const idle = () => ({ stop: () => 0 });
 
 async function all(report) {
-  const started = [allocating(), compiling(), await serving(report), usingThePool(), gettingSignals(report)];
+  const started = [
+    allocating(report, 20),
+    compiling(report, 20),
+    await serving(report),
+    usingThePool(),
+    gettingSignals(report),
+  ];
   return { stop: async () => (await Promise.all(started.map(({ stop }) => stop()))).reduce((a, b) => a + b) };
 }
 

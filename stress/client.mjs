@@ -31,13 +31,13 @@ async function client(id) {
 
 const digest = (bytes) => createHash('sha1').update(bytes).digest('hex');
 const handle = await open(process.argv[3]);
-const { buffer: bytes } = await handle.read(Buffer.alloc(8 << 20), 0, 8 << 20, 0);
+const { buffer: bytes } = await handle.read(Buffer.alloc(1 << 20), 0, 1 << 20, 0);
 await handle.close();
 const file = digest(bytes);
 
 process.stdin.resume().once('end', () => {
   stopped = true;
 });
-await Promise.all([0, 1, 2, 3, 4, 5, 6, 7].map((id) => client(id * 1000)));
+await Promise.all([0, 1, 2, 3, 4, 5, 6, 7].map((id) => client(id * 1001)));
 console.log(JSON.stringify({ requests, errors: errors.length, first: errors.slice(0, 3) }));
 agent.destroy();
