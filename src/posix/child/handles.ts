@@ -1,3 +1,4 @@
+import { Socket as DatagramSocket } from 'node:dgram';
 import { fstatSync } from 'node:fs';
 import { Server, Socket } from 'node:net';
 import { binding } from '../binding.js';
@@ -55,7 +56,7 @@ function silence(request: Request): void {
 }
 
 function quiet(owner: Owner, kept: readonly number[]): void {
-  const handle = owner._handle ?? owner;
+  const handle = handleOf(owner);
   if (kept.includes(handle.fd ?? -1)) return;
   if (owner instanceof Server) {
     closeListener(owner);
@@ -67,7 +68,7 @@ function quiet(owner: Owner, kept: readonly number[]): void {
     handle.close?.();
   }
   handle.readStop?.();
-  udpHandle(owner)?.recvStop?.();
+  handle.recvStop?.();
   owner.unref?.();
 }
 
@@ -89,10 +90,12 @@ function isSevered(socket: Socket & Owner, kept: readonly number[]): boolean {
   return fd > 2 && !kept.includes(fd) && fstatSync(fd).isSocket();
 }
 
-// dgram keeps its handle under a symbol.
-function udpHandle(owner: Owner): Handle | undefined {
+// A datagram socket keeps its handle under a symbol, and warns when it is asked for it by name.
+function handleOf(owner: Owner): Handle {
+  if (!(owner instanceof DatagramSocket)) return owner._handle ?? owner;
   const symbol = Object.getOwnPropertySymbols(owner).find(({ description }) => description === 'state symbol');
-  return symbol && (Reflect.get(owner, symbol) as { handle?: Handle } | undefined)?.handle;
+  const state = symbol && (Reflect.get(owner, symbol) as { handle?: Handle } | undefined);
+  return state?.handle ?? {};
 }
 
 function ignore(): void {}
