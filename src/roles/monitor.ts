@@ -1,7 +1,7 @@
 import { PreforkError, type PreforkErrorCode } from '../errors.js';
 import { emptyPool, type Pool, type PoolEvent, respawn } from '../policy/respawn.js';
 import { requestShutdown, type Shutdown, shutdownSignal } from '../policy/shutdown.js';
-import { _exit, type ChildStatus, fork, getpid, kill, waitpid } from '../posix/index.js';
+import { type ChildStatus, fork, getpid, kill, waitpid } from '../posix/index.js';
 import { ServedChildren } from './served-children.js';
 
 /** The signals that end the parent, and its exit status then. */
@@ -80,8 +80,6 @@ export class Monitor {
     try {
       pid = fork();
     } catch (error) {
-      // A child that failed on its way here must not go on as a second parent.
-      if (getpid() !== this.#parent) return _exit(1);
       if (error instanceof PreforkError && FINAL.includes(error.code)) throw error;
       this.#options.report(`fork failed, to be tried again: ${(error as Error).message}`);
       this.#apply({ type: 'fork failed', slot });
