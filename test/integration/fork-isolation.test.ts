@@ -50,6 +50,13 @@ test(
   TIMEOUT,
 );
 
+test('a child has all the threads of its parent', async () => {
+  const { rest } = await startScenario('threads');
+  const [before, child] = await rest();
+  expect(before.length).toBeGreaterThan(5);
+  expect(child).toEqual(before);
+});
+
 test.each(['naturally', 'exit', 'exception', 'killed'])(
   'what the parent has under way goes on after its child, as busy, has ended: %s',
   async (ending) => {
