@@ -65,6 +65,7 @@ export async function supervise(node, config) {
     result: ({ pid, results: found }) => results.set(pid, found),
     beat({ name, size, right, rss: bytes }) {
       beats++;
+      signs.set(parent.pid, Date.now()); // It only waits for the child that soaks.
       rss.push(bytes);
       if (!right) fail('wrongResults', `${name} ${size} in a soaking child`);
     },
