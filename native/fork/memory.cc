@@ -7,20 +7,23 @@
 
 namespace {
 
-// V8 asks for its memory at random addresses below 2^46; the program, the C library's heap, libraries and stacks
-// lie elsewhere.
+// V8 asks for its memory at random addresses below 2^46. The program and the C library's heap lie below this range,
+// stacks and libraries above it, but with an unlimited stack in the midst of it.
 constexpr uintptr_t kV8Low = 1ul << 32, kV8High = 1ul << 46;
 
-uintptr_t program_break;  // the end of [heap], which could grow beyond kV8Low
+bool only_v8_in_range;
+
+PREFORK_RAW bool IsInRange(const Maps& mapping) { return mapping.end > kV8Low && mapping.start < kV8High; }
 
 }  // namespace
 
 PREFORK_RAW Refusal InheritMemory() {
   Maps maps;
   if (maps.error()) return Refusal::Failed("open", maps.error());
-  program_break = 0;
+  only_v8_in_range = true;
   while (maps.Next()) {
-    if (maps.kind == Maps::kProgramHeap) program_break = maps.end;
+    bool is_v8s = maps.is_private && maps.inode == 0 && maps.kind == Maps::kOther;
+    if (IsInRange(maps) && !is_v8s) only_v8_in_range = false;
     // Special mappings (vvar) refuse with EINVAL, and need no mark.
     if (maps.is_private) raw::Call(SYS_madvise, maps.start, maps.end - maps.start, MADV_DOFORK);
   }
@@ -31,7 +34,6 @@ PREFORK_RAW void DisinheritHeap() {
 #if defined(__SANITIZE_ADDRESS__)
   return;  // the sanitizer's shadow memory lies in the same range
 #endif
-  uintptr_t low = program_break > kV8Low ? program_break : kV8Low;
-  // ENOMEM only says that there are holes.
-  raw::Call(SYS_madvise, low, kV8High - low, MADV_DONTFORK);
+  // In one call; ENOMEM only says that there are holes.
+  if (only_v8_in_range) raw::Call(SYS_madvise, kV8Low, kV8High - kV8Low, MADV_DONTFORK);
 }

@@ -59,7 +59,7 @@ PREFORK_RAW Refusal FillHoles(const Plan& plan) {
   for (int i = 0; i < plan.hole_count; i++) {
     long result = raw::Call(SYS_mmap, plan.holes[i].start, plan.holes[i].length, PROT_NONE,
                             MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
-    if (result < 0 && result > -4096) return Refusal::Failed("mmap", result);
+    if (result < 0 && result > -4096) return {Cause::kIoUring, 0, "its address cannot be kept free", 0};
   }
   return {};
 }
