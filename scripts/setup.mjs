@@ -1,6 +1,6 @@
 // Makes a checkout ready to run: installs, compiles and builds what is missing or older than its sources, nothing else.
 import { spawnSync } from 'node:child_process';
-import { readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 process.chdir(resolve(import.meta.dirname, '..'));
@@ -15,6 +15,7 @@ if (isOutOfDate(LOCK, ['package-lock.json'])) {
 }
 if (isOutOfDate(COMPILED, ['src', 'tsconfig.json', LOCK])) {
   run('compiling', 'node_modules/.bin/tsc', ['-p', '.']);
+  chmodSync('dist/cli/main.js', 0o755); // npm does so only when it links the program.
   writeFileSync(COMPILED, '');
 }
 if (isOutOfDate(ADDON, ['native', 'binding.gyp', 'scripts/build-native.mjs', LOCK])) {
