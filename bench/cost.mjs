@@ -1,5 +1,4 @@
 // npm run bench:cost: what a child of "prefork echo" costs in memory, time and context switches, beside a plain Node child.
-import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, release } from 'node:os';
 import { join, relative, resolve } from 'node:path';
@@ -58,9 +57,7 @@ const machine = {
   load: loadavg()[0],
 };
 mkdirSync(resolve(out, '..'), { recursive: true });
-writeFileSync(out, JSON.stringify({ date, machine, runs, seconds, lines, samples }, null, 2));
-// Arrays of numbers on few lines, as lint wants it of a file that is committed.
-spawnSync(resolve(import.meta.dirname, '../node_modules/.bin/biome'), ['format', '--write', out]);
+writeFileSync(out, `${JSON.stringify({ date, machine, runs, seconds, lines, samples })}\n`);
 report();
 
 /** In KiB, of the parent and each child: idle and, for the echo server, after each child has served its lines. */
