@@ -67,10 +67,13 @@ async function forkChild(plan) {
     return never;
   }
   report({ event: 'forked', child: pid, plan, ms });
+  // Signals do not keep the loop alive, and a child that forks in its turn has no timer of its parent's.
+  const awake = setInterval(() => {}, 1000);
   const { code, signal } = await new Promise((ended) => {
     alive.set(pid, ended);
     reap();
   });
+  clearInterval(awake);
   report({ event: 'ended', child: pid, code, signal });
 }
 
