@@ -22,6 +22,13 @@ char* TidAddress() {
   return prctl(PR_GET_TID_ADDRESS, &address) == 0 ? address : nullptr;
 }
 
+// Whether the processor keeps a second record of return addresses, which the resumed threads would not fit.
+// ARCH_SHSTK_STATUS and ARCH_SHSTK_SHSTK of arch_prctl(2), Linux 6.6.
+bool HasShadowStack() {
+  unsigned long features = 0;
+  return syscall(SYS_arch_prctl, 0x5005, &features) == 0 && (features & 1) != 0;
+}
+
 struct Probe {
   ptrdiff_t tid = -1;
   ptrdiff_t start_routine = -1;
@@ -45,6 +52,7 @@ void* ProbeThread(void* argument) {
 }
 
 Refusal MeasureFreshThread(Layout* layout) {
+  if (HasShadowStack()) return Disagrees("shadow stacks are on (glibc.cpu.x86_shstk)");
   char* self = raw::ThreadPointer();
   char* tid = TidAddress();
   if (tid == nullptr) return Disagrees("prctl(PR_GET_TID_ADDRESS) is not available");
