@@ -88,7 +88,7 @@ function usingThePool() {
 function gettingSignals(report) {
   let count = 0;
   process.on('SIGUSR2', () => count++);
-  report({ event: 'listening for signals' });
+  report({ event: 'awaitingSignals' });
   return { stop: () => count };
 }
 

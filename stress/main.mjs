@@ -52,22 +52,23 @@ for (const wanted of values.node.split(',')) {
   const { path, version } = nodeBinary(wanted);
   for (const activity of chosen) {
     const forks = Math.ceil(count / chosen.length);
-    const { failures, ...row } = await supervise(path, { ...mode, seed: random.seed(), forks, seconds, activity });
-    rows.push({ version, activity, ...row, failures });
-    const { requests = '-', beats = '-', ms, ...counts } = row;
-    const cells = Object.entries({ ...counts, requests, beats, 'fork ms': `${ms.median} (${ms.min}..${ms.max})` });
-    console.log(
-      `${version} ${activity}: ${cells.map(([key, value]) => `${key} ${typeof value === 'object' ? JSON.stringify(value) : value}`).join(', ')}`,
-    );
-    for (const failure of failures) console.log(`  ${failure.replaceAll('\n', '\n  ')}`);
+    const row = await supervise(path, { ...mode, seed: random.seed(), forks, seconds, activity });
+    rows.push({ version, activity, ...row });
+    console.log(`${version} ${activity}: ${row.failures.length === 0 ? 'well' : 'FAILED'} after ${row.seconds} s`);
+    for (const failure of row.failures) console.log(`  ${failure.replaceAll('\n', '\n  ')}`);
   }
 }
 
 console.table(
-  rows.map(({ failures, ms, rss, refusals, ...row }) => ({ ...row, 'fork ms': ms.median, ok: failures.length === 0 })),
+  rows.map(({ failures, forkMs, soakMb, refusals, ...row }) => ({
+    ...row,
+    'fork ms': `${forkMs.median} (${forkMs.min} to ${forkMs.max})`,
+    ...(values.mode === 'soak' && { 'RSS, MB': `${soakMb.median} (${soakMb.min} to ${soakMb.max})` }),
+    ok: failures.length === 0,
+  })),
 );
 const failed = rows.filter(({ failures }) => failures.length > 0).length;
 const forks = rows.reduce((total, row) => total + row.forks, 0);
-const brief = rows.map(({ failures, ...row }) => ({ ...row, failures: failures.length }));
-console.log(JSON.stringify({ seed: Number(values.seed), mode: values.mode, forks, failed, rows: brief }));
+const counted = rows.map(({ failures, ...row }) => ({ ...row, failures: failures.length }));
+console.log(JSON.stringify({ seed: Number(values.seed), mode: values.mode, forks, failed, rows: counted }));
 process.exitCode = failed > 0 ? 1 : 0;

@@ -36,7 +36,7 @@ async function forkPatiently() {
     try {
       return { pid: fork(), ms: performance.now() - start };
     } catch (error) {
-      report({ event: 'refused', code: error.code, message: error.message });
+      report({ event: 'refused', code: error.code });
       if (refusals === REFUSALS_IN_A_ROW) throw error;
       await wait(20);
     }
@@ -142,7 +142,7 @@ const awake = setInterval(() => {}, 1000);
 const before = descriptors();
 const running = await activities[activity](report);
 if (!(await parentOf(forkAll))) {
-  report({ event: 'forked all' });
+  report({ event: 'forkedAll' });
   // The supervisor stops the clients, and then closes this.
   await once(process.stdin.resume(), 'end');
   process.stdin.destroy();
@@ -150,5 +150,5 @@ if (!(await parentOf(forkAll))) {
   const acts = await running.stop();
   await wait(50);
   const leaked = descriptors().filter((line) => !before.includes(line));
-  report({ event: 'done', acts, leaked, childrenLeft: childrenLeft() });
+  report({ event: 'finished', acts, leaked, childrenLeft: childrenLeft() });
 }
