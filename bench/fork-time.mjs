@@ -2,7 +2,8 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { availableParallelism, cpus, release, tmpdir } from 'node:os';
+import { createRequire } from 'node:module';
+import { availableParallelism, cpus, loadavg, release, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
@@ -20,16 +21,18 @@ const { path: node, version } = nodeBinary(values.node);
 const sizes = values.sizes.split(',').map(Number);
 
 const folder = mkdtempSync(join(tmpdir(), 'fork-time-'));
-const cFork = join(folder, 'c-fork');
-execFileSync(process.env.CC ?? 'cc', ['-O2', '-o', cFork, here('c-fork.c')]);
+const addon = join(folder, 'c-library-fork.node');
+const headers = createRequire(import.meta.url)('node-api-headers').include_dir;
+const flags = ['-O2', '-shared', '-fPIC', `-I${headers}`];
+execFileSync(process.env.CC ?? 'cc', [...flags, '-o', addon, here('c-library-fork.c')]);
 
-/** A started helper: ask() sends a line and gives the line of the answer. */
-async function helper(program, ...args) {
-  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+/** Starts a Node of a size; ask() has it make a child in a way, and gives the times in ms. */
+async function nodeOf(size) {
+  const child = spawn(node, [here('node-forks.mjs'), `${size}`, addon], { stdio: ['pipe', 'pipe', 'inherit'] });
   const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   await answers.next();
-  const ask = async (line) => {
-    child.stdin.write(line);
+  const ask = async (way) => {
+    child.stdin.write(`${way}\n`);
     return (await answers.next()).value.split(' ').map((time) => Number(time) / 1e3);
   };
   const end = () => {
@@ -42,29 +45,23 @@ async function helper(program, ...args) {
 const rssOf = (pid) =>
   Math.round(Number(readFileSync(`/proc/${pid}/status`, 'utf8').match(/VmRSS:\s+(\d+)/)[1]) / 1024);
 
+const FIRST = 'child_process.spawn, before any fork';
+const INTERLEAVED = ['prefork', "the C library's fork", 'child_process.fork', 'child_process.spawn'];
+const rounds = Number(values.rounds);
 const rows = [];
 for (const size of sizes) {
-  const inNode = await helper(node, here('node-forks.mjs'), `${size}`);
-  const inC = await helper(cFork, `${inNode.rss}`);
-  const askNode = (way) => () => inNode.ask(`${way}\n`);
-  const ways = {
-    'child_process.spawn, before any fork': { ask: askNode('child_process.spawn'), rss: inNode.rss },
-    'prefork fork()': { ask: askNode('prefork'), rss: inNode.rss },
-    "the C library's fork, in a C program": { ask: () => inC.ask('.'), rss: inC.rss },
-    'child_process.fork': { ask: askNode('child_process.fork'), rss: inNode.rss },
-    'child_process.spawn, between forks': { ask: askNode('child_process.spawn'), rss: inNode.rss },
-  };
-  const times = Object.fromEntries(Object.keys(ways).map((way) => [way, []]));
-  const [first, ...interleaved] = Object.keys(ways);
-  const rounds = Number(values.rounds);
-  for (let round = 0; round < rounds; round++) times[first].push(await ways[first].ask());
-  for (let round = 0; round < rounds; round++) {
-    for (const way of interleaved) times[way].push(await ways[way].ask());
+  const parent = await nodeOf(size);
+  // One of its own for the C library: its heap stays handed down, which would slow the other ways.
+  const plain = await nodeOf(size);
+  const times = Object.fromEntries([FIRST, ...INTERLEAVED].map((way) => [way, []]));
+  for (let i = 0; i < rounds; i++) times[FIRST].push(await parent.ask('child_process.spawn'));
+  for (let i = 0; i < rounds; i++) {
+    for (const way of INTERLEAVED) times[way].push(await (way.startsWith('the C') ? plain : parent).ask(way));
   }
   for (const [way, pairs] of Object.entries(times)) {
-    rows.push({ size, way, rss: ways[way].rss, returned: pairs.map(([r]) => r), heard: pairs.map(([, h]) => h) });
+    rows.push({ size, way, rss: parent.rss, returned: pairs.map(([r]) => r), heard: pairs.map(([, h]) => h) });
   }
-  await Promise.all([inNode.end(), inC.end()]);
+  await Promise.all([parent.end(), plain.end()]);
 }
 rmSync(folder, { recursive: true });
 
@@ -83,11 +80,9 @@ console.table(
     'until the child is heard': spread(heard),
   })),
 );
-const machine = { kernel: release(), cpu: cpus()[0].model, processors: availableParallelism() };
+const machine = { kernel: release(), cpu: cpus()[0].model, processors: availableParallelism(), load: loadavg()[0] };
 mkdirSync(here('results'), { recursive: true });
 const file = here(`results/fork-time-${version}.json`);
-writeFileSync(
-  file,
-  `${JSON.stringify({ node: version, date: new Date().toISOString(), machine, unit: 'ms', rows }, null, 1)}\n`,
-);
+const result = { node: version, date: new Date().toISOString(), machine, unit: 'ms', rows };
+writeFileSync(file, `${JSON.stringify(result)}\n`);
 console.log(file);

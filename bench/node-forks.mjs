@@ -1,8 +1,9 @@
-// A Node of a wanted size, `node-forks.mjs MEGABYTES`, that is measured while it makes children. For each line of
+// A Node of a wanted size, `node-forks.mjs MEGABYTES ADDON`, that is measured while it makes children. For each line of
 // standard input, the name of a way, it makes one and prints two times in microseconds: until the call has returned,
-// and until the child has sent its first byte or message.
+// and until the child has sent its first byte or message. ADDON is c-library-fork.c, compiled.
 import { fork as forkModule, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
 import { _exit, close, fork, pipe, read, waitpid, write } from 'prefork/posix';
 
@@ -12,6 +13,7 @@ while (process.memoryUsage.rss() < Number(process.argv[2]) << 20) {
   for (let i = 0; i < 10_000; i++) kept.push({ i, text: `${i}`, next: [i] });
 }
 
+const { forkOnce } = createRequire(import.meta.url)(process.argv[3]);
 const now = () => Number(process.hrtime.bigint()) / 1e3;
 
 const ways = {
@@ -31,6 +33,7 @@ const ways = {
     close(writeEnd);
     return [returned - start, heard - start];
   },
+  "the C library's fork": forkOnce,
   async 'child_process.fork'() {
     const start = now();
     const child = forkModule(new URL('first-message.mjs', import.meta.url));
