@@ -50,8 +50,11 @@ test('in a Worker: ERR_PREFORK_NOT_MAIN_THREAD', async () => {
   expect(await result(running)).toEqual({ refused: 'ERR_PREFORK_NOT_MAIN_THREAD', later: 7 });
 });
 
-test('work that is soon done only delays a fork', async () => {
-  const running = await startFixture('scenarios/delayed.mjs');
+test.each([
+  ['work that is soon done', '100000', '1000'],
+  ['with patience, long work too', '6000000', '60000'],
+])('%s only delays a fork', { timeout: TIMEOUT }, async (_name, iterations, patience) => {
+  const running = await startFixture('scenarios/delayed.mjs', iterations, patience);
   await result(running);
   const by = (a: object, b: object) => JSON.stringify(a).localeCompare(JSON.stringify(b));
   expect(saidBy(running).sort(by)).toEqual(
