@@ -1,7 +1,7 @@
 // Runs one parent under test to its end, watches it and its children from outside, and counts what goes wrong.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createWriteStream, readFileSync } from 'node:fs';
+import { createWriteStream, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -42,10 +42,12 @@ class Supervision {
 
   constructor(node, config) {
     this.node = node;
-    this.log = join(tmpdir(), `fork-stress-${process.pid}-${config.activity}.log`);
+    // For the temporary files of children that are killed, too, and for what they all print.
+    this.folder = mkdtempSync(join(tmpdir(), 'fork-stress-'));
+    this.log = join(this.folder, 'stderr');
     // No core files: many of the children end by abort(). A process group, to find what is left of it.
     const shell = ['-c', 'ulimit -c 0; exec "$@"', 'sh', node, here('parent.mjs'), JSON.stringify(config)];
-    this.parent = spawn('sh', shell, { detached: true });
+    this.parent = spawn('sh', shell, { detached: true, env: { ...process.env, TMPDIR: this.folder } });
     this.parent.stderr.pipe(createWriteStream(this.log));
     this.heardOf(this.parent.pid);
   }
@@ -66,8 +68,10 @@ class Supervision {
       this.fail('left', diagnose(pid));
       this.kill(pid);
     }
-    if (this.failures.length > 0)
+    if (this.failures.length === 0) rmSync(this.folder, { recursive: true });
+    else {
       this.failures.push(`standard error of all, the end of ${this.log}:\n${tail(this.log)}`);
+    }
     return {
       ...this.counts,
       refusals: this.refusals,
