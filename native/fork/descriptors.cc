@@ -153,7 +153,7 @@ PREFORK_RAW bool IsInternalPipe(Table& table, const Descriptor& entry) {
   return reader && writer && !table.IsStandardStream(entry.inode);
 }
 
-PREFORK_RAW Refusal ReplacePipe(Table& table, uint64_t inode) {
+PREFORK_RAW Refusal ReplacePipe(Table& table, uint64_t inode, const DescriptorPlan& plan) {
   int fresh[2];
   long result = raw::Call(SYS_pipe2, fresh, O_CLOEXEC);
   if (result < 0) return Refusal::Failed("pipe", result);
@@ -162,7 +162,7 @@ PREFORK_RAW Refusal ReplacePipe(Table& table, uint64_t inode) {
     if (refusal || entry.kind != kPipe || entry.inode != inode) continue;
     bool is_writer = (entry.open_flags & O_ACCMODE) == O_WRONLY;
     // tee(2) copies what is in the pipe and leaves it there; EAGAIN says that it is empty.
-    if (!is_writer) raw::Call(SYS_tee, entry.fd, fresh[1], 1 << 20, 2 /* SPLICE_F_NONBLOCK */);
+    if (!is_writer && entry.fd != plan.signal_pipe) raw::Call(SYS_tee, entry.fd, fresh[1], 1 << 20, 2 /* SPLICE_F_NONBLOCK */);
     // A name of its own for the fresh end, opened anew: O_NONBLOCK is kept by each end.
     raw::Call(SYS_fcntl, fresh[is_writer], F_SETFL, entry.open_flags & O_NONBLOCK);
     result = raw::Call(SYS_dup3, fresh[is_writer], entry.fd, O_CLOEXEC);
@@ -211,7 +211,7 @@ PREFORK_RAW Refusal Replace(Table& table, Descriptor* entry, const DescriptorPla
     case kEventfd:
       return entry->descriptor_flags & FD_CLOEXEC ? ReplaceEventfd(entry) : Refusal{};
     case kPipe:
-      return !entry->replaced && IsInternalPipe(table, *entry) ? ReplacePipe(table, entry->inode) : Refusal{};
+      return !entry->replaced && IsInternalPipe(table, *entry) ? ReplacePipe(table, entry->inode, plan) : Refusal{};
     case kSocket:
       return !table.IsStandardStream(entry->inode) && IsConnected(entry->fd) ? Sever(entry, plan) : Refusal{};
     default:

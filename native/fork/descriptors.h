@@ -5,6 +5,7 @@
 
 struct DescriptorPlan {
   int main_epoll;          // the main loop's, which uv_loop_fork makes anew
+  int signal_pipe;         // the main loop's: what it holds is the parent's
   const int* keep_sockets;  // connected sockets that the child may go on using
   int keep_count;
 };

@@ -115,8 +115,10 @@ PREFORK_RAW pid_t Clone(char* main_thread) {
 PREFORK_RAW Refusal StartChild(const ForkRequest& request, const ParkedThread& main, ParkingLot* lot) {
   AdoptMainThread(main);
   ForgetParkedThreads();
-  DescriptorPlan plan{uv_backend_fd(request.loop), request.keep_sockets, request.keep_count};
+  uv_loop_t* loop = request.loop;
+  DescriptorPlan plan{uv_backend_fd(loop), loop->signal_pipefd[0], request.keep_sockets, request.keep_count};
   if (Refusal refusal = ReplaceDescriptors(plan)) return refusal;
+  ForgetSignals(loop);
   DisinheritHeap();
   return ResumeThreads(layout, lot);
 }
