@@ -194,6 +194,15 @@ test(
 );
 
 test(
+  'signals that reach a child while it is being set up do it no harm',
+  async () => {
+    const { rest } = await startScenario('signals-at-birth');
+    expect(await rest()).toEqual([{ 0: 150 }]);
+  },
+  TIMEOUT,
+);
+
+test(
   'a child can ask a server in its parent',
   async () => {
     const { running, rest } = await startScenario('asking-the-parent');
