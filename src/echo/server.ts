@@ -1,9 +1,9 @@
 import { printable } from '../policy/printable.js';
 import type { Address } from '../posix/index.js';
-import { type Child, Monitor } from '../roles/monitor.js';
-import { runWorker } from '../roles/worker.js';
 import { addressText } from './address.js';
+import { runChild } from './child.js';
 import { patientLog, promptLog } from './log.js';
+import { type Child, Parent } from './parent.js';
 import { type Limits, serve } from './serve.js';
 
 const STDOUT = 1;
@@ -23,13 +23,13 @@ export interface ServerOptions {
 
 /** The prefork echo server, from its first fork to its exit status. */
 export function runServer(options: ServerOptions): Promise<number> {
-  const monitor = new Monitor({
+  const parent = new Parent({
     workers: options.workers,
     work: (child) => work(child, options),
     report: promptLog(STDERR),
   });
   const log = promptLog(STDOUT);
-  return monitor.run((children) =>
+  return parent.run((children) =>
     log(`Listening on ${addressText(options.address)}, parent ${process.pid}, children ${children.join(' ')}`),
   );
 }
@@ -40,7 +40,7 @@ function work(child: Child, { listener, limits, quiet }: ServerOptions): never {
   const log = quiet
     ? () => {}
     : patientLog(STDOUT, ({ message }) => report(`${name} serves on without a log: ${message}`));
-  return runWorker(child, {
+  return runChild(child, {
     listener,
     report,
     accepting: () => log(`${name} accepting...`),

@@ -1,8 +1,8 @@
 import { acceptPause, acceptRemedy } from '../policy/accept-error.js';
 import { _exit, type Accepted, accept, getppid, setParentDeathSignal } from '../posix/index.js';
-import type { Child } from './monitor.js';
+import type { Child } from './parent.js';
 
-export interface WorkerOptions {
+export interface ChildOptions {
   /** The listening socket that the parent opened before the fork. */
   readonly listener: number;
   /** Told before each wait for a client. */
@@ -14,7 +14,7 @@ export interface WorkerOptions {
 }
 
 /** The child: accepts and serves one client after the other, blocking, until a signal ends it. */
-export function runWorker(child: Child, options: WorkerOptions): never {
+export function runChild(child: Child, options: ChildOptions): never {
   try {
     setParentDeathSignal('SIGKILL');
     // The parent may have died before that.
@@ -26,7 +26,7 @@ export function runWorker(child: Child, options: WorkerOptions): never {
   }
 }
 
-function acceptForever(child: Child, options: WorkerOptions): never {
+function acceptForever(child: Child, options: ChildOptions): never {
   for (let first = true; ; first = false) {
     options.accepting();
     const client = acceptNext(child, options);
@@ -35,7 +35,7 @@ function acceptForever(child: Child, options: WorkerOptions): never {
   }
 }
 
-function acceptNext({ pid }: Child, { listener, report }: WorkerOptions): Accepted {
+function acceptNext({ pid }: Child, { listener, report }: ChildOptions): Accepted {
   for (let pauses = 0; ; ) {
     try {
       return accept(listener);

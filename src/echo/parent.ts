@@ -27,7 +27,7 @@ export interface Child {
   readonly served: () => void;
 }
 
-export interface MonitorOptions {
+export interface ParentOptions {
   readonly workers: number;
   /** The child's whole life. */
   readonly work: (child: Child) => never;
@@ -36,8 +36,8 @@ export interface MonitorOptions {
 }
 
 /** The parent: keeps `workers` children alive until a signal ends it. */
-export class Monitor {
-  readonly #options: MonitorOptions;
+export class Parent {
+  readonly #options: ParentOptions;
   readonly #parent = getpid();
   readonly #servedChildren = new ServedChildren();
   readonly #listeners = new Map<NodeJS.Signals, () => void>([['SIGCHLD', () => this.#reap()]]);
@@ -46,7 +46,7 @@ export class Monitor {
   #shutdown: Shutdown | undefined;
   #end: (status: number) => void = () => {};
 
-  constructor(options: MonitorOptions) {
+  constructor(options: ParentOptions) {
     this.#options = options;
     this.#pool = emptyPool(options.workers);
     for (const [signal, status] of Object.entries(ENDINGS) as [keyof typeof ENDINGS, number][]) {
