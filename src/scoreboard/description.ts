@@ -1,0 +1,78 @@
+import { DESCRIPTION_SIZE, descriptionOffset, HEADER } from './layout.js';
+
+/** What the monitor says about the whole service. */
+export interface Description {
+  /** Of prefork. */
+  readonly version: string;
+  /** The monitor's. */
+  readonly pid: number;
+  readonly app: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+  readonly generation: number;
+  /** How many workers are wanted. */
+  readonly target: number;
+  readonly stopping: boolean;
+  readonly reload: {
+    readonly state: 'none' | 'running' | 'done' | 'failed';
+    readonly generation: number;
+    readonly reason?: string;
+  };
+  readonly zygote: { readonly pid: number; readonly generation: number } | null;
+  /** `queued` of at most `backlog` connections wait to be accepted; null where the kernel does not tell. */
+  readonly listeners: readonly {
+    readonly address: string;
+    readonly queued: number | null;
+    readonly backlog: number | null;
+  }[];
+  readonly counters: {
+    readonly forked: number;
+    readonly died: number;
+    readonly killed: number;
+    readonly reloads: number;
+  };
+}
+
+const ROOM = DESCRIPTION_SIZE - 4;
+
+/**
+ * Writes to the place that is not the current one, and then makes it current: a reader finds a whole one even if this
+ * process stops half-way.
+ */
+export function writeDescription(memory: ArrayBuffer, header: Int32Array, description: Description): void {
+  const text = fitting(description);
+  const next = Atomics.load(header, HEADER.sequence) + 1;
+  const place = Buffer.from(memory, descriptionOffset(next), DESCRIPTION_SIZE);
+  place.writeUInt32LE(text.length, 0);
+  text.copy(place, 4);
+  Atomics.store(header, HEADER.sequence, next);
+}
+
+/** The current one; undefined before the first. */
+export function readDescription(memory: ArrayBuffer, header: Int32Array): Description | undefined {
+  for (;;) {
+    const sequence = Atomics.load(header, HEADER.sequence);
+    if (sequence === 0) return undefined;
+    const place = Buffer.from(memory, descriptionOffset(sequence), DESCRIPTION_SIZE);
+    // A copy: the place may be written anew meanwhile, which the sequence then shows.
+    const text = Buffer.from(place.subarray(4, 4 + Math.min(place.readUInt32LE(0), ROOM)));
+    if (Atomics.load(header, HEADER.sequence) === sequence) return JSON.parse(text.toString());
+  }
+}
+
+/** As JSON, without what is long where all of it has no room. */
+function fitting(description: Description): Buffer {
+  const { args, listeners, reload, ...rest } = description;
+  const forms = [
+    () => description,
+    () => ({ ...description, args: ['…'] }),
+    () => ({ ...rest, args: ['…'], listeners: listeners.slice(0, 64), reload: { ...reload, reason: '…' } }),
+  ];
+  for (const form of forms) {
+    const text = Buffer.from(JSON.stringify(form()));
+    if (text.length <= ROOM) return text;
+  }
+  throw new RangeError(`the description has more than ${ROOM} bytes`);
+}
