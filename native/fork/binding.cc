@@ -27,7 +27,7 @@ uv_loop_t* MainLoop(Napi::Env env) {
   return loop;
 }
 
-// fork(timeout in ms, sockets to keep): the child's pid, 0 in the child, or { cause, detail, thread } when refused.
+// fork(timeout in ms, sockets to keep, as a sibling): the child's pid, 0 in the child, or { cause, detail, thread } when refused.
 Napi::Value Fork(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   Arguments arguments(info);
@@ -35,7 +35,8 @@ Napi::Value Fork(const Napi::CallbackInfo& info) {
   std::vector<int> keep;
   for (uint32_t i = 0; i < sockets.Length(); i++) keep.push_back(sockets.Get(i).As<Napi::Number>().Int32Value());
 
-  ForkRequest request{MainLoop(env), arguments.Int(0, "timeout"), keep.data(), static_cast<int>(keep.size())};
+  ForkRequest request{MainLoop(env), arguments.Int(0, "timeout"), keep.data(), static_cast<int>(keep.size()),
+                      arguments.Bool(2, "asSibling")};
   pid_t pid = -1;
   Refusal refusal = ForkKeepingThreads(request, &pid);
   if (!refusal) return Napi::Number::New(env, pid);

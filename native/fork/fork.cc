@@ -1,6 +1,7 @@
 #include "fork/fork.h"
 
 #include <linux/futex.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -43,6 +44,19 @@ class BlockedSignals {
   uint64_t old_;
 };
 
+// A sibling is not this process's to wait for, but anybody's pidfd of an ended process is readable. pidfd_open(2).
+PREFORK_RAW bool HasEnded(pid_t child) {
+  siginfo_t info{};
+  long result = raw::Call(SYS_waitid, P_PID, child, &info, WEXITED | WNOHANG | WNOWAIT, nullptr);
+  if (result != -ECHILD) return info.si_pid == child;
+  long pidfd = raw::Call(SYS_pidfd_open, child, 0);
+  if (pidfd < 0) return pidfd == -ESRCH;
+  pollfd entry{static_cast<int>(pidfd), POLLIN, 0};
+  result = raw::Call(SYS_poll, &entry, 1, 0);
+  raw::Call(SYS_close, pidfd);
+  return result > 0;
+}
+
 // What the child tells the parent about its start, in memory that both share.
 struct Start {
   enum : uint32_t { kUnderWay, kDone };
@@ -66,10 +80,8 @@ struct Start {
     timespec moment{0, 20000000};
     for (int waited = 0; state == kUnderWay; waited += 20) {
       raw::Call(SYS_futex, &state, FUTEX_WAIT, kUnderWay, &moment);
-      siginfo_t info{};
-      raw::Call(SYS_waitid, P_PID, child, &info, WEXITED | WNOHANG | WNOWAIT, nullptr);
-      if (state == kUnderWay && (info.si_pid == child || waited > kChildStartMs))
-        return {Cause::kSystemCall, EAGAIN, "fork", 0};
+      bool failed = HasEnded(child) || waited > kChildStartMs;
+      if (state == kUnderWay && failed) return {Cause::kSystemCall, EAGAIN, "fork", 0};
     }
     return refusal;
   }
@@ -107,9 +119,10 @@ PREFORK_RAW Refusal LookAtThreads(const ParkingLot& lot, bool accept_newcomers) 
   return {};
 }
 
-PREFORK_RAW pid_t Clone(char* main_thread) {
+PREFORK_RAW pid_t Clone(char* main_thread, bool as_sibling) {
   int* tid = DescriptorTid(layout, main_thread);
-  return raw::Call(SYS_clone, SIGCHLD | CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID, nullptr, nullptr, tid, 0);
+  unsigned long flags = SIGCHLD | CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID | (as_sibling ? CLONE_PARENT : 0);
+  return raw::Call(SYS_clone, flags, nullptr, nullptr, tid, 0);
 }
 
 PREFORK_RAW Refusal StartChild(const ForkRequest& request, const ParkedThread& main, ParkingLot* lot) {
@@ -135,7 +148,7 @@ PREFORK_RAW Refusal Attempt(const ForkRequest& request, bool accept_newcomers, S
   if (!refusal) refusal = InheritMemory();
   if (refusal) return ReleaseThreads(), refusal;
 
-  *pid = Clone(raw::ThreadPointer());
+  *pid = Clone(raw::ThreadPointer(), request.as_sibling);
   if (*pid == 0) {
     refusal = StartChild(request, main, lot);
     start->Tell(refusal);
@@ -146,7 +159,7 @@ PREFORK_RAW Refusal Attempt(const ForkRequest& request, bool accept_newcomers, S
   refusal = *pid < 0 ? Refusal::Failed("fork", *pid) : start->Await(*pid);
   if (refusal && *pid > 0) {
     raw::Call(SYS_kill, *pid, SIGKILL);
-    raw::Call(SYS_wait4, *pid, nullptr, 0, nullptr);
+    raw::Call(SYS_wait4, *pid, nullptr, 0, nullptr);  // ECHILD for a sibling, which the common parent reaps
   }
   ReleaseThreads();
   return refusal;

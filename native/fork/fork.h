@@ -10,6 +10,7 @@ struct ForkRequest {
   int timeout_ms;           // how long the pool and the threads may take to stand still
   const int* keep_sockets;  // connected sockets that the child may go on using
   int keep_count;
+  bool as_sibling;  // CLONE_PARENT: a child of this process's parent
 };
 
 // fork(2) for a process with threads: the child has all of them, and each goes on where it was. Sets *pid to 0 in

@@ -17,7 +17,7 @@ export interface Binding {
 
   // native/fork
   /** `timeout` in milliseconds; 0 in the child. */
-  fork(timeout: number, keepSockets: readonly number[]): number | ForkRefusal;
+  fork(timeout: number, keepSockets: readonly number[], asSibling: boolean): number | ForkRefusal;
   /** How many threads of this child still have their parent's ids after `timeout` milliseconds. */
   settleThreads(timeout: number): number;
   /** Nobody in this child is given what the thread pool has done for its parent. */

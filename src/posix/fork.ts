@@ -15,6 +15,11 @@ export interface ForkOptions {
   readonly keepHandles?: boolean;
   /** How long, in milliseconds, the thread pool and the threads may take to stand still. 1000 by default. */
   readonly timeout?: number;
+  /**
+   * Makes the new process a child of this process's parent, a sibling, which the parent then reaps. CLONE_PARENT in
+   * clone(2). One that could not start is the parent's to reap, too. Off by default.
+   */
+  readonly asSibling?: boolean;
 }
 
 /**
@@ -28,9 +33,9 @@ export interface ForkOptions {
  * there is no child then, and nothing has changed
  */
 export function fork(options: ForkOptions = {}): number {
-  const { keepSockets = [], keepHandles = false, timeout = 1000 } = options;
+  const { keepSockets = [], keepHandles = false, timeout = 1000, asSibling = false } = options;
   if (!keepHandles) findTimers();
-  const result = binding().fork(timeout, keepSockets);
+  const result = binding().fork(timeout, keepSockets, asSibling);
   if (typeof result !== 'number') throw new PreforkError(`ERR_PREFORK_${result.cause}`, describe(result));
   if (result !== 0) return result;
 
