@@ -9,6 +9,8 @@
         "native/process.cc",
         "native/file.cc",
         "native/socket.cc",
+        "native/message.cc",
+        "native/shared-memory.cc",
         "native/fork/binding.cc",
         "native/fork/descriptors.cc",
         "native/fork/fork.cc",

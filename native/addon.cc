@@ -4,6 +4,8 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   InitProcess(env, exports);
   InitFile(env, exports);
   InitSocket(env, exports);
+  InitMessage(env, exports);
+  InitSharedMemory(env, exports);
   InitFork(env, exports);
   return exports;
 }

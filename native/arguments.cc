@@ -17,26 +17,26 @@ Napi::TypeError Arguments::WrongType(const char* name, const char* wanted) const
                                 std::string("The \"") + name + "\" argument must be " + wanted);
 }
 
-int64_t Arguments::Integer(size_t index, const char* name, int64_t least, int64_t most) const {
-  if (!info_[index].IsNumber()) throw WrongType(name, "of type number");
-  const double value = info_[index].As<Napi::Number>().DoubleValue();
-  if (std::trunc(value) == value && value >= static_cast<double>(least) && value <= static_cast<double>(most))
-    return static_cast<int64_t>(value);
+int64_t Arguments::Integer(const Napi::Value& value, const char* name, int64_t least, int64_t most) const {
+  if (!value.IsNumber()) throw WrongType(name, "of type number");
+  const double number = value.As<Napi::Number>().DoubleValue();
+  if (std::trunc(number) == number && number >= static_cast<double>(least) && number <= static_cast<double>(most))
+    return static_cast<int64_t>(number);
   const std::string bounds = " >= " + std::to_string(least) + " and <= " + std::to_string(most);
   throw Coded<Napi::RangeError>(info_.Env(), "ERR_OUT_OF_RANGE",
                                 std::string("The value of \"") + name + "\" is out of range. It must be an integer" + bounds);
 }
 
 int Arguments::Int(size_t index, const char* name) const {
-  return static_cast<int>(Integer(index, name, INT_MIN, INT_MAX));
+  return static_cast<int>(Integer(info_[index], name, INT_MIN, INT_MAX));
 }
 
 int Arguments::Port(size_t index, const char* name) const {
-  return static_cast<int>(Integer(index, name, 0, 65535));
+  return static_cast<int>(Integer(info_[index], name, 0, 65535));
 }
 
 int64_t Arguments::Offset(size_t index, const char* name) const {
-  return Integer(index, name, -kMaxSafeInteger, kMaxSafeInteger);
+  return Integer(info_[index], name, -kMaxSafeInteger, kMaxSafeInteger);
 }
 
 bool Arguments::Bool(size_t index, const char* name) const {
@@ -67,12 +67,21 @@ std::vector<std::string> Arguments::CStrings(size_t index, const char* name) con
   return texts;
 }
 
+std::vector<int> Arguments::Ints(size_t index, const char* name) const {
+  if (!info_[index].IsArray()) throw WrongType(name, "an array of integers");
+  const Napi::Array array = info_[index].As<Napi::Array>();
+  std::vector<int> numbers;
+  for (uint32_t i = 0; i < array.Length(); i++)
+    numbers.push_back(static_cast<int>(Integer(array.Get(i), name, INT_MIN, INT_MAX)));
+  return numbers;
+}
+
 Arguments::Bytes Arguments::Slice(size_t index, const char* name) const {
   if (!info_[index].IsTypedArray() || info_[index].As<Napi::TypedArray>().TypedArrayType() != napi_uint8_array)
     throw WrongType(name, "an instance of Uint8Array");
   Napi::Uint8Array array = info_[index].As<Napi::Uint8Array>();
   const int64_t size = static_cast<int64_t>(array.ByteLength());
-  const int64_t offset = Integer(index + 1, "offset", 0, size);
-  const int64_t length = Integer(index + 2, "length", 0, size - offset);
+  const int64_t offset = Integer(info_[index + 1], "offset", 0, size);
+  const int64_t length = Integer(info_[index + 2], "length", 0, size - offset);
   return {array.Data() + offset, static_cast<size_t>(length)};
 }

@@ -20,6 +20,7 @@ class Arguments {
   // A string that C takes whole: one with a NUL in it throws a TypeError with the code ERR_INVALID_ARG_VALUE.
   std::string CString(size_t index, const char* name) const;
   std::vector<std::string> CStrings(size_t index, const char* name) const;
+  std::vector<int> Ints(size_t index, const char* name) const;
 
   struct Bytes {
     uint8_t* data;
@@ -29,7 +30,7 @@ class Arguments {
   Bytes Slice(size_t index, const char* name) const;
 
  private:
-  int64_t Integer(size_t index, const char* name, int64_t least, int64_t most) const;
+  int64_t Integer(const Napi::Value& value, const char* name, int64_t least, int64_t most) const;
   Napi::TypeError WrongType(const char* name, const char* wanted) const;
   std::string CString(const Napi::Value& value, const char* name) const;
 

@@ -6,8 +6,8 @@
 
 #include "arguments.h"
 #include "capabilities.h"
-#include "descriptor.h"
 #include "errors.h"
+#include "pair.h"
 
 // open(path, flags, mode): fd
 static Napi::Value Open(const Napi::CallbackInfo& info) {
@@ -78,14 +78,7 @@ static Napi::Value Pipe(const Napi::CallbackInfo& info) {
   const int flags = Arguments(info).Bool(0, "cloexec") ? O_CLOEXEC : 0;
   int fds[2];
   Check(env, Retry([&] { return ::pipe2(fds, flags); }), {"pipe"});
-  Descriptor read(fds[0]), write(fds[1]);
-
-  Napi::Array ends = Napi::Array::New(env, 2);
-  ends.Set(0u, Napi::Number::New(env, read.get()));
-  ends.Set(1u, Napi::Number::New(env, write.get()));
-  read.release();
-  write.release();
-  return ends;
+  return DescriptorPair(env, fds);
 }
 
 // dup(fd, atLeast, cloexec): fd

@@ -4,6 +4,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <uv.h>
 
 #include "arguments.h"
 #include "capabilities.h"
@@ -107,6 +108,13 @@ static Napi::Value Kcmp(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), Check(info.Env(), Retry(compare), {"kcmp"}));
 }
 
+// pendingRequests(): of this thread's event loop
+static Napi::Value PendingRequests(const Napi::CallbackInfo& info) {
+  uv_loop_t* loop;
+  if (napi_get_uv_event_loop(info.Env(), &loop) != napi_ok) return Napi::Number::New(info.Env(), 0);
+  return Napi::Number::New(info.Env(), loop->active_reqs.count);
+}
+
 void InitProcess(Napi::Env env, Napi::Object exports) {
   exports.Set("getpid", Napi::Function::New(env, Getpid, "getpid"));
   exports.Set("getppid", Napi::Function::New(env, Getppid, "getppid"));
@@ -115,5 +123,6 @@ void InitProcess(Napi::Env env, Napi::Object exports) {
   exports.Set("execve", Napi::Function::New(env, Execve, "execve"));
   exports.Set("_exit", Napi::Function::New(env, Exit, "_exit"));
   exports.Set("setParentDeathSignal", Napi::Function::New(env, SetParentDeathSignal, "setParentDeathSignal"));
+  exports.Set("pendingRequests", Napi::Function::New(env, PendingRequests, "pendingRequests"));
   exports.Set("kcmp", Napi::Function::New(env, Kcmp, "kcmp"));
 }

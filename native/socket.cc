@@ -1,5 +1,6 @@
 #include <net/if.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/un.h>
@@ -205,6 +206,20 @@ static void Shutdown(const Napi::CallbackInfo& info) {
   Check(info.Env(), Retry([&] { return ::shutdown(fd, how); }), {"shutdown"});
 }
 
+// getListenQueue(fd): { queued, backlog }. Of a listening socket TCP_INFO tells these two in fields of other names.
+static Napi::Value GetListenQueue(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const int fd = Arguments(info).Int(0, "fd");
+  tcp_info state = {};
+  socklen_t length = sizeof state;
+  Check(env, Retry([&] { return ::getsockopt(fd, IPPROTO_TCP, TCP_INFO, &state, &length); }), {"getsockopt"});
+  if (state.tcpi_state != TCP_LISTEN) throw SystemError(env, -EINVAL, {"getsockopt"});
+  Napi::Object result = Napi::Object::New(env);
+  result.Set("queued", Napi::Number::New(env, state.tcpi_unacked));
+  result.Set("backlog", Napi::Number::New(env, state.tcpi_sacked));
+  return result;
+}
+
 using NameCall = int (*)(int, sockaddr*, socklen_t*);
 
 static Napi::Value Name(const Napi::CallbackInfo& info, NameCall call, const char* syscall) {
@@ -229,6 +244,7 @@ void InitSocket(Napi::Env env, Napi::Object exports) {
   exports.Set("connectUnix", Napi::Function::New(env, ConnectUnix, "connectUnix"));
   exports.Set("listen", Napi::Function::New(env, Listen, "listen"));
   exports.Set("accept", Napi::Function::New(env, Accept, "accept"));
+  exports.Set("getListenQueue", Napi::Function::New(env, GetListenQueue, "getListenQueue"));
   exports.Set("shutdown", Napi::Function::New(env, Shutdown, "shutdown"));
   exports.Set("getsockname", Napi::Function::New(env, Getsockname, "getsockname"));
   exports.Set("getpeername", Napi::Function::New(env, Getpeername, "getpeername"));

@@ -31,10 +31,7 @@ uv_loop_t* MainLoop(Napi::Env env) {
 Napi::Value Fork(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   Arguments arguments(info);
-  Napi::Array sockets = info[1].As<Napi::Array>();
-  std::vector<int> keep;
-  for (uint32_t i = 0; i < sockets.Length(); i++) keep.push_back(sockets.Get(i).As<Napi::Number>().Int32Value());
-
+  std::vector<int> keep = arguments.Ints(1, "keepSockets");
   ForkRequest request{MainLoop(env), arguments.Int(0, "timeout"), keep.data(), static_cast<int>(keep.size()),
                       arguments.Bool(2, "asSibling")};
   pid_t pid = -1;

@@ -14,6 +14,7 @@ export interface Binding {
   /** 0 clears it. */
   setParentDeathSignal(signal: number): void;
   kcmp(pid1: number, pid2: number, fd1: number, fd2: number): number;
+  pendingRequests(): number;
 
   // native/fork
   /** `timeout` in milliseconds; 0 in the child. */
@@ -55,8 +56,19 @@ export interface Binding {
   connectInet(fd: number, family: number, host: string, port: number): void;
   connectUnix(fd: number, path: string): void;
   shutdown(fd: number, how: number): void;
+  getListenQueue(fd: number): { queued: number; backlog: number };
   getsockname(fd: number): RawAddress;
   getpeername(fd: number): RawAddress;
+
+  // native/message.cc
+  socketpair(cloexec: boolean): [number, number];
+  /** At most 16 descriptors, and not without a byte. */
+  sendMessage(fd: number, buffer: Uint8Array, offset: number, length: number, fds: readonly number[]): number;
+  receiveMessage(fd: number, buffer: Uint8Array, offset: number, length: number): { bytes: number; fds: number[] };
+
+  // native/shared-memory.cc; sizes in bytes
+  createSharedMemory(name: string, size: number): number;
+  mapSharedMemory(fd: number, size: number, readOnly: boolean): ArrayBuffer;
 }
 
 export interface RawWaitStatus {

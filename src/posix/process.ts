@@ -88,6 +88,14 @@ export function kcmp(pid1: number, pid2: number, fd1: number, fd2: number): numb
   return binding().kcmp(pid1, pid2, fd1, fd2);
 }
 
+/**
+ * How many requests of this thread's event loop are under way: file operations, name look-ups, work for the thread
+ * pool, connects and writes that wait. Servers, idle sockets and timers are none.
+ */
+export function pendingRequests(): number {
+  return binding().pendingRequests();
+}
+
 /** Node marks its standard streams close-on-exec when it starts. */
 function keepOnExec(fd: number): void {
   try {

@@ -40,6 +40,20 @@ export interface Accepted {
   readonly address: Address;
 }
 
+export interface ListenQueue {
+  /** Connections that are established and wait for accept(2). */
+  readonly queued: number;
+  /** The most that may wait. The kernel lets one more in. */
+  readonly backlog: number;
+}
+
+export interface Message {
+  /** Empty at the end of file. */
+  readonly data: Buffer;
+  /** Descriptors of this process, close-on-exec. They are the receiver's to close. */
+  readonly fds: number[];
+}
+
 const FAMILY = { unix: 1, IPv4: 2, IPv6: 10 } as const;
 const HOW = { read: 0, write: 1, both: 2 } as const;
 const DEFAULT_BACKLOG = 511;
@@ -97,6 +111,34 @@ export function connect(fd: number, address: Address): void {
   else binding().connectInet(fd, FAMILY[address.family], address.address, address.port);
 }
 
+/** Two stream sockets of the unix domain, connected to each other; close-on-exec by default. socketpair(2). */
+export function socketpair(options: { cloexec?: boolean } = {}): [number, number] {
+  return binding().socketpair(options.cloexec ?? true);
+}
+
+/**
+ * Sends bytes over a unix socket, and with the first of them up to 16 descriptors, as SCM_RIGHTS in unix(7); blocks
+ * until there is room. sendmsg(2).
+ * @returns how many bytes were taken, on a socket with O_NONBLOCK perhaps fewer than were given
+ * @throws EPIPE (no SIGPIPE is raised); EAGAIN with O_NONBLOCK; EINVAL for more descriptors, or for some without a byte
+ */
+export function sendMessage(fd: number, data: string | Uint8Array, fds: readonly number[] = []): number {
+  const bytes = typeof data === 'string' ? Buffer.from(data) : data;
+  return binding().sendMessage(fd, bytes, 0, bytes.byteLength, fds);
+}
+
+/**
+ * Receives at most `size` bytes and the descriptors that came with them; blocks until there are some. One call never
+ * goes on beyond bytes that had descriptors with them. recvmsg(2).
+ * @throws EMFILE when this process cannot take all descriptors, EMSGSIZE when there are more than 16: those that came
+ * are closed, and their bytes lost. EAGAIN with O_NONBLOCK
+ */
+export function receiveMessage(fd: number, size = 65536): Message {
+  const buffer = Buffer.allocUnsafe(size);
+  const { bytes, fds } = binding().receiveMessage(fd, buffer, 0, size);
+  return { data: buffer.subarray(0, bytes), fds };
+}
+
 /** Ends one or both directions of a connection for every process that shares it. shutdown(2). */
 export function shutdown(fd: number, how: keyof typeof HOW = 'both'): void {
   binding().shutdown(fd, HOW[how]);
@@ -108,6 +150,14 @@ export function shutdown(fd: number, how: keyof typeof HOW = 'both'): void {
  */
 export function setTimeouts(fd: number, limits: { receive?: number; send?: number }): void {
   binding().setTimeouts(fd, limits.receive ?? 0, limits.send ?? 0);
+}
+
+/**
+ * How many connections wait in a TCP listener's queue, and how many may. TCP_INFO in tcp(7).
+ * @throws EINVAL on a socket that does not listen, ENOTSUP on a unix socket
+ */
+export function getListenQueue(fd: number): ListenQueue {
+  return binding().getListenQueue(fd);
 }
 
 /** The socket's own address. getsockname(2). */

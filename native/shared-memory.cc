@@ -1,0 +1,45 @@
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "arguments.h"
+#include "capabilities.h"
+#include "descriptor.h"
+#include "errors.h"
+
+// createSharedMemory(name, size): fd of memory that is zero
+static Napi::Value CreateSharedMemory(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const Arguments args(info);
+  const std::string name = args.CString(0, "name");
+  const int64_t size = args.Offset(1, "size");
+  Descriptor memory(Check(env, Retry([&] { return ::memfd_create(name.c_str(), MFD_CLOEXEC); }), {"memfd_create"}));
+  Check(env, Retry([&] { return ::ftruncate(memory.get(), size); }), {"ftruncate"});
+  const Napi::Value fd = Napi::Number::New(env, memory.get());
+  memory.release();
+  return fd;
+}
+
+// mapSharedMemory(fd, size, readOnly): ArrayBuffer, unmapped when it is collected
+static Napi::Value MapSharedMemory(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const Arguments args(info);
+  const int fd = args.Int(0, "fd");
+  const int64_t length = args.Offset(1, "size");
+  const int access = args.Bool(2, "readOnly") ? PROT_READ : PROT_READ | PROT_WRITE;
+  const size_t size = length < 0 ? 0 : length;  // mmap's EINVAL
+
+  void* memory = ::mmap(nullptr, size, access, MAP_SHARED, fd, 0);
+  if (memory == MAP_FAILED) throw SystemError(env, -errno, {"mmap"});
+  const auto unmap = [size](Napi::Env, void* data) { ::munmap(data, size); };
+  try {
+    return Napi::ArrayBuffer::New(env, memory, size, unmap);
+  } catch (const Napi::Error&) {
+    ::munmap(memory, size);
+    throw;
+  }
+}
+
+void InitSharedMemory(Napi::Env env, Napi::Object exports) {
+  exports.Set("createSharedMemory", Napi::Function::New(env, CreateSharedMemory, "createSharedMemory"));
+  exports.Set("mapSharedMemory", Napi::Function::New(env, MapSharedMemory, "mapSharedMemory"));
+}
