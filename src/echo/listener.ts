@@ -1,7 +1,8 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
-import { type Listener, type ListenOptions, listen } from '../posix/index.js';
-import { listenOnPath, type OpenListener } from './unix-path.js';
+import { listenEverywhere } from '../net/everywhere.js';
+import { listenOnPath, type OpenListener } from '../net/unix-path.js';
+import { listen } from '../posix/index.js';
 
 export interface Endpoint {
   readonly port: number;
@@ -17,21 +18,10 @@ export async function openListener({ port, host, path, backlog }: Endpoint): Pro
   if (path !== undefined) return listenOnPath(path, backlog);
   const address = host === undefined ? undefined : await resolve(host);
   try {
-    const listener = address === undefined ? everywhere({ port, backlog }) : listen({ port, host: address, backlog });
+    const listener = address === undefined ? listenEverywhere({ port, backlog }) : listen({ port, host: address, backlog });
     return { ...listener, cleanUp: () => {} };
   } catch (cause) {
     throw new Error(explain(cause as NodeJS.ErrnoException, host, port), { cause });
-  }
-}
-
-// One socket for IPv6 and IPv4, so that 'localhost' reaches it whichever a client tries first.
-function everywhere(options: ListenOptions): Listener {
-  try {
-    return listen({ ...options, host: '::' });
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'EAFNOSUPPORT' && code !== 'EADDRNOTAVAIL') throw error;
-    return listen({ ...options, host: '0.0.0.0' });
   }
 }
 

@@ -1,9 +1,9 @@
+import { backOff } from './back-off.js';
+
 /** A child that lived this long, in milliseconds, or that served a client, lived well. */
 export const LIVED_WELL = 1000;
 /** So many children in a row that died at once, in every slot, and the parent gives up. */
 export const EARLY_DEATHS = 6;
-const FIRST_DELAY = 100;
-const LONGEST_DELAY = 5000;
 
 /** A place for one child. */
 export interface Slot {
@@ -63,8 +63,4 @@ export function respawn(pool: Pool, event: PoolEvent, now: number): { pool: Pool
 
 function livesWell({ pid, since }: Slot, now: number): boolean {
   return pid !== undefined && now - since >= LIVED_WELL;
-}
-
-function backOff(times: number): number {
-  return times <= 0 ? 0 : Math.min(FIRST_DELAY * 2 ** (times - 1), LONGEST_DELAY);
 }

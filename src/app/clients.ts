@@ -1,0 +1,60 @@
+import type { ServerResponse } from 'node:http';
+
+/** What Node's own handle of a connection is, as far as it is needed here. */
+export interface ClientHandle {
+  open(fd: number): number;
+  close(callback?: () => void): void;
+  /** The last HTTP/1 response on this connection; kept here by the worker. */
+  response?: ServerResponse;
+}
+
+export type ClientHandleClass = new (type: number) => ClientHandle;
+
+/** TCPConstants.SOCKET and PipeConstants.SOCKET. */
+const SOCKET = 0;
+
+/** The connections that this worker holds, and how many more it may take. */
+export class Clients {
+  /** Ever. */
+  accepted = 0;
+  readonly #open = new Set<ClientHandle>();
+  readonly #listeners: (() => void)[] = [];
+
+  /** @param limit how many at a time; 0 for as many as come */
+  constructor(readonly limit: number) {}
+
+  get size(): number {
+    return this.#open.size;
+  }
+
+  get full(): boolean {
+    return this.limit > 0 && this.#open.size >= this.limit;
+  }
+
+  /** Has a function called whenever the number changes. */
+  onChange(listener: () => void): void {
+    this.#listeners.push(listener);
+  }
+
+  [Symbol.iterator](): Iterator<ClientHandle> {
+    return this.#open.values();
+  }
+
+  /** Makes Node's handle of an accepted connection, which counts until Node closes it. */
+  adopt(fd: number, Handle: ClientHandleClass): ClientHandle {
+    const handle = new Handle(SOCKET);
+    handle.open(fd);
+    handle.close = (callback) => {
+      if (this.#open.delete(handle)) this.#changed();
+      Handle.prototype.close.call(handle, callback);
+    };
+    this.#open.add(handle);
+    this.accepted++;
+    this.#changed();
+    return handle;
+  }
+
+  #changed(): void {
+    for (const listener of this.#listeners) listener();
+  }
+}

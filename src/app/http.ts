@@ -1,0 +1,62 @@
+import { subscribe } from 'node:diagnostics_channel';
+import type { Server as HttpServer, ServerResponse } from 'node:http';
+import type { Http2Session } from 'node:http2';
+import type { Server, Socket } from 'node:net';
+import type { ClientHandle, Clients } from './clients.js';
+
+interface RequestStart {
+  readonly response: ServerResponse;
+  readonly socket: Socket & { _handle: (ClientHandle & { _parent?: ClientHandle }) | null };
+}
+
+/** What this worker's HTTP servers, of both versions, are asked, and their farewell to clients that stay. */
+export class HttpTraffic {
+  /** Called for every request. */
+  onRequest: () => void = () => {};
+  #ending = false;
+  readonly #servers = new Set<HttpServer>();
+  readonly #sessions = new Set<Http2Session>();
+  readonly #clients: Clients;
+
+  constructor(clients: Clients) {
+    this.#clients = clients;
+  }
+
+  /** Node tells of each HTTP/1 request of every server. */
+  install(): void {
+    subscribe('http.server.request.start', (message) => this.#started(message as RequestStart));
+  }
+
+  /** To be told of each server that listens. */
+  watch(server: Server): void {
+    if ('closeIdleConnections' in server) this.#servers.add(server as HttpServer);
+    // HTTP/2; other servers raise no such event.
+    server.on('session', (session: Http2Session) => this.#opened(session));
+  }
+
+  /** From here on each answer is the last on its connection. */
+  end(): void {
+    this.#ending = true;
+    for (const { response } of this.#clients) if (response && !response.headersSent) response.shouldKeepAlive = false;
+    for (const session of this.#sessions) session.close();
+  }
+
+  /** Hangs up where no request is under way. */
+  closeIdle(): void {
+    for (const server of this.#servers) server.closeIdleConnections();
+  }
+
+  #started({ response, socket }: RequestStart): void {
+    this.onRequest();
+    const handle = socket._handle?._parent ?? socket._handle;
+    if (handle) handle.response = response;
+    if (this.#ending) response.shouldKeepAlive = false;
+  }
+
+  #opened(session: Http2Session): void {
+    this.#sessions.add(session);
+    session.on('stream', () => this.onRequest());
+    session.once('close', () => this.#sessions.delete(session));
+    if (this.#ending) session.close();
+  }
+}

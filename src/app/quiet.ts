@@ -1,0 +1,53 @@
+import { pendingRequests } from '../posix/index.js';
+
+/** How often the app is looked at, in milliseconds. */
+const TICK = 2;
+/** A socket that is still connected after so long, with nothing else going on, is there to stay. In milliseconds. */
+const SOCKET_PATIENCE = 1000;
+
+export interface QuietOptions {
+  /** Whether the app has come to where it may be forked. */
+  readonly arrived: () => boolean;
+  /** What forbids the fork as things are; it may pass. */
+  readonly obstacles: () => readonly string[];
+  /** In milliseconds. */
+  readonly timeout: number;
+}
+
+/** How the wait ended: quiet, with obstacles that do not pass, too late, or with an event loop that has run empty. */
+export type Quiet =
+  | { readonly type: 'quiet' | 'late' | 'ended' }
+  | { readonly type: 'obstacles'; readonly obstacles: readonly string[] };
+
+/** Waits until the app has nothing under way: no request in the event loop or the thread pool, two looks in a row. */
+export function whenQuiet({ arrived, obstacles, timeout }: QuietOptions): Promise<Quiet> {
+  const start = performance.now();
+  let quietSince: number | undefined;
+  return new Promise((resolve) => {
+    const end = (result: Quiet) => {
+      clearInterval(timer);
+      process.off('beforeExit', ended);
+      resolve(result);
+    };
+    const ended = () => end({ type: 'ended' });
+    const look = () => {
+      const now = performance.now();
+      if (!arrived() || isBusy()) quietSince = undefined;
+      else if (quietSince === undefined) quietSince = now;
+      else {
+        const found = obstacles();
+        if (found.length === 0) return end({ type: 'quiet' });
+        if (now - quietSince >= SOCKET_PATIENCE) return end({ type: 'obstacles', obstacles: found });
+      }
+      if (now - start >= timeout) return end({ type: 'late' });
+      // A server that waits for its worker does not keep the loop alive, and an app without one may end.
+      if (arrived()) timer.ref();
+    };
+    const timer = setInterval(look, TICK).unref();
+    process.on('beforeExit', ended);
+  });
+}
+
+function isBusy(): boolean {
+  return pendingRequests() > 0 || process.getActiveResourcesInfo().includes('Immediate');
+}

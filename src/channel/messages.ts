@@ -1,0 +1,46 @@
+import type { Address } from '../posix/index.js';
+
+/** What a process of the app asks to listen on, as net.Server hands it on. */
+export interface ListenRequest {
+  /** Numeric; null for any address. */
+  readonly address: string | null;
+  readonly port: number;
+  /** 4, 6, or -1 for a path of the unix domain, which `address` is then. */
+  readonly addressType: number;
+  readonly backlog: number;
+  readonly ipv6Only: boolean;
+  /** How many listeners the process asked for before: the first one is what --listen is about. */
+  readonly order: number;
+}
+
+/** How the monitor answers it: with as many descriptors as there are addresses, or a negative errno. */
+export type ListenReply =
+  | { readonly type: 'listening'; readonly key: string; readonly addresses: readonly Address[] }
+  | { readonly type: 'not listening'; readonly errno: number };
+
+/** From the monitor to the zygote; the worker's end of its own channel comes with it. */
+export interface ForkCommand {
+  readonly type: 'fork';
+  readonly slot: number;
+  readonly generation: number;
+  /** The worker's record on the scoreboard. */
+  readonly record: number;
+}
+
+/** From the monitor to a zygote or a worker. */
+export type ToApp = ListenReply | ForkCommand;
+
+/** From a zygote or a worker to the monitor. */
+export type ToMonitor =
+  | ({ readonly type: 'listen' } & ListenRequest)
+  /** Worth a line in the log. */
+  | { readonly type: 'warning'; readonly message: string }
+  /** The zygote is quiet and takes commands. */
+  | { readonly type: 'loaded' }
+  /** The zygote will never take any; it ends. */
+  | { readonly type: 'refused'; readonly reasons: readonly string[] }
+  | { readonly type: 'fork failed'; readonly record: number; readonly message: string }
+  /** A worker's first word. */
+  | { readonly type: 'hello'; readonly pid: number }
+  /** Its servers listen. */
+  | { readonly type: 'ready' };

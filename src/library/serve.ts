@@ -1,0 +1,31 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { type ServeOptions, toArguments } from '../settings/index.js';
+import { Service } from './service.js';
+
+const CLI = fileURLToPath(new URL('../cli/main.js', import.meta.url));
+
+/**
+ * Runs an app preforked: as `prefork start`, with the same options, in a process of its own that ends with this one.
+ * @returns once all workers serve
+ * @throws PreforkError ERR_PREFORK_INVALID_OPTION, ERR_PREFORK_LOAD_FAILED, ERR_PREFORK_BOOT_FAILED, …; an AbortError
+ */
+export async function serve(options: ServeOptions & { readonly signal?: AbortSignal }): Promise<Service> {
+  const { signal, ...rest } = options;
+  signal?.throwIfAborted();
+  const env = { ...process.env, ...rest.env };
+  const monitor = fork(CLI, ['start', ...toArguments(rest)], { env, execArgv: process.execArgv });
+  await once(monitor, 'spawn');
+  const service = new Service(monitor);
+  const abort = () => void service.close().catch(() => {});
+  signal?.addEventListener('abort', abort, { once: true });
+  monitor.once('exit', () => signal?.removeEventListener('abort', abort));
+  try {
+    await service.serving();
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
+  }
+  return service;
+}

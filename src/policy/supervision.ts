@@ -1,0 +1,192 @@
+import { backOff } from './back-off.js';
+
+/** A worker that served a client, or for so long after it was ready, in milliseconds, lived well. */
+export const LIVED_WELL = 1000;
+/** So many workers in a row that die at boot, with none that serves, and the service ends. */
+export const BOOT_DEATHS = 5;
+/** A reload gives up after so many. */
+export const RELOAD_DEATHS = 2;
+/** How many forks a zygote is told at once: the rest comes as these are done. */
+const FORKS_AT_ONCE = 16;
+/** How long a worker that is told to leave at once may take, in milliseconds. */
+const QUICK_GRACE = 2000;
+
+export interface Limits {
+  /** In milliseconds. */
+  readonly bootTimeout: number;
+  readonly spawnTimeout: number;
+  readonly grace: number;
+  /** 0 for none. */
+  readonly stuckTimeout: number;
+}
+
+export interface WorkerFacts {
+  readonly record: number;
+  readonly slot: number;
+  readonly generation: number;
+  /** forking: commanded, not heard of yet. */
+  readonly phase: 'forking' | 'booting' | 'ready' | 'draining';
+  /** When the phase began. All times are milliseconds of one monotonic clock. */
+  readonly since: number;
+  /** When its event loop was last seen to turn. */
+  readonly heartbeat: number;
+  /** It reached one of its limits: its successor comes first, then it leaves. */
+  readonly expired: boolean;
+  /** It was sent SIGKILL. */
+  readonly killed: boolean;
+}
+
+export interface ZygoteFacts {
+  readonly generation: number;
+  readonly phase: 'loading' | 'loaded' | 'ending';
+  readonly since: number;
+}
+
+/** All that decisions are made from. */
+export interface Facts {
+  /** How many workers there are to be. */
+  readonly target: number;
+  readonly limits: Limits;
+  readonly workers: readonly WorkerFacts[];
+  readonly zygotes: readonly ZygoteFacts[];
+  /** By slot: not before then is a worker forked there. */
+  readonly forkNotBefore: readonly number[];
+  readonly loadNotBefore: number;
+  /** The oldest generation whose workers may serve on; a reload raises it once the new app is loaded. */
+  readonly oldest: number;
+  /** The generation that a reload loads. */
+  readonly reload: number | undefined;
+  readonly stopping: { readonly quick: boolean; readonly since: number } | undefined;
+}
+
+export type Action =
+  | { readonly type: 'load' }
+  | { readonly type: 'fork'; readonly slot: number; readonly generation: number }
+  | { readonly type: 'retire'; readonly record: number; readonly quick: boolean }
+  | { readonly type: 'kill'; readonly record: number; readonly reason: string }
+  | { readonly type: 'end zygote'; readonly generation: number; readonly reason?: string }
+  | { readonly type: 'reloaded' }
+  | { readonly type: 'stopped' };
+
+/** What to do now. Pure: the same facts at the same time give the same actions; done, they are not asked for again. */
+export function decide(facts: Facts, now: number): Action[] {
+  const overdue = [...overdueWorkers(facts, now), ...overdueZygotes(facts, now)];
+  if (facts.stopping) return [...overdue, ...stop(facts, facts.stopping)];
+  return [...overdue, ...zygotes(facts, now), ...forks(facts, now), ...retirements(facts), ...reloadEnd(facts)];
+}
+
+function overdueWorkers({ workers, limits, stopping }: Facts, now: number): Action[] {
+  const grace = stopping?.quick ? QUICK_GRACE : limits.grace;
+  return workers.flatMap(({ record, phase, since, heartbeat, killed }): Action[] => {
+    if (killed) return [];
+    const kill = (reason: string): Action[] => [{ type: 'kill', record, reason }];
+    if (phase === 'draining') return now - since >= grace ? kill(`it did not leave within ${grace / 1000} s`) : [];
+    if (phase === 'ready') {
+      const stuck = limits.stuckTimeout > 0 && now - heartbeat >= limits.stuckTimeout;
+      return stuck ? kill(`its event loop has not turned for ${limits.stuckTimeout / 1000} s`) : [];
+    }
+    return now - since >= limits.bootTimeout ? kill(`it was not ready within ${limits.bootTimeout / 1000} s`) : [];
+  });
+}
+
+/** A zygote says itself that it is late; one that cannot even do that is ended. */
+function overdueZygotes({ zygotes, limits }: Facts, now: number): Action[] {
+  const late = zygotes.filter(({ phase, since }) => phase === 'loading' && now - since >= limits.spawnTimeout + 1000);
+  const reason = `the app was not loaded within ${limits.spawnTimeout / 1000} s, and its event loop does not turn`;
+  return late.map(({ generation }) => ({ type: 'end zygote', generation, reason }));
+}
+
+function stop({ workers, zygotes }: Facts, { quick }: { quick: boolean }): Action[] {
+  const serving = workers.filter(({ phase }) => phase !== 'draining' && phase !== 'forking');
+  const retire = serving.map(({ record }): Action => ({ type: 'retire', record, quick }));
+  const end = zygotes
+    .filter(({ phase }) => phase !== 'ending')
+    .map(({ generation }): Action => ({ type: 'end zygote', generation }));
+  return workers.length + zygotes.length === 0 ? [{ type: 'stopped' }] : [...retire, ...end];
+}
+
+/** There is always one to fork from: the newest that is loaded; older ones end. */
+function zygotes({ zygotes, reload, loadNotBefore }: Facts, now: number): Action[] {
+  const living = zygotes.filter(({ phase }) => phase !== 'ending');
+  const newest = newestLoaded(living);
+  const old = living.filter(({ generation }) => newest !== undefined && generation < newest.generation);
+  // While a reload may still fail, the zygote that serves stays.
+  const end = reload !== undefined ? [] : old.map(({ generation }): Action => ({ type: 'end zygote', generation }));
+  const missing = living.length === 0 || (reload !== undefined && living.every(({ generation }) => generation < reload));
+  return missing && now >= loadNotBefore ? [...end, { type: 'load' }] : end;
+}
+
+function forks({ target, workers, zygotes, forkNotBefore, oldest }: Facts, now: number): Action[] {
+  const zygote = newestLoaded(zygotes);
+  if (zygote === undefined || zygote.generation < oldest) return [];
+  const underWay = workers.filter(({ phase }) => phase === 'forking').length;
+  const empty = slots(target).filter((slot) => {
+    return now >= (forkNotBefore[slot] ?? 0) && !workers.some((worker) => worker.slot === slot && isWanted(worker, oldest));
+  });
+  // An expired worker still serves: of those, one at a time is replaced.
+  const bare = empty.filter((slot) => !workers.some((worker) => worker.slot === slot && worker.phase !== 'draining'));
+  const served = empty.filter((slot) => !bare.includes(slot));
+  const renewing = isRenewing(workers, oldest);
+  const outdated = served.filter((slot) => workers.some((w) => w.slot === slot && w.generation < oldest));
+  const next = outdated.length > 0 ? outdated : renewing ? [] : served.slice(0, 1);
+  return [...bare, ...next]
+    .slice(0, Math.max(0, FORKS_AT_ONCE - underWay))
+    .map((slot) => ({ type: 'fork', slot, generation: zygote.generation }));
+}
+
+function retirements({ target, workers, oldest }: Facts): Action[] {
+  const isReady = (slot: number) =>
+    workers.some((worker) => worker.slot === slot && worker.phase === 'ready' && isWanted(worker, oldest));
+  const allReady = slots(target).every(isReady);
+  return workers
+    .filter(({ slot, generation, phase, expired }) => {
+      if (phase === 'draining' || phase === 'forking') return false;
+      return slot >= target || (generation < oldest && allReady) || (expired && isReady(slot));
+    })
+    .map(({ record }) => ({ type: 'retire', record, quick: false }));
+}
+
+function reloadEnd({ target, workers, oldest, reload }: Facts): Action[] {
+  if (reload === undefined || oldest < reload) return [];
+  const ready = workers.filter(({ generation, phase }) => generation >= reload && phase === 'ready');
+  return slots(target).every((slot) => ready.some((worker) => worker.slot === slot)) ? [{ type: 'reloaded' }] : [];
+}
+
+function isWanted({ generation, phase, expired }: WorkerFacts, oldest: number): boolean {
+  return generation >= oldest && phase !== 'draining' && !expired;
+}
+
+/** Some expired worker has its successor under way, or is leaving for it. */
+function isRenewing(workers: readonly WorkerFacts[], oldest: number): boolean {
+  return workers.some(({ slot, expired }) => {
+    return expired && workers.some((worker) => worker.slot === slot && isWanted(worker, oldest));
+  });
+}
+
+function newestLoaded(zygotes: readonly ZygoteFacts[]): ZygoteFacts | undefined {
+  return zygotes.filter(({ phase }) => phase === 'loaded').sort((a, b) => b.generation - a.generation)[0];
+}
+
+function slots(target: number): number[] {
+  return Array.from({ length: target }, (_, slot) => slot);
+}
+
+/** How a worker's death counts. */
+export interface Death {
+  /** It was ready. */
+  readonly ready: boolean;
+  /** How long it was so, in milliseconds. */
+  readonly readyFor: number;
+  /** It had a client. */
+  readonly served: boolean;
+}
+
+/** Deaths in a row in one slot that came too early. */
+export function earlyDeaths(before: number, { ready, readyFor, served }: Death): number {
+  return served || (ready && readyFor >= LIVED_WELL) ? 0 : before + 1;
+}
+
+/** How long a slot stays empty after so many early deaths: the first may be somebody's kill. */
+export function pauseAfter(early: number): number {
+  return backOff(early - 1);
+}

@@ -1,0 +1,28 @@
+/** Who an event is about. */
+export interface Who {
+  readonly pid?: number;
+  readonly slot?: number;
+  readonly generation?: number;
+}
+
+/** What a monitor tells, in the order in which it happens. */
+export type MonitorEvent =
+  /** A zygote has the app loaded. */
+  | ({ readonly type: 'loaded'; readonly milliseconds: number } & Who)
+  /** A zygote could not load the app. */
+  | ({ readonly type: 'load failed'; readonly reasons: readonly string[] } & Who)
+  | ({ readonly type: 'zygote died'; readonly how: string } & Who)
+  | ({ readonly type: 'worker ready'; readonly milliseconds: number } & Who)
+  /** It is told to leave. */
+  | ({ readonly type: 'worker leaves'; readonly reason: string } & Who)
+  | ({ readonly type: 'worker killed'; readonly reason: string } & Who)
+  | ({ readonly type: 'worker died'; readonly how: string; readonly expected: boolean } & Who)
+  /** All workers are there for the first time. */
+  | { readonly type: 'serving'; readonly addresses: readonly string[]; readonly workers: number }
+  | { readonly type: 'scaled'; readonly workers: number }
+  | { readonly type: 'reload begins'; readonly generation: number }
+  | { readonly type: 'reloaded'; readonly generation: number }
+  | { readonly type: 'reload failed'; readonly generation: number; readonly reason: string }
+  | ({ readonly type: 'warning'; readonly message: string } & Who)
+  | { readonly type: 'stopping'; readonly reason: string }
+  | { readonly type: 'stopped'; readonly status: number };

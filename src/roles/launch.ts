@@ -1,0 +1,32 @@
+import { fileURLToPath } from 'node:url';
+import { _exit, execve, getppid, setCloseOnExec, setParentDeathSignal } from '../posix/index.js';
+import type { AppOptions } from './app-process.js';
+
+const VARIABLE = 'PREFORK_ZYGOTE';
+const MAIN = fileURLToPath(new URL('./zygote-main.js', import.meta.url));
+
+/** What a zygote is started with. */
+export interface Launch {
+  readonly options: AppOptions;
+  /** Its end of the channel to the monitor. */
+  readonly channelFd: number;
+  readonly scoreboardFd: number;
+}
+
+/** In a fork of the monitor: becomes a fresh Node that is the zygote, with the monitor's own flags of Node. */
+export function becomeZygote(launch: Launch, args: readonly string[]): never {
+  setParentDeathSignal('SIGKILL'); // It holds beyond execve(2).
+  if (getppid() !== launch.options.monitor) _exit(1); // It died before that.
+  for (const fd of [launch.channelFd, launch.scoreboardFd]) setCloseOnExec(fd, false);
+  // libuv's io_uring rings are memory that a forked child would share with its parent.
+  const env = { ...process.env, UV_USE_IO_URING: '0', [VARIABLE]: JSON.stringify(launch) };
+  const argv = [process.argv0, ...process.execArgv, MAIN, launch.options.app, ...args];
+  return execve(process.execPath, argv, env);
+}
+
+/** In the zygote; neither the app nor what it starts sees it. */
+export function takeLaunch(): Launch {
+  const launch = JSON.parse(process.env[VARIABLE] ?? '') as Launch;
+  delete process.env[VARIABLE];
+  return launch;
+}

@@ -1,0 +1,92 @@
+import { writeAll } from '../posix/index.js';
+import type { MonitorEvent, Who } from './events.js';
+
+const STDERR = 2;
+
+export type LogFormat = 'plain' | 'json';
+
+/** Writes one line about each event to standard error; one that cannot be written is given up. */
+export function eventLog(format: LogFormat): (event: MonitorEvent) => void {
+  const line = format === 'json' ? jsonLine : plainLine;
+  return (event) => {
+    try {
+      writeAll(STDERR, `${line(event)}\n`);
+    } catch {
+      // Whoever read it is gone; the service goes on.
+    }
+  };
+}
+
+function jsonLine(event: MonitorEvent): string {
+  const { type, ...rest } = event;
+  const time = new Date().toISOString();
+  return JSON.stringify({ time, level: levelOf(event), role: roleOf(event), event: type, message: text(event), ...rest });
+}
+
+function plainLine(event: MonitorEvent): string {
+  const { slot, generation, pid = process.pid }: Who = 'pid' in event || 'slot' in event ? event : {};
+  const role = roleOf(event);
+  const identity = [
+    role,
+    slot !== undefined && `${slot}`,
+    role !== 'monitor' && generation !== undefined && `gen ${generation}`,
+    `pid ${pid}`,
+  ];
+  return `[prefork] ${identity.filter(Boolean).join(' ')}: ${text(event)}`;
+}
+
+function roleOf(event: MonitorEvent): 'monitor' | 'zygote' | 'worker' {
+  if ('slot' in event && event.slot !== undefined) return 'worker';
+  return 'pid' in event && event.pid !== undefined ? 'zygote' : 'monitor';
+}
+
+function levelOf(event: MonitorEvent): 'info' | 'warn' | 'error' {
+  switch (event.type) {
+    case 'load failed':
+    case 'reload failed':
+    case 'worker killed':
+    case 'zygote died':
+      return 'error';
+    case 'worker died':
+      return event.expected ? 'info' : 'error';
+    case 'warning':
+      return 'warn';
+    default:
+      return 'info';
+  }
+}
+
+function text(event: MonitorEvent): string {
+  switch (event.type) {
+    case 'loaded':
+      return `the app is loaded, after ${Math.round(event.milliseconds)} ms`;
+    case 'load failed':
+      return `the app failed to load: ${event.reasons.join('\n  ')}`;
+    case 'zygote died':
+      return `ended with ${event.how}; another one loads the app`;
+    case 'worker ready':
+      return `ready, ${Math.round(event.milliseconds)} ms after its fork was asked for`;
+    case 'worker leaves':
+      return `is to leave: ${event.reason}`;
+    case 'worker killed':
+      return `is killed: ${event.reason}`;
+    case 'worker died':
+      return event.expected ? `has left (${event.how})` : `died (${event.how})`;
+    case 'serving':
+      return `serving on ${event.addresses.join(', ') || 'no address'} with ${event.workers} workers`;
+    case 'scaled':
+      return `${event.workers} workers are wanted`;
+    case 'reload begins':
+      return `reload: generation ${event.generation} is loaded beside the present one`;
+    case 'reloaded':
+      return `reload: generation ${event.generation} serves`;
+    case 'reload failed':
+      return `reload: generation ${event.generation} failed, ${event.reason}; the present one serves on`;
+    case 'warning':
+      return event.message;
+    case 'stopping':
+      return `stopping: ${event.reason}`;
+    case 'stopped':
+      return `stopped with exit status ${event.status}`;
+  }
+}

@@ -1,0 +1,110 @@
+import { readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Order } from '../library/service.js';
+import { setCloseOnExec } from '../posix/index.js';
+import { Scoreboard, takeSnapshot } from '../scoreboard/index.js';
+import { parseListen, type Settings } from '../settings/index.js';
+import { memoryOf, serveStatus } from '../status/index.js';
+import type { MonitorEvent } from './events.js';
+import { Listeners } from './listeners.js';
+import { eventLog } from './log.js';
+import { Monitor } from './monitor.js';
+
+const SIGINT_STATUS = 130;
+/** The first descriptor that a service manager hands over: sd_listen_fds(3). */
+const LISTEN_FDS_START = 3;
+
+/** The monitor's whole life as a process. @returns its exit status */
+export async function runMonitor(settings: Settings): Promise<number> {
+  if (settings.cwd !== undefined) process.chdir(settings.cwd);
+  const app = resolve(settings.app);
+  process.title = `prefork: monitor ${app}`;
+  const scoreboard = Scoreboard.create();
+  const log = eventLog(settings.log);
+  const report = (event: MonitorEvent) => {
+    log(event);
+    if (process.connected) process.send?.(event, () => {}); // The library's caller may be gone: see 'disconnect'.
+  };
+  const monitor = new Monitor({
+    app: { ...settings, app },
+    args: settings.args,
+    workers: settings.workers,
+    limits: settings,
+    use: { requests: settings.maxRequests, memory: settings.maxMemory, lifetime: settings.maxLifetime },
+    jitter: settings.jitter,
+    memoryOf: (pid) => memoryOf(pid)[settings.maxMemoryKind],
+    scoreboard,
+    listeners: new Listeners(settings.listen.map(parseListen), takeActivatedSockets()),
+    report,
+    about: { version: version(), app, args: settings.args, cwd: process.cwd(), startedAt: Date.now() },
+  });
+
+  const forget = obey(monitor);
+  const status = await openStatus(settings, scoreboard);
+  const dropPidfile = writePidfile(settings.pidfile);
+  try {
+    return await monitor.run();
+  } finally {
+    forget();
+    dropPidfile();
+    await status?.close();
+    if (process.connected) process.disconnect();
+  }
+}
+
+/** Signals, and orders of the library. @returns what undoes it */
+function obey(monitor: Monitor): () => void {
+  const handlers = {
+    SIGTERM: () => monitor.stop('SIGTERM'),
+    SIGQUIT: () => monitor.stop('SIGQUIT'),
+    SIGINT: () => monitor.stop('SIGINT', { quick: true, status: SIGINT_STATUS }),
+    SIGHUP: () => monitor.reload(),
+    SIGTTIN: () => monitor.scale(monitor.target + 1),
+    SIGTTOU: () => monitor.scale(monitor.target - 1),
+    SIGUSR2: () => {}, // Kept for later; it must not end the service.
+  } as const;
+  for (const [signal, handler] of Object.entries(handlers)) process.on(signal, handler);
+  const onOrder = (order: Order) => {
+    if (order.type === 'reload') monitor.reload();
+    else if (order.type === 'scale') monitor.scale(order.workers);
+    else monitor.stop('the program that started it says so', { quick: order.quick });
+  };
+  const onDisconnect = () => monitor.stop('the program that started it is gone');
+  process.on('message', onOrder).on('disconnect', onDisconnect);
+  return () => {
+    process.off('message', onOrder).off('disconnect', onDisconnect);
+    for (const [signal, handler] of Object.entries(handlers)) process.off(signal, handler);
+  };
+}
+
+async function openStatus({ statusHost: host, statusPort: port }: Settings, scoreboard: Scoreboard) {
+  if (port === undefined) return undefined;
+  return serveStatus({ host, port, snapshot: () => takeSnapshot(scoreboard) });
+}
+
+/** Socket activation: LISTEN_FDS and LISTEN_PID of sd_listen_fds(3). The app does not see them. */
+function takeActivatedSockets(): number[] {
+  const { LISTEN_FDS = '0', LISTEN_PID } = process.env;
+  if (LISTEN_PID !== String(process.pid)) return [];
+  for (const name of ['LISTEN_FDS', 'LISTEN_PID', 'LISTEN_FDNAMES']) delete process.env[name];
+  const fds = Array.from({ length: Number(LISTEN_FDS) }, (_, i) => LISTEN_FDS_START + i);
+  for (const fd of fds) setCloseOnExec(fd, true);
+  return fds;
+}
+
+function writePidfile(path: string | undefined): () => void {
+  if (path === undefined) return () => {};
+  const own = `${process.pid}\n`;
+  writeFileSync(path, own);
+  return () => {
+    try {
+      if (readFileSync(path, 'utf8') === own) unlinkSync(path);
+    } catch {
+      // Somebody has taken it away.
+    }
+  };
+}
+
+function version(): string {
+  return JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version;
+}

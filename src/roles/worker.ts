@@ -1,0 +1,84 @@
+import { performance } from 'node:perf_hooks';
+import { drain } from '../app/drain.js';
+import { loadMain } from '../app/main-module.js';
+import { enterWorker, runAfterFork } from '../app/hooks.js';
+import { refillRandomPools } from '../app/random-pools.js';
+import { BlockingChannel } from '../channel/blocking.js';
+import type { ForkCommand } from '../channel/messages.js';
+import { _exit, getpid, getppid, setParentDeathSignal } from '../posix/index.js';
+import type { WorkerRecord } from '../scoreboard/scoreboard.js';
+import type { AppProcess } from './app-process.js';
+
+/** How often a worker shows on the scoreboard that its event loop turns, in milliseconds. */
+const HEARTBEAT = 500;
+
+/** What a fork of the zygote lives as: it serves until the monitor has it leave. */
+export async function runWorker(app: AppProcess, command: ForkCommand, channelFd: number): Promise<void> {
+  setParentDeathSignal('SIGKILL');
+  if (getppid() !== app.options.monitor) _exit(1); // It died before that.
+  const channel = new BlockingChannel(channelFd);
+  app.channel = channel;
+  channel.send({ type: 'hello', pid: getpid() });
+  const { slot, generation } = command;
+  process.title = `prefork: worker ${slot} gen ${generation} ${app.options.app}`;
+  const record = app.scoreboard.record(command.record);
+  keepRecord(app, record);
+  process.on('SIGTERM', () => leave(app, record));
+
+  refillRandomPools();
+  enterWorker({ slot, generation, pid: getpid() });
+  await runAfterFork();
+  app.listening.serve();
+  if (!app.options.preload) loadMain(app.options.app);
+  app.listening.onceServing(() => {
+    record.state = 'ready';
+    channel.send({ type: 'ready' });
+  });
+}
+
+function keepRecord({ clients, traffic, listening }: AppProcess, record: WorkerRecord): void {
+  let before = performance.eventLoopUtilization();
+  let last = performance.now();
+  record.pid = getpid();
+  record.startedAt = Date.now();
+  const beat = () => {
+    const now = performance.now();
+    record.heartbeat = monotonic();
+    record.loopDelay = Math.max(0, now - last - HEARTBEAT);
+    record.busy = performance.eventLoopUtilization(before).utilization;
+    before = performance.eventLoopUtilization();
+    last = now;
+    for (const handle of listening.handles) handle.rearm();
+  };
+  record.heartbeat = monotonic();
+  setInterval(beat, HEARTBEAT).unref();
+  traffic.onRequest = () => {
+    record.requests++;
+  };
+  clients.onChange(() => {
+    record.connections = clients.size;
+    record.accepted = clients.accepted;
+  });
+}
+
+function leave({ clients, traffic, listening, scoreboard, options }: AppProcess, record: WorkerRecord): void {
+  if (record.state === 'draining') return;
+  record.state = 'draining';
+  // An app that handles SIGTERM ends itself, as under plain node.
+  const endsItself = process.listenerCount('SIGTERM') > 1;
+  drain({
+    clients,
+    traffic,
+    listening,
+    stopping: scoreboard.stopping,
+    linger: options.grace / 2,
+    done: () => {
+      if (!endsItself) process.exit();
+    },
+  });
+}
+
+/** CLOCK_MONOTONIC in milliseconds, the same in every process. */
+function monotonic(): number {
+  return Number(process.hrtime.bigint() / 1_000_000n);
+}

@@ -1,0 +1,101 @@
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { examine, pending, type Recording } from '../app/examine/index.js';
+import { collectGarbage } from '../app/garbage.js';
+import { runBeforeFork } from '../app/hooks.js';
+import { loadMain } from '../app/main-module.js';
+import { type Quiet, whenQuiet } from '../app/quiet.js';
+import type { ForkCommand } from '../channel/messages.js';
+import { _exit, close, fork } from '../posix/index.js';
+import type { AppProcess } from './app-process.js';
+import { runWorker } from './worker.js';
+
+/** Loads the app, waits until it is quiet, and forks a worker for each command. It returns in workers only. */
+export async function runZygote(app: AppProcess, recording: Recording): Promise<void> {
+  const { options, listening } = app;
+  for (const module of options.preloadModules) await import(moduleUrl(module));
+  if (options.preload) loadMain(options.app);
+
+  const arrived = () => !options.preload || listening.waiting > 0;
+  await settle(app, recording, { arrived, obstacles: () => [] });
+  await runBeforeFork();
+  await settle(app, recording, { arrived, obstacles: () => refusals(app, recording) });
+
+  for (const { severity, message } of findings(app, recording)) {
+    if (severity === 'warning') app.channel.send({ type: 'warning', message });
+  }
+  collectGarbage();
+  app.channel.send({ type: 'loaded' });
+  const [command, channel] = forkOnCommand(app, recording);
+  await runWorker(app, command, channel);
+}
+
+interface Conditions {
+  readonly arrived: () => boolean;
+  readonly obstacles: () => readonly string[];
+}
+
+/** Ends the process when the app does not come to rest. */
+async function settle({ options, channel }: AppProcess, recording: Recording, conditions: Conditions): Promise<void> {
+  const quiet = await whenQuiet({ ...conditions, timeout: options.spawnTimeout });
+  if (quiet.type === 'quiet') return;
+  channel.send({ type: 'refused', reasons: explain(quiet, recording) });
+  process.exit(1);
+}
+
+function explain(quiet: Quiet, recording: Recording): readonly string[] {
+  switch (quiet.type) {
+    case 'obstacles':
+      return quiet.obstacles;
+    case 'ended':
+      return ['it ended without a server that listens: nothing called server.listen()'];
+    default:
+      return ['it is still busy, and cannot be forked, with:', ...pending(recording)];
+  }
+}
+
+/**
+ * Blocks: the event loop stands still, so that every worker starts from the same state.
+ * @returns in a worker: its command and its channel
+ */
+function forkOnCommand(app: AppProcess, recording: Recording): [ForkCommand, number] {
+  const shared = app.options.allowSharedSockets ? findings(app, recording).flatMap(({ fd }) => fd ?? []) : [];
+  for (;;) {
+    const command = app.channel.receive();
+    if (command === undefined) _exit(0);
+    if (command.type !== 'fork') continue;
+    const [channel] = app.channel.take(1) as [number];
+    if (forkWorker(app, command, [channel, ...shared])) return [command, channel];
+    close(channel);
+  }
+}
+
+/** @returns true in the worker */
+function forkWorker(app: AppProcess, { record }: ForkCommand, keepSockets: readonly number[]): boolean {
+  try {
+    if (fork({ keepHandles: true, asSibling: true, keepSockets }) !== 0) return false;
+  } catch (error) {
+    app.channel.send({ type: 'fork failed', record, message: (error as Error).message });
+    return false;
+  }
+  app.channel.close();
+  return true;
+}
+
+function refusals(app: AppProcess, recording: Recording): string[] {
+  if (app.options.allowSharedSockets) return [];
+  return findings(app, recording)
+    .filter(({ severity }) => severity === 'refusal')
+    .map(({ message, remedy }) => `${message}; ${remedy}`);
+}
+
+function findings(app: AppProcess, recording: Recording) {
+  return examine(recording, { ignore: [app.channel.fd] });
+}
+
+/** As node --import takes it: a path, or a package that the current folder sees. */
+function moduleUrl(module: string): string {
+  const resolved = createRequire(join(process.cwd(), 'noop.js')).resolve(module);
+  return pathToFileURL(resolved).href;
+}
