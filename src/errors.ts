@@ -32,6 +32,22 @@ const TABLE = {
     what: (detail: string) => `fork() does not know this C library well enough: ${detail}`,
     remedy: 'use glibc 2.35 or newer, and report this with the version of glibc and of Node',
   },
+  ERR_PREFORK_LOAD_FAILED: {
+    what: () => 'the app failed to load',
+    remedy: 'see what it and prefork have written to standard error',
+  },
+  ERR_PREFORK_BOOT_FAILED: {
+    what: () => 'the workers die before they are ready, again and again',
+    remedy: 'see what they and prefork have written to standard error',
+  },
+  ERR_PREFORK_RELOAD_FAILED: {
+    what: (detail: string) => `the reload failed: ${detail}`,
+    remedy: 'the generation before serves on; mend the app and reload again',
+  },
+  ERR_PREFORK_ENDED: {
+    what: (detail: string) => `the service has ended ${detail}`,
+    remedy: 'start it anew',
+  },
 } as const satisfies Record<string, { what: (detail: string) => string; remedy: string }>;
 
 export type PreforkErrorCode = keyof typeof TABLE;

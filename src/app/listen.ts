@@ -19,7 +19,10 @@ type Listen2 = (
 
 type ListenArguments = Parameters<Listen2>;
 
-export type ListeningServer = Server & { _handle: (ListenerHandle & { readonly fd?: number }) | null; _listen2: Listen2 };
+export type ListeningServer = Server & {
+  _handle: (ListenerHandle & { readonly fd?: number }) | null;
+  _listen2: Listen2;
+};
 
 /** UV_TCP_IPV6ONLY */
 const IPV6_ONLY = 1;
@@ -92,7 +95,8 @@ export class ListenHook {
       this.#options.onServer(server);
       original.call(server, address || '::', ...others); // Node's own name for any address, in its errors.
     };
-    if (!this.handles.has(opened)) listen(); // To fail at once.
+    if (!this.handles.has(opened))
+      listen(); // To fail at once.
     else if (!this.#serving) this.#waiting.push(listen);
     else {
       listen();

@@ -112,7 +112,8 @@ function zygotes({ zygotes, reload, loadNotBefore }: Facts, now: number): Action
   const old = living.filter(({ generation }) => newest !== undefined && generation < newest.generation);
   // While a reload may still fail, the zygote that serves stays.
   const end = reload !== undefined ? [] : old.map(({ generation }): Action => ({ type: 'end zygote', generation }));
-  const missing = living.length === 0 || (reload !== undefined && living.every(({ generation }) => generation < reload));
+  const missing =
+    living.length === 0 || (reload !== undefined && living.every(({ generation }) => generation < reload));
   return missing && now >= loadNotBefore ? [...end, { type: 'load' }] : end;
 }
 
@@ -121,7 +122,9 @@ function forks({ target, workers, zygotes, forkNotBefore, oldest }: Facts, now: 
   if (zygote === undefined || zygote.generation < oldest) return [];
   const underWay = workers.filter(({ phase }) => phase === 'forking').length;
   const empty = slots(target).filter((slot) => {
-    return now >= (forkNotBefore[slot] ?? 0) && !workers.some((worker) => worker.slot === slot && isWanted(worker, oldest));
+    return (
+      now >= (forkNotBefore[slot] ?? 0) && !workers.some((worker) => worker.slot === slot && isWanted(worker, oldest))
+    );
   });
   // An expired worker still serves: of those, one at a time is replaced.
   const bare = empty.filter((slot) => !workers.some((worker) => worker.slot === slot && worker.phase !== 'draining'));

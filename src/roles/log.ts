@@ -20,7 +20,14 @@ export function eventLog(format: LogFormat): (event: MonitorEvent) => void {
 function jsonLine(event: MonitorEvent): string {
   const { type, ...rest } = event;
   const time = new Date().toISOString();
-  return JSON.stringify({ time, level: levelOf(event), role: roleOf(event), event: type, message: text(event), ...rest });
+  return JSON.stringify({
+    time,
+    level: levelOf(event),
+    role: roleOf(event),
+    event: type,
+    message: text(event),
+    ...rest,
+  });
 }
 
 function plainLine(event: MonitorEvent): string {

@@ -145,8 +145,8 @@ export class Monitor {
     this.#options.scoreboard.describe(this.description());
     this.#acting = false;
     clearTimeout(this.#timer);
-    if (actions.some(({ type }) => type === 'stopped')) return this.#finish();
-    this.#timer = setTimeout(() => this.#act(), this.#isCalm() ? CALM_TICK : BUSY_TICK);
+    if (actions.some(({ type }) => type === 'stopped')) this.#finish();
+    else this.#timer = setTimeout(() => this.#act(), this.#isCalm() ? CALM_TICK : BUSY_TICK);
   }
 
   #tick(now: number): void {
@@ -163,7 +163,9 @@ export class Monitor {
 
   #isCalm(): boolean {
     const allReady = [...this.#workers].every(({ phase }) => phase === 'ready');
-    return allReady && this.#workers.size === this.#target && this.#reload === undefined && this.#stopping === undefined;
+    return (
+      allReady && this.#workers.size === this.#target && this.#reload === undefined && this.#stopping === undefined
+    );
   }
 
   #facts(): Facts {
@@ -190,20 +192,12 @@ export class Monitor {
   }
 
   #do(action: Action, now: number): void {
-    switch (action.type) {
-      case 'load':
-        return this.#load(now);
-      case 'fork':
-        return this.#fork(action.slot, action.generation, now);
-      case 'retire':
-        return this.#retire(this.#workerOf(action.record), action.quick, now);
-      case 'kill':
-        return this.#kill(this.#workerOf(action.record), action.reason);
-      case 'end zygote':
-        return this.#endZygote(action.generation, action.reason, now);
-      case 'reloaded':
-        return this.#reloaded();
-    }
+    if (action.type === 'load') this.#load(now);
+    else if (action.type === 'fork') this.#fork(action.slot, action.generation, now);
+    else if (action.type === 'retire') this.#retire(this.#workerOf(action.record), action.quick, now);
+    else if (action.type === 'kill') this.#kill(this.#workerOf(action.record), action.reason);
+    else if (action.type === 'end zygote') this.#endZygote(action.generation, action.reason, now);
+    else if (action.type === 'reloaded') this.#reloaded();
   }
 
   // The zygote

@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { drain } from '../app/drain.js';
-import { loadMain } from '../app/main-module.js';
 import { enterWorker, runAfterFork } from '../app/hooks.js';
+import { loadMain } from '../app/main-module.js';
 import { refillRandomPools } from '../app/random-pools.js';
 import { BlockingChannel } from '../channel/blocking.js';
 import type { ForkCommand } from '../channel/messages.js';

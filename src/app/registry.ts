@@ -1,0 +1,35 @@
+/** Who a worker is. */
+export interface WorkerIdentity {
+  /** Which of the server's places it fills, from 0; its successor takes the same one. */
+  readonly slot: number;
+  /** Which load of the app it was forked from, from 1; each reload starts the next. */
+  readonly generation: number;
+  readonly pid: number;
+}
+
+export interface Hook<Arguments extends unknown[]> {
+  readonly run: (...args: Arguments) => void | Promise<void>;
+  /** Where it was registered. */
+  readonly place: string | undefined;
+}
+
+/** What the app has registered, and what it is told; of one shape for all copies of prefork in a process. */
+export interface Registry {
+  readonly beforeFork: Hook<[]>[];
+  readonly afterFork: Hook<[WorkerIdentity]>[];
+  worker: WorkerIdentity | null;
+  /** Brings a copy's own `worker` up to date. */
+  readonly onWorker: ((worker: WorkerIdentity) => void)[];
+}
+
+/** The shape's version: copies of prefork that do not share it do not meet. */
+const VERSION = 1;
+const KEY = Symbol.for('prefork.app');
+
+/** The app may resolve another copy of prefork than the one that runs it: both find this. */
+export function registry(): Registry {
+  const versions: Record<number, Registry> = Reflect.get(globalThis, KEY) ?? {};
+  if (!Object.hasOwn(globalThis, KEY)) Object.defineProperty(globalThis, KEY, { value: versions });
+  versions[VERSION] ??= { beforeFork: [], afterFork: [], worker: null, onWorker: [] };
+  return versions[VERSION];
+}

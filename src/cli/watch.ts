@@ -1,0 +1,57 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export interface Watch<T> {
+  readonly look: () => T;
+  readonly render: (now: T, before: T | undefined) => string;
+  /** Milliseconds. */
+  readonly interval: number;
+  /** On a terminal, in place on a screen of its own. */
+  readonly full: boolean;
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+const ENTER = '\x1b[?1049h\x1b[?25l';
+const LEAVE = '\x1b[?25h\x1b[?1049l';
+
+/** Prints it again and again, until a signal, the key q, or the output's reader ends it. */
+export async function watch<T>({ look, render, interval, full }: Watch<T>): Promise<number> {
+  const { stdin, stdout } = process;
+  const end = new AbortController();
+  const screen = full && stdout.isTTY;
+  stdout.on('error', () => end.abort());
+  for (const signal of SIGNALS) process.on(signal, () => end.abort());
+  const releaseKeys = screen && stdin.isTTY ? onQuitKey(() => end.abort()) : () => {};
+  if (screen) stdout.write(ENTER);
+  try {
+    let before: T | undefined;
+    while (!end.signal.aborted) {
+      const now = look();
+      const text = render(now, before);
+      stdout.write(screen ? frame(text, stdout) : text);
+      before = now;
+      await sleep(interval, undefined, { signal: end.signal }).catch(() => {});
+    }
+  } finally {
+    if (screen) stdout.write(LEAVE);
+    releaseKeys();
+  }
+  return 0;
+}
+
+function onQuitKey(quit: () => void): () => void {
+  const { stdin } = process;
+  stdin.setRawMode(true);
+  stdin.on('data', (keys: Buffer) => {
+    if (/[q\x03\x04]/.test(keys.toString('latin1'))) quit();
+  });
+  return () => {
+    stdin.setRawMode(false);
+    stdin.destroy();
+  };
+}
+
+/** As much of the text as fits, over what was there. */
+function frame(text: string, { rows, columns }: { readonly rows: number; readonly columns: number }): string {
+  const lines = text.split('\n').slice(0, rows);
+  return `\x1b[H${lines.map((line) => `${line.slice(0, columns)}\x1b[K`).join('\r\n')}\x1b[J`;
+}

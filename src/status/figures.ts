@@ -1,0 +1,75 @@
+import type { Status, WorkerStatus } from './status.js';
+
+// What people read, on a terminal and on the page: this file runs in browsers, too.
+
+/** A loop that has not turned for so many milliseconds is late: workers show twice a second that theirs turns. */
+const LATE = 2000;
+
+/** How long the worker's event loop was, or is now, held up, in milliseconds. */
+export function delayOf({ loopDelay, silence }: WorkerStatus): number {
+  return silence !== null && silence > LATE ? silence : loopDelay;
+}
+
+/** Requests per second of each worker, by record, since an earlier status; of new workers since they started. */
+export function requestRates(status: Status, earlier: Status | undefined): Map<number, number> {
+  const rates = new Map<number, number>();
+  if (earlier === undefined || status.time <= earlier.time) return rates;
+  const before = new Map(earlier.workers.map((worker) => [worker.record, worker]));
+  for (const worker of status.workers) {
+    const known = before.get(worker.record);
+    const same = known?.pid === worker.pid ? known.requests : 0;
+    rates.set(worker.record, Math.max(0, worker.requests - same) / ((status.time - earlier.time) / 1000));
+  }
+  return rates;
+}
+
+/** In one or two words: what the service does. */
+export function condition({ description, totals }: Status): string {
+  if (description.stopping) return 'stopping';
+  if (totals.ready === 0) return 'not ready';
+  if (description.reload.state === 'running') return 'reloading';
+  return totals.ready < description.target ? 'short of workers' : 'serving';
+}
+
+/** The reload, where there is something to say about it. */
+export function reloadText({ description: { reload } }: Status): string | undefined {
+  if (reload.state === 'running') return `reloading as generation ${reload.generation}`;
+  if (reload.state !== 'failed') return undefined;
+  return `the reload as generation ${reload.generation} failed${reload.reason ? `: ${reload.reason}` : ''}`;
+}
+
+export function count(value: number): string {
+  return Math.round(value).toLocaleString('en');
+}
+
+/** Per second. */
+export function rate(value: number | undefined): string {
+  if (value === undefined) return '–';
+  return value > 0 && value < 10 ? value.toFixed(1) : count(value);
+}
+
+export function percent(part: number): string {
+  return `${Math.round(part * 100)}%`;
+}
+
+export function mebibytes(bytes: number | undefined): string {
+  return bytes === undefined ? '–' : `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+}
+
+export function milliseconds(value: number): string {
+  return value < 10_000 ? `${Math.round(value)} ms` : duration(value);
+}
+
+/** Of milliseconds, in the two largest units: 3d 4h, 5m 12s. */
+export function duration(value: number): string {
+  const seconds = Math.max(0, Math.floor(value / 1000));
+  const units = [
+    [Math.floor(seconds / 86_400), 'd'],
+    [Math.floor(seconds / 3600) % 24, 'h'],
+    [Math.floor(seconds / 60) % 60, 'm'],
+    [seconds % 60, 's'],
+  ] as const;
+  const first = units.findIndex(([number]) => number > 0);
+  const shown = first < 0 ? units.slice(-1) : units.slice(first, first + 2);
+  return shown.map(([number, unit]) => `${number}${unit}`).join(' ');
+}

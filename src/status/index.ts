@@ -1,0 +1,7 @@
+export { renderJson } from './json.js';
+export { renderHtml } from './page/html.js';
+export { renderPrometheus } from './prometheus.js';
+export { type StatusServer, type StatusServerOptions, serveStatus } from './server.js';
+export { collect, type ProcessStatus, type Status, type WorkerStatus } from './status.js';
+export { renderText } from './text.js';
+export type { Usage } from './usage.js';

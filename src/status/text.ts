@@ -1,0 +1,100 @@
+import { printable } from '../policy/printable.js';
+import {
+  condition,
+  count,
+  delayOf,
+  duration,
+  mebibytes,
+  milliseconds,
+  percent,
+  rate,
+  reloadText,
+  requestRates,
+} from './figures.js';
+import type { Status } from './status.js';
+
+type Row = readonly string[];
+
+/** For a terminal; with requests per second when there is an earlier status. */
+export function renderText(status: Status, earlier?: Status): string {
+  return `${[...header(status), '', ...table(rows(status, earlier))].join('\n')}\n`;
+}
+
+function header(status: Status): string[] {
+  const { description, monitor, zygote, workers, totals, time } = status;
+  const { counters } = description;
+  const reload = reloadText(status);
+  return [
+    `prefork ${description.version}: ${[description.app, ...description.args].map(shown).join(' ')}`,
+    `monitor ${monitor.pid}, generation ${description.generation}, up ${duration(time - description.startedAt)}`,
+    `${condition(status)}: ${totals.ready} of ${description.target} workers ready, ${workers.length} alive`,
+    ...(reload === undefined ? [] : [shown(reload)]),
+    ...description.listeners.map((listener) => `listening on ${shown(listener.address)}${queue(listener)}`),
+    `memory ${mebibytes(totals.pss)} (PSS): monitor ${mebibytes(monitor.usage?.pss)}, zygote ${mebibytes(zygote?.usage?.pss)}`,
+    `${counters.forked} forked, ${counters.died} died, ${counters.killed} killed, ${counters.reloads} reloads`,
+  ];
+}
+
+function queue({ queued, backlog }: Status['description']['listeners'][number]): string {
+  return queued === null ? '' : `, ${queued}${backlog === null ? '' : ` of ${backlog}`} waiting`;
+}
+
+function rows(status: Status, earlier: Status | undefined): Row[] {
+  const rates = requestRates(status, earlier);
+  const { totals } = status;
+  const withRate = (cell: string) => (earlier === undefined ? [] : [cell]);
+  const all = [...rates.values()].reduce((sum, value) => sum + value, 0);
+  return [
+    [
+      'SLOT',
+      'GEN',
+      'PID',
+      'STATE',
+      'CONNS',
+      'ACCEPTED',
+      'REQUESTS',
+      ...withRate('REQ/S'),
+      'DELAY',
+      'BUSY',
+      'UP',
+      'PSS',
+    ],
+    ...status.workers.map((worker) => [
+      String(worker.slot),
+      String(worker.generation),
+      worker.pid === 0 ? '–' : String(worker.pid),
+      worker.state,
+      count(worker.connections),
+      count(worker.accepted),
+      count(worker.requests),
+      ...withRate(rate(rates.get(worker.record))),
+      milliseconds(delayOf(worker)),
+      percent(worker.busy),
+      worker.startedAt === 0 ? '–' : duration(status.time - worker.startedAt),
+      mebibytes(worker.usage?.pss),
+    ]),
+    [
+      'all',
+      '',
+      '',
+      '',
+      count(totals.connections),
+      count(totals.accepted),
+      count(totals.requests),
+      ...withRate(rate(all)),
+    ],
+  ];
+}
+
+/** Numbers to the right; the state, a word, to the left. */
+function table(cells: readonly Row[]): string[] {
+  const widths = cells[0]?.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0))) ?? [];
+  const align = (cell: string, column: number) =>
+    column === 3 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0);
+  return cells.map((row) => row.map(align).join('  ').trimEnd());
+}
+
+/** Names may hold what would garble a terminal. */
+function shown(text: string): string {
+  return printable(Buffer.from(text), 1000);
+}

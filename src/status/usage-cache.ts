@@ -1,0 +1,22 @@
+import { readUsage, type Usage } from './usage.js';
+
+/** Milliseconds for which a process's usage is not read anew. */
+const FRESH = 1000;
+
+/** What processes take, as of at most a second ago. */
+export class UsageCache {
+  readonly #known = new Map<number, { readonly time: number; readonly usage: Usage | null | undefined }>();
+
+  /** @returns whether it has been read anew, which takes some milliseconds for a large process */
+  update(pid: number): boolean {
+    const now = performance.now();
+    if (now - (this.#known.get(pid)?.time ?? -FRESH) < FRESH) return false;
+    for (const [other, { time }] of this.#known) if (now - time > 10 * FRESH) this.#known.delete(other);
+    this.#known.set(pid, { time: now, usage: readUsage(pid) });
+    return true;
+  }
+
+  get(pid: number): Usage | null | undefined {
+    return this.#known.get(pid)?.usage;
+  }
+}

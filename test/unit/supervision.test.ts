@@ -1,0 +1,290 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  type Action,
+  decide,
+  earlyDeaths,
+  type Facts,
+  pauseAfter,
+  type WorkerFacts,
+  type ZygoteFacts,
+} from '../../src/policy/supervision.js';
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+const LIMITS = { bootTimeout: 1000, spawnTimeout: 1000, grace: 1000, stuckTimeout: 1000 };
+
+/** A service without processes: actions take effect at once, and the test says when things go on. */
+class World {
+  now = 1000;
+  readonly workers: Writable<WorkerFacts>[] = [];
+  readonly zygotes: Writable<ZygoteFacts>[] = [];
+  readonly log: Action[] = [];
+  generation = 0;
+  target: number;
+  oldest = 1;
+  reload: number | undefined;
+  stopping: Facts['stopping'];
+  #records = 0;
+
+  constructor(target: number) {
+    this.target = target;
+  }
+
+  act(): Action[] {
+    const actions = decide(this.facts(), this.now);
+    for (const action of actions) this.#apply(action);
+    this.log.push(...actions);
+    return actions;
+  }
+
+  /** Acts until nothing is left to do, with every process doing at once what it is to do. */
+  settle(): void {
+    for (let round = 0; round < 1000; round++) {
+      const actions = this.act();
+      if (actions.length === 0 && !this.step()) return;
+      if (actions.some(({ type }) => type === 'stopped')) return;
+    }
+    throw new Error('it never settles');
+  }
+
+  /** One process goes on by one phase. @returns false when all are where they stay */
+  step(pick = 0): boolean {
+    const steps: (() => void)[] = [];
+    for (const zygote of this.zygotes) {
+      if (zygote.phase === 'loading') steps.push(() => this.#loaded(zygote));
+      if (zygote.phase === 'ending') steps.push(() => remove(this.zygotes, zygote));
+    }
+    for (const worker of this.workers) {
+      if (worker.phase === 'forking') steps.push(() => this.#enter(worker, 'booting'));
+      if (worker.phase === 'booting') steps.push(() => this.#enter(worker, 'ready'));
+      if (worker.phase === 'draining' || worker.killed) steps.push(() => remove(this.workers, worker));
+    }
+    steps[pick % Math.max(1, steps.length)]?.();
+    return steps.length > 0;
+  }
+
+  ready(): Writable<WorkerFacts>[] {
+    return this.workers.filter(({ phase, killed }) => phase === 'ready' && !killed);
+  }
+
+  startReload(): void {
+    this.reload = this.generation + 1;
+  }
+
+  facts(): Facts {
+    const { target, workers, zygotes, oldest, reload, stopping } = this;
+    for (const worker of workers) if (worker.heartbeat !== 0) worker.heartbeat = this.now;
+    return { target, limits: LIMITS, workers, zygotes, forkNotBefore: [], loadNotBefore: 0, oldest, reload, stopping };
+  }
+
+  #apply(action: Action): void {
+    switch (action.type) {
+      case 'load':
+        this.zygotes.push({ generation: ++this.generation, phase: 'loading', since: this.now });
+        return;
+      case 'fork':
+        this.workers.push({
+          record: this.#records++,
+          slot: action.slot,
+          generation: action.generation,
+          phase: 'forking',
+          since: this.now,
+          heartbeat: this.now,
+          expired: false,
+          killed: false,
+        });
+        return;
+      case 'retire':
+        this.#enter(this.#worker(action.record), 'draining');
+        return;
+      case 'kill':
+        this.#worker(action.record).killed = true;
+        return;
+      case 'end zygote':
+        for (const zygote of this.zygotes) if (zygote.generation === action.generation) zygote.phase = 'ending';
+        return;
+      case 'reloaded':
+        this.reload = undefined;
+    }
+  }
+
+  #loaded(zygote: Writable<ZygoteFacts>): void {
+    zygote.phase = 'loaded';
+    if (zygote.generation === this.reload) this.oldest = zygote.generation;
+  }
+
+  #enter(worker: Writable<WorkerFacts>, phase: WorkerFacts['phase']): void {
+    worker.phase = phase;
+    worker.since = this.now;
+  }
+
+  #worker(record: number): Writable<WorkerFacts> {
+    const worker = this.workers.find((each) => each.record === record);
+    if (worker === undefined) throw new Error(`an action for worker ${record}, which is not there`);
+    return worker;
+  }
+}
+
+function remove<T>(list: T[], item: T): void {
+  const index = list.indexOf(item);
+  if (index >= 0) list.splice(index, 1);
+}
+
+function slotsOf(workers: readonly WorkerFacts[]): number[] {
+  return workers.map(({ slot }) => slot).sort((a, b) => a - b);
+}
+
+function running(target: number): World {
+  const world = new World(target);
+  world.settle();
+  return world;
+}
+
+describe('supervision', () => {
+  it('loads once and forks one worker for each slot', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 70 }), (target) => {
+        const world = running(target);
+        expect(slotsOf(world.ready())).toEqual(Array.from({ length: target }, (_, slot) => slot));
+        expect(world.log.filter(({ type }) => type === 'load')).toHaveLength(1);
+        expect(world.act()).toEqual([]);
+      }),
+    );
+  });
+
+  it('comes back to full strength whatever dies, in whatever order', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 8 }), fc.array(fc.nat(), { maxLength: 60 }), (target, dice) => {
+        const world = new World(target);
+        for (const die of dice) {
+          world.act();
+          if (die % 3 === 0) remove(world.workers, world.workers[die % Math.max(1, world.workers.length)]);
+          else if (die % 7 === 0) remove(world.zygotes, world.zygotes[die % Math.max(1, world.zygotes.length)]);
+          else world.step(die);
+        }
+        world.settle();
+        expect(slotsOf(world.ready())).toEqual(Array.from({ length: target }, (_, slot) => slot));
+        expect(world.zygotes).toHaveLength(1);
+        expect(world.act()).toEqual([]);
+      }),
+    );
+  });
+
+  it('keeps as many workers ready through a reload as there were, and ends with new ones only', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 8 }), fc.array(fc.nat(), { maxLength: 80 }), (target, dice) => {
+        const world = running(target);
+        world.startReload();
+        for (const die of dice) {
+          world.act();
+          expect(world.ready().length).toBeGreaterThanOrEqual(target);
+          world.step(die);
+        }
+        world.settle();
+        expect(world.reload).toBeUndefined();
+        expect(world.ready().map(({ generation }) => generation)).toEqual(Array(target).fill(2));
+        expect(world.zygotes.map(({ generation }) => generation)).toEqual([2]);
+      }),
+    );
+  });
+
+  it('lets no old worker go while a new one of the reload is missing', () => {
+    const world = running(2);
+    world.startReload();
+    world.act();
+    world.step(); // Loaded.
+    world.act();
+    const fresh = world.workers.filter(({ generation }) => generation === 2);
+    expect(fresh).toHaveLength(2);
+    Object.assign(fresh[0] as object, { phase: 'ready' });
+    Object.assign(fresh[1] as object, { phase: 'booting' });
+    expect(world.act()).toEqual([]);
+    Object.assign(fresh[1] as object, { phase: 'ready' });
+    expect(world.act().map(({ type }) => type)).toEqual(['retire', 'retire', 'reloaded']);
+  });
+
+  it('replaces expired workers one at a time, the successor first', () => {
+    const world = running(3);
+    for (const worker of world.workers) worker.expired = true;
+    for (let round = 0; round < 100; round++) {
+      const forks = world.act().filter(({ type }) => type === 'fork');
+      expect(forks.length).toBeLessThanOrEqual(1);
+      expect(world.ready().length).toBeGreaterThanOrEqual(3);
+      if (!world.step()) break;
+    }
+    expect(world.workers.every(({ expired }) => !expired)).toBe(true);
+    expect(world.workers).toHaveLength(3);
+  });
+
+  it('has the workers of the highest slots leave when fewer are wanted, and forks when more are', () => {
+    const world = running(4);
+    world.target = 2;
+    world.settle();
+    expect(slotsOf(world.ready())).toEqual([0, 1]);
+    world.target = 5;
+    world.settle();
+    expect(slotsOf(world.ready())).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  it.each([
+    ['forking', 'bootTimeout'],
+    ['booting', 'bootTimeout'],
+    ['draining', 'grace'],
+  ] as const)('kills a worker that is %s for longer than the %s', (phase, limit) => {
+    const world = running(1);
+    Object.assign(world.workers[0] as object, { phase, since: world.now });
+    world.now += LIMITS[limit] - 1;
+    expect(world.act().filter(({ type }) => type === 'kill')).toEqual([]);
+    world.now += 1;
+    expect(world.act()).toContainEqual(expect.objectContaining({ type: 'kill', record: 0 }));
+    expect(world.act().filter(({ type }) => type === 'kill')).toEqual([]);
+  });
+
+  it('kills a worker whose event loop has not turned for the stuck time', () => {
+    const world = running(2);
+    const stuck = world.workers[1] as Writable<WorkerFacts>;
+    stuck.heartbeat = 0; // The world leaves it alone from here on.
+    expect(world.act()).toContainEqual(expect.objectContaining({ type: 'kill', record: stuck.record }));
+  });
+
+  it('ends a zygote that is late and cannot say so itself', () => {
+    const world = new World(1);
+    world.act();
+    world.now += LIMITS.spawnTimeout + 1000;
+    expect(world.act()).toContainEqual(expect.objectContaining({ type: 'end zygote', generation: 1 }));
+  });
+
+  it('stops from any state: everyone is told once, overdue ones are killed, and it says when all are gone', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 5 }),
+        fc.array(fc.nat(), { maxLength: 30 }),
+        fc.boolean(),
+        (n, dice, quick) => {
+          const world = new World(n);
+          for (const die of dice) {
+            world.act();
+            world.step(die);
+          }
+          world.stopping = { quick, since: world.now };
+          world.settle();
+          expect(world.workers).toEqual([]);
+          expect(world.zygotes).toEqual([]);
+          expect(world.log.at(-1)).toEqual({ type: 'stopped' });
+          const retired = world.log.flatMap((action) => (action.type === 'retire' ? action.record : []));
+          expect(new Set(retired).size).toBe(retired.length);
+        },
+      ),
+    );
+  });
+
+  it('counts early deaths in a row, and pauses longer after each but the first', () => {
+    const early = { ready: false, readyFor: 0, served: false };
+    expect(earlyDeaths(2, early)).toBe(3);
+    expect(earlyDeaths(2, { ...early, served: true })).toBe(0);
+    expect(earlyDeaths(2, { ready: true, readyFor: 999, served: false })).toBe(3);
+    expect(earlyDeaths(2, { ready: true, readyFor: 1000, served: false })).toBe(0);
+    expect([1, 2, 3, 4, 20].map(pauseAfter)).toEqual([0, 100, 200, 400, 5000]);
+  });
+});
