@@ -10,6 +10,8 @@ export interface Watch<T> {
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+/** q, Ctrl-C and Ctrl-D. */
+const QUIT_KEYS = [0x71, 3, 4];
 const ENTER = '\x1b[?1049h\x1b[?25l';
 const LEAVE = '\x1b[?25h\x1b[?1049l';
 
@@ -42,7 +44,7 @@ function onQuitKey(quit: () => void): () => void {
   const { stdin } = process;
   stdin.setRawMode(true);
   stdin.on('data', (keys: Buffer) => {
-    if (/[q\x03\x04]/.test(keys.toString('latin1'))) quit();
+    if (keys.some((key) => QUIT_KEYS.includes(key))) quit();
   });
   return () => {
     stdin.setRawMode(false);

@@ -4,4 +4,4 @@ export { renderPrometheus } from './prometheus.js';
 export { type StatusServer, type StatusServerOptions, serveStatus } from './server.js';
 export { collect, type ProcessStatus, type Status, type WorkerStatus } from './status.js';
 export { renderText } from './text.js';
-export type { Usage } from './usage.js';
+export { type Memory, memoryOf, type Usage } from './usage.js';

@@ -1,13 +1,17 @@
 import { readFileSync } from 'node:fs';
 
-/** What a process takes of the machine. */
-export interface Usage {
-  /** Bytes, pages that processes share counted in parts: the sum over processes is what they take together. */
+/** What a process holds, in bytes. */
+export interface Memory {
+  /** Pages that processes share counted in parts: the sum over processes is what they take together. */
   readonly pss: number;
-  /** Bytes, shared pages counted in full. */
+  /** Shared pages counted in full. */
   readonly rss: number;
-  /** Bytes that would be free without this process. */
+  /** What would be free without this process. */
   readonly private: number;
+}
+
+/** What a process takes of the machine. */
+export interface Usage extends Memory {
   /** Milliseconds of processor time so far. */
   readonly cpu: number;
 }
@@ -32,8 +36,13 @@ export function readUsage(pid: number): Usage | null | undefined {
   }
 }
 
+/** The same, and nothing where it cannot be seen. */
+export function memoryOf(pid: number): Memory {
+  return readUsage(pid) ?? { pss: 0, rss: 0, private: 0 };
+}
+
 /** The text of /proc/PID/smaps_rollup. */
-export function parseRollup(text: string): Omit<Usage, 'cpu'> {
+export function parseRollup(text: string): Memory {
   const bytes = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(text)?.[1] ?? 0) * 1024;
   return { pss: bytes('Pss'), rss: bytes('Rss'), private: bytes('Private_Clean') + bytes('Private_Dirty') };
 }

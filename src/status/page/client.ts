@@ -35,7 +35,7 @@ export async function keepCurrent(): Promise<void> {
   let earlier: Status | undefined;
   for (;;) {
     try {
-      const response = await fetch('status.json', { cache: 'no-store', signal: AbortSignal.timeout(5 * INTERVAL) });
+      const response = await fetch('status.json', { signal: AbortSignal.timeout(5 * INTERVAL) });
       if (!response.ok) throw new Error(await response.text());
       const status = (await response.json()) as Status;
       update(main, renderView(status, earlier).text);
@@ -64,7 +64,10 @@ function update(element: PageNode, markup: string): void {
 
 /** Changes only what differs, so that a selection, the focus and the place scrolled to stay. */
 function morph(from: PageNode, to: PageNode): void {
-  if (from.nodeName !== to.nodeName) return from.replaceWith(to);
+  if (from.nodeName !== to.nodeName) {
+    from.replaceWith(to);
+    return;
+  }
   if (from.nodeValue !== to.nodeValue) from.nodeValue = to.nodeValue;
   for (const { name } of [...(from.attributes ?? [])]) {
     if (to.getAttribute(name) === null) from.removeAttribute(name);
