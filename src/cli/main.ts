@@ -10,8 +10,9 @@ import { nearest } from './nearest.js';
 import { HELP, parse } from './parse.js';
 import { print } from './print.js';
 import { run } from './run.js';
+import { status } from './status.js';
 
-const COMMANDS: readonly Command[] = [echo, lesson, run];
+const COMMANDS: readonly Command[] = [echo, lesson, run, status];
 const OPTIONS: Options = { version: { type: 'boolean', help: 'show the version' }, ...HELP };
 
 async function main([name, ...args]: string[]): Promise<number | undefined> {
