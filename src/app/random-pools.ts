@@ -34,7 +34,7 @@ export function watchRandomPools(): void {
   watching = true;
   const { randomFill } = crypto;
   const webcrypto = Object.getPrototypeOf(crypto.webcrypto) as crypto.webcrypto.Crypto;
-  const { getRandomValues } = webcrypto;
+  const getRandomValues = webcrypto.getRandomValues as (bytes: unknown) => unknown;
   Object.assign(crypto, {
     randomFillSync: function filling(this: unknown, ...args: Parameters<typeof randomFillSync>) {
       const result = randomFillSync.apply(this, args);
@@ -46,11 +46,13 @@ export function watchRandomPools(): void {
       return Reflect.apply(randomFill, this, args);
     },
   });
-  webcrypto.getRandomValues = function filling(array) {
-    const result = getRandomValues.call(this, array);
-    if (watching) remember(array, filling);
-    return result;
-  };
+  Object.assign(webcrypto, {
+    getRandomValues: function filling(this: unknown, bytes: unknown) {
+      const result = getRandomValues.call(this, bytes);
+      if (watching) remember(bytes, filling);
+      return result;
+    },
+  });
   syncBuiltinESMExports();
 }
 

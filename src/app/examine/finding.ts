@@ -3,14 +3,28 @@ export type Severity = 'refusal' | 'warning' | 'note';
 
 /** One thing that the workers would share or do besides. */
 export interface Finding {
-  readonly kind: 'socket' | 'datagram' | 'timer' | 'watcher' | 'child process' | 'thread' | 'random pool';
+  readonly kind:
+    | 'socket'
+    | 'datagram'
+    | 'server'
+    | 'timer'
+    | 'watcher'
+    | 'child process'
+    | 'Worker'
+    | 'thread'
+    | 'random pool';
   readonly severity: Severity;
   /** One line. */
   readonly message: string;
   /** What to do about it, one line. */
   readonly remedy: string;
-  readonly fd?: number;
-  readonly peer?: string;
+  readonly fd?: number | undefined;
+  readonly peer?: string | undefined;
   /** Where in the app's code it began: 'file:line:column', with the package that it came through. */
-  readonly place?: string;
+  readonly place?: string | undefined;
+}
+
+/** ', opened at db.js:3:9', or nothing where the place is unknown. */
+export function from(verb: string, place: string | undefined): string {
+  return place === undefined ? '' : `, ${verb} at ${place}`;
 }

@@ -1,6 +1,46 @@
+import { Socket } from 'node:net';
+import { childText } from './activity.js';
+import { from } from './finding.js';
+import { activeHandles } from './handles.js';
 import type { Recording } from './recording.js';
+import { appTimers, timersText } from './timers.js';
+
+/** Node's names of what it waits for, in words; the others are told with their places. */
+const REQUESTS: readonly [RegExp, string][] = [
+  [/^(FSReq|FileHandle)/, 'file operations'],
+  [/^(GetAddrInfo|GetNameInfo|Query|CARES)/, 'name look-ups'],
+  [/^(TCP|Pipe)Connect/, 'connects'],
+  [/^(Shutdown|Write|UDPSend|TLSWrap)/, 'writes'],
+  [/Request$|Job$|^(Zlib|Brotli)/, 'jobs of the thread pool'],
+  [/^Immediate/, 'immediates'],
+];
 
 /** What keeps the app from becoming quiet, a line each. */
-export function pending(_recording: Recording): string[] {
-  return process.getActiveResourcesInfo();
+export function pending(recording: Recording): string[] {
+  return [
+    ...requests(),
+    ...sockets(recording),
+    ...appTimers().map(timersText),
+    ...recording.children.map((child) => childText(child) + from('started', recording.placeOf(child))),
+    ...recording.workers.map((worker) => `Worker ${worker.threadId}${from('started', recording.placeOf(worker))}`),
+  ];
+}
+
+function requests(): string[] {
+  const counts = new Map<string, number>();
+  for (const resource of process.getActiveResourcesInfo()) {
+    const name = REQUESTS.find(([pattern]) => pattern.test(resource))?.[1];
+    if (name !== undefined) counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  return [...counts].map(([name, count]) => `${name}: ${count}`);
+}
+
+function sockets(recording: Recording): string[] {
+  const sockets = activeHandles().filter((handle) => handle instanceof Socket);
+  return sockets.flatMap((socket) => {
+    const { connecting, remoteAddress, remotePort } = socket as Socket;
+    const place = from('opened', recording.placeOf(socket));
+    if (connecting) return [`a socket that connects${place}`];
+    return remoteAddress === undefined ? [] : [`a socket connected to ${remoteAddress}:${remotePort}${place}`];
+  });
 }

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 /** How far down the stack the app's own code is looked for. */
 const DEPTH = 50;
 /** This package's folder: its frames are never the app's. */
-const OWN = `${fileURLToPath(new URL('../../', import.meta.url))}`;
+const OWN = fileURLToPath(new URL('../../', import.meta.url));
 const PACKAGE = /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//;
 
 export interface Frame {
@@ -13,9 +13,6 @@ export interface Frame {
   readonly line: number;
   readonly column: number;
 }
-
-/** The stack of a call. Formatted only when it is asked for where the app's code made it. */
-export type Stack = () => readonly Frame[];
 
 /** Where the app called `above`: 'file:line:column', with the package that the call came through. */
 export function callerPlace(above: (...args: never[]) => unknown): string | undefined {
@@ -45,8 +42,17 @@ function frameOf(site: NodeJS.CallSite): Frame[] {
 
 /** A script's path, by its path or URL; undefined for Node's own and prefork's. */
 export function fileOf(script: string): string | undefined {
-  const path = script.startsWith('file:') ? fileURLToPath(script) : script;
+  const path = pathOf(script);
   return path.startsWith(sep) && !path.startsWith(OWN) ? path : undefined;
+}
+
+/** Whether a script is prefork's. */
+export function isOwn(script: string): boolean {
+  return pathOf(script).startsWith(OWN);
+}
+
+function pathOf(script: string): string {
+  return script.startsWith('file:') ? fileURLToPath(script) : script;
 }
 
 /** The innermost frame outside of node_modules, or else the innermost: 'file:line:column, through package'. */

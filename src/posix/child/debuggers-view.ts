@@ -1,7 +1,25 @@
 interface RemoteProperty {
   name: string;
-  value?: { objectId?: string };
+  value?: { objectId?: string; value?: unknown };
 }
+
+/** A place in a script; line and column count from 0. */
+interface Location {
+  scriptId: string;
+  lineNumber: number;
+  columnNumber: number;
+}
+
+/** Where a function is written; line and column count from 1. */
+export interface SourcePlace {
+  /** The script's path or URL. */
+  readonly script: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** How objects come in and out. */
+const GLOBAL = '__preforkHanded';
 
 /** This thread as a debugger sees it; no debugger is attached, and nothing listens. */
 export class DebuggersView {
@@ -31,13 +49,48 @@ export class DebuggersView {
 
   /** The object itself. */
   take(objectId: string | undefined): unknown {
-    const global = '__preforkTaken';
     if (objectId === undefined) return undefined;
-    const functionDeclaration = `function () { globalThis.${global} = this; }`;
+    const functionDeclaration = `function () { globalThis.${GLOBAL} = this; }`;
     this.#post('Runtime.callFunctionOn', { objectId, functionDeclaration });
-    const taken: unknown = Reflect.get(globalThis, global);
-    Reflect.deleteProperty(globalThis, global);
+    const taken: unknown = Reflect.get(globalThis, GLOBAL);
+    Reflect.deleteProperty(globalThis, GLOBAL);
     return taken;
+  }
+
+  /** Where functions are written; undefined for a native one. */
+  sourcePlaces(functions: readonly unknown[]): (SourcePlace | undefined)[] {
+    const scripts = this.#scripts();
+    return functions.map((fn) => {
+      const location = this.#location(this.#give(fn));
+      const script = location && scripts.get(location.scriptId);
+      return location && script !== undefined
+        ? { script, line: location.lineNumber + 1, column: location.columnNumber + 1 }
+        : undefined;
+    });
+  }
+
+  #give(object: unknown): string | undefined {
+    Reflect.set(globalThis, GLOBAL, object);
+    const objectId = this.evaluate(`globalThis.${GLOBAL}`);
+    Reflect.deleteProperty(globalThis, GLOBAL);
+    return objectId;
+  }
+
+  #location(functionId: string | undefined): Location | undefined {
+    const internal = this.#properties(functionId, 'internalProperties');
+    const named = (name: string) => internal.find((property) => property.name === name)?.value;
+    const bound = named('[[TargetFunction]]');
+    return bound ? this.#location(bound.objectId) : (named('[[FunctionLocation]]')?.value as Location | undefined);
+  }
+
+  /** The paths and URLs of all scripts, by their ids. */
+  #scripts(): Map<string, string> {
+    const urls = new Map<string, string>();
+    this.#session.on('Debugger.scriptParsed', ({ params }) => urls.set(params.scriptId, params.url));
+    this.#post('Debugger.enable', {});
+    this.#post('Debugger.disable', {});
+    this.#session.removeAllListeners('Debugger.scriptParsed');
+    return urls;
   }
 
   #properties(objectId: string | undefined, which: 'result' | 'internalProperties'): RemoteProperty[] {

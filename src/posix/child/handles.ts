@@ -91,7 +91,7 @@ function isSevered(socket: Socket & Owner, kept: readonly number[]): boolean {
 }
 
 // A datagram socket keeps its handle under a symbol, and warns when it is asked for it by name.
-function handleOf(owner: Owner): Handle {
+export function handleOf(owner: Owner): Handle {
   if (!(owner instanceof DatagramSocket)) return owner._handle ?? owner;
   const symbol = Object.getOwnPropertySymbols(owner).find(({ description }) => description === 'state symbol');
   const state = symbol && (Reflect.get(owner, symbol) as { handle?: Handle } | undefined);

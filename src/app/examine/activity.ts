@@ -1,0 +1,96 @@
+import type { ChildProcess } from 'node:child_process';
+import { Server } from 'node:net';
+import { randomPools } from '../random-pools.js';
+import { type Finding, from } from './finding.js';
+import { activeHandles } from './handles.js';
+import { type Recording, threadNames } from './recording.js';
+import { appTimers, timersText } from './timers.js';
+
+/** The names that Node gives its threads; those of older Nodes have the process's. */
+const NODES_THREADS = /^(node|libuv-worker|V8Worker|DelayedTaskSche|SignalInspector|MainThread)/;
+
+export function examineTimers(): Finding[] {
+  return appTimers().map((timers) => ({
+    kind: 'timer',
+    severity: 'warning',
+    message: `${timersText(timers)} will go on in every worker`,
+    remedy: 'if only one is to run it, start it in afterFork when worker.slot is 0',
+    place: timers.place,
+  }));
+}
+
+export function examineServers(): Finding[] {
+  const servers = activeHandles().filter((handle) => handle instanceof Server);
+  return servers.map((server) => ({
+    kind: 'server',
+    severity: 'warning',
+    message: `a server listens on ${JSON.stringify((server as Server).address())} by itself`,
+    remedy: 'every worker accepts from it too; let it listen in afterFork if each needs its own',
+  }));
+}
+
+export function examineWatchers(recording: Recording): Finding[] {
+  const watchers = activeHandles().filter(({ constructor: { name } }) => /^(FS|Stat)Watcher$/.test(name));
+  return watchers.map((watcher) => {
+    const place = recording.placeOf(watcher);
+    return {
+      kind: 'watcher',
+      severity: 'warning',
+      message: `a watcher of files${from('begun', place)}, will report to every worker`,
+      remedy: 'close it in beforeFork; watch in afterFork, when worker.slot is 0 if only one is to',
+      place,
+    };
+  });
+}
+
+export function examineChildren(recording: Recording): Finding[] {
+  return recording.children.map((child) => {
+    const place = recording.placeOf(child);
+    return {
+      kind: 'child process',
+      severity: 'warning',
+      message: `${childText(child)} runs${from('started', place)}`,
+      remedy: 'no worker hears from it; start it in afterFork',
+      place,
+    };
+  });
+}
+
+export function childText({ pid, spawnfile }: ChildProcess): string {
+  return `child process ${pid} (${spawnfile})`;
+}
+
+export function examineWorkers(recording: Recording): Finding[] {
+  return recording.workers.map((worker) => {
+    const place = recording.placeOf(worker);
+    return {
+      kind: 'Worker',
+      severity: 'refusal',
+      message: `Worker ${worker.threadId} runs${from('started', place)}; a process with Workers cannot be forked`,
+      remedy: 'terminate it in beforeFork and start it in afterFork (prefork/app), or start with --no-preload',
+      place,
+    };
+  });
+}
+
+/** Threads of native code, as far as they have names of their own. */
+export function examineThreads(recording: Recording): Finding[] {
+  const [main, ...others] = threadNames();
+  const foreign = others.filter((name) => !recording.threads.has(name) && name !== main && !NODES_THREADS.test(name));
+  return [...new Set(foreign)].map((name) => ({
+    kind: 'thread',
+    severity: 'warning',
+    message: `${foreign.filter((other) => other === name).length} thread(s) "${name}" of native code run`,
+    remedy: 'they go on in every worker; start them in afterFork if they do input and output',
+  }));
+}
+
+export function examineRandomPools(): Finding[] {
+  return randomPools().map(({ size, place }) => ({
+    kind: 'random pool',
+    severity: 'note',
+    message: `a pool of ${size} random bytes${from('filled', place)}, is filled anew in every worker`,
+    remedy: 'nothing to do; a secret that all workers must share comes from randomBytes',
+    place,
+  }));
+}

@@ -1,0 +1,56 @@
+import type { ChildProcess } from 'node:child_process';
+import { type OpenSocket, openSockets } from './descriptors.js';
+import { type Finding, from } from './finding.js';
+import { activeHandles, descriptorOf, type Handle, isAgents, unreferencedStreams } from './handles.js';
+import type { Recording } from './recording.js';
+
+const OWN = 'close it in beforeFork and open it in afterFork (prefork/app)';
+const REFUSED = `${OWN}, start with --no-preload, or, if workers may share it, with --allow-shared-sockets`;
+const SEVERED = `workers see it ended; ${OWN} if they need it`;
+const DATAGRAMS = `each datagram reaches one of the workers; ${OWN} if each needs its own`;
+
+/** The sockets that a fork would share. */
+export function examineSockets(recording: Recording, ignored: readonly number[]): Finding[] {
+  const active = byDescriptor(activeHandles());
+  const idle = byDescriptor(unreferencedStreams());
+  const pipes = new Set(recording.children.flatMap(descriptorsOf));
+  return openSockets().flatMap((socket): Finding[] => {
+    const { fd } = socket;
+    const handle = active.get(fd) ?? idle.get(fd);
+    if (ignored.includes(fd) || pipes.has(fd) || (handle && idle.has(fd) && isAgents(handle))) return [];
+    const place = handle && recording.placeOf(handle);
+    if (socket.type === 'datagram') return [datagram(socket, place)];
+    return [idle.has(fd) ? severed(socket, place) : refused(socket, place, handle === undefined)];
+  });
+}
+
+function refused({ fd, peer = '' }: OpenSocket, place: string | undefined, native: boolean): Finding {
+  const message = `fd ${fd} is connected to ${peer}${native ? ' by native code' : from('opened', place)}`;
+  return { kind: 'socket', severity: 'refusal', message, remedy: REFUSED, fd, peer, place };
+}
+
+function severed({ fd, peer = '' }: OpenSocket, place: string | undefined): Finding {
+  const message = `fd ${fd} is connected to ${peer}${from('opened', place)}, unreferenced`;
+  return { kind: 'socket', severity: 'warning', message, remedy: SEVERED, fd, peer, place };
+}
+
+function datagram({ fd, peer }: OpenSocket, place: string | undefined): Finding {
+  const message = `fd ${fd} is a datagram socket${peer ? ` connected to ${peer}` : ''}${from('opened', place)}`;
+  const remedy = peer === undefined ? DATAGRAMS : SEVERED;
+  return { kind: 'datagram', severity: 'warning', message, remedy, fd, peer, place };
+}
+
+function byDescriptor(handles: readonly Handle[]): Map<number, Handle> {
+  return new Map(
+    handles.flatMap((handle) => {
+      const fd = descriptorOf(handle);
+      return fd === undefined ? [] : [[fd, handle]];
+    }),
+  );
+}
+
+/** A child process's pipes, which Node makes of sockets: they are told with the child. */
+function descriptorsOf({ stdio }: ChildProcess): number[] {
+  // Undefined when it has just been spawned.
+  return stdio?.flatMap((stream) => (stream && descriptorOf(stream)) ?? []) ?? [];
+}
