@@ -11,7 +11,7 @@ const LINK = `/memfd:${NAME} (deleted)`;
  */
 export function readServer(pid: number): Snapshot {
   try {
-    return readScoreboard(pid);
+    return withScoreboard(pid, takeSnapshot);
   } catch (cause) {
     throw new Error(reason(pid, cause as NodeJS.ErrnoException), { cause });
   }
@@ -27,16 +27,16 @@ export function findServers(): number[] {
 
 function isMonitor(pid: number): boolean {
   try {
-    return readScoreboard(pid).description.pid === pid;
+    return withScoreboard(pid, ({ description }) => description?.pid === pid);
   } catch {
     return false; // No server, ended meanwhile, or somebody else's.
   }
 }
 
-function readScoreboard(pid: number): Snapshot {
+function withScoreboard<T>(pid: number, read: (board: Scoreboard) => T): T {
   const fd = openSync(scoreboardPath(pid), 'r');
   try {
-    return takeSnapshot(Scoreboard.attach(fd, { readOnly: true }));
+    return read(Scoreboard.attach(fd, { readOnly: true }));
   } finally {
     closeSync(fd);
   }

@@ -5,9 +5,13 @@ import type { Status, WorkerStatus } from './status.js';
 /** A loop that has not turned for so many milliseconds is late: workers show twice a second that theirs turns. */
 const LATE = 2000;
 
+export function isLate({ silence }: WorkerStatus): boolean {
+  return silence !== null && silence > LATE;
+}
+
 /** How long the worker's event loop was, or is now, held up, in milliseconds. */
-export function delayOf({ loopDelay, silence }: WorkerStatus): number {
-  return silence !== null && silence > LATE ? silence : loopDelay;
+export function delayOf(worker: WorkerStatus): number {
+  return isLate(worker) ? (worker.silence ?? 0) : worker.loopDelay;
 }
 
 /** Requests per second of each worker, by record, since an earlier status; of new workers since they started. */

@@ -5,57 +5,40 @@ import type { Usage } from './usage.js';
 export const CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
 type Labels = Readonly<Record<string, string | number>>;
+type Sample = readonly [Labels, number | null];
 
 interface Metric {
   readonly name: string;
   readonly type: 'gauge' | 'counter';
   readonly help: string;
-  /** How samples with equal labels go together: while one worker replaces another, both have its slot and generation. */
-  readonly together?: 'sum' | 'max';
-  readonly samples: readonly (readonly [Labels, number | null | undefined])[];
+  readonly samples: readonly Sample[];
+  /** What samples with equal labels come to: while one worker replaces another, both have its slot and generation. */
+  readonly together: (a: number, b: number) => number;
 }
 
+const sum = (a: number, b: number) => a + b;
+
 export function renderPrometheus(status: Status): string {
-  const metrics = [...serverMetrics(status), ...workerMetrics(status.workers), ...processMetrics(status)];
+  const metrics = [...serverMetrics(status), ...workerMetrics(status), ...processMetrics(status)];
   return metrics.map(renderMetric).join('');
 }
 
 function serverMetrics({ description, totals, workers }: Status): Metric[] {
   const { version, app, counters, reload, listeners } = description;
-  const gauge = (name: string, help: string, samples: Metric['samples']): Metric => ({
-    name,
-    type: 'gauge',
-    help,
-    samples,
-  });
-  const counter = (name: string, help: string, value: number): Metric => ({
-    name: `${name}_total`,
-    type: 'counter',
-    help,
-    samples: [[{}, value]],
-  });
-  const states = ['booting', 'ready', 'draining'].map(
-    (state) => [{ state }, workers.filter((worker) => worker.state === state).length] as const,
-  );
+  const inState = (state: string): Sample => [{ state }, workers.filter((worker) => worker.state === state).length];
+  const queued = listeners.map((listener): Sample => [{ address: listener.address }, listener.queued]);
+  const backlog = listeners.map((listener): Sample => [{ address: listener.address }, listener.backlog]);
   return [
     gauge('info', 'Always 1; which prefork serves which app.', [[{ version, app }, 1]]),
-    gauge('start_time_seconds', 'When the monitor started, in Unix time.', [[{}, description.startedAt / 1000]]),
-    gauge('generation', 'The generation of the code that serves.', [[{}, description.generation]]),
-    gauge('stopping', '1 while the whole service ends.', [[{}, Number(description.stopping)]]),
-    gauge('reload_failed', '1 when the last reload failed.', [[{}, Number(reload.state === 'failed')]]),
-    gauge('workers', 'Workers that live, by state.', states),
-    gauge('workers_wanted', 'How many workers there should be.', [[{}, description.target]]),
-    gauge('connections', 'Open connections of all workers.', [[{}, totals.connections]]),
-    gauge(
-      'listener_queued',
-      'Connections that wait to be accepted.',
-      listeners.map(({ address, queued }) => [{ address }, queued]),
-    ),
-    gauge(
-      'listener_backlog',
-      'How many connections may wait.',
-      listeners.map(({ address, backlog }) => [{ address }, backlog]),
-    ),
+    gauge('start_time_seconds', 'When the monitor started, in Unix time.', description.startedAt / 1000),
+    gauge('generation', 'The generation of the code that serves.', description.generation),
+    gauge('stopping', '1 while the whole service ends.', Number(description.stopping)),
+    gauge('reload_failed', '1 when the last reload failed.', Number(reload.state === 'failed')),
+    gauge('workers', 'Workers that live, by state.', ['booting', 'ready', 'draining'].map(inState)),
+    gauge('workers_wanted', 'How many workers there should be.', description.target),
+    gauge('connections', 'Open connections of all workers.', totals.connections),
+    gauge('listener_queued', 'Connections that wait to be accepted.', queued),
+    gauge('listener_backlog', 'How many connections may wait.', backlog),
     counter('workers_forked', 'Workers forked since the monitor started.', counters.forked),
     counter('workers_died', 'Workers that ended without being asked to.', counters.died),
     counter('workers_killed', 'Workers that the monitor had to kill.', counters.killed),
@@ -63,64 +46,65 @@ function serverMetrics({ description, totals, workers }: Status): Metric[] {
   ];
 }
 
-function workerMetrics(workers: readonly WorkerStatus[]): Metric[] {
-  const metric = (
-    [name, type, together]: [string, Metric['type'], NonNullable<Metric['together']>],
-    help: string,
-    value: (worker: WorkerStatus) => number | null,
-  ): Metric => ({
-    name: `worker_${name}`,
-    type,
-    help,
-    together,
-    samples: workers.map((worker) => [labelsOf(worker), value(worker)]),
-  });
+function workerMetrics({ workers }: Status): Metric[] {
+  const each = (value: (worker: WorkerStatus) => number | null) =>
+    workers.map((worker): Sample => [labelsOf(worker), value(worker)]);
+  const started = each(({ startedAt }) => (startedAt === 0 ? null : startedAt / 1000));
+  const silence = each((worker) => (worker.silence === null ? null : worker.silence / 1000));
+  const delay = each(({ loopDelay }) => loopDelay / 1000);
+  const busy = each((worker) => worker.busy);
   return [
-    metric(['connections', 'gauge', 'sum'], 'Connections open now.', (worker) => worker.connections),
-    metric(['accepted_total', 'counter', 'sum'], 'Connections accepted.', (worker) => worker.accepted),
-    metric(['requests_total', 'counter', 'sum'], 'Requests received.', (worker) => worker.requests),
-    metric(
-      ['start_time_seconds', 'gauge', 'max'],
-      'When it started, in Unix time.',
-      (worker) => worker.startedAt / 1000,
+    gauge(
+      'worker_connections',
+      'Connections open now.',
+      each(({ connections }) => connections),
     ),
-    metric(
-      ['heartbeat_age_seconds', 'gauge', 'max'],
-      'How long ago its event loop showed that it turns.',
-      ({ silence }) => (silence === null ? null : silence / 1000),
+    counter(
+      'worker_accepted',
+      'Connections accepted.',
+      each(({ accepted }) => accepted),
     ),
-    metric(
-      ['loop_delay_seconds', 'gauge', 'max'],
-      'The longest delay of its event loop of late.',
-      (worker) => worker.loopDelay / 1000,
+    counter(
+      'worker_requests',
+      'Requests received.',
+      each(({ requests }) => requests),
     ),
-    metric(
-      ['busy_ratio', 'gauge', 'max'],
-      'The part of the time that its event loop was at work of late.',
-      (worker) => worker.busy,
-    ),
+    gauge('worker_start_time_seconds', 'When it started, in Unix time.', started, Math.max),
+    gauge('worker_heartbeat_age_seconds', 'Since its event loop last showed that it turns.', silence, Math.max),
+    gauge('worker_loop_delay_seconds', 'The longest delay of its event loop of late.', delay, Math.max),
+    gauge('worker_busy_ratio', 'The part of the time that its event loop was at work.', busy, Math.max),
   ];
 }
 
 function processMetrics({ monitor, zygote, workers }: Status): Metric[] {
   const processes: [Labels, ProcessStatus][] = [
     [{ role: 'monitor' }, monitor],
-    ...(zygote === null
-      ? []
-      : [[{ role: 'zygote', generation: zygote.generation }, zygote] as [Labels, ProcessStatus]]),
     ...workers.map((worker): [Labels, ProcessStatus] => [{ role: 'worker', ...labelsOf(worker) }, worker]),
   ];
-  const metric = (name: string, type: Metric['type'], help: string, value: (usage: Usage) => number): Metric => ({
-    name: `process_${name}`,
-    type,
-    help,
-    samples: processes.map(([labels, { usage }]) => [labels, usage && value(usage)]),
-  });
+  if (zygote !== null) processes.push([{ role: 'zygote', generation: zygote.generation }, zygote]);
+  const each = (value: (usage: Usage) => number) =>
+    processes.map(([labels, { usage }]): Sample => [labels, usage && value(usage)]);
   return [
-    metric('pss_bytes', 'gauge', 'Memory, with shared pages counted in parts.', ({ pss }) => pss),
-    metric('rss_bytes', 'gauge', 'Memory, with shared pages counted in full.', ({ rss }) => rss),
-    metric('private_bytes', 'gauge', 'Memory that it shares with no process.', (usage) => usage.private),
-    metric('cpu_seconds_total', 'counter', 'Processor time, of user and system.', ({ cpu }) => cpu / 1000),
+    gauge(
+      'process_pss_bytes',
+      'Memory, with shared pages counted in parts.',
+      each(({ pss }) => pss),
+    ),
+    gauge(
+      'process_rss_bytes',
+      'Memory, with shared pages counted in full.',
+      each(({ rss }) => rss),
+    ),
+    gauge(
+      'process_private_bytes',
+      'Memory that it shares with no process.',
+      each((usage) => usage.private),
+    ),
+    counter(
+      'process_cpu_seconds',
+      'Processor time, of user and system.',
+      each(({ cpu }) => cpu / 1000),
+    ),
   ];
 }
 
@@ -128,17 +112,28 @@ function labelsOf({ slot, generation }: WorkerStatus): Labels {
   return { slot, generation };
 }
 
-function renderMetric({ name, type, help, together = 'sum', samples }: Metric): string {
+function gauge(name: string, help: string, value: number | readonly Sample[], together = sum): Metric {
+  return { name: `prefork_${name}`, type: 'gauge', help, samples: samplesOf(value), together };
+}
+
+function counter(name: string, help: string, value: number | readonly Sample[]): Metric {
+  return { name: `prefork_${name}_total`, type: 'counter', help, samples: samplesOf(value), together: sum };
+}
+
+function samplesOf(value: number | readonly Sample[]): readonly Sample[] {
+  return typeof value === 'number' ? [[{}, value]] : value;
+}
+
+function renderMetric({ name, type, help, samples, together }: Metric): string {
   const values = new Map<string, number>();
   for (const [labels, value] of samples) {
-    if (value === null || value === undefined) continue;
+    if (value === null) continue;
     const key = renderLabels(labels);
     const before = values.get(key);
-    values.set(key, before === undefined ? value : together === 'sum' ? before + value : Math.max(before, value));
+    values.set(key, before === undefined ? value : together(before, value));
   }
-  const full = `prefork_${name}`;
-  const lines = [...values].map(([labels, value]) => `${full}${labels} ${value}\n`);
-  return lines.length === 0 ? '' : `# HELP ${full} ${help}\n# TYPE ${full} ${type}\n${lines.join('')}`;
+  const lines = [...values].map(([labels, value]) => `${name}${labels} ${value}\n`);
+  return lines.length === 0 ? '' : `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join('')}`;
 }
 
 function renderLabels(labels: Labels): string {

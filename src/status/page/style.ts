@@ -26,7 +26,7 @@ p, ul, dl, dd { margin: 0; padding: 0; }
 .draining { --state: var(--draining); }
 .good, .bad { padding: 0.125rem 0.75rem; border: 1px solid; border-radius: 1rem; font-weight: 600; }
 .good { color: var(--ready); }
-.bad, .reload, [role=alert] { color: var(--bad); }
+.bad, .late, .reload, [role=alert] { color: var(--bad); }
 .reload { flex-basis: 100%; overflow-wrap: anywhere; }
 [role=alert] { margin-bottom: 1rem; padding: 0.5rem 1rem; border: 1px solid; border-radius: 0.5rem; }
 .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr)); gap: 0.5rem; }
@@ -41,7 +41,7 @@ dt { color: var(--soft); font-size: 0.8125rem; }
 }
 .pool .booting, .pool .draining { border-style: dashed; }
 .legend { display: flex; gap: 1rem; margin-top: 0.5rem; }
-.legend span, td span:not(.bar) { color: var(--state); font-weight: 600; }
+.legend span, .word span:not(.bar) { color: var(--state); font-weight: 600; }
 table { width: 100%; border-collapse: collapse; background: var(--surface); border: 1px solid var(--line); }
 th, td { padding: 0.375rem 0.5rem; text-align: right; white-space: nowrap; border-bottom: 1px solid var(--line); }
 th { color: var(--soft); font-size: 0.8125rem; font-weight: 400; white-space: normal; }

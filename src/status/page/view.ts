@@ -3,6 +3,7 @@ import {
   count,
   delayOf,
   duration,
+  isLate,
   mebibytes,
   milliseconds,
   percent,
@@ -27,7 +28,7 @@ function heading(status: Status): Markup {
   const reload = reloadText(status);
   return html`<header>
 <h1>${[app, ...args].join(' ')}</h1>
-<p class="condition ${text === 'serving' ? 'good' : 'bad'}">${text}</p>
+<p class="${['serving', 'reloading'].includes(text) ? 'good' : 'bad'}">${text}</p>
 ${reload === undefined ? '' : html`<p class="reload">${reload}</p>`}
 </header>`;
 }
@@ -76,7 +77,8 @@ function workerRow(worker: WorkerStatus, time: number, perSecond: number | undef
   return html`<tr>${cell('slot', slot)}${cell('gen', generation)}${cell('pid', pid === 0 ? '–' : pid)}
 <td class="word" data-name="state"><span class="${state}">${state}</span></td>
 ${cell('connections', count(connections))}${cell('accepted', count(accepted))}${cell('requests', count(requests))}
-${cell('requests/s', rate(perSecond))}${cell('loop delay', milliseconds(delayOf(worker)))}
+${cell('requests/s', rate(perSecond))}
+<td data-name="loop delay"><span class="${isLate(worker) ? 'late' : ''}">${milliseconds(delayOf(worker))}</span></td>
 <td class="word" data-name="busy"><span class="bar" style="--busy:${percent(busy)}">${percent(busy)}</span></td>
 ${cell('up', startedAt === 0 ? '–' : duration(time - startedAt))}${cell('memory (PSS)', mebibytes(usage?.pss))}</tr>`;
 }
