@@ -11,6 +11,8 @@
         "native/socket.cc",
         "native/message.cc",
         "native/shared-memory.cc",
+        "native/watch.cc",
+        "native/acceptor.cc",
         "native/fork/binding.cc",
         "native/fork/descriptors.cc",
         "native/fork/fork.cc",

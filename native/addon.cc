@@ -6,6 +6,7 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   InitSocket(env, exports);
   InitMessage(env, exports);
   InitSharedMemory(env, exports);
+  InitAcceptor(env, exports);
   InitFork(env, exports);
   return exports;
 }

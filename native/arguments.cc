@@ -67,6 +67,11 @@ std::vector<std::string> Arguments::CStrings(size_t index, const char* name) con
   return texts;
 }
 
+Napi::Function Arguments::Function(size_t index, const char* name) const {
+  if (!info_[index].IsFunction()) throw WrongType(name, "of type function");
+  return info_[index].As<Napi::Function>();
+}
+
 std::vector<int> Arguments::Ints(size_t index, const char* name) const {
   if (!info_[index].IsArray()) throw WrongType(name, "an array of integers");
   const Napi::Array array = info_[index].As<Napi::Array>();

@@ -20,6 +20,7 @@ class Arguments {
   // A string that C takes whole: one with a NUL in it throws a TypeError with the code ERR_INVALID_ARG_VALUE.
   std::string CString(size_t index, const char* name) const;
   std::vector<std::string> CStrings(size_t index, const char* name) const;
+  Napi::Function Function(size_t index, const char* name) const;
   std::vector<int> Ints(size_t index, const char* name) const;
 
   struct Bytes {

@@ -69,6 +69,25 @@ export interface Binding {
   // native/shared-memory.cc; sizes in bytes
   createSharedMemory(name: string, size: number): number;
   mapSharedMemory(fd: number, size: number, readOnly: boolean): ArrayBuffer;
+
+  // native/acceptor.cc
+  /** `onResult` takes a descriptor or a negative errno. */
+  Acceptor: new (
+    listener: number,
+    onResult: (result: number) => void,
+  ) => RawAcceptor;
+}
+
+export interface RawAcceptor {
+  start(): void;
+  stop(): void;
+  close(): void;
+  rearm(): void;
+  keepAlive(on: boolean): void;
+  /** A descriptor or a negative errno. */
+  accept(): number;
+  readonly accepted: number;
+  readonly idleWakeups: number;
 }
 
 export interface RawWaitStatus {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { PreforkError } from '../errors.js';
+import { closeAcceptors } from './acceptor.js';
 import { binding } from './binding.js';
 import type { ForkRefusal } from './binding-types.js';
 import { guardCredentials } from './child/credentials.js';
@@ -55,6 +56,7 @@ function settle(keepSockets: readonly number[], keepHandles: boolean): void {
   guardCredentials();
   if (keepHandles) return;
   clearTimers();
+  closeAcceptors();
   quietHandles(keepSockets);
 }
 

@@ -4,6 +4,7 @@
  * `syscall`, and `address`, `port` or `path` where they apply. A call that a signal interrupts is made again.
  */
 export { PreforkError, type PreforkErrorCode } from '../errors.js';
+export { Acceptor } from './acceptor.js';
 export {
   close,
   dup,
