@@ -32,6 +32,10 @@ const TABLE = {
     what: (detail: string) => `fork() does not know this C library well enough: ${detail}`,
     remedy: 'use glibc 2.35 or newer, and report this with the version of glibc and of Node',
   },
+  ERR_PREFORK_INVALID_OPTION: {
+    what: (detail: string) => detail,
+    remedy: "'prefork start --help' tells all settings",
+  },
   ERR_PREFORK_LOAD_FAILED: {
     what: () => 'the app failed to load',
     remedy: 'see what it and prefork have written to standard error',

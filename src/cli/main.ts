@@ -1,12 +1,12 @@
 #!/usr/bin/env node
 import { readFileSync, writeSync } from 'node:fs';
 import { debuglog } from 'node:util';
+import { nearest } from '../policy/nearest.js';
 import { type Command, type Options, UsageError } from './command.js';
 import { echo } from './echo.js';
 import { explain } from './explain.js';
 import { commandHelp, mainHelp } from './help.js';
 import { lesson } from './lesson.js';
-import { nearest } from './nearest.js';
 import { HELP, parse } from './parse.js';
 import { print } from './print.js';
 import { run } from './run.js';

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
+import { nearest } from '../policy/nearest.js';
 import { type Command, type Option, type Options, UsageError } from './command.js';
-import { nearest } from './nearest.js';
 
 export const HELP: Options = { help: { type: 'boolean', short: 'h', help: 'show this help' } };
 

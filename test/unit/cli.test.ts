@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { type Command, integer, type Options, UsageError } from '../../src/cli/command.js';
 import { explain } from '../../src/cli/explain.js';
 import { commandHelp, mainHelp } from '../../src/cli/help.js';
-import { nearest } from '../../src/cli/nearest.js';
+import { nearest } from '../../src/policy/nearest.js';
 import { parse } from '../../src/cli/parse.js';
 import { language } from '../../src/lessons/lesson.js';
 import { ROOT, startPrefork } from '../helpers/process.js';

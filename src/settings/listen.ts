@@ -1,0 +1,28 @@
+import { isIPv6 } from 'node:net';
+
+/** Where to listen; without a host, on all addresses. */
+export type ListenAddress = { readonly port: number; readonly host?: string } | { readonly path: string };
+
+/** The size of sun_path, without its final 0: unix(7). */
+const LONGEST_PATH = 107;
+
+/** 'PORT', 'HOST:PORT', '[IPv6]:PORT' or 'unix:PATH'. @throws RangeError */
+export function parseListen(text: string): ListenAddress {
+  const address = listenAddress(text);
+  if (address === undefined) throw new RangeError(`no address to listen on: '${text}'`);
+  return address;
+}
+
+/** The same; undefined when it is none of these. */
+export function listenAddress(text: string): ListenAddress | undefined {
+  if (text.startsWith('unix:')) {
+    const path = text.slice('unix:'.length);
+    const fits = path !== '' && !path.includes('\0') && Buffer.byteLength(path) <= LONGEST_PATH;
+    return fits ? { path } : undefined;
+  }
+  const [, v6, name, digits = ''] = /^(?:(?:\[([^\]]+)\]|([^\s:/[\]]+)):)?(\d{1,5})$/.exec(text) ?? [];
+  const port = Number(digits);
+  const host = v6 ?? name;
+  if (digits === '' || port > 65535 || (v6 !== undefined && !isIPv6(v6))) return undefined;
+  return host === undefined ? { port } : { port, host };
+}

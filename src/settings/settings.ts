@@ -1,0 +1,73 @@
+/** How a server is to run. All times are in milliseconds. */
+export interface Settings {
+  /** The app's path. */
+  readonly app: string;
+  /** The app's own arguments. */
+  readonly args: readonly string[];
+  readonly workers: number;
+  /** Where to listen instead of where the app's first server would: see parseListen(). */
+  readonly listen: readonly string[];
+  /** The app is loaded once, before the forks, and not in each worker. */
+  readonly preload: boolean;
+  /** Modules to load before the app is, and before any fork. */
+  readonly preloadModules: readonly string[];
+  /** Connections that one worker has at a time; 0 for as many as come. */
+  readonly concurrency: number;
+  /** How many connections may wait in the kernel; undefined for what the app says. */
+  readonly backlog: number | undefined;
+  /** How long the app may take to load and to become quiet. */
+  readonly spawnTimeout: number;
+  /** How long a worker may take until its servers listen. */
+  readonly bootTimeout: number;
+  /** How long a worker that leaves may take for what is in flight. */
+  readonly grace: number;
+  /** How long a worker's event loop may stand still; 0 for ever. */
+  readonly stuckTimeout: number;
+  /** A worker is replaced after so many requests; 0 for never. */
+  readonly maxRequests: number;
+  /** A worker is replaced when it holds so many bytes; 0 for never. */
+  readonly maxMemory: number;
+  /** What counts as held: shared pages in proportion (pss), or in full (rss). */
+  readonly maxMemoryKind: 'pss' | 'rss';
+  /** A worker is replaced at this age; 0 for never. */
+  readonly maxLifetime: number;
+  /** Each worker's limits are shortened by a random part, up to this one: 0 to 1. */
+  readonly jitter: number;
+  /** Fork although the app has connected sockets. */
+  readonly allowSharedSockets: boolean;
+  readonly log: 'plain' | 'json';
+  readonly pidfile: string | undefined;
+  /** Where the status page is; undefined for nowhere. */
+  readonly statusPort: number | undefined;
+  readonly statusHost: string;
+  /** The folder to change to first, absolute; undefined for the present one. */
+  readonly cwd: string | undefined;
+}
+
+/** The settings that the table has. */
+export type Named = Omit<Settings, 'app' | 'args'>;
+export type Name = keyof Named;
+
+/** Those that may be given as text, as on the command line: '30s', '300M', '10%'. */
+type OrText = 'spawnTimeout' | 'bootTimeout' | 'grace' | 'stuckTimeout' | 'maxMemory' | 'maxLifetime' | 'jitter';
+
+type Given<N extends Name> = N extends OrText
+  ? number | string
+  : N extends 'listen'
+    ? number | string | readonly (number | string)[]
+    : Named[N];
+
+/** What a config file may hold: any of the settings. Numbers of times are milliseconds, of memory bytes. */
+export type Config = { readonly [N in Name]?: Given<N> | undefined };
+
+/** The options of serve(): those of `prefork start`. */
+export interface ServeOptions extends Config {
+  /** The app's path, from `cwd` on if it is relative, or its file: URL. */
+  readonly app: string | URL;
+  /** The app's own arguments. */
+  readonly args?: readonly string[];
+  /** The config file; by default prefork.config.json, .mjs or .js in `cwd`, if there is one. */
+  readonly config?: string | undefined;
+  /** Variables for the server and the app beside, and before, those of this process. */
+  readonly env?: NodeJS.ProcessEnv;
+}

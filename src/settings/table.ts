@@ -1,0 +1,107 @@
+import { availableParallelism } from 'node:os';
+import { address, choice, duration, integer, type Kind, list, percentage, size, text, toggle } from './kinds.js';
+import type { Name, Named } from './settings.js';
+
+/** One setting: all that flags, environment, config file, library and help know about it. */
+export interface Row<T> {
+  readonly kind: Kind<T>;
+  readonly default: T;
+  readonly help: string;
+  /** What the help says of the default where its value does not. */
+  readonly byDefault?: string;
+  readonly short?: string;
+  /** By default made of the name: maxMemory is --max-memory. */
+  readonly flag?: string;
+  /** The flag says the contrary: --no-preload. */
+  readonly inverted?: boolean;
+}
+
+/** How many records the scoreboard has for each worker and its successor to have one. */
+const MOST_WORKERS = 512;
+const MANY = 1_000_000_000;
+
+export const TABLE: { readonly [N in Name]: Row<Named[N]> } = {
+  workers: {
+    kind: integer(1, MOST_WORKERS),
+    default: Math.min(availableParallelism(), MOST_WORKERS),
+    byDefault: 'one for each processor',
+    short: 'w',
+    help: 'how many workers to fork',
+  },
+  listen: {
+    kind: list(address),
+    default: [],
+    byDefault: "the app's",
+    help: "where to listen instead of where the app's first server would; may be repeated",
+  },
+  preload: {
+    kind: toggle,
+    default: true,
+    flag: 'no-preload',
+    inverted: true,
+    help: 'fork first, and load the app in each worker',
+  },
+  preloadModules: {
+    kind: list(text('module')),
+    default: [],
+    flag: 'preload',
+    help: 'a module to load before all else; may be repeated',
+  },
+  concurrency: {
+    kind: integer(0, MANY),
+    default: 0,
+    byDefault: 'as many as come',
+    help: 'how many connections one worker has at a time',
+  },
+  backlog: {
+    kind: integer(1, 65535),
+    default: undefined,
+    byDefault: "the app's",
+    help: 'how many connections may wait in the kernel',
+  },
+  spawnTimeout: { kind: duration({ zero: false }), default: 30_000, help: 'how long the app may take to load' },
+  bootTimeout: { kind: duration({ zero: false }), default: 30_000, help: 'how long a worker may take to listen' },
+  grace: { kind: duration({ zero: true }), default: 30_000, help: 'how long a worker that leaves may take' },
+  stuckTimeout: {
+    kind: duration({ zero: true }),
+    default: 60_000,
+    help: "how long a worker's event loop may stand still; 0 for ever",
+  },
+  maxRequests: {
+    kind: integer(0, MANY),
+    default: 0,
+    byDefault: 'never',
+    help: 'replace a worker after so many requests',
+  },
+  maxMemory: { kind: size, default: 0, byDefault: 'never', help: 'replace a worker that holds so much' },
+  maxMemoryKind: {
+    kind: choice('pss', 'rss'),
+    default: 'pss',
+    help: 'what it holds: shared pages in proportion, or in full',
+  },
+  maxLifetime: {
+    kind: duration({ zero: true }),
+    default: 0,
+    byDefault: 'never',
+    help: 'replace a worker of this age',
+  },
+  jitter: { kind: percentage, default: 0.1, help: "shorten each worker's limits at random by up to so much" },
+  allowSharedSockets: { kind: toggle, default: false, help: 'fork although the app has connected sockets' },
+  log: { kind: choice('plain', 'json'), default: 'plain', help: "the format of prefork's own lines" },
+  pidfile: { kind: text('file'), default: undefined, help: "write the server's process id there" },
+  statusPort: { kind: integer(0, 65535), default: undefined, byDefault: 'none', help: 'serve the status page there' },
+  statusHost: { kind: text('host'), default: '127.0.0.1', help: 'the address of the status page' },
+  cwd: { kind: text('folder'), default: undefined, help: 'change to this folder first' },
+};
+
+export const NAMES = Object.keys(TABLE) as Name[];
+
+/** Without the dashes: 'max-memory'. */
+export function flagOf(name: Name): string {
+  return TABLE[name].flag ?? name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+/** 'PREFORK_MAX_MEMORY' */
+export function variableOf(name: Name): string {
+  return `PREFORK_${name.replace(/[A-Z]/g, '_$&').toUpperCase()}`;
+}
