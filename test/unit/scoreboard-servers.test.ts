@@ -1,6 +1,8 @@
+import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
-import { findServers, readServer } from '../../src/scoreboard/index.js';
+import { expect, onTestFinished, test } from 'vitest';
+import { type Description, findServers, readServer, Scoreboard } from '../../src/scoreboard/index.js';
+import { openDescriptors } from '../helpers/proc.js';
 import { ROOT, type Running, startNode } from '../helpers/process.js';
 
 const SCOREBOARD = join(ROOT, 'dist/scoreboard/index.js');
@@ -8,6 +10,13 @@ const SCOREBOARD = join(ROOT, 'dist/scoreboard/index.js');
 function startScript(code: string): Promise<Running> {
   const script = `import { Scoreboard, readServer } from ${JSON.stringify(SCOREBOARD)};\n${code}`;
   return startNode(['--input-type=module', '-e', script]);
+}
+
+function attachTo(pid: number): Scoreboard {
+  const [fd] = [...openDescriptors(pid)].find(([, what]) => what.includes('prefork-scoreboard')) ?? [];
+  const own = openSync(`/proc/${pid}/fd/${fd}`, 'r');
+  onTestFinished(() => closeSync(own));
+  return Scoreboard.attach(own, { readOnly: true });
 }
 
 /** Describes itself again and again, in many lengths; `app` is as long as `generation` says. */
@@ -32,18 +41,18 @@ async function startWriter(): Promise<Running> {
 
 test('a reader never sees half a description, while it is written nor when its writer stops in the middle', async () => {
   const { pid } = await startWriter();
+  const board = attachTo(pid);
   const seen = new Set<number>();
-  const read = () => {
-    const { app, generation } = readServer(pid).description;
-    expect(app).toBe('x'.repeat(generation));
-    seen.add(generation);
+  const look = (description: Description | undefined) => {
+    expect(description?.app.length).toBe(description?.generation);
+    seen.add(description?.generation ?? -1);
   };
-  for (let i = 0; i < 300; i++) read();
+  for (let i = 0; i < 5000; i++) look(board.description);
   for (let i = 0; i < 30; i++) {
     process.kill(pid, 'SIGSTOP');
-    read();
+    look(readServer(pid).description);
     process.kill(pid, 'SIGCONT');
-    read();
+    look(readServer(pid).description);
   }
   expect(seen.size).toBeGreaterThan(50);
 });
