@@ -32,7 +32,7 @@ const EADDRINUSE = -98;
 
 export interface ListenHookOptions {
   /** To the monitor: this process's own. */
-  readonly channel: () => BlockingChannel;
+  readonly channel: () => Pick<BlockingChannel, 'send' | 'receive' | 'take'>;
   readonly clients: Clients;
   readonly backlog: number | undefined;
   readonly warn: (message: string) => void;

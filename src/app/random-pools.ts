@@ -16,7 +16,7 @@ interface Pool {
 }
 
 export interface RandomPool {
-  readonly size: number;
+  readonly bytes: NodeJS.ArrayBufferView;
   /** Where the app's code filled it first. */
   readonly place: string | undefined;
 }
@@ -58,7 +58,7 @@ export function watchRandomPools(): void {
 
 /** The pools that a fork would copy just now. */
 export function randomPools(): RandomPool[] {
-  return [...untouched()].map(([bytes, { place }]) => ({ size: bytes.byteLength, place }));
+  return [...untouched()].map(([bytes, { place }]) => ({ bytes, place }));
 }
 
 /** Fills the pools anew, in a worker, so that siblings do not hand out the same ids; and remembers no more of them. */

@@ -1,11 +1,11 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { examine, pending, type Recording } from '../app/examine/index.js';
+import { examine, type Recording, unsettled } from '../app/examine/index.js';
 import { collectGarbage } from '../app/garbage.js';
 import { runBeforeFork } from '../app/hooks.js';
 import { loadMain } from '../app/main-module.js';
-import { type Quiet, whenQuiet } from '../app/quiet.js';
+import { whenQuiet } from '../app/quiet.js';
 import type { ForkCommand } from '../channel/messages.js';
 import { _exit, close, fork } from '../posix/index.js';
 import type { AppProcess } from './app-process.js';
@@ -28,6 +28,7 @@ export async function runZygote(app: AppProcess, recording: Recording): Promise<
   collectGarbage();
   app.channel.send({ type: 'loaded' });
   const [command, channel] = forkOnCommand(app, recording);
+  recording.stop();
   await runWorker(app, command, channel);
 }
 
@@ -40,19 +41,8 @@ interface Conditions {
 async function settle({ options, channel }: AppProcess, recording: Recording, conditions: Conditions): Promise<void> {
   const quiet = await whenQuiet({ ...conditions, timeout: options.spawnTimeout });
   if (quiet.type === 'quiet') return;
-  channel.send({ type: 'refused', reasons: explain(quiet, recording) });
+  channel.send({ type: 'refused', reasons: unsettled(quiet, recording) });
   process.exit(1);
-}
-
-function explain(quiet: Quiet, recording: Recording): readonly string[] {
-  switch (quiet.type) {
-    case 'obstacles':
-      return quiet.obstacles;
-    case 'ended':
-      return ['it ended without a server that listens: nothing called server.listen()'];
-    default:
-      return ['it is still busy, and cannot be forked, with:', ...pending(recording)];
-  }
 }
 
 /**
@@ -84,9 +74,8 @@ function forkWorker(app: AppProcess, { record }: ForkCommand, keepSockets: reado
 }
 
 function refusals(app: AppProcess, recording: Recording): string[] {
-  if (app.options.allowSharedSockets) return [];
   return findings(app, recording)
-    .filter(({ severity }) => severity === 'refusal')
+    .filter(({ kind, severity }) => severity === 'refusal' && !(kind === 'socket' && app.options.allowSharedSockets))
     .map(({ message, remedy }) => `${message}; ${remedy}`);
 }
 

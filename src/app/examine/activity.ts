@@ -86,10 +86,10 @@ export function examineThreads(recording: Recording): Finding[] {
 }
 
 export function examineRandomPools(): Finding[] {
-  return randomPools().map(({ size, place }) => ({
+  return randomPools().map(({ bytes, place }) => ({
     kind: 'random pool',
     severity: 'note',
-    message: `a pool of ${size} random bytes${from('filled', place)}, is filled anew in every worker`,
+    message: `a pool of ${bytes.byteLength} random bytes${from('filled', place)}, is filled anew in every worker`,
     remedy: 'nothing to do; a secret that all workers must share comes from randomBytes',
     place,
   }));

@@ -5,6 +5,8 @@ import { getpeername, getsockname } from '../../posix/index.js';
 /** A socket with a peer, or a datagram socket with an address of its own. */
 export interface OpenSocket {
   readonly fd: number;
+  /** The same in each process that shares it. */
+  readonly inode: string;
   readonly type: 'stream' | 'datagram';
   /** Undefined without a peer. */
   readonly peer: string | undefined;
@@ -22,8 +24,8 @@ export function openSockets(): OpenSocket[] {
   const datagrams = datagramInodes();
   return others.flatMap(([fd, inode]): OpenSocket[] => {
     const peer = peerOf(fd);
-    if (!datagrams.has(inode)) return peer === undefined ? [] : [{ fd, type: 'stream', peer }];
-    return isBound(fd) || peer !== undefined ? [{ fd, type: 'datagram', peer }] : [];
+    if (!datagrams.has(inode)) return peer === undefined ? [] : [{ fd, inode, type: 'stream', peer }];
+    return isBound(fd) || peer !== undefined ? [{ fd, inode, type: 'datagram', peer }] : [];
   });
 }
 

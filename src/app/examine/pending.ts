@@ -1,4 +1,5 @@
 import { Socket } from 'node:net';
+import type { Quiet } from '../quiet.js';
 import { childText } from './activity.js';
 import { from } from './finding.js';
 import { activeHandles } from './handles.js';
@@ -14,6 +15,18 @@ const REQUESTS: readonly [RegExp, string][] = [
   [/Request$|Job$|^(Zlib|Brotli)/, 'jobs of the thread pool'],
   [/^Immediate/, 'immediates'],
 ];
+
+/** Why the app cannot be forked, when the wait for it to become quiet has ended in another way; a line each. */
+export function unsettled(quiet: Quiet, recording: Recording): readonly string[] {
+  switch (quiet.type) {
+    case 'obstacles':
+      return quiet.obstacles;
+    case 'ended':
+      return ['it ended without a server that listens: nothing called server.listen()'];
+    default:
+      return ['it is still busy, and cannot be forked, with:', ...pending(recording)];
+  }
+}
 
 /** What keeps the app from becoming quiet, a line each. */
 export function pending(recording: Recording): string[] {

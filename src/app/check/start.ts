@@ -1,0 +1,32 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { type CheckMessage, type CheckOptions, VARIABLE } from './messages.js';
+import { type Report, reportOf } from './report.js';
+
+const MAIN = fileURLToPath(new URL('./main.js', import.meta.url));
+/** Of the messages. */
+const FD = 3;
+/** How much longer than the app's own time all may take, in milliseconds: beforeFork and afterFork wait, too. */
+const HOOKS = 30_000;
+
+/**
+ * Loads an app in a process of its own, with the app's output on standard error, examines it, and compares two forks.
+ * @param timeout how long the app may take to become quiet, in milliseconds
+ */
+export async function check(app: string, args: readonly string[], timeout: number): Promise<Report> {
+  const options: CheckOptions = { fd: FD, timeout };
+  // libuv's io_uring rings are memory that a forked child would share with its parent.
+  const env = { ...process.env, UV_USE_IO_URING: '0', [VARIABLE]: JSON.stringify(options) };
+  const stdio = ['inherit', 2, 2, 'pipe'] as const;
+  const loader = spawn(process.execPath, [...process.execArgv, MAIN, app, ...args], { env, stdio: [...stdio] });
+  const late = setTimeout(() => loader.kill('SIGKILL'), timeout + HOOKS);
+  const exit = once(loader, 'exit');
+  const messages: CheckMessage[] = [];
+  for await (const line of createInterface({ input: loader.stdio[FD] as Readable })) messages.push(JSON.parse(line));
+  const [code, signal] = (await exit) as [number | null, NodeJS.Signals | null];
+  clearTimeout(late);
+  return reportOf(app, messages, code === 0 ? undefined : (signal ?? `status ${code}`));
+}
