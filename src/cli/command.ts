@@ -1,5 +1,10 @@
+import { type Kind, integer as wholeNumber } from '../settings/kinds.js';
+
 export interface Option {
-  readonly type: 'string' | 'boolean';
+  /** A switch is a boolean that may be told its value, as text: --log, --log=no. */
+  readonly type: 'string' | 'boolean' | 'switch';
+  /** It may be repeated; its value is an array. */
+  readonly multiple?: boolean;
   readonly short?: string;
   readonly default?: string | boolean;
   /** What stands for the value in the help, such as 'number'. */
@@ -10,7 +15,13 @@ export interface Option {
 export type Options = Readonly<Record<string, Option>>;
 
 type Value<O extends Option> =
-  | (O['type'] extends 'boolean' ? boolean : O['type'] extends 'string' ? string : string | boolean)
+  | (O extends { multiple: true }
+      ? string[]
+      : O['type'] extends 'boolean'
+        ? boolean
+        : O['type'] extends 'string'
+          ? string
+          : string | boolean | string[])
   | (O extends { default: string | boolean } ? never : undefined);
 
 export type Values<O extends Options> = { readonly [Name in keyof O]: Value<O[Name]> };
@@ -24,6 +35,8 @@ export interface Command<O extends Options = Options> {
   /** Everything from the first positional argument on is handed over unparsed: it belongs to somebody else. */
   readonly passThrough?: boolean;
   readonly options: O;
+  /** What the help says below the options. */
+  readonly notes?: string;
   /** Returns the exit status, 0 by default. */
   run(input: { values: Values<O>; positionals: string[] }): number | undefined | Promise<number | undefined>;
 }
@@ -38,9 +51,14 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
+/** A value that was given as text. @param flag what it was given for @throws UsageError */
+export function checked<T>(kind: Kind<T>, flag: string, text: string): T {
+  const value = kind.read(text);
+  if (value !== undefined) return value;
+  throw new UsageError(`${flag} must be ${kind.wanted}, not '${text}'`);
+}
+
 /** An option's value as a whole number from `min` to `max`. @throws UsageError */
 export function integer(flag: string, value: string, min: number, max: number): number {
-  const number = Number(value);
-  if (/^\d+$/.test(value) && number >= min && number <= max) return number;
-  throw new UsageError(`${flag} must be a whole number from ${min} to ${max}, not '${value}'`);
+  return checked(wholeNumber(min, max), flag, value);
 }

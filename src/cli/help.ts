@@ -3,7 +3,8 @@ import { HELP } from './parse.js';
 
 export function commandHelp(command: Command): string {
   const usage = ['prefork', command.name, '[options]', command.positionals].filter(Boolean).join(' ');
-  return `Usage: ${usage}\n\n${command.summary}\n\nOptions:\n${optionRows({ ...command.options, ...HELP })}\n`;
+  const notes = command.notes === undefined ? '' : `\n${command.notes}\n`;
+  return `Usage: ${usage}\n\n${command.summary}\n\nOptions:\n${optionRows({ ...command.options, ...HELP })}\n${notes}`;
 }
 
 export function mainHelp(commands: readonly Command[], options: Options): string {

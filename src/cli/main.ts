@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync, writeSync } from 'node:fs';
 import { debuglog } from 'node:util';
+import { PreforkError } from '../errors.js';
 import { nearest } from '../policy/nearest.js';
 import { type Command, type Options, UsageError } from './command.js';
 import { echo } from './echo.js';
@@ -9,10 +10,14 @@ import { commandHelp, mainHelp } from './help.js';
 import { lesson } from './lesson.js';
 import { HELP, parse } from './parse.js';
 import { print } from './print.js';
+import { reload } from './reload.js';
 import { run } from './run.js';
+import { scale } from './scale.js';
+import { start } from './start.js';
 import { status } from './status.js';
+import { stop } from './stop.js';
 
-const COMMANDS: readonly Command[] = [echo, lesson, run, status];
+const COMMANDS: readonly Command[] = [start, status, reload, scale, stop, echo, lesson, run];
 const OPTIONS: Options = { version: { type: 'boolean', help: 'show the version' }, ...HELP };
 
 async function main([name, ...args]: string[]): Promise<number | undefined> {
@@ -34,6 +39,10 @@ function unknownCommand(name: string): UsageError {
   );
 }
 
+function isUsageError(error: unknown): boolean {
+  return error instanceof UsageError || (error instanceof PreforkError && error.code === 'ERR_PREFORK_INVALID_OPTION');
+}
+
 function version(): string {
   return JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version;
 }
@@ -44,5 +53,5 @@ try {
   debuglog('prefork')('%O', error);
   // At once, not through a stream: the process may be a forked child about to end.
   writeSync(2, `prefork: ${explain(error)}\n`);
-  process.exitCode = error instanceof UsageError ? 2 : 1;
+  process.exitCode = isUsageError(error) ? 2 : 1;
 }

@@ -5,7 +5,7 @@ import { type Command, type Option, type Options, UsageError } from './command.j
 export const HELP: Options = { help: { type: 'boolean', short: 'h', help: 'show this help' } };
 
 export interface Parsed {
-  readonly values: Record<string, string | boolean | undefined>;
+  readonly values: Record<string, string | boolean | string[] | undefined>;
   readonly positionals: string[];
 }
 
@@ -15,32 +15,44 @@ export function parse(
   args: readonly string[],
 ): Parsed {
   const options: Options = { ...command.options, ...HELP };
-  const [own, rest] = command.passThrough ? splitAtPositional(args) : [args, []];
-  // Not strict: Node's own messages are long, and cannot suggest what was meant.
-  const { values, positionals, tokens } = parseArgs({
-    args: [...own],
-    options: Object.fromEntries(Object.entries(options).map(([name, option]) => [name, nodeOption(option)])),
-    strict: false,
-    allowPositionals: true,
-    tokens: true,
-  });
-  for (const token of tokens) if (token.kind === 'option') checkOption(token.rawName, token, options);
+  const [own, rest] = command.passThrough ? splitAtPositional(args, options) : [args, []];
+  const { values, positionals, tokens } = tokenize(own, options);
+  for (const token of tokens) if (token.kind === 'option') checkOption(token, options);
   const first = positionals[0];
   if (first !== undefined && command.positionals === undefined) throw new UsageError(`unexpected argument '${first}'`);
   return { values: values as Parsed['values'], positionals: [...positionals, ...rest] };
 }
 
-function nodeOption({ type, short, default: value }: Option) {
-  return { type, ...(short !== undefined && { short }), ...(value !== undefined && { default: value }) };
+function tokenize(args: readonly string[], options: Options) {
+  // Not strict: Node's own messages are long, and cannot suggest what was meant.
+  return parseArgs({
+    args: [...args],
+    options: Object.fromEntries(Object.entries(options).map(([name, option]) => [name, nodeOption(option)])),
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
 }
 
-function splitAtPositional(args: readonly string[]): [string[], string[]] {
-  const end = args.findIndex((arg) => arg === '--' || !arg.startsWith('-'));
-  if (end < 0) return [[...args], []];
-  return [args.slice(0, end), args.slice(args[end] === '--' ? end + 1 : end)];
+function nodeOption({ type, short, multiple = false, default: value }: Option) {
+  return {
+    type: type === 'string' ? type : ('boolean' as const),
+    multiple,
+    ...(short !== undefined && { short }),
+    ...(value !== undefined && { default: value }),
+  };
 }
 
-function checkOption(flag: string, token: { name: string; value?: string | undefined }, options: Options): void {
+function splitAtPositional(args: readonly string[], options: Options): [readonly string[], readonly string[]] {
+  const end = tokenize(args, options).tokens.find(({ kind }) => kind !== 'option');
+  if (end === undefined) return [args, []];
+  return [args.slice(0, end.index), args.slice(end.kind === 'positional' ? end.index : end.index + 1)];
+}
+
+type OptionToken = Extract<ReturnType<typeof tokenize>['tokens'][number], { kind: 'option' }>;
+
+function checkOption(token: OptionToken, options: Options): void {
+  const { rawName: flag, value, inlineValue } = token;
   const option = Object.hasOwn(options, token.name) ? options[token.name] : undefined;
   if (option === undefined) {
     const meant = nearest(
@@ -49,9 +61,9 @@ function checkOption(flag: string, token: { name: string; value?: string | undef
     );
     throw new UsageError(`unknown option ${flag}${meant ? `; did you mean ${meant}?` : ''}`);
   }
-  if (option.type === 'boolean' && token.value !== undefined) throw new UsageError(`${flag} takes no value`);
-  // '--port --echo' forgot the port; '--port -1' did not.
-  if (option.type === 'string' && (token.value === undefined || /^-\D/.test(token.value))) {
+  if (option.type === 'boolean' && value !== undefined) throw new UsageError(`${flag} takes no value`);
+  // '--port --echo' forgot the port; '--port -1' and '--port=--echo' did not.
+  if (option.type === 'string' && (value === undefined || (!inlineValue && /^-\D/.test(value)))) {
     throw new UsageError(`${flag} needs a value: ${flag} <${option.placeholder ?? 'value'}>`);
   }
 }

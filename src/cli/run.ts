@@ -1,7 +1,6 @@
-import { createRequire } from 'node:module';
-import { resolve } from 'node:path';
 import { execve } from '../posix/index.js';
 import { defineCommand, UsageError } from './command.js';
+import { checkScript } from './script.js';
 
 export const run = defineCommand({
   name: 'run',
@@ -11,7 +10,7 @@ export const run = defineCommand({
   options: {},
   run({ positionals: [script, ...args] }) {
     if (script === undefined) throw new UsageError("which script? 'prefork run script.js', its arguments after it");
-    checkScript(script);
+    checkScript(script, 'script');
     // libuv's io_uring rings are memory that a forked child would share with its parent.
     const env = { ...process.env, UV_USE_IO_URING: '0' };
     // A name that begins with '-' would be a flag of Node's.
@@ -19,13 +18,3 @@ export const run = defineCommand({
     execve(process.execPath, [process.argv0, ...process.execArgv, main, ...args], env);
   },
 });
-
-/** Fails, in one line, where Node would with a stack: it looks up its main script in the same way. */
-function checkScript(script: string): void {
-  const path = resolve(script);
-  try {
-    createRequire(path).resolve(path);
-  } catch (cause) {
-    throw new Error(`cannot find the script ${path}; the path is relative to ${process.cwd()}`, { cause });
-  }
-}

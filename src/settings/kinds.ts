@@ -72,7 +72,7 @@ function bytesOf(text: string): number | undefined {
 
 /** A part of 1, as text per cent. */
 export const percentage: Kind<number> = {
-  placeholder: 'per cent',
+  placeholder: 'percent',
   wanted: 'per cent, from 0 to 100',
   unit: 'parts of 1',
   read: (value) => {

@@ -18,7 +18,7 @@ export interface Sources extends Pick<Settings, 'app' | 'args'> {
 export async function resolveSettings({ app, args, flags, env }: Sources): Promise<Settings> {
   const given = { ...fromEnvironment(env), ...fromFlags(flags) };
   const cwd = given.cwd === undefined ? undefined : resolve(given.cwd);
-  const path = flags['config'] ?? (env['PREFORK_CONFIG'] || undefined);
+  const path = flags.config ?? (env.PREFORK_CONFIG || undefined);
   const config = await readConfig(cwd ?? resolve('.'), path as string | undefined);
   return { app, args, ...defaults(), ...config, ...given, ...(cwd !== undefined && { cwd }) };
 }

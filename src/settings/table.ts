@@ -32,7 +32,7 @@ export const TABLE: { readonly [N in Name]: Row<Named[N]> } = {
     kind: list(address),
     default: [],
     byDefault: "the app's",
-    help: "where to listen instead of where the app's first server would; may be repeated",
+    help: "where to listen instead of where the app's first server would",
   },
   preload: {
     kind: toggle,
@@ -45,7 +45,7 @@ export const TABLE: { readonly [N in Name]: Row<Named[N]> } = {
     kind: list(text('module')),
     default: [],
     flag: 'preload',
-    help: 'a module to load before all else; may be repeated',
+    help: 'a module to load before all else',
   },
   concurrency: {
     kind: integer(0, MANY),

@@ -1,0 +1,38 @@
+import { readServer } from '../scoreboard/index.js';
+import { TABLE } from '../settings/index.js';
+import { checked, defineCommand, UsageError } from './command.js';
+import { print } from './print.js';
+import { PIDFILE, serverOf } from './server-of.js';
+import { until } from './until.js';
+
+/** How long a server may take to heed one signal, in milliseconds. */
+const PATIENCE = 5000;
+
+export const scale = defineCommand({
+  name: 'scale',
+  summary: 'Change how many workers a server is to have; as SIGTTIN and SIGTTOU do, one at a time',
+  positionals: 'N [PID]',
+  options: { pidfile: PIDFILE },
+  async run({ values, positionals: [number, given, ...others] }) {
+    if (number === undefined) throw new UsageError("how many workers? 'prefork scale 4'");
+    if (others.length > 0) throw new UsageError('scale is for one server at a time');
+    const wanted = checked(TABLE.workers.kind, 'N', number);
+    const { pid } = readServer(serverOf(given, values.pidfile)).description;
+    while (targetOf(pid) !== wanted) await step(pid, wanted);
+    return print(`server ${pid} is to have ${wanted} ${wanted === 1 ? 'worker' : 'workers'}\n`);
+  },
+});
+
+/** One worker more or fewer. A second signal would merge with one that is still pending. */
+async function step(pid: number, wanted: number): Promise<void> {
+  const before = targetOf(pid);
+  process.kill(pid, before < wanted ? 'SIGTTIN' : 'SIGTTOU');
+  const hasChanged = await until(() => targetOf(pid) !== before || undefined, PATIENCE);
+  if (!hasChanged) throw new Error(`server ${pid} does not heed signals; it stays at ${before} workers`);
+}
+
+function targetOf(pid: number): number {
+  const { target, stopping } = readServer(pid).description;
+  if (stopping) throw new Error(`server ${pid} is about to end`);
+  return target;
+}

@@ -1,0 +1,53 @@
+import { flagOf, NAMES, type Row, resolveSettings, TABLE, variableOf } from '../settings/index.js';
+import { defineCommand, type Option, type Options, UsageError } from './command.js';
+import { checkScript } from './script.js';
+
+export const start = defineCommand({
+  name: 'start',
+  summary: 'Load an app once, fork workers from it, and keep them serving',
+  positionals: 'app.js [args…]',
+  passThrough: true,
+  options: options(),
+  notes: [
+    `Each may also be a variable, such as ${variableOf('workers')} or ${variableOf('maxMemory')}, or stand in the config`,
+    "file by its name, such as 'workers' or 'maxMemory'. A flag goes before a variable, a variable before the file.",
+    'A time is in seconds unless it says ms, m, h or d; as a number in the config file it is in milliseconds.',
+  ].join('\n'),
+  async run({ values, positionals: [app, ...args] }) {
+    if (app === undefined) throw new UsageError("which app? 'prefork start app.js', its arguments after it");
+    const settings = await resolveSettings({ app, args, flags: values, env: process.env });
+    checkScript(app, 'app', settings.cwd);
+    // Not before it is needed: the other commands do without the addon.
+    const { runMonitor } = await import('../roles/start.js');
+    return runMonitor(settings);
+  },
+});
+
+function options(): Options {
+  const config: Option = {
+    type: 'string',
+    short: 'c',
+    placeholder: 'file',
+    help: 'the config file (default: prefork.config.json, .mjs or .js, if there is one)',
+  };
+  const entries = NAMES.map((name) => [flagOf(name), optionOf(TABLE[name])]);
+  return { ...Object.fromEntries(entries), config };
+}
+
+function optionOf(row: Row<unknown>): Option {
+  const { kind, short, help } = row;
+  const { placeholder, item } = kind;
+  return {
+    type: placeholder === undefined ? 'switch' : 'string',
+    ...(item && { multiple: true }),
+    ...(short !== undefined && { short }),
+    ...(placeholder !== undefined && { placeholder }),
+    help: `${help}${item ? '; may be repeated' : ''}${defaultOf(row)}`,
+  };
+}
+
+function defaultOf({ kind, default: value, byDefault }: Row<unknown>): string {
+  const isPlain = value === undefined || typeof value === 'boolean' || Array.isArray(value);
+  const shown = byDefault ?? (isPlain ? undefined : kind.write(value));
+  return shown === undefined ? '' : ` (default: ${shown})`;
+}
