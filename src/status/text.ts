@@ -25,7 +25,7 @@ function header(status: Status): string[] {
   const { counters } = description;
   const reload = reloadText(status);
   return [
-    `prefork ${description.version}: ${[description.app, ...description.args].map(shown).join(' ')}`,
+    `prefork ${shown(description.version)}: ${[description.app, ...description.args].map(shown).join(' ')}`,
     `monitor ${monitor.pid}, generation ${description.generation}, up ${duration(time - description.startedAt)}`,
     `${condition(status)}: ${totals.ready} of ${description.target} workers ready, ${workers.length} alive`,
     ...(reload === undefined ? [] : [shown(reload)]),
