@@ -1,6 +1,7 @@
 import { reportText } from '../app/check/report.js';
 import { check as checkApp } from '../app/check/start.js';
-import { defineCommand, integer, UsageError } from './command.js';
+import { duration } from '../settings/kinds.js';
+import { checked, defineCommand, UsageError } from './command.js';
 import { print } from './print.js';
 
 const STATUS = { clean: 0, unsafe: 1, 'not loaded': 4 } as const;
@@ -14,14 +15,14 @@ export const check = defineCommand({
     json: { type: 'boolean', help: 'as JSON' },
     'spawn-timeout': {
       type: 'string',
-      default: '30',
-      placeholder: 'seconds',
+      default: '30s',
+      placeholder: 'time',
       help: 'how long the app may take to load',
     },
   },
   async run({ values, positionals: [app, ...args] }) {
     if (app === undefined) throw new UsageError("which app? 'prefork check app.js', its arguments after it");
-    const timeout = integer('--spawn-timeout', values['spawn-timeout'], 1, 86_400) * 1000;
+    const timeout = checked(duration({ zero: false }), '--spawn-timeout', values['spawn-timeout']);
     const report = await checkApp(app, args, timeout);
     print(values.json ? `${JSON.stringify(report, null, 2)}\n` : reportText(report));
     return STATUS[report.verdict];

@@ -3,6 +3,7 @@ import { readFileSync, writeSync } from 'node:fs';
 import { debuglog } from 'node:util';
 import { PreforkError } from '../errors.js';
 import { nearest } from '../policy/nearest.js';
+import { check } from './check.js';
 import { type Command, type Options, UsageError } from './command.js';
 import { echo } from './echo.js';
 import { explain } from './explain.js';
@@ -17,7 +18,7 @@ import { start } from './start.js';
 import { status } from './status.js';
 import { stop } from './stop.js';
 
-const COMMANDS: readonly Command[] = [start, status, reload, scale, stop, echo, lesson, run];
+const COMMANDS: readonly Command[] = [start, status, reload, scale, stop, check, echo, lesson, run];
 const OPTIONS: Options = { version: { type: 'boolean', help: 'show the version' }, ...HELP };
 
 async function main([name, ...args]: string[]): Promise<number | undefined> {

@@ -13,13 +13,22 @@ export const PIDFILE = {
 export function serverOf(pid: string | undefined, pidfile: string | undefined): number {
   if (pid !== undefined && pidfile !== undefined) throw new UsageError('a PID or --pidfile; choose one');
   if (pid !== undefined) return processId(pid, 'PID');
-  if (pidfile !== undefined) return processId(readFileSync(pidfile, 'utf8').trim(), pidfile);
+  if (pidfile !== undefined) return processId(contentOf(pidfile), pidfile);
   const servers = findServers();
   const [only] = servers;
   if (only === undefined) throw new Error('no prefork server runs');
   if (servers.length === 1) return only;
   const names = servers.map((server) => `${server} (${readServer(server).description.app})`);
   throw new UsageError(`several servers run; choose one: ${names.join(', ')}`);
+}
+
+function contentOf(pidfile: string): string {
+  try {
+    return readFileSync(pidfile, 'utf8').trim();
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new Error(`cannot read the pidfile ${pidfile} (${code}); a server has one while it runs`, { cause });
+  }
 }
 
 function processId(text: string, where: string): number {

@@ -4,9 +4,9 @@ import { describe, expect, test } from 'vitest';
 import { type Command, integer, type Options, UsageError } from '../../src/cli/command.js';
 import { explain } from '../../src/cli/explain.js';
 import { commandHelp, mainHelp } from '../../src/cli/help.js';
-import { nearest } from '../../src/policy/nearest.js';
 import { parse } from '../../src/cli/parse.js';
 import { language } from '../../src/lessons/lesson.js';
+import { nearest } from '../../src/policy/nearest.js';
 import { ROOT, startPrefork } from '../helpers/process.js';
 
 const options: Options = {
@@ -38,6 +38,29 @@ describe('parsing', () => {
     });
     expect(parse(run, ['--', '-h', '--', 'x']).positionals).toEqual(['-h', '--', 'x']);
     expect(() => parse(run, ['--inspect', 's.js'])).toThrow(UsageError);
+  });
+
+  test("an option's value is not where the rest begins", () => {
+    const run = { options, positionals: 'script', passThrough: true };
+    expect(parse(run, ['--port', '1', 's.js', '-p', '2'])).toEqual({
+      values: { port: '1' },
+      positionals: ['s.js', '-p', '2'],
+    });
+    expect(parse(run, ['-p', '1', '--', '--echo'])).toEqual({ values: { port: '1' }, positionals: ['--echo'] });
+    expect(() => parse(run, ['-p', '--', 's.js'])).toThrow(new UsageError('-p needs a value: -p <number>'));
+  });
+
+  test('an option may be repeated, a switch told its value, and a value begin with a dash', () => {
+    const more: Options = {
+      load: { type: 'string', multiple: true, help: 'load it' },
+      color: { type: 'switch', help: 'in colours' },
+    };
+    expect(parse({ options: more }, ['--load', 'a', '--color', '--load=--b'])).toEqual({
+      values: { load: ['a', '--b'], color: true },
+      positionals: [],
+    });
+    expect(parse({ options: more }, ['--color=no']).values).toEqual({ color: 'no' });
+    expect(() => parse({ options: more }, ['--load', '--color'])).toThrow(UsageError);
   });
 
   test.each([
@@ -90,6 +113,7 @@ Options:
       --echo           send the lines back
   -h, --help           show this help
 `);
+  expect(commandHelp({ ...command, notes: 'Above all.' })).toMatch(/show this help\n\nAbove all\.\n$/);
   expect(mainHelp([command], {})).toContain('Commands:\n  serve  Serve.\n');
 });
 
@@ -149,7 +173,9 @@ describe('the built command', () => {
   test.each([[['--help']], [['-h']], [[]]])('%j shows the commands', async (args) => {
     const command = await startPrefork(args);
     expect(await command.closed).toEqual({ code: 0, signal: null });
-    expect(command.stdout.text).toMatch(/^Usage: prefork <command>.*\n {2}echo .*\n {2}lesson .*\n {2}run /s);
+    expect(command.stdout.text).toMatch(
+      /^Usage: prefork <command>.*\n {2}start .*\n {2}stop .*\n {2}echo .*\n {2}lesson .*\n {2}run /s,
+    );
   });
 
   test('lists the lessons, in both languages', async () => {
