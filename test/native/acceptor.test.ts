@@ -1,0 +1,94 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { ROOT, startNode } from '../helpers/process.js';
+
+const FIXTURE = join(ROOT, 'test/fixtures/native/acceptor.mjs');
+/** EPOLLEXCLUSIVE, EPOLLIN, EPOLLERR and EPOLLHUP, as fdinfo has them. */
+const EXCLUSIVE = ['10000019'];
+
+/** What a scenario says, and how its process ends. */
+async function run(scenario: string, ...options: string[]) {
+  const running = await startNode([...options, FIXTURE, scenario]);
+  const end = await running.closed;
+  const said = running.stdout.text.split('\n').filter(Boolean);
+  return { ...end, stderr: running.stderr.text, said: said.map((line) => JSON.parse(line)) };
+}
+
+const orderly = { code: 0, signal: null, stderr: '' };
+
+test('is registered with EPOLLEXCLUSIVE as long as it is started, after each connection too', async () => {
+  expect(await run('registration')).toEqual({
+    ...orderly,
+    said: [
+      {
+        made: [],
+        started: EXCLUSIVE,
+        accepted: EXCLUSIVE,
+        acceptedAgain: EXCLUSIVE,
+        rearmed: EXCLUSIVE,
+        stopped: [],
+        rearmedWhenStopped: [],
+        startedAgain: EXCLUSIVE,
+        closed: [],
+        taken: 2,
+      },
+    ],
+  });
+});
+
+test('six processes take 600 connections in equal parts', async () => {
+  expect(await run('spread')).toEqual({ ...orderly, said: [Array(6).fill(100)] });
+});
+
+test('a stopped one leaves connections to its siblings, a started or rearmed one is the last', async () => {
+  const order = [0, 1, 2, 0, '1 stop', 2, 0, 2, '1 start', 0, 2, 1, '0 rearm', 2, 1, 0];
+  expect(await run('queue')).toEqual({ ...orderly, said: [order] });
+});
+
+test('ticks and microtasks follow each connection, and what is thrown is an uncaught exception', async () => {
+  const each = ['connection', 'tick', 'microtask'];
+  expect(await run('callback')).toEqual({ ...orderly, said: [{ message: 'mine', seen: [...each, ...each] }] });
+});
+
+test('its own callback may close it', async () => {
+  const said = [{ registered: [], start: 'uv_poll_start EBADF: bad file descriptor', drained: [-9] }];
+  expect(await run('closing')).toEqual({ ...orderly, said });
+});
+
+test('drain takes all that waits, and gives the error of a listener that is shut down', async () => {
+  const said = [{ connections: 5, accepted: 5, results: [-22] }, -22];
+  expect(await run('drain')).toEqual({ ...orderly, said });
+});
+
+test('counts when another was faster', async () => {
+  const { said, ...end } = await run('idle');
+  expect(end).toEqual(orderly);
+  expect(said).toEqual([
+    expect.arrayContaining([
+      { accepted: 1, idleWakeups: 0 },
+      { accepted: 0, idleWakeups: 1 },
+    ]),
+  ]);
+});
+
+test('is collected with its descriptor when it is dropped, and never while it is started', async () => {
+  expect(await run('collection', '--expose-gc')).toEqual({ ...orderly, said: [{ made: 20, taken: true }] });
+});
+
+test('environments end with one that is started', async () => {
+  expect(await run('ends')).toEqual({
+    ...orderly,
+    said: [
+      { end: 'process.exit(4)', code: 4, left: [] },
+      { end: 'a.unref()', code: 0, left: [] },
+      { end: 'a.stop()', code: 0, left: [] },
+      { end: 'postMessage(1)', code: 1, left: [] },
+    ],
+  });
+  expect(await run('exit')).toEqual({ ...orderly, code: 5, said: [] });
+});
+
+test("a forked child has none of its parent's, but with keepHandles", async () => {
+  const said = [{ child: [] }, { parent: EXCLUSIVE }, 'child took it'];
+  expect(await run('forked')).toEqual({ ...orderly, said });
+});
