@@ -49,6 +49,8 @@ export class ListenHook {
   #order = 0;
   #onceServing: (() => void) | undefined;
   readonly #waiting: (() => void)[] = [];
+  /** Keeps the event loop alive for those that wait, as servers that listen do. */
+  readonly #awake = setInterval(() => {}, 2 ** 31 - 1).unref();
   /** The listeners that this process has, by the monitor's key: the same one twice is in use. */
   readonly #held = new Set<string>();
   readonly #options: ListenHookOptions;
@@ -77,6 +79,7 @@ export class ListenHook {
   /** In a worker: from here on servers listen, first those that wait. */
   serve(): void {
     this.#serving = true;
+    clearInterval(this.#awake);
     for (const listen of this.#waiting.splice(0)) listen();
   }
 
@@ -97,8 +100,10 @@ export class ListenHook {
     };
     if (!this.handles.has(opened))
       listen(); // To fail at once.
-    else if (!this.#serving) this.#waiting.push(listen);
-    else {
+    else if (!this.#serving) {
+      this.#waiting.push(listen);
+      this.#awake.ref();
+    } else {
       listen();
       this.#served();
     }

@@ -29,7 +29,8 @@ export function whenQuiet({ arrived, obstacles, timeout }: QuietOptions): Promis
       process.off('beforeExit', ended);
       resolve(result);
     };
-    const ended = () => end({ type: 'ended' });
+    // Where the app is not to be loaded, nothing keeps the loop alive.
+    const ended = () => (arrived() ? timer.ref() : end({ type: 'ended' }));
     const look = () => {
       const now = performance.now();
       if (!arrived() || isBusy()) quietSince = undefined;
@@ -40,8 +41,6 @@ export function whenQuiet({ arrived, obstacles, timeout }: QuietOptions): Promis
         if (now - quietSince >= SOCKET_PATIENCE) return end({ type: 'obstacles', obstacles: found });
       }
       if (now - start >= timeout) return end({ type: 'late' });
-      // A server that waits for its worker does not keep the loop alive, and an app without one may end.
-      if (arrived()) timer.ref();
     };
     const timer = setInterval(look, TICK).unref();
     process.on('beforeExit', ended);

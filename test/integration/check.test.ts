@@ -1,0 +1,119 @@
+// `prefork check app.js`: what it prints, and its exit status.
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import type { Report } from '../../src/app/check/report.js';
+import { ROOT, startPrefork } from '../helpers/process.js';
+
+const APP = join(ROOT, 'test/fixtures/safety/app.mjs');
+
+async function check(...args: string[]) {
+  const running = await startPrefork(['check', ...args], { env: { NODE_OPTIONS: '' } });
+  const { code } = await running.closed;
+  return { code, stdout: running.stdout.text, stderr: running.stderr.text };
+}
+
+async function checkJson(...args: string[]): Promise<{ code: number | null; stderr: string; report: Report }> {
+  const { stdout, ...rest } = await check('--json', ...args);
+  return { ...rest, report: JSON.parse(stdout) };
+}
+
+/** The port of a server, and how many connections it was asked for. */
+async function server() {
+  const listening = createServer().listen(0, '127.0.0.1');
+  const asked = { count: 0 };
+  listening.on('connection', () => asked.count++);
+  onTestFinished(() => {
+    listening.closeAllConnections();
+    listening.close();
+  });
+  await new Promise((resolve) => listening.once('listening', resolve));
+  return { port: `${(listening.address() as AddressInfo).port}`, asked };
+}
+
+test('a clean app: status 0, with what was compared, and its own output on standard error', async () => {
+  const { code, report, stderr } = await checkJson(APP, 'clean');
+  expect({ code, stderr }).toEqual({ code: 0, stderr: 'the app true\n' });
+  expect(report).toMatchObject({ app: APP, verdict: 'clean', problems: [] });
+  expect(report.findings.map(({ kind }) => kind)).toEqual(['random pool']);
+  const { compared, same } = report.comparison;
+  expect(same).toEqual([]);
+  for (const source of ['process.pid', 'connected sockets', 'Math.random', 'crypto.randomUUID', 'crypto.randomBytes']) {
+    expect(compared).toContain(source);
+  }
+  expect(compared.filter((source) => /^uuid\.v4, of |^the random pool of /.test(source))).not.toEqual([]);
+});
+
+test('a warning alone leaves the status 0', async () => {
+  const { code, stdout } = await check(APP, 'timer');
+  expect(code).toBe(0);
+  expect(stdout).toMatch(
+    /app\.mjs can be preforked\n\nWarnings:\n {2}a timer of 1000 ms, whose function is at .*\n {4}/,
+  );
+});
+
+test('a connected socket: status 1, and the remedies', async () => {
+  const { port } = await server();
+  const { code, stdout } = await check(APP, 'socket', port);
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/app\.mjs cannot be preforked as it is\n/);
+  expect(stdout).toMatch(
+    new RegExp(`Refuses the fork:\n  fd \\d+ is connected to 127.0.0.1:${port}, opened at ${APP}:`),
+  );
+  expect(stdout).toMatch(/\n {4}close it in beforeFork/);
+});
+
+test('the same socket with hooks: status 0, and each of two workers has its own connection', async () => {
+  const { port, asked } = await server();
+  const { code, report, stderr } = await checkJson(APP, 'hooks', port);
+  expect({ code, findings: report.findings, same: report.comparison.same }).toEqual({
+    code: 0,
+    findings: [],
+    same: [],
+  });
+  expect(stderr.split('\n').filter(Boolean).sort()).toEqual(['the app true', 'worker 0 true', 'worker 1 true']);
+  expect(asked.count).toBe(3);
+});
+
+test('two workers that would give the same ids: status 1, and their source', async () => {
+  const { code, report } = await checkJson(APP, 'sameIds');
+  expect({ code, verdict: report.verdict }).toEqual({ code: 1, verdict: 'unsafe' });
+  expect(report.comparison.same).toEqual([expect.stringMatching(/^uuid\.v1 \(node and clock sequence\), of /)]);
+});
+
+test.each([
+  ['failingHook', 1],
+  ['endingWorker', 7],
+])('a worker that cannot live, %s: status 1', async (wrong, status) => {
+  const { code, report } = await checkJson(APP, wrong);
+  expect({ code, verdict: report.verdict }).toEqual({ code: 1, verdict: 'unsafe' });
+  const problem = `no two workers to compare: a worker ended with status ${status}`;
+  expect(report.problems).toEqual([problem, problem]);
+});
+
+test('an app that throws: its own stack trace, and status 4', async () => {
+  const { code, stdout, stderr } = await check(APP, 'throws');
+  expect(code).toBe(4);
+  expect(stdout).toMatch(/app\.mjs cannot be loaded\n\nProblems:\n {2}it failed to load: it ended with status 1\n$/);
+  expect(stderr).toMatch(/Error: no such module\n {4}at .*app\.mjs/);
+});
+
+test('an app that does not become quiet: status 4, and what keeps it busy', async () => {
+  const { code, report } = await checkJson('--spawn-timeout', '300ms', APP, 'busy');
+  expect({ code, verdict: report.verdict }).toEqual({ code: 4, verdict: 'not loaded' });
+  expect(report.problems).toContainEqual(expect.stringMatching(/^a timer of 60000 ms, whose function is at /));
+  expect(report.problems).toContainEqual(expect.stringMatching(/^immediates: /));
+});
+
+test('an app without a server: status 4', async () => {
+  const { code, report } = await checkJson(APP, 'ends');
+  expect(code).toBe(4);
+  expect(report.problems).toEqual(['it ended without a server that listens: nothing called server.listen()']);
+});
+
+test.each([[[]], [['--jsno', APP]], [['--spawn-timeout', 'soon', APP]]])('usage: status 2, %j', async (args) => {
+  const { code, stdout, stderr } = await check(...args);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr).toMatch(/^prefork: .*\n$/);
+});
