@@ -128,8 +128,8 @@ export function sendMessage(fd: number, data: string | Uint8Array, fds: readonly
 }
 
 /**
- * Receives at most `size` bytes and the descriptors that came with them; blocks until there are some. One call never
- * goes on beyond bytes that had descriptors with them. recvmsg(2).
+ * Receives at most `size` bytes and the descriptors that came with them; blocks until there are some. It ends with the
+ * first send that had descriptors, of which they may be a part: bytes sent before may precede. recvmsg(2).
  * @throws EMFILE when this process cannot take all descriptors, EMSGSIZE when there are more than 16: those that came
  * are closed, and their bytes lost. EAGAIN with O_NONBLOCK
  */

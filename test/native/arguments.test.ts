@@ -12,6 +12,8 @@ const signatures: [keyof Binding, ...unknown[]][] = [
   ['_exit', 0],
   ['setParentDeathSignal', 0],
   ['kcmp', 1, 1, 0, 0],
+  ['fork', 0, [], false],
+  ['settleThreads', 0],
   ['open', '/nowhere', 0, 0],
   ['read', 1_000_000, bytes, 0, 1],
   ['write', 1_000_000, bytes, 0, 1],
@@ -34,8 +36,14 @@ const signatures: [keyof Binding, ...unknown[]][] = [
   ['connectInet', 1_000_000, 2, '127.0.0.1', 0],
   ['connectUnix', 1_000_000, '/nowhere'],
   ['shutdown', 1_000_000, 2],
+  ['getListenQueue', 1_000_000],
   ['getsockname', 1_000_000],
   ['getpeername', 1_000_000],
+  ['socketpair', true],
+  ['sendMessage', 1_000_000, bytes, 0, 1, [0]],
+  ['receiveMessage', 1_000_000, bytes, 0, 1],
+  ['createSharedMemory', 'name', 1],
+  ['mapSharedMemory', 1_000_000, 1, false],
 ];
 
 const wrong: unknown[] = [undefined, null, '1', 1, 1n, true, {}, [1], Symbol('x'), new Uint16Array(4), () => 1];
@@ -91,8 +99,31 @@ test('a string that C would cut short is refused', () => {
   expect(() => binding().execve('/bin/true\0', ['true'], [])).toThrow(value);
   expect(() => binding().execve('/nowhere', ['a\0b'], [])).toThrow(value);
   expect(() => binding().execve('/nowhere', ['a'], ['A=\0'])).toThrow(value);
+  expect(() => binding().createSharedMemory('a\0b', 1)).toThrow(value);
   expect(() => binding().bindUnix(1_000_000, '/tmp/a\0b')).toThrow(value);
   expect(() => binding().bindInet(1_000_000, 2, '127.0.0.1\0', 0)).toThrow(value);
+});
+
+test('an acceptor is made of a descriptor and a function', () => {
+  const type = expect.objectContaining({ name: 'TypeError', code: 'ERR_INVALID_ARG_TYPE' });
+  const { Acceptor } = binding();
+  for (const value of wrong) {
+    if (typeof value !== 'number') expect(() => new Acceptor(value as number, () => {})).toThrow(type);
+    if (typeof value !== 'function') expect(() => new Acceptor(1_000_000, value as () => void)).toThrow(type);
+  }
+  for (const fd of [1.5, 2 ** 31]) {
+    expect(() => new Acceptor(fd, () => {})).toThrow(expect.objectContaining({ code: 'ERR_OUT_OF_RANGE' }));
+  }
+});
+
+test('an array is of descriptors', () => {
+  for (const [value, code] of [
+    ['1', 'ERR_INVALID_ARG_TYPE'],
+    [1.5, 'ERR_OUT_OF_RANGE'],
+  ] as const) {
+    const fds = [0, value] as number[];
+    expect(() => binding().sendMessage(1_000_000, bytes, 0, 1, fds)).toThrow(expect.objectContaining({ code }));
+  }
 });
 
 test('an array is of strings, and what its elements throw is passed on', () => {

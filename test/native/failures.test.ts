@@ -17,6 +17,9 @@ const file = b.open('/dev/null', 0, 0);
 const taken = listener();
 const port = portOf(taken);
 const refusing = portOf(socketBound());
+const unlistened = socketBound();
+const unix = b.socket(UNIX, true);
+const regular = b.createSharedMemory('regular', 1);
 const nobody = 2 ** 22 + 1; // Above the highest process id, PID_MAX_LIMIT in proc_sys_kernel(5).
 const longPath = `/${'x'.repeat(107)}`;
 const bytes = new Uint8Array(1);
@@ -54,6 +57,9 @@ const failures: [() => unknown, string, object][] = [
   [() => b.setReuseAddr(CLOSED, true), 'setsockopt EBADF: bad file descriptor', {}],
   [() => b.setIpv6Only(taken, true), 'setsockopt ENOPROTOOPT: protocol not available', {}],
   [() => b.setTimeouts(CLOSED, 1, 1), 'setsockopt EBADF: bad file descriptor', {}],
+  [() => b.getListenQueue(CLOSED), 'getsockopt EBADF: bad file descriptor', {}],
+  [() => b.getListenQueue(unlistened), 'getsockopt EINVAL: invalid argument', {}],
+  [() => b.getListenQueue(unix), 'getsockopt ENOTSUP: operation not supported on socket', {}],
   [() => b.listen(CLOSED, 1), 'listen EBADF: bad file descriptor', {}],
   [() => b.accept(CLOSED, true), 'accept EBADF: bad file descriptor', {}],
   [() => b.accept(file, true), 'accept ENOTSOCK: socket operation on non-socket', {}],
@@ -108,6 +114,22 @@ const failures: [() => unknown, string, object][] = [
     'connect ECONNREFUSED: connection refused \0nobody listens',
     { path: '\0nobody listens' },
   ],
+
+  [() => b.sendMessage(CLOSED, bytes, 0, 1, []), 'sendmsg EBADF: bad file descriptor', {}],
+  [() => b.sendMessage(unix, bytes, 0, 1, []), 'sendmsg ENOTCONN: socket is not connected', {}],
+  [() => b.sendMessage(unix, bytes, 0, 1, [CLOSED]), 'sendmsg EBADF: bad file descriptor', {}],
+  [() => b.sendMessage(unix, bytes, 0, 0, [file]), 'sendmsg EINVAL: invalid argument', {}],
+  [() => b.sendMessage(unix, bytes, 0, 1, Array(17).fill(file)), 'sendmsg EINVAL: invalid argument', {}],
+  [() => b.receiveMessage(CLOSED, bytes, 0, 1), 'recvmsg EBADF: bad file descriptor', {}],
+  [() => b.receiveMessage(unix, bytes, 0, 1), 'recvmsg EINVAL: invalid argument', {}],
+  [() => b.createSharedMemory('x'.repeat(250), 1), 'memfd_create EINVAL: invalid argument', {}],
+  [() => b.createSharedMemory('x', -1), 'ftruncate EINVAL: invalid argument', {}],
+  [() => b.mapSharedMemory(CLOSED, 1, false), 'mmap EBADF: bad file descriptor', {}],
+  [() => b.mapSharedMemory(file, 0, true), 'mmap EINVAL: invalid argument', {}],
+  [() => b.mapSharedMemory(file, -1, true), 'mmap EINVAL: invalid argument', {}],
+  [() => b.mapSharedMemory(file, 1, true), 'mmap ENODEV: no such device', {}],
+  [() => new b.Acceptor(CLOSED, () => {}), 'fcntl EBADF: bad file descriptor', {}],
+  [() => new b.Acceptor(regular, () => {}), 'uv_poll_init EPERM: operation not permitted', {}],
 ];
 
 test.each(failures)('%s fails as Node does: %s', (call, message, properties) => {

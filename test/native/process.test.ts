@@ -91,7 +91,7 @@ test('a parent death signal that was cleared does not come', async () => {
 test('EPIPE is an error also where SIGPIPE has its default action, which it keeps', async () => {
   const p = await fixture('sigpipe');
   expect(await p.closed).toEqual({ code: null, signal: 'SIGPIPE' });
-  expect(p.text).toBe('handled 0\npipe EPIPE\nsocket EPIPE\n');
+  expect(p.text).toBe('handled 0\npipe EPIPE\nsocket EPIPE\nmessage EPIPE\n');
 });
 
 test('without a free descriptor each call says so, and keeps none', async () => {
@@ -102,12 +102,29 @@ test('without a free descriptor each call says so, and keeps none', async () => 
     'dup: fcntl EMFILE: too many open files',
     'open: open EMFILE: too many open files /dev/null',
     'socket: socket EMFILE: too many open files',
+    'socketpair: socketpair EMFILE: too many open files',
+    'message: recvmsg EMFILE: too many open files',
+    'shared memory: memfd_create EMFILE: too many open files',
+    'acceptor: fcntl EMFILE: too many open files',
     'accept: accept EMFILE: too many open files',
     'pipe: pipe EMFILE: too many open files',
     'pipe with room for one: pipe EMFILE: too many open files',
     'accepted number',
     'the same again true',
     '',
+  ]);
+});
+
+test('a sibling is the child of whoever started its maker, also one that could not start', async () => {
+  const p = await fixture('siblings');
+  expect(await p.closed).toEqual({ code: 0, signal: null });
+  expect(p.text.split('\n').sort()).toEqual([
+    '',
+    '"waitpid ECHILD"',
+    '[3,7,"refused"]',
+    '{"childs":"waitpid ECHILD"}',
+    '{"refused":"pipe EMFILE"}',
+    '{"sibling":true}',
   ]);
 });
 

@@ -165,6 +165,30 @@ test('execve keeps the standard streams, and takes an environment with holes', a
   expect([p.stdout.text, p.stderr.text]).toEqual(['out 1-\nin\n', 'err\n']);
 });
 
+test('requests that are under way are counted', async () => {
+  const p = await runScript(`
+    import { readFile } from 'node:fs';
+    import { connect, createServer } from 'node:net';
+    import { pendingRequests } from ${JSON.stringify(join(ROOT, 'dist/posix/index.js'))};
+    setTimeout(() => {}, 10);
+    const counts = [pendingRequests()];
+    readFile('/dev/null', () => {
+      counts.push(pendingRequests());
+      const server = createServer(() => server.close()).listen(0, '127.0.0.1', () => {
+        counts.push(pendingRequests());
+        const client = connect(server.address().port, '127.0.0.1', () => {
+          counts.push(pendingRequests());
+          console.log(counts.join());
+          process.exit();
+        });
+        process.nextTick(() => counts.push(pendingRequests()));
+      });
+    });
+    counts.push(pendingRequests());`);
+  expect(await p.closed).toEqual({ code: 0, signal: null });
+  expect(p.text).toBe('0,1,0,0,1,0\n');
+});
+
 test('exit runs the listeners, _exit does not', async () => {
   const listening = (end: string) =>
     runScript(`
