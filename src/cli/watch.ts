@@ -55,5 +55,5 @@ function onQuitKey(quit: () => void): () => void {
 /** As much of the text as fits, over what was there. */
 function frame(text: string, { rows, columns }: { readonly rows: number; readonly columns: number }): string {
   const lines = text.split('\n').slice(0, rows);
-  return `\x1b[H${lines.map((line) => `${line.slice(0, columns)}\x1b[K`).join('\r\n')}\x1b[J`;
+  return `\x1b[H${lines.map((line) => `${line.slice(0, columns)}\x1b[K`).join('\n')}\x1b[J`;
 }
