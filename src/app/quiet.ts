@@ -33,14 +33,15 @@ export function whenQuiet({ arrived, obstacles, timeout }: QuietOptions): Promis
     const ended = () => (arrived() ? timer.ref() : end({ type: 'ended' }));
     const look = () => {
       const now = performance.now();
+      const late = now - start >= timeout;
       if (!arrived() || isBusy()) quietSince = undefined;
       else if (quietSince === undefined) quietSince = now;
       else {
         const found = obstacles();
         if (found.length === 0) return end({ type: 'quiet' });
-        if (now - quietSince >= SOCKET_PATIENCE) return end({ type: 'obstacles', obstacles: found });
+        if (late || now - quietSince >= SOCKET_PATIENCE) return end({ type: 'obstacles', obstacles: found });
       }
-      if (now - start >= timeout) return end({ type: 'late' });
+      if (late) return end({ type: 'late' });
     };
     const timer = setInterval(look, TICK).unref();
     process.on('beforeExit', ended);

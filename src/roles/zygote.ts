@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { examine, type Recording, unsettled } from '../app/examine/index.js';
 import { collectGarbage } from '../app/garbage.js';
 import { runBeforeFork } from '../app/hooks.js';
+import { closeIdleConnections } from '../app/idle-connections.js';
 import { loadMain } from '../app/main-module.js';
 import { whenQuiet } from '../app/quiet.js';
 import type { ForkCommand } from '../channel/messages.js';
@@ -20,6 +21,7 @@ export async function runZygote(app: AppProcess, recording: Recording): Promise<
   const arrived = () => !options.preload || listening.waiting > 0;
   await settle(app, recording, { arrived, obstacles: () => [] });
   await runBeforeFork();
+  closeIdleConnections();
   await settle(app, recording, { arrived, obstacles: () => refusals(app, recording) });
 
   for (const { severity, message } of findings(app, recording)) {

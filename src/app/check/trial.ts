@@ -1,6 +1,7 @@
 import { _exit, type ChildStatus, fork, getpid, setParentDeathSignal, waitpid } from '../../posix/index.js';
 import { examine, type Recording, unsettled } from '../examine/index.js';
 import { enterWorker, runAfterFork, runBeforeFork } from '../hooks.js';
+import { closeIdleConnections } from '../idle-connections.js';
 import type { ListenHook } from '../listen.js';
 import { loadMain } from '../main-module.js';
 import { whenQuiet } from '../quiet.js';
@@ -26,6 +27,7 @@ export async function runTrial(options: TrialOptions): Promise<void> {
   loadMain(app);
   await settle(options, () => []);
   await runBeforeFork();
+  closeIdleConnections();
   const look = () => examine(recording, { ignore: [fd] });
   // Those that do not pass are among the findings.
   await settle(options, () => look().flatMap(({ severity, message }) => (severity === 'refusal' ? [message] : [])));

@@ -25,7 +25,7 @@ export function descriptorOf(handle: Handle): number | undefined {
   return fd === undefined || fd < 0 ? undefined : fd;
 }
 
-/** What an http agent or fetch keeps for later: severed in a worker, it opens a new one there. */
+/** What an http agent or fetch keeps for later, and does without. */
 export function isAgents(handle: Handle & { listenerCount?(event: string): number }): boolean {
   if (handle.listenerCount?.('agentRemove')) return true;
   // undici's marks.
