@@ -21,7 +21,7 @@ async function checkJson(...args: string[]): Promise<{ code: number | null; stde
 
 /** The port of a server, and how many connections it was asked for. */
 async function server() {
-  const listening = createServer().listen(0, '127.0.0.1');
+  const listening = createServer((_request, response) => response.end('ok')).listen(0, '127.0.0.1');
   const asked = { count: 0 };
   listening.on('connection', () => asked.count++);
   onTestFinished(() => {
@@ -76,6 +76,15 @@ test('the same socket with hooks: status 0, and each of two workers has its own 
   expect(asked.count).toBe(3);
 });
 
+test('connections that agents keep: each worker opens its own, at its first request', async () => {
+  const { port, asked } = await server();
+  const { code, report, stderr } = await checkJson(APP, 'agents', port);
+  expect({ code, findings: report.findings }).toEqual({ code: 0, findings: [] });
+  const lines = stderr.split('\n').filter(Boolean).sort();
+  expect(lines).toEqual(['the app true', 'worker 0 was answered', 'worker 1 was answered']);
+  expect(asked.count).toBe(6);
+});
+
 test('two workers that would give the same ids: status 1, and their source', async () => {
   const { code, report } = await checkJson(APP, 'sameIds');
   expect({ code, verdict: report.verdict }).toEqual({ code: 1, verdict: 'unsafe' });
@@ -95,7 +104,7 @@ test.each([
 test('an app that throws: its own stack trace, and status 4', async () => {
   const { code, stdout, stderr } = await check(APP, 'throws');
   expect(code).toBe(4);
-  expect(stdout).toMatch(/app\.mjs cannot be loaded\n\nProblems:\n {2}it failed to load: it ended with status 1\n$/);
+  expect(stdout).toMatch(/app\.mjs cannot be loaded\n\nProblems:\n {2}it ended with status 1\n$/);
   expect(stderr).toMatch(/Error: no such module\n {4}at .*app\.mjs/);
 });
 

@@ -27,7 +27,7 @@ export function reportOf(app: string, messages: readonly CheckMessage[], ended: 
     if (message.type === 'unsettled') return message.reasons;
     return message.type === 'no trial' ? [`no two workers to compare: ${message.reason}`] : [];
   });
-  if (problems.length === 0 && ended !== undefined) problems.push(`it failed to load: it ended with ${ended}`);
+  if (problems.length === 0 && ended !== undefined) problems.push(`it ended with ${ended}`);
   const findings = found?.findings ?? [];
   const comparison = compare(drawn[0] ?? {}, drawn[1] ?? {});
   const isSafe = problems.length === 0 && comparison.same.length === 0 && !findings.some(isRefusal);
