@@ -1,0 +1,110 @@
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { findChromium, Page } from '../helpers/chromium.js';
+import type { Running } from '../helpers/process.js';
+import { startDescribed } from './status-described.js';
+
+const NASTY = '</title></script><script>document.title = "owned"</script><b>"\'&amp;';
+/** Serves the page of the described server, and says so for each time that somebody asks how it is. */
+const SERVE = `
+  const { port } = await status.serveStatus({ host: '127.0.0.1', port: 0, snapshot: () => {
+    console.log('asked');
+    return takeSnapshot(board);
+  } });
+  console.log('page on', port);`;
+
+const chromium = findChromium();
+let page: Page;
+
+beforeAll(async () => {
+  if (chromium !== undefined) page = await Page.open(chromium);
+});
+afterAll(() => page?.close());
+
+async function openStatus(description: object = {}): Promise<Running> {
+  const server = await startDescribed(description, SERVE);
+  const port = (await server.line(/^page on (\d+)$/))[1];
+  onTestFinished(() => page.goto('about:blank#done'));
+  await page.goto(`http://127.0.0.1:${port}/`);
+  return server;
+}
+
+/** The text of the tile of that name. */
+const tile = (name: string) => `[...document.querySelectorAll('.tiles div')]
+  .find((tile) => tile.firstChild.textContent === '${name}').lastChild.textContent`;
+const busiestRow = "document.querySelector('tbody tr')";
+const requests = `Number(${busiestRow}.querySelector('[data-name=requests]').textContent.replaceAll(',', ''))`;
+
+async function view(width: number, scheme: 'light' | 'dark'): Promise<void> {
+  await page.send('Emulation.setDeviceMetricsOverride', {
+    width,
+    height: 800,
+    deviceScaleFactor: 1,
+    mobile: width < 500,
+  });
+  await page.send('Emulation.setEmulatedMedia', { features: [{ name: 'prefers-color-scheme', value: scheme }] });
+}
+
+test.skipIf(chromium === undefined)('the page keeps itself current, and disturbs no reader', async () => {
+  await openStatus();
+  expect(await page.evaluate(tile('workers ready'))).toBe('2 of 2');
+  // What a reload, or new elements in place of old ones, would take away.
+  await page.evaluate(`window.kept = { row: ${busiestRow}, requests: ${requests} };
+    getSelection().selectAllChildren(document.querySelector('h1')); 0`);
+  await page.until(`${requests} > kept.requests && Number(${tile('requests/s')}) > 0`);
+  expect(await page.evaluate(`kept.row === ${busiestRow}`)).toBe(true);
+  expect(await page.evaluate('String(getSelection())')).toBe('/srv/app.js');
+});
+
+test.skipIf(chromium === undefined)('the page says that the server does not answer, until it does', async () => {
+  const { pid } = await openStatus();
+  const alert = "document.querySelector('[role=alert]')";
+  await page.until(`Number(${tile('requests/s')}) > 0`);
+  expect(await page.evaluate(`${alert}.checkVisibility()`)).toBe(false);
+  process.kill(pid, 'SIGSTOP');
+  await page.until(`${alert}.checkVisibility() && ${alert}.textContent.startsWith('No answer from the server')`);
+  process.kill(pid, 'SIGCONT');
+  await page.until(`!${alert}.checkVisibility()`);
+});
+
+test.skipIf(chromium === undefined)('text of others stays text, from the server and from the script', async () => {
+  const reload = { state: 'failed', generation: 4, reason: NASTY };
+  const listeners = [{ address: NASTY, queued: 0, backlog: null }];
+  await openStatus({ app: NASTY, args: [NASTY], cwd: NASTY, version: NASTY, reload, listeners });
+  const look = async () => {
+    expect(await page.evaluate("document.querySelector('h1').textContent")).toBe(`${NASTY} ${NASTY}`);
+    expect(await page.evaluate('document.title')).toBe(`${NASTY} – prefork`);
+    expect(await page.evaluate("document.querySelectorAll('main script, main b').length")).toBe(0);
+    expect(await page.text()).toContain(`the reload as generation 4 failed: ${NASTY}`);
+  };
+  await look();
+  await page.until(`Number(${tile('requests/s')}) > 0`);
+  await look();
+});
+
+test.skipIf(chromium === undefined)('without scripts, the page loads itself anew', async () => {
+  await page.send('Emulation.setScriptExecutionDisabled', { value: true });
+  onTestFinished(async () => {
+    await page.send('Emulation.setScriptExecutionDisabled', { value: false });
+  });
+  const server = await openStatus();
+  await page.evaluate('window.kept = true');
+  await server.lines(3, /^asked$/);
+  expect(await page.evaluate('window.kept')).toBeUndefined();
+});
+
+test.skipIf(chromium === undefined).each([
+  [1200, 'light'],
+  [1200, 'dark'],
+  [360, 'light'],
+  [360, 'dark'],
+] as const)('the page can be read %i pixels wide in the %s', async (width, scheme) => {
+  await view(width, scheme);
+  await openStatus({ app: `/srv/${'long-name/'.repeat(20)}app.js` });
+  expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
+  const light = `((color) => { const [r, g, b] = color.match(/[\\d.]+/g).map(Number); return r + g + b > 382; })`;
+  const colors = (part: string) => page.evaluate(`${light}(getComputedStyle(document.querySelector('${part}')).color)`);
+  expect(await page.evaluate(`${light}(getComputedStyle(document.body).backgroundColor)`)).toBe(scheme === 'light');
+  for (const part of ['h1', 'td', 'dt', '.legend .ready']) expect(await colors(part)).toBe(scheme === 'dark');
+  // A row on a wide screen, a card on a narrow one, where each value has its name.
+  expect(await page.evaluate("document.querySelector('thead').getBoundingClientRect().height > 1")).toBe(width > 1000);
+});
