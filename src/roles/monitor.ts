@@ -209,7 +209,7 @@ export class Monitor {
     zygote.channel = channel;
     try {
       const options = { ...app, monitor: getpid(), generation: zygote.generation };
-      zygote.pid = fork();
+      zygote.pid = fork({ keepSockets: [theirs] });
       if (zygote.pid === 0) becomeZygote({ options, channelFd: theirs, scoreboardFd: scoreboard.fd }, args);
       this.#zygotes.add(zygote);
     } catch (error) {
