@@ -1,9 +1,8 @@
 // `prefork check app.js`: what it prints, and its exit status.
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Report } from '../../src/app/check/report.js';
+import { answering } from '../fixtures/safety/server.js';
 import { ROOT, startPrefork } from '../helpers/process.js';
 
 const APP = join(ROOT, 'test/fixtures/safety/app.mjs');
@@ -17,19 +16,6 @@ async function check(...args: string[]) {
 async function checkJson(...args: string[]): Promise<{ code: number | null; stderr: string; report: Report }> {
   const { stdout, ...rest } = await check('--json', ...args);
   return { ...rest, report: JSON.parse(stdout) };
-}
-
-/** The port of a server, and how many connections it was asked for. */
-async function server() {
-  const listening = createServer((_request, response) => response.end('ok')).listen(0, '127.0.0.1');
-  const asked = { count: 0 };
-  listening.on('connection', () => asked.count++);
-  onTestFinished(() => {
-    listening.closeAllConnections();
-    listening.close();
-  });
-  await new Promise((resolve) => listening.once('listening', resolve));
-  return { port: `${(listening.address() as AddressInfo).port}`, asked };
 }
 
 test('a clean app: status 0, with what was compared, and its own output on standard error', async () => {
@@ -54,8 +40,8 @@ test('a warning alone leaves the status 0', async () => {
 });
 
 test('a connected socket: status 1, and the remedies', async () => {
-  const { port } = await server();
-  const { code, stdout } = await check(APP, 'socket', port);
+  const { port } = await answering();
+  const { code, stdout } = await check(APP, 'socket', `${port}`);
   expect(code).toBe(1);
   expect(stdout).toMatch(/app\.mjs cannot be preforked as it is\n/);
   expect(stdout).toMatch(
@@ -65,8 +51,8 @@ test('a connected socket: status 1, and the remedies', async () => {
 });
 
 test('the same socket with hooks: status 0, and each of two workers has its own connection', async () => {
-  const { port, asked } = await server();
-  const { code, report, stderr } = await checkJson(APP, 'hooks', port);
+  const { port, asked } = await answering();
+  const { code, report, stderr } = await checkJson(APP, 'hooks', `${port}`);
   expect({ code, findings: report.findings, same: report.comparison.same }).toEqual({
     code: 0,
     findings: [],
@@ -77,8 +63,8 @@ test('the same socket with hooks: status 0, and each of two workers has its own 
 });
 
 test('connections that agents keep: each worker opens its own, at its first request', async () => {
-  const { port, asked } = await server();
-  const { code, report, stderr } = await checkJson(APP, 'agents', port);
+  const { port, asked } = await answering();
+  const { code, report, stderr } = await checkJson(APP, 'agents', `${port}`);
   expect({ code, findings: report.findings }).toEqual({ code: 0, findings: [] });
   const lines = stderr.split('\n').filter(Boolean).sort();
   expect(lines).toEqual(['the app true', 'worker 0 was answered', 'worker 1 was answered']);

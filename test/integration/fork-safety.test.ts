@@ -1,12 +1,11 @@
 // What the runtime does for an app that is to be forked: its hooks, the look at what would be shared, its random pools.
 import { cpSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Finding } from '../../src/app/examine/finding.js';
 import { temporaryFolder } from '../fixtures/fork/harness.js';
+import { answering } from '../fixtures/safety/server.js';
 import { ROOT, type StartOptions, startNode } from '../helpers/process.js';
 
 const FIXTURES = join(ROOT, 'test/fixtures/safety');
@@ -21,16 +20,6 @@ async function run(file: string, args: readonly string[], options: StartOptions 
   return lines.map((line) => JSON.parse(line));
 }
 
-async function httpServer(path?: string): Promise<Server> {
-  const server = createServer((_request, response) => response.end('ok'));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  await new Promise<void>((resolve) => server.listen(path ?? { port: 0, host: '127.0.0.1' }, resolve));
-  return server;
-}
-
 interface Seen {
   readonly before: Finding[];
   readonly findings: Finding[];
@@ -39,7 +28,7 @@ interface Seen {
 
 /** What is found when a fixture has opened something that needs a server. */
 async function open(name: string): Promise<Seen & { peer: string }> {
-  const { port } = (await httpServer()).address() as AddressInfo;
+  const { port } = await answering();
   const [seen] = await run('open.mjs', [name, `${port}`]);
   expect(seen.before).toEqual([]);
   return { ...seen, peer: `127.0.0.1:${port}` };
@@ -71,7 +60,7 @@ test("a socket that a package opened is told by the app's own line, and the pack
 
 test('a socket of the unix domain is told by the path of its peer', async () => {
   const path = join(temporaryFolder(), 'socket');
-  await httpServer(path);
+  await answering(path);
   const [{ findings }] = await run('open.mjs', ['unixSocket', path]);
   expect(findings).toEqual([expect.objectContaining({ severity: 'refusal', peer: path, place: place() })]);
 });

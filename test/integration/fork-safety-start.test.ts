@@ -1,0 +1,61 @@
+// `prefork start` on apps that hold something that a fork would share.
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { answering } from '../fixtures/safety/server.js';
+import { ROOT, startPrefork } from '../helpers/process.js';
+
+const APP = join(ROOT, 'test/fixtures/safety/app.mjs');
+
+function startApp(options: readonly string[], ...args: string[]) {
+  const env = { NODE_OPTIONS: '', LISTEN: '0' };
+  return startPrefork(['start', '-w', '2', ...options, APP, ...args], { env });
+}
+
+const SERVING = /serving on (127\.0\.0\.1:\d+)/;
+
+test('a connected socket: status 4, told by descriptor, peer, place and remedies', async () => {
+  const { port } = await answering();
+  const running = await startApp([], 'socket', `${port}`);
+  expect(await running.exit).toEqual({ code: 4, signal: null });
+  await running.line(
+    new RegExp(`fd \\d+ is connected to 127\\.0\\.0\\.1:${port}, opened at ${APP}:\\d+:\\d+; close it in`),
+  );
+});
+
+test.each(['--allow-shared-sockets', '--no-preload'])('the same socket with %s: it serves', async (option) => {
+  const { port } = await answering();
+  const running = await startApp([option], 'socket', `${port}`);
+  await running.line(SERVING);
+});
+
+test('an app that stays busy: status 4, and what keeps it busy', async () => {
+  const running = await startApp(['--spawn-timeout', '500ms'], 'busy');
+  expect(await running.exit).toEqual({ code: 4, signal: null });
+  await running.line(/a timer of 60000 ms, whose function is at .*app\.mjs:\d+:\d+/);
+});
+
+test('a timer: a warning, and it serves', async () => {
+  const running = await startApp([], 'timer');
+  await running.line(/a timer of 1000 ms, whose function is at .*app\.mjs:\d+:\d+ will go on in every worker/);
+  await running.line(SERVING);
+});
+
+test('hooks: the connection is closed before the fork, and each worker opens its own and knows who it is', async () => {
+  const { port, asked } = await answering();
+  const running = await startApp([], 'hooks', `${port}`);
+  const [, address] = await running.line(SERVING);
+  await running.line(/^worker 0 true$/);
+  await running.line(/^worker 1 true$/);
+  expect(asked.count).toBe(3);
+  const slot = await (await fetch(`http://${address}`)).text();
+  expect(['0', '1']).toContain(slot);
+});
+
+test("connections that the app's agents kept: each worker opens its own", async () => {
+  const { port, asked } = await answering();
+  const running = await startApp([], 'agents', `${port}`);
+  await running.line(SERVING);
+  await running.line(/^worker 0 was answered$/);
+  await running.line(/^worker 1 was answered$/);
+  expect(asked.count).toBe(6);
+});
