@@ -1,0 +1,129 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import type { Status } from '../../src/status/index.js';
+import { openDescriptors } from '../helpers/proc.js';
+import { type Running, startPrefork } from '../helpers/process.js';
+import { eventually } from '../helpers/wait.js';
+
+const APP = 'test/fixtures/apps/http.mjs';
+const LISTEN = '0A';
+
+interface Served {
+  readonly server: Running;
+  /** Where the app is. */
+  readonly app: string;
+  /** Where the status is. */
+  readonly status: string;
+}
+
+async function startServed(): Promise<Served> {
+  const server = await startPrefork(['start', '--workers', '3', '--status-port', '0', APP]);
+  const [, port] = await server.line(/serving on \S+:(\d+) with 3 workers/);
+  const local = (number: number) => `http://127.0.0.1:${number}`;
+  return { server, app: local(Number(port)), status: local(statusPort(server.pid, Number(port))) };
+}
+
+/** The port on which a process listens beside a known one. proc_net(5). */
+function statusPort(pid: number, known: number): number {
+  const own = new Set(openDescriptors(pid).values());
+  for (const line of readFileSync(`/proc/${pid}/net/tcp`, 'latin1').split('\n')) {
+    const [, address, , state, , , , , , inode] = line.trim().split(/\s+/);
+    const port = Number.parseInt(address?.split(':')[1] ?? '', 16);
+    if (state === LISTEN && own.has(`socket:[${inode}]`) && port !== known) return port;
+  }
+  throw new Error(`process ${pid} listens on no other port`);
+}
+
+function get(url: string): Promise<Response> {
+  return fetch(url, { headers: { connection: 'close' } });
+}
+
+/** Asks again and again until the status is as expected. */
+async function statusWhere({ status }: Served, holds: (now: Status) => boolean): Promise<Status> {
+  let last: Status | undefined;
+  const asking = new AbortController();
+  const ask = async () => {
+    while (!asking.signal.aborted) last = (await (await get(`${status}/status.json`)).json()) as Status;
+  };
+  const asked = ask();
+  try {
+    return await eventually('the status is as expected', () => last !== undefined && holds(last) && last);
+  } finally {
+    asking.abort();
+    await asked;
+  }
+}
+
+test('each connection and request of a running server is counted, by whom it was served', async () => {
+  const served = await startServed();
+  const pids: number[] = [];
+  for (let i = 0; i < 9; i++) pids.push(Number(await (await get(`${served.app}/pid`)).text()));
+  const { workers, totals, monitor, zygote, description } = await statusWhere(
+    served,
+    (now) => now.totals.requests === 9 && now.totals.connections === 0,
+  );
+  for (const { pid, requests, accepted, usage } of workers) {
+    expect([requests, accepted]).toEqual(Array(2).fill(pids.filter((served) => served === pid).length));
+    expect(usage?.pss).toBeGreaterThan(0);
+    expect(usage?.pss).toBeLessThan(usage?.rss ?? 0);
+  }
+  expect(workers.map(({ slot, generation, state }) => [slot, generation, state])).toEqual([
+    [0, 1, 'ready'],
+    [1, 1, 'ready'],
+    [2, 1, 'ready'],
+  ]);
+  expect(totals).toMatchObject({ ready: 3, accepted: 9 });
+  expect(monitor.pid).toBe(served.server.pid);
+  expect(zygote?.generation).toBe(1);
+  expect(description.listeners).toEqual([
+    { address: expect.stringContaining(new URL(served.app).port), queued: 0, backlog: expect.any(Number) },
+  ]);
+});
+
+test('prefork status sees the same from outside, by any process of the server', async () => {
+  const { server, status } = await startServed();
+  const { zygote, workers } = (await (await get(`${status}/status.json`)).json()) as Status;
+  for (const pid of [server.pid, zygote?.pid, workers[0]?.pid]) {
+    const command = await startPrefork(['status', '--json', `${pid}`]);
+    expect(await command.closed).toEqual({ code: 0, signal: null });
+    const seen = JSON.parse(command.stdout.text) as Status;
+    expect(seen.monitor.pid).toBe(server.pid);
+    expect(seen.workers.map((worker) => worker.pid)).toEqual(workers.map((worker) => worker.pid));
+  }
+});
+
+test('a worker that is killed is counted, and its successor is there', async () => {
+  const served = await startServed();
+  const before = await statusWhere(served, ({ totals }) => totals.ready === 3);
+  process.kill(before.workers[1]?.pid ?? 0, 'SIGKILL');
+  const after = await statusWhere(
+    served,
+    ({ description, totals }) => description.counters.forked === 4 && totals.ready === 3,
+  );
+  expect(after.description.counters).toMatchObject({ died: 1, forked: 4 });
+  expect(after.workers.map(({ pid }) => pid)).not.toContain(before.workers[1]?.pid);
+});
+
+test('an event loop that stands still is seen, while the service stays ready', async () => {
+  const served = await startServed();
+  const blocked = get(`${served.app}/block?ms=4000`);
+  const { workers } = await statusWhere(served, (now) => now.workers.some(({ silence }) => (silence ?? 0) > 2000));
+  expect(workers.filter(({ silence }) => (silence ?? 0) > 2000)).toHaveLength(1);
+  expect((await get(`${served.status}/readyz`)).status).toBe(200);
+  await blocked;
+});
+
+test('a server that stops is not ready but alive, as long as it answers what is in flight', async () => {
+  const served = await startServed();
+  const slow = get(`${served.app}/slow?ms=2000`);
+  await statusWhere(served, ({ totals }) => totals.requests === 1);
+  process.kill(served.server.pid, 'SIGTERM');
+  const isDraining = ({ workers }: Status) => workers.some(({ state }) => state === 'draining');
+  await statusWhere(served, (now) => now.description.stopping && isDraining(now));
+  const ready = await get(`${served.status}/readyz`);
+  expect([ready.status, await ready.text()]).toEqual([503, 'the service is stopping\n']);
+  expect((await get(`${served.status}/healthz`)).status).toBe(200);
+  expect(await (await slow).text()).toBe('slow\n');
+  expect(await served.server.closed).toEqual({ code: 0, signal: null });
+  await expect(get(`${served.status}/healthz`)).rejects.toThrow();
+});
