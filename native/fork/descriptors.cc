@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/inotify.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -139,6 +140,11 @@ PREFORK_RAW Refusal ReplaceEpoll(Descriptor* entry) {
   return Install(fresh, entry);
 }
 
+PREFORK_RAW Refusal ReplaceInotify(Descriptor* entry) {
+  long fresh = raw::Call(SYS_inotify_init1, IN_CLOEXEC | (entry->open_flags & O_NONBLOCK));
+  return fresh < 0 ? Refusal::Failed("inotify_init1", fresh) : Install(fresh, entry);
+}
+
 // A pipe is the process's own when both ends are here and all of them are close-on-exec, as libuv's are;
 // pipes for sharing lack the flag, or have an end elsewhere.
 PREFORK_RAW bool IsInternalPipe(Table& table, const Descriptor& entry) {
@@ -215,7 +221,7 @@ PREFORK_RAW Refusal Replace(Table& table, Descriptor* entry, const DescriptorPla
     case kSocket:
       return !table.IsStandardStream(entry->inode) && IsConnected(entry->fd) ? Sever(entry, plan) : Refusal{};
     default:
-      return {};
+      return entry->fd == plan.inotify ? ReplaceInotify(entry) : Refusal{};
   }
 }
 
@@ -228,7 +234,7 @@ PREFORK_RAW Refusal ReplaceDescriptors(const DescriptorPlan& plan) {
     if (Refusal refusal = Replace(table, &entry, plan)) return refusal;
   // Last, since a registration belongs to an open file description: what they watch must be in place.
   for (Descriptor& entry : table)
-    if (entry.kind == kEpoll && entry.fd != plan.main_epoll)
+    if (entry.kind == kEpoll)
       if (Refusal refusal = ReplaceEpoll(&entry)) return refusal;
 
   Ring rings[kMaxRings];

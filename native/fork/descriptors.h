@@ -4,8 +4,8 @@
 // Step 3: what the kernel shares between parent and child by descriptor, but a process needs for itself.
 
 struct DescriptorPlan {
-  int main_epoll;          // the main loop's, which uv_loop_fork makes anew
-  int signal_pipe;         // the main loop's: what it holds is the parent's
+  int signal_pipe;          // the main loop's: what it holds is the parent's
+  int inotify;              // the main loop's, or -1: its watches are the parent's
   const int* keep_sockets;  // connected sockets that the child may go on using
   int keep_count;
 };
@@ -13,5 +13,6 @@ struct DescriptorPlan {
 // In the parent, before the clone: refuses what cannot be made anew.
 Refusal CheckDescriptors();
 // In the child, alone in its process, while the parent's threads still stand: on the same numbers, gives it
-// eventfds, epoll instances and internal pipes of its own, with the same contents, and severs connected sockets.
+// eventfds, epoll instances and internal pipes of its own, with the same contents, and an empty inotify instance, and
+// severs connected sockets.
 Refusal ReplaceDescriptors(const DescriptorPlan& plan);

@@ -129,7 +129,7 @@ PREFORK_RAW Refusal StartChild(const ForkRequest& request, const ParkedThread& m
   AdoptMainThread(main);
   ForgetParkedThreads();
   uv_loop_t* loop = request.loop;
-  DescriptorPlan plan{uv_backend_fd(loop), loop->signal_pipefd[0], request.keep_sockets, request.keep_count};
+  DescriptorPlan plan{loop->signal_pipefd[0], loop->inotify_fd, request.keep_sockets, request.keep_count};
   if (Refusal refusal = ReplaceDescriptors(plan)) return refusal;
   ForgetSignals(loop);
   DisinheritHeap();
@@ -183,7 +183,6 @@ Refusal ForkKeepingThreads(const ForkRequest& request, pid_t* pid) {
     {
       BlockedSignals blocked;
       refusal = Attempt(request, waited_us > kNewcomerMs * 1000, start, pid);
-      // Before any signal can reach libuv's handler, which writes to the loop's pipe.
       if (!refusal && *pid == 0) RenewLoop(request.loop);
     }
     bool may_pass = refusal.cause == Cause::kNewcomer || (refusal.cause == Cause::kPoolBusy && waited_us < request.timeout_ms * 1000ll);
