@@ -38,8 +38,7 @@ export class Service extends EventEmitter<ServiceEvents> {
     });
     monitor.on('message', (event: MonitorEvent) => {
       if (event.type === 'serving') this.addresses = event.addresses;
-      this.emit('event', event);
-      Reflect.apply(this.emit, this, [event.type, event]);
+      for (const name of ['event', event.type]) Reflect.apply(this.emit, this, [name, event]);
     });
   }
 
@@ -101,6 +100,8 @@ export class Service extends EventEmitter<ServiceEvents> {
 
 function endError(status: number | null): PreforkError {
   switch (status) {
+    case 2:
+      return new PreforkError('ERR_PREFORK_INVALID_OPTION', 'see what was written to standard error');
     case 3:
       return new PreforkError('ERR_PREFORK_BOOT_FAILED');
     case 4:

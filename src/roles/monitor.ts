@@ -73,6 +73,7 @@ export class Monitor {
   #lastTick = monotonicNow();
   #timer: NodeJS.Timeout | undefined;
   #acting = false;
+  #finished = false;
   #memoryTurn = 0;
   #end: (status: number) => void = () => {};
 
@@ -136,7 +137,7 @@ export class Monitor {
 
   #act(): void {
     // What is done here reports, and may be answered by a call.
-    if (this.#acting) return;
+    if (this.#acting || this.#finished) return;
     this.#acting = true;
     const now = monotonicNow();
     this.#tick(now);
@@ -532,6 +533,7 @@ export class Monitor {
   }
 
   #finish(): void {
+    this.#finished = true;
     this.#options.listeners.close();
     this.#options.report({ type: 'stopped', status: this.#status });
     this.#end(this.#status);

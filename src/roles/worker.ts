@@ -6,7 +6,7 @@ import { refillRandomPools } from '../app/random-pools.js';
 import { BlockingChannel } from '../channel/blocking.js';
 import type { ForkCommand } from '../channel/messages.js';
 import { _exit, getpid, getppid, setParentDeathSignal } from '../posix/index.js';
-import type { WorkerRecord } from '../scoreboard/scoreboard.js';
+import { monotonicNow, type WorkerRecord } from '../scoreboard/index.js';
 import type { AppProcess } from './app-process.js';
 
 /** How often a worker shows on the scoreboard that its event loop turns, in milliseconds. */
@@ -43,14 +43,14 @@ function keepRecord({ clients, traffic, listening }: AppProcess, record: WorkerR
   record.startedAt = Date.now();
   const beat = () => {
     const now = performance.now();
-    record.heartbeat = monotonic();
+    record.heartbeat = monotonicNow();
     record.loopDelay = Math.max(0, now - last - HEARTBEAT);
     record.busy = performance.eventLoopUtilization(before).utilization;
     before = performance.eventLoopUtilization();
     last = now;
     for (const handle of listening.handles) handle.rearm();
   };
-  record.heartbeat = monotonic();
+  record.heartbeat = monotonicNow();
   setInterval(beat, HEARTBEAT).unref();
   traffic.onRequest = () => {
     record.requests++;
@@ -76,9 +76,4 @@ function leave({ clients, traffic, listening, scoreboard, options }: AppProcess,
       if (!endsItself) process.exit();
     },
   });
-}
-
-/** CLOCK_MONOTONIC in milliseconds, the same in every process. */
-function monotonic(): number {
-  return Number(process.hrtime.bigint() / 1_000_000n);
 }
