@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { PATIENCE } from './lines.js';
 
 const FLAGS = [
@@ -63,7 +64,7 @@ export class Page {
 
   async goto(url: string): Promise<void> {
     await this.send('Page.navigate', { url });
-    await this.until("document.readyState === 'complete' && location.href !== 'about:blank'");
+    await this.until(`document.readyState === 'complete' && location.href === ${JSON.stringify(new URL(url).href)}`);
   }
 
   /** The value of an expression, a promise's too, in the page. */
@@ -74,13 +75,20 @@ export class Page {
     return (result as { value: T }).value;
   }
 
-  /** Waits in the page, looking at each frame, until an expression holds. */
+  /** Waits until an expression holds, through reloads, too, which end its context. */
   async until(expression: string): Promise<void> {
-    const look = `(${expression}) ? resolve(true) : Date.now() < end ? setTimeout(look, 20) : resolve(false)`;
-    const held = await this.evaluate<boolean>(
-      `new Promise((resolve) => { const end = Date.now() + ${PATIENCE}; const look = () => { ${look}; }; look(); })`,
-    );
-    if (!held) throw new Error(`not within ${PATIENCE} ms: ${expression}; the page:\n${await this.text()}`);
+    const deadline = Date.now() + PATIENCE;
+    let cause: unknown;
+    const fail = (error: unknown) => {
+      cause = error;
+      return false;
+    };
+    while (!(await this.evaluate(expression).catch(fail))) {
+      if (Date.now() > deadline) {
+        throw new Error(`not within ${PATIENCE} ms: ${expression}; the page:\n${await this.text()}`, { cause });
+      }
+      await sleep(20);
+    }
   }
 
   text(): Promise<string> {

@@ -23,7 +23,7 @@ afterAll(() => page?.close());
 async function openStatus(description: object = {}): Promise<Running> {
   const server = await startDescribed(description, SERVE);
   const port = (await server.line(/^page on (\d+)$/))[1];
-  onTestFinished(() => page.goto('about:blank#done'));
+  onTestFinished(() => page.goto('about:blank'));
   await page.goto(`http://127.0.0.1:${port}/`);
   return server;
 }
@@ -89,7 +89,7 @@ test.skipIf(chromium === undefined)('without scripts, the page loads itself anew
   const server = await openStatus();
   await page.evaluate('window.kept = true');
   await server.lines(3, /^asked$/);
-  expect(await page.evaluate('window.kept')).toBeUndefined();
+  await page.until('window.kept === undefined');
 });
 
 test.skipIf(chromium === undefined).each([
