@@ -1,4 +1,4 @@
-import { close, receiveMessage, sendMessage } from '../posix/index.js';
+import { _exit, close, receiveMessage, sendMessage } from '../posix/index.js';
 import { Decoder, encode } from './framing.js';
 import type { ToApp, ToMonitor } from './messages.js';
 
@@ -11,12 +11,13 @@ export class BlockingChannel {
 
   constructor(readonly fd: number) {}
 
-  /** A monitor that is gone takes no messages: it ends this process, too. */
+  /** Where the monitor has closed the channel, nobody looks after this process any more: it ends. */
   send(message: ToMonitor): void {
     try {
       sendMessage(this.fd, encode(message));
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
+      _exit(1);
     }
   }
 

@@ -1,9 +1,5 @@
-import { backOff } from './back-off.js';
-
-/** A worker that served a client, or for so long after it was ready, in milliseconds, lived well. */
-export const LIVED_WELL = 1000;
-/** So many workers in a row that die at boot, with none that serves, and the service ends. */
-export const BOOT_DEATHS = 5;
+/** So many workers in a row that die at boot in one slot, or loads that fail, with none that serves: the service ends. */
+export const EARLY_ENDS = 5;
 /** A reload gives up after so many. */
 export const RELOAD_DEATHS = 2;
 /** How many forks a zygote is told at once: the rest comes as these are done. */
@@ -172,24 +168,4 @@ function newestLoaded(zygotes: readonly ZygoteFacts[]): ZygoteFacts | undefined 
 
 function slots(target: number): number[] {
   return Array.from({ length: target }, (_, slot) => slot);
-}
-
-/** How a worker's death counts. */
-export interface Death {
-  /** It was ready. */
-  readonly ready: boolean;
-  /** How long it was so, in milliseconds. */
-  readonly readyFor: number;
-  /** It had a client. */
-  readonly served: boolean;
-}
-
-/** Deaths in a row in one slot that came too early. */
-export function earlyDeaths(before: number, { ready, readyFor, served }: Death): number {
-  return served || (ready && readyFor >= LIVED_WELL) ? 0 : before + 1;
-}
-
-/** How long a slot stays empty after so many early deaths: the first may be somebody's kill. */
-export function pauseAfter(early: number): number {
-  return backOff(early - 1);
 }

@@ -1,5 +1,6 @@
 import type { EventedChannel } from '../channel/evented.js';
 import type { WorkerFacts, ZygoteFacts } from '../policy/supervision.js';
+import type { UseLimits } from '../policy/worker-limits.js';
 import type { WorkerRecord } from '../scoreboard/index.js';
 
 /** A worker as the monitor knows it. */
@@ -11,6 +12,8 @@ export class Worker {
   /** Known from its first word on. */
   pid: number | undefined;
   readyAt: number | undefined;
+  /** Its own, once it is ready. */
+  limits: UseLimits | undefined;
   /** Set once the record is its own. */
   channel!: EventedChannel;
 

@@ -1,27 +1,20 @@
-import { type ChannelListener, EventedChannel } from '../channel/evented.js';
+import type { EventedChannel } from '../channel/evented.js';
 import type { ToMonitor } from '../channel/messages.js';
 import { backOff } from '../policy/back-off.js';
-import {
-  type Action,
-  BOOT_DEATHS,
-  decide,
-  earlyDeaths,
-  type Facts,
-  type Limits,
-  pauseAfter,
-  RELOAD_DEATHS,
-} from '../policy/supervision.js';
+import { SlotHistory } from '../policy/slot-history.js';
+import { type Action, decide, EARLY_ENDS, type Facts, type Limits, RELOAD_DEATHS } from '../policy/supervision.js';
 import { reached, type UseLimits, withJitter } from '../policy/worker-limits.js';
-import { type ChildStatus, close, fork, getpid, kill } from '../posix/index.js';
+import { type ChildStatus, getpid } from '../posix/index.js';
 import { type Description, monotonicNow, type Scoreboard } from '../scoreboard/index.js';
 import type { AppOptions } from './app-process.js';
-import { Worker, Zygote } from './crew.js';
-import type { MonitorEvent } from './events.js';
-import { becomeZygote } from './launch.js';
+import type { Worker, Zygote } from './crew.js';
+import type { MonitorEvent, Who } from './events.js';
 import type { Listeners } from './listeners.js';
 import { describeEnd, Reaper } from './reaper.js';
+import { Workers } from './workers.js';
+import { Zygotes } from './zygotes.js';
 
-/** Exit statuses; the anchors of the README's table. */
+/** Exit statuses. */
 const BOOT_FAILED = 3;
 const LOAD_FAILED = 4;
 /** How soon to look again, in milliseconds: when all is well, and while something is under way. */
@@ -49,16 +42,13 @@ export interface MonitorOptions {
 /** Keeps the zygote and the workers as they should be: it learns what is, has the policy decide, and does that. */
 export class Monitor {
   readonly #options: MonitorOptions;
-  readonly #workers = new Set<Worker>();
-  readonly #zygotes = new Set<Zygote>();
+  readonly #workers: Workers;
+  readonly #zygotes: Zygotes;
   readonly #reaper = new Reaper();
-  readonly #useLimits = new WeakMap<Worker, UseLimits>();
+  readonly #slots = new SlotHistory();
   readonly #counters = { forked: 0, died: 0, killed: 0, reloads: 0 };
-  /** By slot. */
-  readonly #early: number[] = [];
-  readonly #forkNotBefore: number[] = [];
   #target: number;
-  #generation = 0;
+  /** The oldest generation that may serve on. */
   #oldest = 1;
   #loadFailures = 0;
   #loadNotBefore = 0;
@@ -67,24 +57,35 @@ export class Monitor {
   #reloadResult: Description['reload'] = { state: 'none', generation: 0 };
   #stopping: { quick: boolean; since: number } | undefined;
   #status = 0;
-  #shutListeners = false;
+  #refusing = false;
   /** Heartbeats before that say nothing: the machine may have stood still. */
   #heartbeatsFrom = 0;
   #lastTick = monotonicNow();
+  #memoryTurn = 0;
   #timer: NodeJS.Timeout | undefined;
   #acting = false;
-  #finished = false;
-  #memoryTurn = 0;
-  #end: (status: number) => void = () => {};
+  #end: ((status: number) => void) | undefined;
 
   constructor(options: MonitorOptions) {
     this.#options = options;
     this.#target = options.workers;
+    const { app, args, scoreboard } = options;
+    this.#zygotes = new Zygotes({
+      app,
+      args,
+      scoreboard,
+      message: (zygote, message) => this.#heed(() => this.#fromZygote(zygote, message)),
+    });
+    this.#workers = new Workers({
+      scoreboard,
+      message: (worker, message) => this.#heed(() => this.#fromWorker(worker, message)),
+      unheard: (worker) => this.#heed(() => this.#unheard(worker)),
+    });
   }
 
   /** Runs until it is stopped or gives up. @returns the exit status */
   run(): Promise<number> {
-    const onChild = () => this.#reap();
+    const onChild = () => this.#heed(() => this.#reaper.reap((status) => this.#ended(status)));
     process.on('SIGCHLD', onChild);
     return new Promise<number>((resolve) => {
       this.#end = resolve;
@@ -112,7 +113,7 @@ export class Monitor {
       this.#reload.again = true;
       return;
     }
-    const generation = this.#generation + 1;
+    const generation = this.#zygotes.nextGeneration;
     this.#reload = { generation, deaths: 0, before: this.#oldest, again: false };
     this.#reloadResult = { state: 'running', generation };
     this.#options.report({ type: 'reload begins', generation });
@@ -130,36 +131,43 @@ export class Monitor {
       for (const worker of this.#workers) this.#kill(worker, 'it was to end at once');
     } else if (quick) {
       this.#stopping = { quick, since: monotonicNow() };
-      for (const worker of this.#workers) if (worker.phase === 'draining') this.#signal(worker, 'SIGINT');
+      for (const worker of this.#workers) if (worker.phase === 'draining') this.#workers.signal(worker, 'SIGINT');
     }
+    this.#act();
+  }
+
+  #heed(news: () => void): void {
+    news();
     this.#act();
   }
 
   #act(): void {
     // What is done here reports, and may be answered by a call.
-    if (this.#acting || this.#finished) return;
+    if (this.#acting || this.#end === undefined) return;
     this.#acting = true;
     const now = monotonicNow();
-    this.#tick(now);
+    this.#look(now);
     const actions = decide(this.#facts(), now);
     for (const action of actions) this.#do(action, now);
     this.#options.scoreboard.describe(this.description());
     this.#acting = false;
     clearTimeout(this.#timer);
-    if (actions.some(({ type }) => type === 'stopped')) this.#finish();
+    if (actions.some(({ type }) => type === 'stopped')) this.#finish(this.#end);
     else this.#timer = setTimeout(() => this.#act(), this.#isCalm() ? CALM_TICK : BUSY_TICK);
   }
 
-  #tick(now: number): void {
+  /** What nobody tells. */
+  #look(now: number): void {
     if (now - this.#lastTick > STOOD_STILL) this.#heartbeatsFrom = now;
     this.#lastTick = now;
     this.#expire(now);
-    if (this.#stopping && !this.#shutListeners && [...this.#workers].every(hasStoppedAccepting)) {
-      this.#shutListeners = true;
-      this.#options.listeners.shutdown();
+    const { listeners } = this.#options;
+    if (this.#stopping && !this.#refusing && [...this.#workers].every(hasStoppedAccepting)) {
+      this.#refusing = true;
+      listeners.shutdown();
     }
-    const [oldestWorker = this.#oldest] = [...this.#workers].map(({ generation }) => generation).sort((a, b) => a - b);
-    if (!this.#reload && this.#hasServed) this.#options.listeners.prune(Math.min(oldestWorker, this.#oldest));
+    const serving = [...this.#workers].map(({ generation }) => generation);
+    if (!this.#reload && this.#hasServed) listeners.prune(Math.min(this.#oldest, ...serving));
   }
 
   #isCalm(): boolean {
@@ -173,18 +181,9 @@ export class Monitor {
     return {
       target: this.#target,
       limits: this.#options.limits,
-      workers: [...this.#workers].map(({ record, slot, generation, phase, since, expired, killed, readyAt = 0 }) => ({
-        record: record.index,
-        slot,
-        generation,
-        phase,
-        since,
-        expired,
-        killed,
-        heartbeat: Math.max(record.heartbeat, readyAt, this.#heartbeatsFrom),
-      })),
+      workers: this.#workers.facts(this.#heartbeatsFrom),
       zygotes: [...this.#zygotes],
-      forkNotBefore: this.#forkNotBefore,
+      forkNotBefore: this.#slots.notBefore,
       loadNotBefore: this.#loadNotBefore,
       oldest: this.#oldest,
       reload: this.#reload?.generation,
@@ -193,45 +192,24 @@ export class Monitor {
   }
 
   #do(action: Action, now: number): void {
+    const worker = 'record' in action ? this.#workers.withRecord(action.record) : undefined;
     if (action.type === 'load') this.#load(now);
     else if (action.type === 'fork') this.#fork(action.slot, action.generation, now);
-    else if (action.type === 'retire') this.#retire(this.#workerOf(action.record), action.quick, now);
-    else if (action.type === 'kill') this.#kill(this.#workerOf(action.record), action.reason);
-    else if (action.type === 'end zygote') this.#endZygote(action.generation, action.reason, now);
+    else if (action.type === 'retire' && worker) this.#retire(worker, action.quick, now);
+    else if (action.type === 'kill' && worker) this.#kill(worker, action.reason);
+    else if (action.type === 'end zygote') this.#zygotes.end(action.generation, now, action.reason);
     else if (action.type === 'reloaded') this.#reloaded();
   }
 
-  // The zygote
+  // Zygotes
 
   #load(now: number): void {
-    const { app, args, scoreboard } = this.#options;
-    const zygote = new Zygote(++this.#generation, now);
-    const [channel, theirs] = EventedChannel.open(this.#zygoteListener(zygote));
-    zygote.channel = channel;
+    const generation = this.#zygotes.nextGeneration;
     try {
-      const options = { ...app, monitor: getpid(), generation: zygote.generation };
-      zygote.pid = fork({ keepSockets: [theirs] });
-      if (zygote.pid === 0) becomeZygote({ options, channelFd: theirs, scoreboardFd: scoreboard.fd }, args);
-      this.#zygotes.add(zygote);
+      this.#zygotes.load(now);
     } catch (error) {
-      channel.close();
-      this.#loadFailed(zygote, [(error as Error).message], now);
-    } finally {
-      close(theirs);
+      this.#loadFailed({ generation }, [(error as Error).message], now);
     }
-  }
-
-  #zygoteListener(zygote: Zygote): ChannelListener {
-    return {
-      message: (message) => {
-        this.#fromZygote(zygote, message);
-        this.#act();
-      },
-      closed: () => {
-        // What it was told to fork and did not: whoever it forked has a channel of its own.
-        this.#act();
-      },
-    };
   }
 
   #fromZygote(zygote: Zygote, message: ToMonitor): void {
@@ -247,7 +225,7 @@ export class Monitor {
         zygote.reasons = message.reasons;
         return;
       case 'fork failed':
-        this.#forkFailed(this.#workerOf(message.record), message.message);
+        this.#forkFailed(message.record, message.message);
         return;
       case 'warning':
         this.#options.report({ type: 'warning', message: message.message, pid, generation });
@@ -266,71 +244,38 @@ export class Monitor {
   #zygoteDied(zygote: Zygote, how: string): void {
     const { generation, pid, phase } = zygote;
     const now = monotonicNow();
-    this.#zygotes.delete(zygote);
-    zygote.channel.close();
+    this.#zygotes.forget(zygote);
     if (phase === 'ending' || this.#stopping) return;
     if (phase === 'loading') {
-      this.#loadFailed(zygote, zygote.reasons.length > 0 ? zygote.reasons : [`it ended with ${how}`], now);
+      const reasons = zygote.reasons.length > 0 ? zygote.reasons : [`it ended with ${how}`];
+      this.#loadFailed({ generation, pid }, reasons, now);
       return;
     }
     this.#options.report({ type: 'zygote died', how, generation, pid });
     if (this.#reload && this.#reload.generation <= generation) this.#abortReload(`its zygote ended with ${how}`);
   }
 
-  #loadFailed(zygote: Zygote, reasons: readonly string[], now: number): void {
-    const { generation, pid } = zygote;
-    this.#options.report({ type: 'load failed', reasons, generation, pid });
-    if (this.#reload) {
+  #loadFailed(who: Who, reasons: readonly string[], now: number): void {
+    this.#options.report({ type: 'load failed', reasons, ...who });
+    if (this.#reload && this.#reload.generation === who.generation) {
       this.#abortReload('the app failed to load');
       return;
     }
     this.#loadFailures++;
     this.#loadNotBefore = now + backOff(this.#loadFailures);
-    const serves = [...this.#workers].some(({ phase }) => phase === 'ready');
-    if (!this.#hasServed || (!serves && this.#loadFailures >= BOOT_DEATHS)) {
+    if (!this.#hasServed || (!this.#workers.serve && this.#loadFailures >= EARLY_ENDS)) {
       this.stop('the app failed to load', { status: LOAD_FAILED });
-    }
-  }
-
-  #endZygote(generation: number, reason: string | undefined, now: number): void {
-    for (const zygote of this.#zygotes) {
-      if (zygote.generation !== generation || zygote.phase === 'ending') continue;
-      if (reason !== undefined) zygote.reasons = [reason];
-      // One that is late dies of it as any other that fails to load.
-      if (reason === undefined) zygote.enter('ending', now);
-      kill(zygote.pid, 'SIGKILL');
     }
   }
 
   // Workers
 
   #fork(slot: number, generation: number, now: number): void {
-    const zygote = [...this.#zygotes].find((each) => each.generation === generation);
+    const zygote = this.#zygotes.withGeneration(generation);
     if (zygote === undefined) return;
-    const worker = new Worker(slot, generation, this.#freeRecord(), now);
-    const { record } = worker;
-    Object.assign(record, { state: 'booting', slot, generation, heartbeat: now, startedAt: Date.now() });
-    const [channel, theirs] = EventedChannel.open({
-      message: (message) => {
-        this.#fromWorker(worker, message);
-        this.#act();
-      },
-      closed: () => this.#unheard(worker),
-    });
-    worker.channel = channel;
-    this.#workers.add(worker);
+    const [{ record }, channel] = this.#workers.add(slot, generation, now);
     this.#counters.forked++;
-    zygote.channel.give({ type: 'fork', slot, generation, record: record.index }, theirs);
-  }
-
-  #freeRecord() {
-    const { scoreboard } = this.#options;
-    const used = new Set([...this.#workers].map(({ record }) => record.index));
-    let index = 0;
-    while (used.has(index)) index++;
-    const record = scoreboard.record(index);
-    record.clear();
-    return record;
+    zygote.channel.give({ type: 'fork', slot, generation, record: record.index }, channel);
   }
 
   #fromWorker(worker: Worker, message: ToMonitor): void {
@@ -338,13 +283,9 @@ export class Monitor {
       case 'listen':
         this.#listen(worker.channel, message, worker.generation);
         return;
-      case 'hello': {
-        worker.pid = message.pid;
-        if (worker.phase === 'forking') worker.enter('booting', worker.since);
-        const status = this.#reaper.claim(message.pid);
-        if (status) this.#workerDied(worker, describeEnd(status));
+      case 'hello':
+        this.#heard(worker, message.pid);
         return;
-      }
       case 'ready':
         this.#ready(worker);
         return;
@@ -353,13 +294,21 @@ export class Monitor {
     }
   }
 
+  #heard(worker: Worker, pid: number): void {
+    worker.pid = pid;
+    if (worker.phase === 'forking') worker.enter('booting', worker.since);
+    else this.#workers.signal(worker, 'SIGKILL'); // Given up meanwhile.
+    const status = this.#reaper.claim(pid);
+    if (status) this.#workerDied(worker, describeEnd(status));
+  }
+
   #ready(worker: Worker): void {
     if (worker.phase !== 'booting') return; // It was told to leave meanwhile.
     const now = monotonicNow();
     this.#options.report({ type: 'worker ready', milliseconds: now - worker.since, ...who(worker) });
     worker.enter('ready', now);
     worker.readyAt = now;
-    this.#useLimits.set(worker, withJitter(this.#options.use, this.#options.jitter, Math.random));
+    worker.limits = withJitter(this.#options.use, this.#options.jitter, Math.random);
     if (this.#hasServed || !this.#isCalm()) return;
     this.#hasServed = true;
     const addresses = this.#options.listeners.describe().map(({ address }) => address);
@@ -371,7 +320,7 @@ export class Monitor {
     const reason = this.#stopping ? 'the service ends' : this.#reasonToLeave(worker);
     this.#options.report({ type: 'worker leaves', reason, ...who(worker) });
     worker.enter('draining', now);
-    this.#signal(worker, quick ? 'SIGINT' : 'SIGTERM');
+    this.#workers.signal(worker, quick ? 'SIGINT' : 'SIGTERM');
   }
 
   #reasonToLeave(worker: Worker): string {
@@ -384,38 +333,30 @@ export class Monitor {
     worker.killed = true;
     this.#counters.killed++;
     this.#options.report({ type: 'worker killed', reason, ...who(worker) });
-    if (worker.pid !== undefined) this.#signal(worker, 'SIGKILL');
-    else this.#endZygote(worker.generation, `worker ${worker.slot} was not heard of: ${reason}`, monotonicNow());
-  }
-
-  // A process id is not given to another process until it is reaped here.
-  #signal({ pid }: Worker, signal: NodeJS.Signals): void {
-    if (pid !== undefined) kill(pid, signal);
+    this.#workers.signal(worker, 'SIGKILL');
+    // A zygote that does not fork is no good.
+    if (worker.pid === undefined) this.#zygotes.end(worker.generation, monotonicNow(), reason);
   }
 
   /** Nobody holds its channel any more. One that has said its name is reaped; another one never came to life. */
   #unheard(worker: Worker): void {
     if (worker.pid !== undefined || !this.#workers.has(worker)) return;
-    const zygote = [...this.#zygotes].find(({ generation }) => generation === worker.generation);
-    if (zygote?.phase === 'loaded') this.#workerDied(worker, 'not a word');
-    else this.#forget(worker);
-    this.#act();
+    const isForked = this.#zygotes.withGeneration(worker.generation)?.phase === 'loaded';
+    if (isForked) this.#workerDied(worker, 'not a word');
+    else this.#workers.forget(worker);
   }
 
-  #forkFailed(worker: Worker, message: string): void {
+  #forkFailed(record: number, message: string): void {
+    const worker = this.#workers.withRecord(record);
+    if (worker === undefined) return;
     this.#options.report({ type: 'warning', message: `the fork failed: ${message}`, ...who(worker) });
     this.#countDeath(worker);
-    this.#forget(worker);
-  }
-
-  #reap(): void {
-    this.#reaper.reap((status) => this.#ended(status));
-    this.#act();
+    this.#workers.forget(worker);
   }
 
   #ended(status: ChildStatus): boolean {
-    const worker = [...this.#workers].find(({ pid }) => pid === status.pid);
-    const zygote = [...this.#zygotes].find(({ pid }) => pid === status.pid);
+    const worker = this.#workers.withPid(status.pid);
+    const zygote = this.#zygotes.withPid(status.pid);
     if (worker) this.#workerDied(worker, describeEnd(status));
     else if (zygote) this.#zygoteDied(zygote, describeEnd(status));
     return worker !== undefined || zygote !== undefined;
@@ -426,42 +367,31 @@ export class Monitor {
     this.#counters.died++;
     this.#options.report({ type: 'worker died', how, expected, ...who(worker) });
     if (worker.phase !== 'draining') this.#countDeath(worker);
-    this.#forget(worker);
+    this.#workers.forget(worker);
   }
 
   #countDeath({ slot, generation, readyAt, record }: Worker): void {
     const now = monotonicNow();
     const ready = readyAt !== undefined;
     const death = { ready, readyFor: ready ? now - readyAt : 0, served: record.accepted > 0 };
-    const early = earlyDeaths(this.#early[slot] ?? 0, death);
-    this.#early[slot] = early;
-    this.#forkNotBefore[slot] = now + pauseAfter(early);
+    const early = this.#slots.died(slot, death, now);
     if (ready || this.#stopping) return;
     if (this.#reload?.generation === generation) {
       if (++this.#reload.deaths >= RELOAD_DEATHS) this.#abortReload('its workers die before they are ready');
-      return;
-    }
-    const serves = [...this.#workers].some(({ phase }) => phase === 'ready');
-    if (!serves && early >= BOOT_DEATHS) {
+    } else if (!this.#workers.serve && early >= EARLY_ENDS) {
       this.stop('workers die before they are ready, again and again', { status: BOOT_FAILED });
     }
-  }
-
-  #forget(worker: Worker): void {
-    this.#workers.delete(worker);
-    worker.channel.close();
-    worker.record.clear();
   }
 
   #expire(now: number): void {
     const ready = [...this.#workers].filter(({ phase, expired }) => phase === 'ready' && !expired);
     const measured = ready[this.#memoryTurn++ % Math.max(1, ready.length)];
     for (const worker of ready) {
-      const limits = this.#useLimits.get(worker);
-      if (limits === undefined || worker.readyAt === undefined || worker.pid === undefined) continue;
+      const { limits, pid, readyAt } = worker;
+      if (limits === undefined || readyAt === undefined || pid === undefined) continue;
       // One at a time: the kernel has to look at every page.
-      const memory = limits.memory > 0 && worker === measured ? this.#options.memoryOf(worker.pid) : 0;
-      const use = { requests: worker.record.requests, memory, lifetime: now - worker.readyAt };
+      const memory = limits.memory > 0 && worker === measured ? this.#options.memoryOf(pid) : 0;
+      const use = { requests: worker.record.requests, memory, lifetime: now - readyAt };
       const reason = reached(use, limits);
       if (reason === undefined) continue;
       worker.expired = true;
@@ -489,10 +419,10 @@ export class Monitor {
     this.#oldest = before;
     this.#reloadResult = { state: 'failed', generation, reason };
     this.#options.report({ type: 'reload failed', generation, reason });
-    this.#endZygote(generation, undefined, now);
+    this.#zygotes.end(generation, now);
     for (const worker of this.#workers) {
       if (worker.generation !== generation || worker.phase === 'draining') continue;
-      if (worker.phase === 'forking') this.#forget(worker);
+      if (worker.phase === 'forking') worker.enter('draining', now);
       else this.#retire(worker, false, now);
     }
     this.#endReload();
@@ -510,15 +440,9 @@ export class Monitor {
     this.#options.listeners.request(request, generation).then(({ reply, fds }) => channel.send(reply, fds));
   }
 
-  #workerOf(record: number): Worker {
-    const worker = [...this.#workers].find((each) => each.record.index === record);
-    if (worker === undefined) throw new Error(`no worker has record ${record}`);
-    return worker;
-  }
-
   /** What the scoreboard says about the whole. */
   description(): Description {
-    const zygote = [...this.#zygotes].filter(({ phase }) => phase === 'loaded').at(-1);
+    const zygote = this.#zygotes.newestLoaded;
     return {
       ...this.#options.about,
       pid: getpid(),
@@ -532,11 +456,11 @@ export class Monitor {
     };
   }
 
-  #finish(): void {
-    this.#finished = true;
+  #finish(end: (status: number) => void): void {
+    this.#end = undefined;
     this.#options.listeners.close();
     this.#options.report({ type: 'stopped', status: this.#status });
-    this.#end(this.#status);
+    end(this.#status);
   }
 }
 

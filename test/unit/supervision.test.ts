@@ -1,14 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  type Action,
-  decide,
-  earlyDeaths,
-  type Facts,
-  pauseAfter,
-  type WorkerFacts,
-  type ZygoteFacts,
-} from '../../src/policy/supervision.js';
+import { type Action, decide, type Facts, type WorkerFacts, type ZygoteFacts } from '../../src/policy/supervision.js';
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -277,14 +269,5 @@ describe('supervision', () => {
         },
       ),
     );
-  });
-
-  it('counts early deaths in a row, and pauses longer after each but the first', () => {
-    const early = { ready: false, readyFor: 0, served: false };
-    expect(earlyDeaths(2, early)).toBe(3);
-    expect(earlyDeaths(2, { ...early, served: true })).toBe(0);
-    expect(earlyDeaths(2, { ready: true, readyFor: 999, served: false })).toBe(3);
-    expect(earlyDeaths(2, { ready: true, readyFor: 1000, served: false })).toBe(0);
-    expect([1, 2, 3, 4, 20].map(pauseAfter)).toEqual([0, 100, 200, 400, 5000]);
   });
 });

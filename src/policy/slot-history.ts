@@ -1,0 +1,34 @@
+import { backOff } from './back-off.js';
+
+/** A worker that served a client, or was ready for so long, in milliseconds, lived well. */
+export const LIVED_WELL = 1000;
+
+/** How a worker's life ended. */
+export interface Death {
+  /** It had become ready. */
+  readonly ready: boolean;
+  /** For how long, in milliseconds. */
+  readonly readyFor: number;
+  /** It had a client. */
+  readonly served: boolean;
+}
+
+/** The early deaths in each slot, and how long it stays empty after them. */
+export class SlotHistory {
+  readonly #early: number[] = [];
+  readonly #notBefore: number[] = [];
+
+  /** By slot: when a worker may be forked there again. */
+  get notBefore(): readonly number[] {
+    return this.#notBefore;
+  }
+
+  /** @returns how many in a row died early there */
+  died(slot: number, { ready, readyFor, served }: Death, now: number): number {
+    const livedWell = served || (ready && readyFor >= LIVED_WELL);
+    const early = livedWell ? 0 : (this.#early[slot] ?? 0) + 1;
+    this.#early[slot] = early;
+    this.#notBefore[slot] = now + backOff(early - 1); // The first may be somebody's kill.
+    return early;
+  }
+}
