@@ -36,15 +36,6 @@ test('is registered with EPOLLEXCLUSIVE as long as it is started, after each con
   });
 });
 
-test('six processes take 600 connections in equal parts', async () => {
-  expect(await run('spread')).toEqual({ ...orderly, said: [Array(6).fill(100)] });
-});
-
-test('a stopped one leaves connections to its siblings, a started or rearmed one is the last', async () => {
-  const order = [0, 1, 2, 0, '1 stop', 2, 0, 2, '1 start', 0, 2, 1, '0 rearm', 2, 1, 0];
-  expect(await run('queue')).toEqual({ ...orderly, said: [order] });
-});
-
 test('ticks and microtasks follow each connection, and what is thrown is an uncaught exception', async () => {
   const each = ['connection', 'tick', 'microtask'];
   expect(await run('callback')).toEqual({ ...orderly, said: [{ message: 'mine', seen: [...each, ...each] }] });
@@ -86,9 +77,4 @@ test('environments end with one that is started', async () => {
     ],
   });
   expect(await run('exit')).toEqual({ ...orderly, code: 5, said: [] });
-});
-
-test("a forked child has none of its parent's, but with keepHandles", async () => {
-  const said = [{ child: [] }, { parent: EXCLUSIVE }, 'child took it'];
-  expect(await run('forked')).toEqual({ ...orderly, said });
 });

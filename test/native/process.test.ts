@@ -115,19 +115,6 @@ test('without a free descriptor each call says so, and keeps none', async () => 
   ]);
 });
 
-test('a sibling is the child of whoever started its maker, also one that could not start', async () => {
-  const p = await fixture('siblings');
-  expect(await p.closed).toEqual({ code: 0, signal: null });
-  expect(p.text.split('\n').sort()).toEqual([
-    '',
-    '"waitpid ECHILD"',
-    '[3,7,"refused"]',
-    '{"childs":"waitpid ECHILD"}',
-    '{"refused":"pipe EMFILE"}',
-    '{"sibling":true}',
-  ]);
-});
-
 function fixture(name: string, ...args: string[]): Promise<Running> {
   return startNode([join(ROOT, `test/fixtures/native/${name}.mjs`), ...args]);
 }

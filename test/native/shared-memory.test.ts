@@ -34,12 +34,6 @@ test('what is only for reading is mapped only for reading', () => {
   expect(mapSharedMemory(file, 4096, true).byteLength).toBe(4096);
 });
 
-test('a forked child shares it, and a write to a mapping for reading is fatal', async () => {
-  const running = await startNode(['--expose-gc', join(ROOT, 'test/fixtures/native/shared-memory.mjs')]);
-  expect(await running.closed).toEqual({ code: 0, signal: null });
-  expect(running.text.split('\n')).toEqual(['{"code":2,"first":1,"last":2}', '"SIGSEGV"', '']);
-});
-
 test('is unmapped when the last buffer is collected', async () => {
   const script = `
     import { readFileSync } from 'node:fs';
