@@ -9,8 +9,7 @@ const STATUS = { clean: 0, unsafe: 1, 'not loaded': 4 } as const;
 export const check = defineCommand({
   name: 'check',
   summary: 'Look at what the workers of an app would share, and compare two',
-  positionals: 'app.js [args…]',
-  passThrough: true,
+  positionals: 'app.js [-- args…]',
   options: {
     json: { type: 'boolean', help: 'as JSON' },
     'spawn-timeout': {

@@ -5,16 +5,16 @@ import { checkScript } from './script.js';
 export const start = defineCommand({
   name: 'start',
   summary: 'Load an app once, fork workers from it, and keep them serving',
-  positionals: 'app.js [args…]',
-  passThrough: true,
+  positionals: 'app.js [-- args…]',
   options: options(),
   notes: [
+    "What follows '--' goes to the app.",
     `Each may also be a variable, such as ${variableOf('workers')} or ${variableOf('maxMemory')}, or stand in the config`,
     "file by its name, such as 'workers' or 'maxMemory'. A flag goes before a variable, a variable before the file.",
     'A time is in seconds unless it says ms, m, h or d; as a number in the config file it is in milliseconds.',
   ].join('\n'),
   async run({ values, positionals: [app, ...args] }) {
-    if (app === undefined) throw new UsageError("which app? 'prefork start app.js', its arguments after it");
+    if (app === undefined) throw new UsageError("which app? 'prefork start app.js', its own arguments after '--'");
     const settings = await resolveSettings({ app, args, flags: values, env: process.env });
     checkScript(app, 'app', settings.cwd);
     // Not before it is needed: the other commands do without the addon.

@@ -62,25 +62,9 @@ test('the defaults', async () => {
   });
 });
 
-test('flags end where the app begins', async () => {
-  const settings = await settingsFrom([
-    '-w',
-    '3',
-    '--listen',
-    '80',
-    '--listen=[::1]:81',
-    'app.js',
-    '-w',
-    '4',
-    '--',
-    'x',
-  ]);
-  expect(settings).toMatchObject({
-    workers: 3,
-    listen: ['80', '[::1]:81'],
-    app: 'app.js',
-    args: ['-w', '4', '--', 'x'],
-  });
+test('flags stand before the app and after it, and what follows -- is the app’s', async () => {
+  const settings = await settingsFrom(['--listen', '80', 'app.js', '-w', '3', '--listen=[::1]:81', '--', '-w', '4']);
+  expect(settings).toMatchObject({ workers: 3, listen: ['80', '[::1]:81'], app: 'app.js', args: ['-w', '4'] });
   expect(await settingsFrom(['-w3', '--', '-w'])).toMatchObject({ workers: 3, app: '-w', args: [] });
 });
 
@@ -287,7 +271,7 @@ describe('the help', () => {
 });
 
 test.each([
-  [['start'], 2, "prefork: which app? 'prefork start app.js', its arguments after it\n"],
+  [['start'], 2, "prefork: which app? 'prefork start app.js', its own arguments after '--'\n"],
   [['start', '-w', '0', 'app.js'], 2, /^prefork: --workers must be .* not '0'; 'prefork start --help' tells .*\n$/],
   [['start', '--wrokers', '1', 'app.js'], 2, 'prefork: unknown option --wrokers; did you mean --workers?\n'],
   [['start', '-w', '1', 'none.js'], 1, /^prefork: cannot find the app \/.*none\.js; the path is relative to \/.*\n$/],
