@@ -19,6 +19,7 @@ export type MonitorEvent =
   | ({ readonly type: 'worker died'; readonly how: string; readonly expected: boolean } & Who)
   /** All workers are there for the first time. */
   | { readonly type: 'serving'; readonly addresses: readonly string[]; readonly workers: number }
+  | { readonly type: 'status served'; readonly url: string }
   | { readonly type: 'scaled'; readonly workers: number }
   | { readonly type: 'reload begins'; readonly generation: number }
   | { readonly type: 'reloaded'; readonly generation: number }

@@ -81,6 +81,8 @@ function text(event: MonitorEvent): string {
       return event.expected ? `has left (${event.how})` : `died (${event.how})`;
     case 'serving':
       return `serving on ${event.addresses.join(', ') || 'no address'} with ${event.workers} workers`;
+    case 'status served':
+      return `status on ${event.url}`;
     case 'scaled':
       return `${event.workers} workers are wanted`;
     case 'reload begins':

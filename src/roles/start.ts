@@ -40,7 +40,7 @@ export async function runMonitor(settings: Settings): Promise<number> {
   });
 
   const forget = obey(monitor);
-  const status = await openStatus(settings, scoreboard);
+  const status = await openStatus(settings, scoreboard, report);
   const dropPidfile = writePidfile(settings.pidfile);
   try {
     return await monitor.run();
@@ -77,9 +77,19 @@ function obey(monitor: Monitor): () => void {
   };
 }
 
-async function openStatus({ statusHost: host, statusPort: port }: Settings, scoreboard: Scoreboard) {
+async function openStatus(
+  { statusHost: host, statusPort: port }: Settings,
+  scoreboard: Scoreboard,
+  report: (event: MonitorEvent) => void,
+) {
   if (port === undefined) return undefined;
-  return serveStatus({ host, port, snapshot: () => takeSnapshot(scoreboard) });
+  try {
+    const status = await serveStatus({ host, port, snapshot: () => takeSnapshot(scoreboard) });
+    report({ type: 'status served', url: `http://${host.includes(':') ? `[${host}]` : host}:${status.port}/` });
+    return status;
+  } catch (cause) {
+    throw new Error(`--status-port: ${(cause as Error).message}`, { cause });
+  }
 }
 
 /** Socket activation: LISTEN_FDS and LISTEN_PID of sd_listen_fds(3). The app does not see them. */
