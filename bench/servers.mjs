@@ -1,0 +1,152 @@
+// npm run bench:servers: an app on prefork, on node:cluster with both its policies, and on one plain Node process.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { availableParallelism, cpus, loadavg, release } from 'node:os';
+import { join, relative, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { table } from './cost/report.mjs';
+import { askMany, untilAnswered, wrk } from './servers/client.mjs';
+import { CONTESTANTS, launch } from './servers/contestants.mjs';
+import { report } from './servers/report.mjs';
+import { cpuOfTree, memoryOfTree } from './servers/tree.mjs';
+
+const HELP = `npm run bench:servers -- [options]
+  --quick        one round, and less of everything
+  --only LIST    of start, replace, memory, throughput (default: all)
+  --rounds N     how often everything is measured (default: 5, up to 50)
+  --out FILE     where the raw numbers go (default: bench/results/servers.json, with --quick servers-quick.json)`;
+
+const { values } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    only: { type: 'string', default: 'start,replace,memory,throughput' },
+    rounds: { type: 'string' },
+    out: { type: 'string' },
+    help: { type: 'boolean', default: false },
+  },
+});
+if (values.help) {
+  console.log(HELP);
+  process.exit();
+}
+const { quick } = values;
+const rounds = Math.min(50, Math.max(1, Number(values.rounds ?? (quick ? 1 : 5))));
+const kills = quick ? 3 : 10;
+const seconds = quick ? 2 : 5;
+const requests = quick ? 4000 : 20_000;
+const out = resolve(values.out ?? join(import.meta.dirname, 'results', quick ? 'servers-quick.json' : 'servers.json'));
+
+/** By name: each gives one sample. */
+const MEASUREMENTS = {
+  start: [
+    { app: 'trivial', workers: 4, measure: start },
+    { app: 'trivial', workers: 64, measure: start },
+    { app: 'heavy', workers: 4, measure: start },
+    { app: 'heavy', workers: quick ? 8 : 64, measure: start },
+  ],
+  replace: [
+    { app: 'trivial', workers: 4, measure: replace },
+    { app: 'heavy', workers: 4, measure: replace },
+  ],
+  memory: [
+    { app: 'trivial', workers: 16, measure: memory },
+    { app: 'heavy', workers: 16, measure: memory },
+  ],
+  throughput: [
+    { app: 'trivial', workers: 4, connection: 'per request', measure: throughput },
+    { app: 'trivial', workers: 4, connection: 'kept', measure: throughput },
+  ],
+};
+
+const date = new Date().toISOString();
+const only = values.only.split(',');
+for (const name of only) if (!(name in MEASUREMENTS)) throw new RangeError(`--only does not take '${name}'`);
+const samples = [];
+for (let round = 1; round <= rounds; round++) {
+  // All ways of one measurement in a row, so that what else the machine does meets all alike.
+  for (const name of only) {
+    for (const { measure, ...setup } of MEASUREMENTS[name]) {
+      for (const way of CONTESTANTS) {
+        if (way === 'node' && name === 'replace') continue; // Nobody replaces it.
+        const load = loadavg()[0];
+        console.error(`round ${round} of ${rounds}: ${name}, ${Object.values(setup).join(', ')}: ${way}`);
+        samples.push({ round, name, ...setup, way, load, ...(await measure(way, setup)) });
+      }
+    }
+  }
+}
+
+const machine = { cpu: cpus()[0].model, cores: availableParallelism(), kernel: release(), node: process.version };
+mkdirSync(resolve(out, '..'), { recursive: true });
+writeFileSync(out, `${JSON.stringify({ date, machine, rounds, kills, seconds, requests, samples })}\n`);
+console.log(`${machine.node}, Linux ${machine.kernel}, ${machine.cores} cores, ${rounds} rounds: median (min to max)`);
+for (const { title, rows } of report(samples)) {
+  console.log(`\n${title}`);
+  table(rows);
+}
+console.log(`\nRaw numbers: ${relative('.', out)}`);
+
+/** In milliseconds from its start: until the first and until the last worker has answered; how many have. */
+async function start(way, { app, workers }) {
+  const count = way === 'node' ? 1 : workers;
+  const server = await launch(way, app, workers);
+  try {
+    const times = [...(await untilAnswered(server.port, count, { concurrency: workers })).values()];
+    return { first: Math.min(...times) - server.start, last: Math.max(...times) - server.start, seen: times.length };
+  } finally {
+    await server.end();
+  }
+}
+
+/** In milliseconds from each kill: until a process has answered that did not before. */
+async function replace(way, { app, workers }) {
+  const server = await launch(way, app, workers);
+  try {
+    const known = new Set((await untilAnswered(server.port, workers)).keys());
+    const times = [];
+    for (let n = 0; n < kills; n++) {
+      await sleep(300); // Both kinds of worker have served by then, and rest.
+      const [victim] = known;
+      known.delete(victim);
+      const killed = performance.now();
+      process.kill(victim, 'SIGKILL');
+      const options = { known: new Set([...known, victim]), concurrency: workers };
+      for (const [pid, time] of await untilAnswered(server.port, 1, options)) {
+        known.add(pid);
+        times.push(time - killed);
+      }
+    }
+    return { times };
+  } finally {
+    await server.end();
+  }
+}
+
+/** In MB, of all processes together. */
+async function memory(way, { app, workers }) {
+  const server = await launch(way, app, workers);
+  try {
+    await untilAnswered(server.port, way === 'node' ? 1 : workers, { concurrency: workers });
+    await sleep(1000);
+    const idle = memoryOfTree(server.pid);
+    await askMany(server.port, requests);
+    return { idle, served: memoryOfTree(server.pid) };
+  } finally {
+    await server.end();
+  }
+}
+
+/** What wrk says, and the processor time of the whole tree for each request, in microseconds. */
+async function throughput(way, { app, workers, connection }) {
+  const server = await launch(way, app, workers);
+  try {
+    await untilAnswered(server.port, way === 'node' ? 1 : workers, { concurrency: workers });
+    const load = { connections: 64, keepAlive: connection === 'kept' };
+    await wrk(server.port, { ...load, seconds: 1 }); // Until its code is compiled.
+    const before = cpuOfTree(server.pid);
+    const result = await wrk(server.port, { ...load, seconds });
+    return { ...result, cpu: ((cpuOfTree(server.pid) - before) / result.requests) * 1e6 };
+  } finally {
+    await server.end();
+  }
+}
