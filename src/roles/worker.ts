@@ -36,7 +36,7 @@ export async function runWorker(app: AppProcess, command: ForkCommand, channelFd
   });
 }
 
-function keepRecord({ clients, traffic, listening }: AppProcess, record: WorkerRecord): void {
+function keepRecord({ clients, traffic, listening, options }: AppProcess, record: WorkerRecord): void {
   let before = performance.eventLoopUtilization();
   let last = performance.now();
   record.pid = getpid();
@@ -49,6 +49,8 @@ function keepRecord({ clients, traffic, listening }: AppProcess, record: WorkerR
     before = performance.eventLoopUtilization();
     last = now;
     for (const handle of listening.handles) handle.rearm();
+    // The kernel forgets the parent-death signal of a process that changes its user.
+    if (getppid() !== options.monitor) _exit(1);
   };
   record.heartbeat = monotonicNow();
   setInterval(beat, HEARTBEAT).unref();
