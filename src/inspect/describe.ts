@@ -1,0 +1,97 @@
+import type { Identified } from './descriptions.js';
+import { type DescriptionView, endpointText, type Holder, type SocketView } from './inspection.js';
+import { type FdInfo, flagNames, O_CLOEXEC } from './proc/fdinfo.js';
+import type { InetSocket, UnixSocket } from './proc/net.js';
+import type { Descriptor } from './process.js';
+import type { Servers } from './servers.js';
+import { type Sockets, waitingFor } from './sockets.js';
+
+/** Of so many descriptors at most that an epoll instance watches, the label tells. */
+const WATCHED = 8;
+const WITH_OFFSET = ['file', 'memfd'];
+const WITHOUT_FILE = ['epoll', 'eventfd', 'timerfd', 'signalfd', 'inotify'];
+
+/** An open file description in words and numbers. @param sockets of its holders' namespace, where it could be read */
+export function describe(identified: Identified, sockets: Sockets | undefined, servers: Servers): DescriptionView {
+  const { link, info } = identified.descriptors[0] as Descriptor;
+  const socket = link.kind === 'socket' ? sockets?.byInode.get(Number(link.name)) : undefined;
+  const view = socket && viewOf(socket, sockets as Sockets, servers);
+  return {
+    kind: socket?.protocol ?? link.kind,
+    label: socket && view ? socketLabel(socket, view) : plainLabel(link, info),
+    holders: identified.descriptors.map(holderOf),
+    proof: identified.proof,
+    object: link.name === '' || info.inode === null ? null : `${info.mount}:${info.inode}`,
+    flags: info.flags === null ? [] : flagNames(info.flags & ~O_CLOEXEC),
+    offset: WITH_OFFSET.includes(link.kind) ? info.offset : null,
+    socket: view ?? null,
+  };
+}
+
+function holderOf({ pid, fd, info: { flags } }: Descriptor): Holder {
+  return { pid, fd, closeOnExec: flags === null ? null : (flags & O_CLOEXEC) !== 0 };
+}
+
+function viewOf(socket: InetSocket | UnixSocket, sockets: Sockets, servers: Servers): SocketView {
+  const local = socket.protocol === 'unix' ? socket.path : endpointText(socket.local);
+  const listens = socket.state === 'LISTEN';
+  const known = listens ? servers.listeners.find(({ address }) => address === local) : undefined;
+  const inet = socket.protocol === 'unix' ? undefined : socket;
+  return {
+    state: socket.state,
+    local,
+    peer: inet?.peer ? endpointText(inet.peer) : null,
+    receiveQueue: inet && !listens ? inet.receiveQueue : null,
+    sendQueue: inet && !listens ? inet.sendQueue : null,
+    queued: listens ? (inet?.receiveQueue ?? known?.queued ?? null) : null,
+    backlog: known?.backlog ?? null,
+    waiting: inet && listens ? waitingFor(inet, sockets).flatMap(({ peer }) => (peer ? endpointText(peer) : [])) : [],
+  };
+}
+
+function socketLabel(socket: InetSocket | UnixSocket, { local, peer, state }: SocketView): string {
+  if (socket.protocol === 'unix') {
+    return `unix ${[socket.type, local || `(unnamed, inode ${socket.inode})`, state].join(' ')}`;
+  }
+  return `${socket.protocol} ${local} ${state}${peer === null ? '' : `, peer ${peer}`}`;
+}
+
+function plainLabel({ kind, name }: Descriptor['link'], info: FdInfo): string {
+  if (kind === 'epoll') return `epoll${watchedText(info.watched)}`;
+  if (kind === 'eventfd') return `eventfd${info.count === null ? '' : `, count ${info.count}`}`;
+  if (kind === 'pidfd') return `pidfd${info.pid === null ? '' : ` of process ${info.pid}`}`;
+  if (kind === 'pipe') return `pipe ${name}, ${((info.flags ?? 0) & 3) === 0 ? 'reading' : 'writing'} end`;
+  return name === '' ? kind : `${kind} ${name}`;
+}
+
+function watchedText(watched: FdInfo['watched']): string {
+  if (watched.length === 0) return '';
+  const shown = watched.slice(0, WATCHED).map(({ fd, exclusive }) => `${fd}${exclusive ? ' (exclusive)' : ''}`);
+  const more = watched.length > WATCHED ? ` and ${watched.length - WATCHED} more` : '';
+  return ` of ${shown.join(', ')}${more}`;
+}
+
+/** Those of interest first: held by many, then sockets and files, then what a process has for itself. */
+export function ordered(descriptions: readonly DescriptionView[], pids: readonly number[]): DescriptionView[] {
+  const place = new Map(pids.map((pid, index) => [pid, index]));
+  const keys = new Map(
+    descriptions.map((description) => {
+      const [first] = description.holders;
+      const held = new Set(description.holders.map(({ pid }) => pid)).size;
+      const inner = Number(isInner(description));
+      return [description, [-held, inner, place.get(first?.pid ?? 0) ?? 0, first?.fd ?? 0]] as const;
+    }),
+  );
+  return descriptions.toSorted((a, b) => compareKeys(keys.get(a) ?? [], keys.get(b) ?? []));
+}
+
+/** What a run time has for itself: it leads to nothing outside of the process. */
+export function isInner({ kind, holders }: DescriptionView): boolean {
+  const alone = new Set(holders.map(({ pid }) => pid)).size === 1;
+  return alone && (WITHOUT_FILE.includes(kind) || kind === 'pipe');
+}
+
+function compareKeys(one: readonly number[], other: readonly number[]): number {
+  const at = one.findIndex((value, index) => value !== other[index]);
+  return at < 0 ? 0 : (one[at] ?? 0) - (other[at] ?? 0);
+}

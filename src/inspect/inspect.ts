@@ -1,0 +1,59 @@
+import { kcmp } from '../posix/index.js';
+import { describe, ordered } from './describe.js';
+import { type Compare, type Identified, identify } from './descriptions.js';
+import type { Inspection, ProcessView } from './inspection.js';
+import { type Process, readProcess } from './process.js';
+import { readServers, type Servers } from './servers.js';
+import { readSockets } from './sockets.js';
+import { readParents, treeOf } from './tree.js';
+
+export interface InspectOptions {
+  /** kcmp(2). */
+  readonly compare?: Compare;
+}
+
+/**
+ * Looks at processes and all their descendants, through /proc and kcmp(2), without touching them.
+ * @throws when none of the processes exists
+ */
+export function inspect(roots: readonly number[], { compare = kcmp }: InspectOptions = {}): Inspection {
+  const processes = treeOf(roots, readParents()).flatMap((pid) => readProcess(pid) ?? []);
+  if (processes.length === 0) throw new Error(`no such process: ${roots.join(', ')}`);
+  const servers = readServers(processes);
+  const sockets = readSockets(processes);
+  const networks = new Map(processes.map(({ pid, network }) => [pid, network ?? '']));
+  const { groups, refusal } = identify(
+    processes.flatMap(({ descriptors }) => descriptors ?? []),
+    compare,
+  );
+  const descriptions = groups.map((group) =>
+    describe(group, sockets.get(networks.get(holderOf(group)) ?? ''), servers),
+  );
+  return {
+    time: Date.now(),
+    processes: processes.map((process) => viewOf(process, servers)),
+    descriptions: ordered(descriptions, [...networks.keys()]),
+    notes: [...processes.flatMap(notReadable), ...weaker(refusal)],
+  };
+}
+
+function holderOf({ descriptors }: Identified): number {
+  return descriptors[0]?.pid ?? 0;
+}
+
+function viewOf({ descriptors, network: _, ...process }: Process, { roles }: Servers): ProcessView {
+  return { ...process, role: roles.get(process.pid) ?? null, descriptors: descriptors?.length ?? null };
+}
+
+function notReadable({ pid, descriptors, user }: Process): string[] {
+  if (descriptors !== null) return [];
+  return [`the descriptors of process ${pid} may not be read; ask as user ${user}, whose it is, or as root`];
+}
+
+function weaker(refusal: string | null): string[] {
+  if (refusal === null) return [];
+  return [
+    `kcmp is refused (${refusal}): descriptors are put together by inode, which proves less: ` +
+      'a file that was opened twice looks like one that is shared',
+  ];
+}

@@ -1,0 +1,81 @@
+/** What /proc/PID/fdinfo/FD says; null where it does not. proc_pid_fdinfo(5). */
+export interface FdInfo {
+  readonly offset: number | null;
+  /** As open(2) takes them, with O_CLOEXEC, which belongs to the descriptor. */
+  readonly flags: number | null;
+  /** The mount and the inode on it; since Linux 5.14. */
+  readonly mount: number | null;
+  readonly inode: number | null;
+  /** Of an epoll instance: the descriptors that it watches, by the numbers they had when they were added. */
+  readonly watched: readonly Watched[];
+  /** Of an eventfd. */
+  readonly count: number | null;
+  /** Of an eventfd, unlike any other's. */
+  readonly eventfd: number | null;
+  /** The process that a pidfd means. */
+  readonly pid: number | null;
+}
+
+export interface Watched {
+  readonly fd: number;
+  /** EPOLLEXCLUSIVE: of several instances that watch it, not all are woken. */
+  readonly exclusive: boolean;
+}
+
+const EPOLLEXCLUSIVE = 1 << 28;
+export const O_CLOEXEC = 0o2000000;
+const O_ACCMODE = 3;
+const ACCESS = ['O_RDONLY', 'O_WRONLY', 'O_RDWR', 'O_ACCMODE'] as const;
+/** Those of two bits before their halves. O_LARGEFILE, which all have on x86-64, is left out. */
+const FLAGS: readonly (readonly [number, string])[] = [
+  [0o4010000, 'O_SYNC'],
+  [0o20200000, 'O_TMPFILE'],
+  [0o2000, 'O_APPEND'],
+  [0o4000, 'O_NONBLOCK'],
+  [0o10000, 'O_DSYNC'],
+  [0o20000, 'O_ASYNC'],
+  [0o40000, 'O_DIRECT'],
+  [0o200000, 'O_DIRECTORY'],
+  [0o400000, 'O_NOFOLLOW'],
+  [0o1000000, 'O_NOATIME'],
+  [O_CLOEXEC, 'O_CLOEXEC'],
+  [0o10000000, 'O_PATH'],
+];
+
+export function parseFdInfo(text: string): FdInfo {
+  const fields = new Map<string, string>();
+  for (const [, name = '', value = ''] of text.matchAll(/^([\w-]+):[ \t]*(\S+)/gm)) {
+    if (!fields.has(name)) fields.set(name, value);
+  }
+  const number = (name: string, radix = 10) => numberOf(fields.get(name), radix);
+  return {
+    offset: number('pos'),
+    flags: number('flags', 8),
+    mount: number('mnt_id'),
+    inode: number('ino'),
+    watched: [...text.matchAll(/^tfd:\s*(\d+) events:\s*([0-9a-f]+)/gm)].map(([, fd, events = '']) => ({
+      fd: Number(fd),
+      exclusive: (Number.parseInt(events, 16) & EPOLLEXCLUSIVE) !== 0,
+    })),
+    count: number('eventfd-count', 16),
+    eventfd: number('eventfd-id'),
+    pid: number('Pid'),
+  };
+}
+
+/** The names of open(2) for an fdinfo's flags. */
+export function flagNames(flags: number): string[] {
+  const names: string[] = [ACCESS[flags & O_ACCMODE] ?? ''];
+  let left = flags;
+  for (const [bits, name] of FLAGS) {
+    if ((left & bits) !== bits) continue;
+    names.push(name);
+    left &= ~bits;
+  }
+  return names;
+}
+
+function numberOf(text: string | undefined, radix: number): number | null {
+  const number = Number.parseInt(text ?? '', radix);
+  return Number.isNaN(number) ? null : number;
+}

@@ -1,0 +1,60 @@
+import { groupBy } from './group-by.js';
+import { type InetSocket, parseInet, parseUnix, type UnixSocket } from './proc/net.js';
+import { readText } from './proc/read.js';
+import type { Process } from './process.js';
+
+/** The sockets of one network namespace. */
+export interface Sockets {
+  readonly byInode: ReadonlyMap<number, InetSocket | UnixSocket>;
+  /** Established connections that no process has accepted yet. */
+  readonly waiting: readonly InetSocket[];
+  readonly listeners: readonly InetSocket[];
+}
+
+/** Those of each process's own network namespace, which is read once. */
+export function readSockets(processes: readonly Process[]): Map<string, Sockets> {
+  const readable = processes.filter(({ network, descriptors }) => network !== null && descriptors?.some(isSocket));
+  const namespaces = groupBy(readable, ({ network }) => network as string);
+  return new Map([...namespaces].map(([name, members]) => [name, readNamespace(members.map(({ pid }) => pid))]));
+}
+
+function isSocket({ link }: { readonly link: { readonly kind: string } }): boolean {
+  return link.kind === 'socket';
+}
+
+function readNamespace(pids: readonly number[]): Sockets {
+  const read = (name: string) => firstText(pids.map((pid) => `/proc/${pid}/net/${name}`));
+  const tcp = ['tcp', 'tcp6'].flatMap((name) => parseInet(read(name), 'tcp'));
+  const udp = ['udp', 'udp6'].flatMap((name) => parseInet(read(name), 'udp'));
+  return socketsOf([...tcp, ...udp, ...parseUnix(read('unix'))]);
+}
+
+/** A process may have ended meanwhile; the next one sees the same. */
+function firstText(paths: readonly string[]): string {
+  for (const path of paths) {
+    const text = readText(path);
+    if (text) return text;
+  }
+  return '';
+}
+
+export function socketsOf(sockets: readonly (InetSocket | UnixSocket)[]): Sockets {
+  const tcp = sockets.filter((socket): socket is InetSocket => socket.protocol === 'tcp');
+  return {
+    byInode: new Map(sockets.filter(({ inode }) => inode !== 0).map((socket) => [socket.inode, socket])),
+    waiting: tcp.filter(({ inode, state }) => inode === 0 && (state === 'ESTABLISHED' || state === 'CLOSE_WAIT')),
+    listeners: tcp.filter(({ state }) => state === 'LISTEN'),
+  };
+}
+
+/** The connections in a listener's queue; none where several listeners share the port and none can tell whose they are. */
+export function waitingFor(listener: InetSocket, { waiting, listeners }: Sockets): InetSocket[] {
+  const mine = (socket: InetSocket) => reaches(socket, listener);
+  return waiting.filter((socket) => mine(socket) && listeners.filter((other) => reaches(socket, other)).length === 1);
+}
+
+function reaches(connection: InetSocket, { version, local }: InetSocket): boolean {
+  const everywhere = local.address === (version === 4 ? '0.0.0.0' : '::');
+  if (connection.version !== version || connection.local.port !== local.port) return false;
+  return everywhere || connection.local.address === local.address;
+}
