@@ -8,6 +8,7 @@ import { type Command, type Options, UsageError } from './command.js';
 import { echo } from './echo.js';
 import { explain } from './explain.js';
 import { commandHelp, mainHelp } from './help.js';
+import { inspect } from './inspect.js';
 import { lesson } from './lesson.js';
 import { HELP, parse } from './parse.js';
 import { print } from './print.js';
@@ -18,7 +19,7 @@ import { start } from './start.js';
 import { status } from './status.js';
 import { stop } from './stop.js';
 
-const COMMANDS: readonly Command[] = [start, status, reload, scale, stop, check, echo, lesson, run];
+const COMMANDS: readonly Command[] = [start, status, inspect, reload, scale, stop, check, echo, lesson, run];
 const OPTIONS: Options = { version: { type: 'boolean', help: 'show the version' }, ...HELP };
 
 async function main([name, ...args]: string[]): Promise<number | undefined> {

@@ -31,7 +31,8 @@ function contentOf(pidfile: string): string {
   }
 }
 
-function processId(text: string, where: string): number {
+/** A process id that was given as text. @throws UsageError */
+export function processId(text: string, where: string): number {
   if (/^[1-9]\d{0,9}$/.test(text)) return Number(text);
   throw new UsageError(`${where} must be a process id, not '${text}'`);
 }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type Option, UsageError } from './command.js';
 
 export interface Watch<T> {
   readonly look: () => T;
@@ -9,11 +10,26 @@ export interface Watch<T> {
   readonly full: boolean;
 }
 
+/** The option that goes with watch(). */
+export const INTERVAL = {
+  type: 'string',
+  default: '1',
+  placeholder: 'seconds',
+  help: 'how often --watch does',
+} as const satisfies Option;
+
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** q, Ctrl-C and Ctrl-D. */
 const QUIT_KEYS = [0x71, 3, 4];
 const ENTER = '\x1b[?1049h\x1b[?25l';
 const LEAVE = '\x1b[?25h\x1b[?1049l';
+
+/** The option's value in milliseconds. @throws UsageError */
+export function interval(text: string): number {
+  const seconds = Number(text);
+  if (/^\d*\.?\d+$/.test(text) && seconds >= 0.1 && seconds <= 3600) return seconds * 1000;
+  throw new UsageError(`--interval must be 0.1 to 3600 seconds, not '${text}'`);
+}
 
 /** Prints it again and again, until a signal, the key q, or the output's reader ends it. */
 export async function watch<T>({ look, render, interval, full }: Watch<T>): Promise<number> {

@@ -1,0 +1,36 @@
+import type { Inspection } from './inspection.js';
+import { type PictureOptions, pictureOf } from './picture.js';
+
+/** The picture in the language of Graphviz: `dot -Tsvg`. */
+export function renderDot(inspection: Inspection, options?: PictureOptions): string {
+  const { processes, descriptions, objects, omitted } = pictureOf(inspection, options);
+  const lines = [
+    'digraph descriptors {',
+    '  rankdir=LR; ranksep=1.5; node [shape=box, fontname="sans-serif", fontsize=11];',
+    ...(omitted === undefined ? [] : [`  label=${quoted(omitted)};`]),
+    ...processes.map(({ pid, title, descriptors }) => {
+      const ports = descriptors.map(({ fd }) => `<fd${fd}> ${fd}`).join(' | ');
+      return `  p${pid} [shape=record, label=${quoted(`${pid}\n${title}`, true, `| { ${ports} }`)}];`;
+    }),
+    ...descriptions.map(
+      ({ flags, holders }, place) =>
+        `  d${place} [label=${quoted(flags || 'open file description')}${holders > 1 ? ', style=bold' : ''}];`,
+    ),
+    ...objects.map(
+      ({ label, queue }, place) =>
+        `  o${place} [shape=ellipse, label=${quoted([label, queue].filter(Boolean).join('\n'))}];`,
+    ),
+    ...processes.flatMap(({ pid, descriptors }) =>
+      descriptors.map(({ fd, description }) => `  p${pid}:fd${fd}:e -> d${description}:w;`),
+    ),
+    ...descriptions.map(({ object }, place) => `  d${place}:e -> o${object}:w;`),
+    '}',
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** A string of the language. In a record, some characters more mean something. @param more behind it, as it is */
+function quoted(text: string, inRecord = false, more = ''): string {
+  const escaped = text.replace(/["\\]/g, '\\$&').replaceAll('\n', '\\n');
+  return `"${inRecord ? escaped.replace(/[{}|<>]/g, '\\$&') : escaped}${more}"`;
+}

@@ -1,0 +1,91 @@
+import { isInner } from './describe.js';
+import type { DescriptionView, Inspection, ProcessView } from './inspection.js';
+import { queueText } from './text.js';
+
+/** Processes, their descriptors, open file descriptions, and what these are open on: what both pictures show. */
+export interface Picture {
+  readonly processes: readonly PicturedProcess[];
+  readonly descriptions: readonly PicturedDescription[];
+  readonly objects: readonly PicturedObject[];
+  /** What is left out, in a sentence. */
+  readonly omitted: string | undefined;
+}
+
+export interface PicturedProcess {
+  readonly pid: number;
+  readonly title: string;
+  /** Of each drawn description, by its place. */
+  readonly descriptors: readonly { readonly fd: number; readonly description: number }[];
+}
+
+export interface PicturedDescription {
+  readonly flags: string;
+  /** How many processes hold it. */
+  readonly holders: number;
+  /** The object's place. */
+  readonly object: number;
+}
+
+/** A socket, a file, a pipe. */
+export interface PicturedObject {
+  readonly label: string;
+  readonly queue: string;
+}
+
+export interface PictureOptions {
+  /** Also what a process has for itself alone: its eventfds, epoll instances, timers and pipes. */
+  readonly all?: boolean;
+}
+
+/** More would be a picture of nothing. */
+const MOST = 300;
+
+export function pictureOf({ processes, descriptions }: Inspection, { all = false }: PictureOptions = {}): Picture {
+  const wanted = all ? descriptions : descriptions.filter((description) => !isInner(description));
+  const drawn = wanted.slice(0, MOST);
+  const objects = new Map<string, { readonly place: number; readonly object: PicturedObject }>();
+  return {
+    descriptions: drawn.map((description) => pictured(description, objects)),
+    processes: processes.map((process) => withDescriptors(process, drawn)),
+    objects: [...objects.values()].map(({ object }) => object),
+    omitted: omission(descriptions.length - wanted.length, wanted.length - drawn.length),
+  };
+}
+
+function pictured(
+  description: DescriptionView,
+  objects: Map<string, { readonly place: number; readonly object: PicturedObject }>,
+): PicturedDescription {
+  const { label, object, holders, flags, offset, socket } = description;
+  const key = object ?? `alone ${objects.size}`;
+  const known = objects.get(key);
+  const place = known?.place ?? objects.size;
+  if (known === undefined) {
+    objects.set(key, { place, object: { label: withoutEnd(label), queue: socket === null ? '' : queueText(socket) } });
+  }
+  return {
+    flags: [...flags, ...(offset ? [`offset ${offset}`] : [])].join(' '),
+    holders: new Set(holders.map(({ pid }) => pid)).size,
+    object: place,
+  };
+}
+
+/** Both ends of a pipe are open on the same object. */
+function withoutEnd(label: string): string {
+  return label.replace(/^(pipe \d+), (?:reading|writing) end$/, '$1');
+}
+
+function withDescriptors({ pid, role, command }: ProcessView, drawn: readonly DescriptionView[]): PicturedProcess {
+  const descriptors = drawn.flatMap(({ holders }, description) =>
+    holders.filter((holder) => holder.pid === pid).map(({ fd }) => ({ fd, description })),
+  );
+  return { pid, title: role ?? command, descriptors: descriptors.sort((a, b) => a.fd - b.fd) };
+}
+
+function omission(inner: number, beyond: number): string | undefined {
+  const parts = [
+    ...(inner === 0 ? [] : [`${inner} that a process has for itself (epoll, eventfd, pipe …)`]),
+    ...(beyond === 0 ? [] : [`${beyond} more`]),
+  ];
+  return parts.length === 0 ? undefined : `Not shown: ${parts.join(', ')}`;
+}

@@ -1,0 +1,119 @@
+import { mebibytes } from '../status/figures.js';
+import { groupBy } from './group-by.js';
+import type { DescriptionView, Inspection, ProcessView, SocketView } from './inspection.js';
+
+type Align = 'left' | 'right';
+
+/** Of a command line, what the tree shows. */
+const COMMAND = 40;
+/** Of the clients that wait in a queue, how many are named. */
+const WAITING = 4;
+
+/** For a terminal: the tree of processes, and one table of what they hold. */
+export function renderText(inspection: Inspection): string {
+  const notes = inspection.notes.map((note) => `! ${note}`);
+  return `${[...treeTable(inspection.processes), '', ...holdings(inspection), ...notes].join('\n')}\n`;
+}
+
+function treeTable(processes: readonly ProcessView[]): string[] {
+  const branches = branchesOf(processes);
+  const rows = processes.map((process, index) => [
+    `${branches[index]}${process.pid}`,
+    process.role ?? clipped(process.command),
+    process.state,
+    String(process.threads.length),
+    mebibytes(process.rss),
+    mebibytes(process.pss ?? undefined),
+    mebibytes(process.private ?? undefined),
+    waits(process),
+  ]);
+  const head = ['PROCESS', 'ROLE', 'STATE', 'THREADS', 'RSS', 'PSS', 'PRIVATE', 'WAITS IN'];
+  return table([head, ...rows], ['left', 'left', 'left', 'right', 'right', 'right', 'right', 'left']);
+}
+
+/** What stands before each process's id: '│  ├─ '. */
+export function branchesOf(processes: readonly { readonly pid: number; readonly parent: number }[]): string[] {
+  const shown = new Set(processes.map(({ pid }) => pid));
+  const last = new Map(processes.map(({ pid, parent }) => [parent, pid]));
+  const below = new Map<number, string>();
+  return processes.map(({ pid, parent }) => {
+    const indent = below.get(parent);
+    if (indent === undefined || !shown.has(parent)) {
+      below.set(pid, '');
+      return '';
+    }
+    const isLast = last.get(parent) === pid;
+    below.set(pid, `${indent}${isLast ? '   ' : '│  '}`);
+    return `${indent}${isLast ? '└─ ' : '├─ '}`;
+  });
+}
+
+/** The main thread's call, then the others', counted. */
+function waits({ threads: [main, ...others] }: ProcessView): string {
+  const counted = [...groupBy(others, ({ waitsIn, state }) => waitsIn ?? state)];
+  const rest = counted.map(([call, { length }]) => (length === 1 ? call : `${call} ×${length}`));
+  return [main?.waitsIn ?? main?.state ?? '–', ...(rest.length === 0 ? [] : [`others: ${rest.join(', ')}`])].join('; ');
+}
+
+function holdings({ processes, descriptions }: Inspection): string[] {
+  if (descriptions.length === 0) return [];
+  const pids = processes.filter(({ descriptors }) => descriptors !== 0).map(({ pid }) => pid);
+  const head = [...pids.map(String), 'OPEN FILE DESCRIPTION', 'QUEUE', 'OFFSET', 'FLAGS'];
+  const align: Align[] = [...pids.map(() => 'right' as const), 'left', 'left', 'right', 'left'];
+  const readable = new Set(processes.filter(({ descriptors }) => descriptors !== null).map(({ pid }) => pid));
+  return table([head, ...descriptions.map((description) => descriptionRow(description, pids, readable))], align);
+}
+
+function descriptionRow(
+  description: DescriptionView,
+  pids: readonly number[],
+  readable: ReadonlySet<number>,
+): string[] {
+  const cells = groupBy(description.holders, ({ pid }) => pid);
+  const cell = (pid: number) =>
+    cells
+      .get(pid)
+      ?.map(({ fd }) => fd)
+      .join(',') ?? (readable.has(pid) ? '' : '?');
+  return [
+    ...pids.map(cell),
+    `${description.label}${description.proof === 'inode' ? ' (by inode)' : ''}`,
+    description.socket === null ? '' : queueText(description.socket),
+    description.offset === null ? '' : String(description.offset),
+    [...description.flags, ...closeOnExec(description)].join(' '),
+  ];
+}
+
+/** Of a listening socket who waits, of another the bytes that do. */
+export function queueText({ queued, backlog, waiting, receiveQueue, sendQueue }: SocketView): string {
+  if (queued !== null) {
+    const named = waiting.slice(0, WAITING).join(', ');
+    const who = named === '' ? '' : `: ${named}${waiting.length > WAITING ? ' …' : ''}`;
+    return `${queued}${backlog === null ? '' : ` of ${backlog}`} waiting${who}`;
+  }
+  const bytes = [receiveQueue ? `${receiveQueue} B to read` : '', sendQueue ? `${sendQueue} B to send` : ''];
+  return bytes.filter(Boolean).join(', ');
+}
+
+/** The one flag that belongs to the descriptor: two of one description may differ in it. */
+function closeOnExec({ holders }: DescriptionView): string[] {
+  const closing = holders.filter((holder) => holder.closeOnExec);
+  if (closing.length === 0) return [];
+  if (closing.length === holders.length) return ['O_CLOEXEC'];
+  return [`O_CLOEXEC (${closing.map(({ pid, fd }) => `${fd} of ${pid}`).join(', ')})`];
+}
+
+function table(rows: readonly (readonly string[])[], align: readonly Align[]): string[] {
+  const widths = align.map((_, column) => rows.reduce((width, row) => Math.max(width, row[column]?.length ?? 0), 0));
+  return rows.map((row) => {
+    const cells = row.map((cell, column) => {
+      const width = widths[column] ?? 0;
+      return align[column] === 'right' ? cell.padStart(width) : cell.padEnd(width);
+    });
+    return cells.join('  ').trimEnd();
+  });
+}
+
+function clipped(text: string): string {
+  return text.length <= COMMAND ? text : `${text.slice(0, COMMAND - 1)}…`;
+}
