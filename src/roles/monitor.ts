@@ -296,10 +296,10 @@ export class Monitor {
 
   #heard(worker: Worker, pid: number): void {
     worker.pid = pid;
-    if (worker.phase === 'forking') worker.enter('booting', worker.since);
-    else this.#workers.signal(worker, 'SIGKILL'); // Given up meanwhile.
     const status = this.#reaper.claim(pid);
     if (status) this.#workerDied(worker, describeEnd(status));
+    else if (worker.phase === 'forking') worker.enter('booting', worker.since);
+    else this.#workers.signal(worker, 'SIGKILL'); // Given up meanwhile.
   }
 
   #ready(worker: Worker): void {
@@ -350,8 +350,8 @@ export class Monitor {
     const worker = this.#workers.withRecord(record);
     if (worker === undefined) return;
     this.#options.report({ type: 'warning', message: `the fork failed: ${message}`, ...who(worker) });
-    this.#countDeath(worker);
     this.#workers.forget(worker);
+    this.#countDeath(worker, false);
   }
 
   #ended(status: ChildStatus): boolean {
@@ -366,14 +366,15 @@ export class Monitor {
     const expected = worker.phase === 'draining' || worker.killed;
     this.#counters.died++;
     this.#options.report({ type: 'worker died', how, expected, ...who(worker) });
-    if (worker.phase !== 'draining') this.#countDeath(worker);
-    this.#workers.forget(worker);
+    const served = worker.record.accepted > 0;
+    this.#workers.forget(worker); // First: what its death leads to may signal all the others.
+    if (worker.phase !== 'draining') this.#countDeath(worker, served);
   }
 
-  #countDeath({ slot, generation, readyAt, record }: Worker): void {
+  #countDeath({ slot, generation, readyAt }: Worker, served: boolean): void {
     const now = monotonicNow();
     const ready = readyAt !== undefined;
-    const death = { ready, readyFor: ready ? now - readyAt : 0, served: record.accepted > 0 };
+    const death = { ready, readyFor: ready ? now - readyAt : 0, served };
     const early = this.#slots.died(slot, death, now);
     if (ready || this.#stopping) return;
     if (this.#reload?.generation === generation) {
