@@ -41,7 +41,8 @@ interface Conditions {
 
 /** Ends the process when the app does not come to rest. */
 async function settle({ options, channel }: AppProcess, recording: Recording, conditions: Conditions): Promise<void> {
-  const quiet = await whenQuiet({ ...conditions, timeout: options.spawnTimeout });
+  // Since this process began, as the monitor counts it.
+  const quiet = await whenQuiet({ ...conditions, timeout: options.spawnTimeout - performance.now() });
   if (quiet.type === 'quiet') return;
   channel.send({ type: 'refused', reasons: unsettled(quiet, recording) });
   process.exit(1);
