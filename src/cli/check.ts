@@ -20,7 +20,7 @@ export const check = defineCommand({
     },
   },
   async run({ values, positionals: [app, ...args] }) {
-    if (app === undefined) throw new UsageError("which app? 'prefork check app.js', its arguments after it");
+    if (app === undefined) throw new UsageError("which app? 'prefork check app.js', its own arguments after '--'");
     const timeout = checked(duration({ zero: false }), '--spawn-timeout', values['spawn-timeout']);
     const report = await checkApp(app, args, timeout);
     print(values.json ? `${JSON.stringify(report, null, 2)}\n` : reportText(report));

@@ -73,8 +73,9 @@ export function examineWorkers(recording: Recording): Finding[] {
   });
 }
 
-/** Threads of native code, as far as they have names of their own. */
+/** Threads of native code, as far as they have names of their own; Workers, with any name, refuse the fork anyway. */
 export function examineThreads(recording: Recording): Finding[] {
+  if (recording.workers.length > 0) return [];
   const [main, ...others] = threadNames();
   const foreign = others.filter((name) => !recording.threads.has(name) && name !== main && !NODES_THREADS.test(name));
   return [...new Set(foreign)].map((name) => ({
