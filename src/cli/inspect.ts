@@ -16,7 +16,7 @@ export const inspect = defineCommand({
     interval: INTERVAL,
     dot: { type: 'boolean', help: 'as a picture in the language of Graphviz' },
     svg: { type: 'string', placeholder: 'file', help: 'draw the picture into this file' },
-    all: { type: 'boolean', help: 'in pictures, also the epoll instances, eventfds and pipes of one process alone' },
+    all: { type: 'boolean', help: 'also the epoll instances, eventfds and pipes that a process has for itself' },
   },
   notes:
     'Each row of the table is an open file description, each column a process, each cell the descriptors by which it\n' +
@@ -28,19 +28,22 @@ export const inspect = defineCommand({
     if (values.watch && (dot || svg !== undefined)) throw new UsageError('--watch is for the table and --json');
     const milliseconds = interval(values.interval);
     const roots = rootsOf(positionals, values.pidfile);
-    if (values.watch) return watchTree(roots, json ?? false, milliseconds);
+    const text = (now: Inspection) => renderText(now, { all });
+    if (values.watch) {
+      const render = json ? line : text;
+      return watch({ look: () => look(roots), render, interval: milliseconds, full: !json });
+    }
     const seen = look(roots);
     if (json) return print(`${JSON.stringify(seen, null, 2)}\n`);
     if (dot) return print(renderDot(seen, { all }));
-    if (svg === undefined) return print(renderText(seen));
+    if (svg === undefined) return print(text(seen));
     writeFileSync(svg, renderSvg(seen, { all }));
     return 0;
   },
 });
 
-function watchTree(roots: readonly number[], json: boolean, milliseconds: number): Promise<number> {
-  const line = (now: Inspection) => `${JSON.stringify(now)}\n`;
-  return watch({ look: () => look(roots), render: json ? line : renderText, interval: milliseconds, full: !json });
+function line(seen: Inspection): string {
+  return `${JSON.stringify(seen)}\n`;
 }
 
 function rootsOf(given: readonly string[], pidfile: string | undefined): number[] {

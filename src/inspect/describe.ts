@@ -71,15 +71,15 @@ function watchedText(watched: FdInfo['watched']): string {
   return ` of ${shown.join(', ')}${more}`;
 }
 
-/** Those of interest first: held by many, then sockets and files, then what a process has for itself. */
+/** What many hold comes first; of that sockets, then files, then what a process has for itself. */
 export function ordered(descriptions: readonly DescriptionView[], pids: readonly number[]): DescriptionView[] {
   const place = new Map(pids.map((pid, index) => [pid, index]));
   const keys = new Map(
     descriptions.map((description) => {
       const [first] = description.holders;
       const held = new Set(description.holders.map(({ pid }) => pid)).size;
-      const inner = Number(isInner(description));
-      return [description, [-held, inner, place.get(first?.pid ?? 0) ?? 0, first?.fd ?? 0]] as const;
+      const rank = description.socket !== null ? 0 : isInner(description) ? 2 : 1;
+      return [description, [-held, rank, place.get(first?.pid ?? 0) ?? 0, first?.fd ?? 0]] as const;
     }),
   );
   return descriptions.toSorted((a, b) => compareKeys(keys.get(a) ?? [], keys.get(b) ?? []));

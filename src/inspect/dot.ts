@@ -1,8 +1,9 @@
 import type { Inspection } from './inspection.js';
-import { type PictureOptions, pictureOf } from './picture.js';
+import { pictureOf } from './picture.js';
+import type { ShowOptions } from './text.js';
 
 /** The picture in the language of Graphviz: `dot -Tsvg`. */
-export function renderDot(inspection: Inspection, options?: PictureOptions): string {
+export function renderDot(inspection: Inspection, options?: ShowOptions): string {
   const { processes, descriptions, objects, omitted } = pictureOf(inspection, options);
   const lines = [
     'digraph descriptors {',
@@ -13,8 +14,8 @@ export function renderDot(inspection: Inspection, options?: PictureOptions): str
       return `  p${pid} [shape=record, label=${quoted(`${pid}\n${title}`, true, `| { ${ports} }`)}];`;
     }),
     ...descriptions.map(
-      ({ flags, holders }, place) =>
-        `  d${place} [label=${quoted(flags || 'open file description')}${holders > 1 ? ', style=bold' : ''}];`,
+      ({ flags, shared }, place) =>
+        `  d${place} [label=${quoted(flags || 'open file description')}${shared ? ', style=bold' : ''}];`,
     ),
     ...objects.map(
       ({ label, queue }, place) =>

@@ -1,6 +1,6 @@
 import { isInner } from './describe.js';
 import type { DescriptionView, Inspection, ProcessView } from './inspection.js';
-import { queueText } from './text.js';
+import { queueText, type ShowOptions } from './text.js';
 
 /** Processes, their descriptors, open file descriptions, and what these are open on: what both pictures show. */
 export interface Picture {
@@ -20,8 +20,8 @@ export interface PicturedProcess {
 
 export interface PicturedDescription {
   readonly flags: string;
-  /** How many processes hold it. */
-  readonly holders: number;
+  /** A socket that several processes hold. */
+  readonly shared: boolean;
   /** The object's place. */
   readonly object: number;
 }
@@ -32,15 +32,10 @@ export interface PicturedObject {
   readonly queue: string;
 }
 
-export interface PictureOptions {
-  /** Also what a process has for itself alone: its eventfds, epoll instances, timers and pipes. */
-  readonly all?: boolean;
-}
-
 /** More would be a picture of nothing. */
 const MOST = 300;
 
-export function pictureOf({ processes, descriptions }: Inspection, { all = false }: PictureOptions = {}): Picture {
+export function pictureOf({ processes, descriptions }: Inspection, { all = false }: ShowOptions = {}): Picture {
   const wanted = all ? descriptions : descriptions.filter((description) => !isInner(description));
   const drawn = wanted.slice(0, MOST);
   const objects = new Map<string, { readonly place: number; readonly object: PicturedObject }>();
@@ -65,7 +60,7 @@ function pictured(
   }
   return {
     flags: [...flags, ...(offset ? [`offset ${offset}`] : [])].join(' '),
-    holders: new Set(holders.map(({ pid }) => pid)).size,
+    shared: socket !== null && new Set(holders.map(({ pid }) => pid)).size > 1,
     object: place,
   };
 }

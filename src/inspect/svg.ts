@@ -1,5 +1,6 @@
 import type { Inspection } from './inspection.js';
-import { type Picture, type PictureOptions, pictureOf } from './picture.js';
+import { type Picture, pictureOf } from './picture.js';
+import type { ShowOptions } from './text.js';
 
 /** Of a box's text: monospaced, so that it can be cut to fit. */
 const CHARACTER = 6.7;
@@ -17,9 +18,9 @@ const WIDTH = OBJECT.x + OBJECT.width + MARGIN;
 const STYLE = `
   svg { color-scheme: light dark; --back: #fff; --text: #1c2330; --dim: #5d6778; --line: #9aa5b5; --box: #f1f4f8;
     --shared: #b4460f; --sharedbox: #fdeee4; }
-  @media (prefers-color-scheme: dark) { svg { --back: #14181f; --text: #e4e9f1; --dim: #9aa5b5; --line: #56617200;
-    --line: #566172; --box: #1f2530; --shared: #ff9f5a; --sharedbox: #3a2617; } }
-  .back { fill: var(--back); } text { fill: var(--text); font: 11px ui-monospace, Menlo, Consolas, monospace; }
+  @media (prefers-color-scheme: dark) { svg { --back: #14181f; --text: #e4e9f1; --dim: #9aa5b5; --line: #566172;
+    --box: #1f2530; --shared: #ff9f5a; --sharedbox: #3a2617; } }
+  rect.back { fill: var(--back); stroke: none; } text { fill: var(--text); font: 11px ui-monospace, Menlo, Consolas, monospace; }
   .head { font: 600 13px system-ui, sans-serif; } .dim { fill: var(--dim); }
   rect { fill: var(--box); stroke: var(--line); } path { fill: none; stroke: var(--line); stroke-width: 1.3; }
   .shared rect { fill: var(--sharedbox); stroke: var(--shared); } path.shared { stroke: var(--shared); stroke-width: 1.8; }
@@ -31,7 +32,7 @@ interface Column {
 }
 
 /** A self-contained picture in four columns, for light and dark surroundings. */
-export function renderSvg(inspection: Inspection, options?: PictureOptions): string {
+export function renderSvg(inspection: Inspection, options?: ShowOptions): string {
   const picture = pictureOf(inspection, options);
   const heights = {
     processes: picture.processes.map(({ descriptors }) => Math.max(2 * LINE + 8, descriptors.length * ROW)),
@@ -50,14 +51,14 @@ export function renderSvg(inspection: Inspection, options?: PictureOptions): str
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" role="img">`,
     `<title>Processes, their descriptors, and the open file descriptions that these mean</title>`,
-    `<style>${STYLE}</style><rect class="back" width="${WIDTH}" height="${height}" stroke="none"/>`,
+    `<style>${STYLE}</style><rect class="back" width="${WIDTH}" height="${height}"/>`,
     ...heads(),
     ...edges(picture, tops.processes, middles('descriptions'), middles('objects')),
     ...picture.processes.map((process, index) =>
       processBox(process, picture, tops.processes[index] ?? 0, heights.processes[index] ?? 0),
     ),
-    ...picture.descriptions.map(({ flags, holders }, index) =>
-      box(DESCRIPTION, tops.descriptions[index] ?? 0, [flags || '–'], holders > 1),
+    ...picture.descriptions.map(({ flags, shared }, index) =>
+      box(DESCRIPTION, tops.descriptions[index] ?? 0, [flags || '–'], shared),
     ),
     ...picture.objects.map(({ label, queue }, index) =>
       box(OBJECT, tops.objects[index] ?? 0, queue === '' ? [label] : [label, queue], isShared(picture, index)),
@@ -93,7 +94,7 @@ function total(heights: readonly number[]): number {
 
 function processBox(process: Picture['processes'][number], picture: Picture, top: number, height: number): string {
   const cells = process.descriptors.map(({ fd, description }, index) => {
-    const shared = (picture.descriptions[description]?.holders ?? 0) > 1;
+    const shared = picture.descriptions[description]?.shared ?? false;
     const cell = rectangle(DESCRIPTOR, top + index * ROW, ROW);
     return group(shared, `${cell}${line(DESCRIPTOR.x + 8, top + index * ROW + 14, String(fd))}`);
   });
@@ -111,12 +112,12 @@ function edges(
   const held = processes.flatMap(({ descriptors }, process) =>
     descriptors.map(({ description }, index) => {
       const from = (tops[process] ?? 0) + index * ROW + ROW / 2;
-      const shared = (descriptions[description]?.holders ?? 0) > 1;
+      const shared = descriptions[description]?.shared ?? false;
       return curve(DESCRIPTOR.x + DESCRIPTOR.width, from, DESCRIPTION.x, middles[description] ?? 0, shared);
     }),
   );
-  const open = descriptions.map(({ object, holders }, index) =>
-    curve(DESCRIPTION.x + DESCRIPTION.width, middles[index] ?? 0, OBJECT.x, objects[object] ?? 0, holders > 1),
+  const open = descriptions.map(({ object, shared }, index) =>
+    curve(DESCRIPTION.x + DESCRIPTION.width, middles[index] ?? 0, OBJECT.x, objects[object] ?? 0, shared),
   );
   return [...held, ...open];
 }
@@ -127,7 +128,7 @@ function curve(x1: number, y1: number, x2: number, y2: number, shared: boolean):
 }
 
 function isShared({ descriptions }: Picture, object: number): boolean {
-  return descriptions.some((description) => description.object === object && description.holders > 1);
+  return descriptions.some((description) => description.object === object && description.shared);
 }
 
 function box(column: Column, top: number, lines: readonly string[], shared: boolean): string {

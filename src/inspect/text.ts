@@ -1,6 +1,12 @@
 import { mebibytes } from '../status/figures.js';
+import { isInner } from './describe.js';
 import { groupBy } from './group-by.js';
 import type { DescriptionView, Inspection, ProcessView, SocketView } from './inspection.js';
+
+export interface ShowOptions {
+  /** Also what a process has for itself alone: its eventfds, epoll instances, timers and pipes. */
+  readonly all?: boolean;
+}
 
 type Align = 'left' | 'right';
 
@@ -10,9 +16,15 @@ const COMMAND = 40;
 const WAITING = 4;
 
 /** For a terminal: the tree of processes, and one table of what they hold. */
-export function renderText(inspection: Inspection): string {
-  const notes = inspection.notes.map((note) => `! ${note}`);
-  return `${[...treeTable(inspection.processes), '', ...holdings(inspection), ...notes].join('\n')}\n`;
+export function renderText(inspection: Inspection, { all = false }: ShowOptions = {}): string {
+  const { descriptions, processes } = inspection;
+  const wanted = all ? descriptions : descriptions.filter((description) => !isInner(description));
+  const inner = descriptions.length - wanted.length;
+  const notes = [
+    ...(inner === 0 ? [] : [`and ${inner} that a process has for itself (epoll, eventfd, pipe …): --all shows them`]),
+    ...inspection.notes.map((note) => `! ${note}`),
+  ];
+  return `${[...treeTable(processes), '', ...holdings(processes, wanted), ...notes].join('\n')}\n`;
 }
 
 function treeTable(processes: readonly ProcessView[]): string[] {
@@ -55,7 +67,7 @@ function waits({ threads: [main, ...others] }: ProcessView): string {
   return [main?.waitsIn ?? main?.state ?? '–', ...(rest.length === 0 ? [] : [`others: ${rest.join(', ')}`])].join('; ');
 }
 
-function holdings({ processes, descriptions }: Inspection): string[] {
+function holdings(processes: readonly ProcessView[], descriptions: readonly DescriptionView[]): string[] {
   if (descriptions.length === 0) return [];
   const pids = processes.filter(({ descriptors }) => descriptors !== 0).map(({ pid }) => pid);
   const head = [...pids.map(String), 'OPEN FILE DESCRIPTION', 'QUEUE', 'OFFSET', 'FLAGS'];
