@@ -19,6 +19,8 @@ export interface AppOptions {
   readonly spawnTimeout: number;
   readonly grace: number;
   readonly allowSharedSockets: boolean;
+  /** Listening sockets that the app may name by descriptor, as it may under plain node. */
+  readonly inherited: readonly number[];
 }
 
 /** What the zygote has and its workers inherit. */

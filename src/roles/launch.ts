@@ -17,7 +17,8 @@ export interface Launch {
 export function becomeZygote(launch: Launch, args: readonly string[]): never {
   setParentDeathSignal('SIGKILL'); // It holds beyond execve(2).
   if (getppid() !== launch.options.monitor) _exit(1); // It died before that.
-  for (const fd of [launch.channelFd, launch.scoreboardFd]) setCloseOnExec(fd, false);
+  const { channelFd, scoreboardFd, options } = launch;
+  for (const fd of [channelFd, scoreboardFd, ...options.inherited]) setCloseOnExec(fd, false);
   // libuv's io_uring rings are memory that a forked child would share with its parent.
   const env = { ...process.env, UV_USE_IO_URING: '0', [VARIABLE]: JSON.stringify(launch) };
   const argv = [process.argv0, ...process.execArgv, MAIN, launch.options.app, ...args];

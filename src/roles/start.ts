@@ -6,6 +6,7 @@ import { Scoreboard, takeSnapshot } from '../scoreboard/index.js';
 import { parseListen, type Settings } from '../settings/index.js';
 import { memoryOf, serveStatus } from '../status/index.js';
 import type { MonitorEvent } from './events.js';
+import { inheritedListeners } from './inherited.js';
 import { Listeners } from './listeners.js';
 import { eventLog } from './log.js';
 import { Monitor } from './monitor.js';
@@ -19,6 +20,8 @@ export async function runMonitor(settings: Settings): Promise<number> {
   if (settings.cwd !== undefined) process.chdir(settings.cwd);
   const app = resolve(settings.app);
   process.title = `prefork: monitor ${app}`;
+  const activated = takeActivatedSockets();
+  const inherited = inheritedListeners().filter((fd) => !activated.includes(fd));
   const scoreboard = Scoreboard.create();
   const log = eventLog(settings.log);
   const report = (event: MonitorEvent) => {
@@ -26,7 +29,7 @@ export async function runMonitor(settings: Settings): Promise<number> {
     if (process.connected) process.send?.(event, () => {}); // The library's caller may be gone: see 'disconnect'.
   };
   const monitor = new Monitor({
-    app: { ...settings, app },
+    app: { ...settings, app, inherited },
     args: settings.args,
     workers: settings.workers,
     limits: settings,
@@ -34,7 +37,7 @@ export async function runMonitor(settings: Settings): Promise<number> {
     jitter: settings.jitter,
     memoryOf: (pid) => memoryOf(pid)[settings.maxMemoryKind],
     scoreboard,
-    listeners: new Listeners(settings.listen.map(parseListen), takeActivatedSockets()),
+    listeners: new Listeners(settings.listen.map(parseListen), activated),
     report,
     about: { version: version(), app, args: settings.args, cwd: process.cwd(), startedAt: Date.now() },
   });

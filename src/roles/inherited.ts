@@ -1,0 +1,31 @@
+import { readdirSync } from 'node:fs';
+import { getListenQueue, getpeername, getsockname } from '../posix/index.js';
+
+/**
+ * The listening sockets that this process was started with, by descriptor; to be asked before it opens its own. Node
+ * has made them close-on-exec at its start.
+ */
+export function inheritedListeners(): number[] {
+  const open = readdirSync('/proc/self/fd').map(Number);
+  return open.filter((fd) => fd > 2 && isListener(fd));
+}
+
+function isListener(fd: number): boolean {
+  try {
+    const address = getsockname(fd);
+    if (address.family === 'unix') return address.path !== '' && !isConnected(fd);
+    getListenQueue(fd);
+    return true;
+  } catch {
+    return false; // No socket, or one that does not listen.
+  }
+}
+
+function isConnected(fd: number): boolean {
+  try {
+    getpeername(fd);
+    return true;
+  } catch {
+    return false;
+  }
+}
