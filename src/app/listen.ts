@@ -46,7 +46,9 @@ export class ListenHook {
   readonly handles = new Set<ListenerHandle>();
   /** True in a worker; before the fork no server listens, but waits for it. */
   #serving = false;
-  #order = 0;
+  /** The place of each among those that have listened: one that closes and listens again keeps it. */
+  readonly #orders = new WeakMap<Server, number>();
+  #count = 0;
   #onceServing: (() => void) | undefined;
   readonly #waiting: (() => void)[] = [];
   /** Keeps the event loop alive for those that wait, as servers that listen do. */
@@ -120,7 +122,7 @@ export class ListenHook {
   #open(server: ListeningServer, args: ListenArguments): ListenerHandle {
     const inherited = args[4] ?? server._handle?.fd;
     if (inherited !== undefined) return this.#openInherited(inherited);
-    const reply = this.#ask(args);
+    const reply = this.#ask(server, args);
     if (reply.type === 'not listening') return failing(reply.errno);
     const fds = this.#options.channel().take(reply.addresses.length);
     if (this.#held.has(reply.key)) {
@@ -153,14 +155,14 @@ export class ListenHook {
     return handle;
   }
 
-  #ask([address, port, addressType, backlog, , flags = 0]: ListenArguments) {
+  #ask(server: Server, [address, port, addressType, backlog, , flags = 0]: ListenArguments) {
     const request: ListenRequest = {
       address: addressType === UNIX ? absolute(address ?? '') : address || null,
       port,
       addressType,
       backlog: this.#options.backlog ?? (backlog || 511),
       ipv6Only: (flags & IPV6_ONLY) !== 0,
-      order: this.#order++,
+      order: this.#orderOf(server),
     };
     const channel = this.#options.channel();
     channel.send({ type: 'listen', ...request });
@@ -168,6 +170,12 @@ export class ListenHook {
     // The monitor is gone, and this process with it.
     if (reply === undefined || reply.type === 'fork') process.exit(1);
     return reply;
+  }
+
+  #orderOf(server: Server): number {
+    const order = this.#orders.get(server) ?? this.#count++;
+    this.#orders.set(server, order);
+    return order;
   }
 }
 

@@ -9,7 +9,7 @@ export interface ListenRequest {
   readonly addressType: number;
   readonly backlog: number;
   readonly ipv6Only: boolean;
-  /** How many listeners the process asked for before: the first one is what --listen is about. */
+  /** How many servers of the process asked before this one did: the first one is what --listen is about. */
   readonly order: number;
 }
 
