@@ -7,7 +7,6 @@ import { close, listen } from '../../src/posix/index.js';
 import type { Status } from '../../src/status/index.js';
 import { open } from '../helpers/http.js';
 import { targetOf, temporaryFolder } from '../helpers/http-runtimes.js';
-import { isAlive } from '../helpers/proc.js';
 import { type Running, start, startNode, startPrefork } from '../helpers/process.js';
 
 const APP = 'test/fixtures/apps/listen.mjs';
@@ -179,21 +178,23 @@ test('a port twice in one app, in the workers: the error of plain node', async (
   for (let i = 0; i < 2; i++) expect(await error(prefork)).toBe(expected);
 });
 
-test.each(['a port', 'a path'])('a worker that closes its server on %s and listens again serves on', async (kind) => {
-  const where = kind === 'a port' ? LOCAL : { path: join(temporaryFolder(), 'app.sock') };
-  const { running, addresses } = await serve([], where);
-  await running.stdout.lines(2, LISTENING);
-  const [, pid] = await ask(addresses[0], '/again');
-  const [, again, address = ''] = await running.stdout.line(LISTENING);
-  expect(Number(again)).toBe(pid);
-  const renewed = kind === 'a port' ? `127.0.0.1:${JSON.parse(address).port}` : addresses[0];
-  const seen = new Set<number>();
-  for (let i = 0; i < 20; i++) seen.add((await ask(renewed))[1]);
-  expect(seen).toContain(pid);
-  // Another port is that of this worker; the path is still both workers'.
-  expect(seen.size).toBe(kind === 'a port' ? 1 : 2);
-  expect(isAlive(pid)).toBe(true);
-});
+test.each(['its port', 'its path', '--listen'])(
+  'a worker that closes its server on %s and listens again',
+  async (kind) => {
+    const flags = kind === '--listen' ? ['--listen', '127.0.0.1:0'] : [];
+    const path = join(temporaryFolder(), 'app.sock');
+    const { running, addresses } = await serve(flags, kind === 'its port' ? LOCAL : { path });
+    const before = (await running.stdout.lines(2, LISTENING)).map(([, , address]) => address);
+    const [, pid] = await ask(addresses[0], '/again');
+    const [, again, address] = await running.stdout.line(LISTENING);
+    expect(Number(again)).toBe(pid);
+    expect(before).toEqual([address, address]);
+    const seen = new Set<number>();
+    for (let i = 0; i < 20; i++) seen.add((await ask(addresses[0]))[1]);
+    expect(seen).toContain(pid);
+    expect(seen.size).toBe(2);
+  },
+);
 
 test('--no-preload: each worker loads the app, on one port', async () => {
   const { running, addresses } = await serve(['--no-preload'], LOCAL);
@@ -203,9 +204,9 @@ test('--no-preload: each worker loads the app, on one port', async () => {
   expect(loaded).toContain((await ask(addresses[0]))[1]);
 });
 
-test.each([[], ['--no-preload']])(
-  '--preload: a module that runs once, before the app and in all workers (%s)',
-  async (...flags) => {
+test.each([{ flags: [] }, { flags: ['--no-preload'] }])(
+  '--preload $flags: a module that runs once, before the app, and for all workers',
+  async ({ flags }) => {
     const module = './test/fixtures/apps/preloaded.cjs';
     const { running } = await serve([...flags, '--preload', module], LOCAL);
     const [[, once = '']] = (await running.stdout.lines(1, /^preloaded (\d+)$/)) as [RegExpExecArray];
