@@ -26,6 +26,7 @@ function jsonLine(event: MonitorEvent): string {
     role: roleOf(event),
     event: type,
     message: text(event),
+    pid: process.pid, // Of the monitor, where the event is about nobody else.
     ...rest,
   });
 }
