@@ -1,6 +1,7 @@
 import { kcmp } from '../posix/index.js';
 import { describe, ordered } from './describe.js';
 import { type Compare, type Identified, identify } from './descriptions.js';
+import { groupBy } from './group-by.js';
 import type { Inspection, ProcessView } from './inspection.js';
 import { type Process, readProcess } from './process.js';
 import { readServers, type Servers } from './servers.js';
@@ -33,7 +34,7 @@ export function inspect(roots: readonly number[], { compare = kcmp }: InspectOpt
     time: Date.now(),
     processes: processes.map((process) => viewOf(process, servers)),
     descriptions: ordered(descriptions, [...networks.keys()]),
-    notes: [...processes.flatMap(notReadable), ...weaker(refusal)],
+    notes: [...notReadable(processes), ...weaker(refusal)],
   };
 }
 
@@ -45,9 +46,12 @@ function viewOf({ descriptors, network: _, ...process }: Process, { roles }: Ser
   return { ...process, role: roles.get(process.pid) ?? null, descriptors: descriptors?.length ?? null };
 }
 
-function notReadable({ pid, descriptors, user }: Process): string[] {
-  if (descriptors !== null) return [];
-  return [`the descriptors of process ${pid} may not be read; ask as user ${user}, whose it is, or as root`];
+function notReadable(processes: readonly Process[]): string[] {
+  const closed = processes.filter(({ descriptors }) => descriptors === null);
+  return [...groupBy(closed, ({ user }) => user)].map(([user, members]) => {
+    const pids = members.map(({ pid }) => pid).join(', ');
+    return `the descriptors of ${pids} may not be read; ask as user ${user}, whose they are, or as root`;
+  });
 }
 
 function weaker(refusal: string | null): string[] {

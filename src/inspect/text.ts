@@ -12,6 +12,8 @@ type Align = 'left' | 'right';
 
 /** Of a command line, what the tree shows. */
 const COMMAND = 40;
+/** Of one process's descriptors for the same description, how many are named. */
+const NAMED = 3;
 /** Of the clients that wait in a queue, how many are named. */
 const WAITING = 4;
 
@@ -82,11 +84,17 @@ function descriptionRow(
   readable: ReadonlySet<number>,
 ): string[] {
   const cells = groupBy(description.holders, ({ pid }) => pid);
-  const cell = (pid: number) =>
-    cells
-      .get(pid)
-      ?.map(({ fd }) => fd)
-      .join(',') ?? (readable.has(pid) ? '' : '?');
+  const cell = (pid: number) => {
+    const held = cells.get(pid);
+    return held
+      ? listed(
+          held.map(({ fd }) => String(fd)),
+          ',',
+        )
+      : readable.has(pid)
+        ? ''
+        : '?';
+  };
   return [
     ...pids.map(cell),
     `${description.label}${description.proof === 'inode' ? ' (by inode)' : ''}`,
@@ -112,7 +120,18 @@ function closeOnExec({ holders }: DescriptionView): string[] {
   const closing = holders.filter((holder) => holder.closeOnExec);
   if (closing.length === 0) return [];
   if (closing.length === holders.length) return ['O_CLOEXEC'];
-  return [`O_CLOEXEC (${closing.map(({ pid, fd }) => `${fd} of ${pid}`).join(', ')})`];
+  return [
+    `O_CLOEXEC (${listed(
+      closing.map(({ pid, fd }) => `${fd} of ${pid}`),
+      ', ',
+    )})`,
+  ];
+}
+
+/** The first few, and how many there are. */
+function listed(items: readonly string[], separator: string): string {
+  if (items.length <= NAMED) return items.join(separator);
+  return `${items.slice(0, NAMED).join(separator)}${separator}… ×${items.length}`;
 }
 
 function table(rows: readonly (readonly string[])[], align: readonly Align[]): string[] {
