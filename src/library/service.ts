@@ -52,9 +52,8 @@ export class Service extends EventEmitter<ServiceEvents> {
    * @throws PreforkError ERR_PREFORK_RELOAD_FAILED when it does not load or does not get ready; the old one serves on
    */
   async reload(): Promise<void> {
-    const outcome = this.#next(['reloaded', 'reload failed']);
     this.#order({ type: 'reload' });
-    const event = await outcome;
+    const event = await this.#next(['reloaded', 'reload failed']);
     if (event.type === 'reload failed') throw new PreforkError('ERR_PREFORK_RELOAD_FAILED', event.reason);
   }
 
