@@ -10,7 +10,11 @@ const server = createServer(async (request, response) => {
   const { searchParams } = new URL(request.url, 'http://app');
   response.setHeader('X-Pid', process.pid);
   let received = 0;
-  for await (const chunk of request) received += chunk.length;
+  try {
+    for await (const chunk of request) received += chunk.length;
+  } catch {
+    return; // The client has hung up.
+  }
   const delay = Number(searchParams.get('ms') ?? 0);
   if (delay > 0) await sleep(delay);
   response.end(`${received} ${BODY}\n`);

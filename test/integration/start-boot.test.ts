@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import { startServer } from '../fixtures/start/server.js';
+import { startPrefork } from '../helpers/process.js';
+
+const BOOT = 'test/fixtures/start/boot.mjs';
+
+function boot(way: string, ...args: string[]) {
+  return startPrefork(['start', '-w', '2', ...args, BOOT, '--', way]);
+}
+
+test('an app is loaded once, and serves when all of its workers are ready', async () => {
+  const server = await startServer({ workers: 3 });
+  const { stderr } = server.running;
+  await stderr.line(/zygote gen 1 pid \d+: the app is loaded, after \d+ ms/);
+  const ready = await stderr.lines(3, /worker \d gen 1 pid (\d+): ready/);
+  expect(ready.map(([, pid]) => Number(pid)).sort()).toEqual([...server.pids].sort());
+  expect(server.workers.map(({ slot, state }) => [slot, state])).toEqual([0, 1, 2].map((slot) => [slot, 'ready']));
+  expect(server.pids).toContain(Number(await server.ask('/pid')));
+});
+
+test('an app that throws when it is loaded ends the service with its own stack trace', async () => {
+  const { closed, stderr } = await boot('throws');
+  expect(await closed).toEqual({ code: 4, signal: null });
+  expect(stderr.text).toMatch(/Error: no such table\n\s+at Object\.throws \(.*boot\.mjs:10:11\)/);
+  expect(stderr.text).toMatch(/the app failed to load/);
+});
+
+test.for([
+  ['ends', /it ended without a server that listens: nothing called server\.listen\(\)/],
+  ['waits', /cannot be forked, with:\n.*timer/],
+  ['busy', /cannot be forked, with:\n\s*file operations: 1/],
+  ['blocks', /the app was not loaded within 1 s, and its event loop does not turn/],
+] as const)(
+  'an app that does not come to wait for clients (%s) ends the service, which says why',
+  async ([way, reason]) => {
+    const { closed, stderr } = await boot(way, '--spawn-timeout', '1s');
+    expect(await closed).toEqual({ code: 4, signal: null });
+    expect(stderr.text).toMatch(reason);
+  },
+);
+
+test.for([
+  ['hookThrows', /the afterFork hook of .*boot\.mjs:\d+:\d+ failed: no such queue/],
+  ['workerExits', /died \(exit status 7\)/],
+  ['hookHangs', /is killed: it was not ready within 0\.2 s/],
+] as const)('workers that die at boot end the service in the end (%s)', async ([way, reason]) => {
+  const { closed, stderr } = await boot(way, '--boot-timeout', '200ms');
+  expect(await closed).toEqual({ code: 3, signal: null });
+  expect(stderr.text).toMatch(reason);
+  expect(stderr.text).toMatch(/stopping: workers die before they are ready, again and again/);
+});

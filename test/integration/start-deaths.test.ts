@@ -1,0 +1,90 @@
+import { expect, test } from 'vitest';
+import { startServer } from '../fixtures/start/server.js';
+import { isAlive } from '../helpers/proc.js';
+import { eventually } from '../helpers/wait.js';
+
+const ABRUPT = ['SIGKILL', 'SIGSEGV', 'SIGABRT', 'SIGBUS', 'SIGALRM'] as const;
+/** All that end a process that does not ask for them; TERM has a worker leave. */
+const FATAL = [...ABRUPT, 'SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGHUP', 'SIGUSR2'] as const;
+
+test('a worker that any signal ends is replaced, and the others serve on', async () => {
+  const server = await startServer({ workers: 3 });
+  for (const [i, signal] of FATAL.entries()) {
+    const victim = server.workers[i % 3]?.pid as number;
+    const others = server.pids.filter((pid) => pid !== victim);
+    process.kill(victim, signal);
+    const pids = (await server.full([victim])).map(({ pid }) => pid);
+    expect(pids, signal).toEqual(expect.arrayContaining(others));
+    expect(pids).toContain(Number(await server.ask('/pid')));
+  }
+});
+
+test('a zygote that any signal ends is replaced, while the workers serve on; the new one forks', async () => {
+  const server = await startServer();
+  for (const signal of FATAL) {
+    const { zygote, pids } = server;
+    process.kill(zygote as number, signal);
+    expect(pids).toContain(Number(await server.ask('/pid')));
+    const after = await server.full([zygote as number]);
+    expect(
+      after.map(({ pid }) => pid),
+      signal,
+    ).toEqual(pids);
+  }
+  const [first] = server.pids as [number];
+  process.kill(first, 'SIGKILL');
+  await server.full([first]);
+  expect(server.workers.map(({ generation }) => generation)).toContain(FATAL.length + 1);
+});
+
+test('worker and zygote killed at the same time are both replaced', async () => {
+  const server = await startServer();
+  const victims = [server.zygote as number, ...server.pids];
+  for (const pid of victims) process.kill(pid, 'SIGKILL');
+  const pids = (await server.full(victims)).map(({ pid }) => pid);
+  expect(pids).toContain(Number(await server.ask('/pid')));
+});
+
+test.for(ABRUPT)('when %s ends the monitor, no process is left and the port is free', async (signal) => {
+  const server = await startServer();
+  server.signal(signal);
+  expect(await server.ended).toEqual({ code: null, signal });
+  await server.gone();
+});
+
+test.for([
+  ['SIGTERM', 0],
+  ['SIGQUIT', 0],
+  ['SIGINT', 130],
+] as const)('%s ends the monitor with all the others', async ([signal, code]) => {
+  const server = await startServer();
+  server.signal(signal);
+  expect(await server.ended).toEqual({ code, signal: null });
+  await server.gone();
+});
+
+test('a worker that stands still is ended with the monitor, too', async () => {
+  const server = await startServer();
+  for (const pid of server.pids) process.kill(pid, 'SIGSTOP');
+  server.signal('SIGKILL');
+  await server.ended;
+  await server.gone();
+});
+
+test('a death leaves no zombie', async () => {
+  const server = await startServer();
+  const victims = [server.zygote as number, ...server.pids];
+  for (const pid of victims) process.kill(pid, 'SIGKILL');
+  await server.full(victims);
+  await eventually('all are reaped', () => !victims.some(exists));
+  expect(server.pids.every(isAlive)).toBe(true);
+});
+
+// Zombies exist.
+function exists(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}

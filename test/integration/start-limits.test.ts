@@ -1,0 +1,86 @@
+import { Agent, get } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, onTestFinished, test } from 'vitest';
+import { type Server, startServer } from '../fixtures/start/server.js';
+import { eventually } from '../helpers/wait.js';
+
+const LINE = /worker (\d) gen \d pid (\d+): (to be replaced|ready|is to leave|has left|died)/;
+
+test('a worker whose event loop stands still is killed and replaced, while a sibling serves', async () => {
+  const server = await startServer({ args: ['--stuck-timeout', '2s'] });
+  const blocked = server.ask('/block').catch((error) => error);
+  const stuck = await eventually('one is stuck', () => {
+    return server.workers.find(({ requests }) => requests === 1)?.pid;
+  });
+  for (let i = 0; i < 10; i++) expect(await server.ask()).toBe('1');
+  const [, killed] = await server.running.stderr.line(/pid (\d+): is killed: its event loop has not turned for 2 s/);
+  expect(Number(killed)).toBe(stuck);
+  expect(await blocked).toBeInstanceOf(Error);
+  await server.full([stuck]);
+});
+
+test('a machine that stood still has no stuck workers', async () => {
+  const server = await startServer({ args: ['--stuck-timeout', '2s'] });
+  const before = server.pids;
+  const all = [server.pid, server.zygote as number, ...before];
+  for (const pid of all) process.kill(pid, 'SIGSTOP');
+  await sleep(4000);
+  for (const pid of all) process.kill(pid, 'SIGCONT');
+  server.signal('SIGTTIN');
+  await server.running.line(/3 workers are wanted/);
+  expect((await server.full()).map(({ pid }) => pid)).toEqual(expect.arrayContaining(before));
+});
+
+/** Asks, on connections that are kept and on others, until the log says that all the first workers have left. */
+async function askUntilReplaced(server: Server, path = '/'): Promise<number> {
+  const agents = [new Agent({ keepAlive: true, maxSockets: 2 }), new Agent({ maxSockets: 2 })];
+  onTestFinished(() => {
+    for (const agent of agents) agent.destroy();
+  });
+  const before = server.pids;
+  const left = new Set<number>();
+  let asked = 0;
+  const ask = async (agent: Agent) => {
+    while (left.size < before.length) {
+      await answer(`${server.url}${path}`, agent);
+      asked++;
+    }
+  };
+  const watch = async () => {
+    while (left.size < before.length) {
+      const [, pid] = await server.running.stderr.line(/worker \d gen \d pid (\d+): has left \(exit status 0\)/);
+      if (before.includes(Number(pid))) left.add(Number(pid));
+    }
+  };
+  await Promise.all([watch(), ...agents.flatMap((agent) => [ask(agent), ask(agent)])]);
+  return asked;
+}
+
+function answer(url: string, agent: Agent): Promise<string> {
+  return new Promise((resolve, reject) => {
+    get(url, { agent }, (response) => resolve(text(response))).on('error', reject);
+  });
+}
+
+test.for([
+  ['requests', ['--max-requests', '50'], '/', /to be replaced: it has served \d+ requests/],
+  ['age', ['--max-lifetime', '1s'], '/', /to be replaced: it is 1 s old/],
+  ['memory', ['--max-memory', '150M', '--max-memory-kind', 'rss'], '/grow?mb=1', /to be replaced: it holds \d+ MiB/],
+] as const)('at its limit of %s a worker leaves once its successor serves, and no request is lost', async (row) => {
+  const [, args, path, reason] = row;
+  const server = await startServer({ args: [...args, '--jitter', '0'] });
+  expect(await askUntilReplaced(server, path)).toBeGreaterThan(0);
+  const { text } = server.running.stderr;
+  expect(text).toMatch(reason);
+  expect(text).not.toMatch(/died|is killed/);
+  const events = text.split('\n').flatMap((line) => LINE.exec(line)?.slice(1, 4).join(' ') ?? []);
+  const old = events.findIndex((event) => event.endsWith('to be replaced'));
+  const [slot, pid] = events[old]?.split(' ') ?? [];
+  const after = events.slice(old).filter((event) => event.startsWith(`${slot} `));
+  expect(after.map((event) => event.replace(`${pid} `, 'the old one ').replace(/\d{2,} /, '')).slice(0, 3)).toEqual([
+    `${slot} the old one to be replaced`,
+    `${slot} ready`,
+    `${slot} the old one is to leave`,
+  ]);
+});
