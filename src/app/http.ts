@@ -14,6 +14,7 @@ export class HttpTraffic {
   /** Called for every request. */
   onRequest: () => void = () => {};
   #ending = false;
+  #hangingUp = false;
   readonly #servers = new Set<HttpServer>();
   readonly #sessions = new Set<Http2Session>();
   readonly #clients: Clients;
@@ -37,12 +38,15 @@ export class HttpTraffic {
   /** From here on each answer is the last on its connection. */
   end(): void {
     this.#ending = true;
-    for (const { response } of this.#clients) if (response && !response.headersSent) response.shouldKeepAlive = false;
+    for (const { response } of this.#clients) if (response && !isSent(response)) this.#isLast(response);
     for (const session of this.#sessions) session.close();
   }
 
-  /** Hangs up where no request is under way. */
+  /** Hangs up where no request is under way, now and, after end(), whenever an answer is sent. */
   closeIdle(): void {
+    this.#hangingUp = true;
+    // Node takes a connection for idle once its answer is written, before it is sent, and would cut that short.
+    for (const { response } of this.#clients) if (response?.writableEnded && !isSent(response)) return;
     for (const server of this.#servers) server.closeIdleConnections();
   }
 
@@ -50,7 +54,14 @@ export class HttpTraffic {
     this.onRequest();
     const handle = socket._handle?._parent ?? socket._handle;
     if (handle) handle.response = response;
-    if (this.#ending) response.shouldKeepAlive = false;
+    if (this.#ending) this.#isLast(response);
+  }
+
+  #isLast(response: ServerResponse): void {
+    if (!response.headersSent) response.shouldKeepAlive = false;
+    response.once('close', () => {
+      if (this.#hangingUp) this.closeIdle();
+    });
   }
 
   #opened(session: Http2Session): void {
@@ -59,4 +70,8 @@ export class HttpTraffic {
     session.once('close', () => this.#sessions.delete(session));
     if (this.#ending) session.close();
   }
+}
+
+function isSent({ writableFinished, destroyed }: ServerResponse): boolean {
+  return writableFinished || destroyed;
 }

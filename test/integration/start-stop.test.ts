@@ -1,4 +1,6 @@
-import { expect, test } from 'vitest';
+import { connect as connectSocket } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+import { expect, onTestFinished, test } from 'vitest';
 import { accepts, type Server, startServer } from '../fixtures/start/server.js';
 import { type Client, connect } from '../helpers/client.js';
 import { isAlive } from '../helpers/proc.js';
@@ -55,6 +57,21 @@ test('a request that comes while the service ends is told that it was the last o
   expect(await server.ended).toEqual({ code: 0, signal: null });
 });
 
+test('an answer that its client takes in slowly arrives whole', async () => {
+  const server = await startServer();
+  const socket = connectSocket(server.port, '127.0.0.1').pause();
+  onTestFinished(() => {
+    socket.destroy();
+  });
+  socket.write('GET /big HTTP/1.1\r\nHost: app\r\n\r\n');
+  await eventually('the request is under way', () => server.requests === 1);
+  server.signal('SIGTERM');
+  await eventually('it is told to leave', () => server.workers.some(({ state }) => state === 'draining'));
+  await new Promise((resolve) => socket.once('readable', resolve));
+  expect((await buffer(socket)).length).toBeGreaterThan(64 * 2 ** 20);
+  expect(await server.ended).toEqual({ code: 0, signal: null });
+});
+
 test('SIGINT waits for no answer', async () => {
   const server = await startServer();
   const client = await inFlight(server);
@@ -90,20 +107,18 @@ test('SIGTTIN and SIGTTOU change the number of workers, of which one always stay
   const before = server.pids;
   server.signal('SIGTTIN');
   await server.running.line(/3 workers are wanted/);
-  const three = (await server.full()).map(({ pid }) => pid);
-  expect(three).toHaveLength(3);
-  expect(three).toEqual(expect.arrayContaining(before));
+  expect((await server.count(3)).map(({ pid }) => pid)).toEqual(expect.arrayContaining(before));
   for (const left of [2, 1]) {
     server.signal('SIGTTOU');
     await server.running.line(new RegExp(`${left} workers are wanted`));
   }
-  await server.full();
+  await server.count(1);
   server.signal('SIGTTOU'); // Nothing comes of it.
   expect(server.pids).toEqual([before[0]]);
   expect(await server.ask('/pid')).toBe(`${before[0]}`);
   server.signal('SIGTTIN');
   await server.running.line(/2 workers are wanted/);
-  expect(await server.full()).toHaveLength(2);
+  await server.count(2);
 });
 
 test('SIGUSR2 changes nothing', async () => {
@@ -112,7 +127,7 @@ test('SIGUSR2 changes nothing', async () => {
   server.signal('SIGUSR2');
   server.signal('SIGTTIN');
   await server.running.line(/3 workers are wanted/);
-  await server.full();
+  await server.count(3);
   expect(server.pids).toEqual(expect.arrayContaining(before));
   expect(isAlive(server.pid)).toBe(true);
 });
