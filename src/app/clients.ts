@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 
 /** What Node's own handle of a connection is, as far as it is needed here. */
 export interface ClientHandle {
@@ -6,6 +7,8 @@ export interface ClientHandle {
   close(callback?: () => void): void;
   /** The last HTTP/1 response on this connection; kept here by the worker. */
   response?: ServerResponse;
+  /** Of a connection to an HTTP server; kept here as well. */
+  socket?: Socket;
 }
 
 export type ClientHandleClass = new (type: number) => ClientHandle;

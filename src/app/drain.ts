@@ -14,6 +14,9 @@ export interface DrainOptions {
   readonly done: () => void;
 }
 
+/** How long, in milliseconds, a client that has just connected may take to ask when the service ends. */
+const FIRST_WORD = 1000;
+
 /** Accepts no more, has every client leave after its present answer, and is done when all have left. */
 export function drain(options: DrainOptions): void {
   const { clients, traffic, listening, stopping, linger, done } = options;
@@ -27,4 +30,5 @@ export function drain(options: DrainOptions): void {
   // A client that asks just as we hang up sees an error. When others serve on, it gets the time to hear 'close' first.
   if (stopping) traffic.closeIdle();
   setTimeout(() => traffic.closeIdle(), linger).unref();
+  setTimeout(() => traffic.closeUnasked(), stopping ? Math.min(linger, FIRST_WORD) : linger).unref();
 }

@@ -4,9 +4,11 @@ import type { Http2Session } from 'node:http2';
 import type { Server, Socket } from 'node:net';
 import type { ClientHandle, Clients } from './clients.js';
 
+type ClientSocket = Socket & { _handle: (ClientHandle & { _parent?: ClientHandle }) | null };
+
 interface RequestStart {
   readonly response: ServerResponse;
-  readonly socket: Socket & { _handle: (ClientHandle & { _parent?: ClientHandle }) | null };
+  readonly socket: ClientSocket;
 }
 
 /** What this worker's HTTP servers, of both versions, are asked, and their farewell to clients that stay. */
@@ -30,7 +32,12 @@ export class HttpTraffic {
 
   /** To be told of each server that listens. */
   watch(server: Server): void {
-    if ('closeIdleConnections' in server) this.#servers.add(server as HttpServer);
+    if ('closeIdleConnections' in server) {
+      this.#servers.add(server as HttpServer);
+      server.on('connection', (socket: ClientSocket) => {
+        if (socket._handle) socket._handle.socket = socket;
+      });
+    }
     // HTTP/2; other servers raise no such event.
     server.on('session', (session: Http2Session) => this.#opened(session));
   }
@@ -48,6 +55,13 @@ export class HttpTraffic {
     // Node takes a connection for idle once its answer is written, before it is sent, and would cut that short.
     for (const { response } of this.#clients) if (response?.writableEnded && !isSent(response)) return;
     for (const server of this.#servers) server.closeIdleConnections();
+  }
+
+  /** Hangs up on clients of HTTP servers that have connected and not said a word, as browsers and health checks do. */
+  closeUnasked(): void {
+    for (const { response, socket } of this.#clients) {
+      if (response === undefined && socket?.bytesRead === 0) socket.destroy();
+    }
   }
 
   #started({ response, socket }: RequestStart): void {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import { startServer } from '../fixtures/start/server.js';
-import { isAlive } from '../helpers/proc.js';
+import { APP, startServer } from '../fixtures/start/server.js';
+import { childrenOf, isAlive } from '../helpers/proc.js';
+import { startPrefork } from '../helpers/process.js';
 import { eventually } from '../helpers/wait.js';
 
 const ABRUPT = ['SIGKILL', 'SIGSEGV', 'SIGABRT', 'SIGBUS', 'SIGALRM'] as const;
@@ -69,6 +70,45 @@ test('a worker that stands still is ended with the monitor, too', async () => {
   server.signal('SIGKILL');
   await server.ended;
   await server.gone();
+});
+
+test('a zygote that dies while it loads for the first time ends the service', async () => {
+  const { pid, closed, stderr } = await startPrefork(['start', APP]);
+  const zygote = await eventually('it loads', () => childrenOf(pid)[0]?.pid);
+  process.kill(zygote, 'SIGKILL');
+  expect(await closed).toEqual({ code: 4, signal: null });
+  expect(stderr.text).toMatch(/the app failed to load: it ended with SIGKILL/);
+});
+
+test('a zygote that dies while it loads for a reload leaves the workers serving', async () => {
+  const server = await startServer();
+  const before = [server.zygote as number, ...server.pids];
+  server.signal('SIGHUP');
+  const loading = await eventually('it loads', () => childrenOf(server.pid).find(({ pid }) => !before.includes(pid)));
+  process.kill(loading.pid, 'SIGKILL');
+  await server.running.line(/reload: generation 2 failed, the app failed to load; the present one serves on/);
+  expect([server.zygote, ...server.pids]).toEqual(before);
+  expect(before).toContain(Number(await server.ask('/pid')));
+});
+
+test('a zygote that stands still forks when it goes on', async () => {
+  const server = await startServer();
+  const [victim] = server.pids as [number];
+  process.kill(server.zygote as number, 'SIGSTOP');
+  process.kill(victim, 'SIGKILL');
+  await server.running.line(new RegExp(`pid ${victim}: died`));
+  expect(server.pids).toContain(Number(await server.ask('/pid')));
+  process.kill(server.zygote as number, 'SIGCONT');
+  await server.full([victim]);
+});
+
+test('a worker that stands still is passed over, and replaced after --stuck-timeout', async () => {
+  const server = await startServer({ args: ['--stuck-timeout', '2s'] });
+  const [stopped] = server.pids as [number];
+  process.kill(stopped, 'SIGSTOP');
+  for (let i = 0; i < 10; i++) expect(Number(await server.ask('/pid'))).not.toBe(stopped);
+  await server.running.line(new RegExp(`pid ${stopped}: is killed: its event loop has not turned`));
+  await server.full([stopped]);
 });
 
 test('a death leaves no zombie', async () => {

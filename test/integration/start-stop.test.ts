@@ -72,6 +72,16 @@ test('an answer that its client takes in slowly arrives whole', async () => {
   expect(await server.ended).toEqual({ code: 0, signal: null });
 });
 
+test('a client that has connected and asks nothing does not hold the service', async () => {
+  const server = await startServer();
+  const client = await connect(server.port);
+  await eventually('it is accepted', () => server.workers.some(({ connections }) => connections === 1));
+  server.signal('SIGTERM');
+  await client.ended;
+  expect(await server.ended).toEqual({ code: 0, signal: null });
+  expect(server.running.stderr.text).not.toMatch(/is killed/);
+});
+
 test('SIGINT waits for no answer', async () => {
   const server = await startServer();
   const client = await inFlight(server);
