@@ -2,6 +2,7 @@
 // when the connection was begun and when it failed, by the monotonic clock in microseconds.
 import { Agent, get } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { now } from './judge.mjs';
 
 const { port, keepAlive, clients, pause } = JSON.parse(process.argv[2]);
 const ANSWER = /^0 x{2048}\n$/;
@@ -11,13 +12,10 @@ const failures = [];
 let requests = 0;
 let stopped = false;
 
-function now() {
-  return Number(process.hrtime.bigint() / 1000n);
-}
-
 /** Resolves to what went wrong, or to undefined. */
 function ask() {
   return new Promise((resolve) => {
+    const asked = now();
     let socket;
     let local;
     const fail = (why) => resolve({ why, port: local ?? socket?.localPort, begun: begun.get(socket), at: now() });
@@ -36,7 +34,7 @@ function ask() {
       socket = given;
       local = given.localPort;
       if (!given.connecting) return;
-      begun.set(given, now());
+      begun.set(given, asked);
       given.once('connect', () => {
         local = given.localPort; // It is gone once the socket is closed.
       });

@@ -16,24 +16,33 @@ export function readJournal(content) {
 /**
  * Sorts failed requests: those whose connection a killed worker had, those that a kill caught before the worker could
  * note the connection, and those that nothing excuses.
- * @param kills of workers only: pid and time
+ * @param kills of workers only: pid, and the times right before and right after
  */
 export function judge(failures, kills, journal) {
-  const killedAt = new Map(kills.map(({ pid, at }) => [pid, at]));
   const verdicts = { inFlight: 0, unnoted: 0, unexcused: [] };
   for (const failure of failures) {
     const { port, begun, at } = failure;
     const holder = journal.get(port)?.findLast((entry) => entry.at >= begun && entry.at <= at);
-    if (holder !== undefined && killedAt.get(holder.pid) <= at) verdicts.inFlight++;
+    if (holder !== undefined && wasKilled(kills, holder, at)) verdicts.inFlight++;
     else if (
       holder === undefined &&
       port !== undefined &&
-      kills.some((kill) => kill.at <= at && at - kill.at < UNNOTED)
+      kills.some((kill) => kill.before <= at && at - kill.after < UNNOTED)
     ) {
       verdicts.unnoted++;
     } else verdicts.unexcused.push({ ...failure, holder });
   }
   return verdicts;
+}
+
+/** Process ids come again: the kill must lie between the connection and its failure. */
+function wasKilled(kills, holder, failedAt) {
+  return kills.some(({ pid, before, after }) => pid === holder.pid && after >= holder.at && before <= failedAt);
+}
+
+/** Microseconds of the monotonic clock, which all processes share. */
+export function now() {
+  return Number(process.hrtime.bigint() / 1000n);
 }
 
 /** Median, 99th percentile and maximum of durations in ms. */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { judge, spread } from './judge.mjs';
+import { judge, now, spread } from './judge.mjs';
 import { startLoad } from './load.mjs';
 import { startServer } from './server.mjs';
 
@@ -18,14 +18,20 @@ export async function kills({ kills: count, until }) {
     const role = (total() + 1) % ZYGOTE_EVERY === 0 ? 'zygote' : 'worker';
     const pid = role === 'zygote' ? server.status.description.zygote.pid : pick(server.workers).pid;
     const start = performance.now();
-    killed[role].push({ pid, at: Number(process.hrtime.bigint() / 1000n) });
+    const before = now();
     process.kill(pid, 'SIGKILL');
+    killed[role].push({ pid, before, after: now() });
     await server.full([pid]);
     times[role].push(performance.now() - start);
   }
   const { requests, failures } = await load.stop();
   const { inFlight, unnoted, unexcused } = judge(failures, killed.worker, server.readJournal());
   const left = await server.stop();
+  const pids = new Set([...killed.worker, ...killed.zygote].map(({ pid }) => String(pid)));
+  const died = server.log.filter((line) => {
+    const [, pid] = /pid (\d+): (?:died|ended|is killed|to be)/.exec(line) ?? [];
+    return pid !== undefined && !pids.has(pid);
+  });
   return {
     numbers: {
       kills: total(),
@@ -42,6 +48,7 @@ export async function kills({ kills: count, until }) {
     violations: [
       ...(total() < count ? [`only ${total()} of ${count} kills in the time`] : []),
       ...unexcused.map((failure) => `unexcused: ${JSON.stringify(failure)}`),
+      ...died,
       ...left,
     ],
   };
