@@ -18,7 +18,8 @@ export async function openListener({ port, host, path, backlog }: Endpoint): Pro
   if (path !== undefined) return listenOnPath(path, backlog);
   const address = host === undefined ? undefined : await resolve(host);
   try {
-    const listener = address === undefined ? listenEverywhere({ port, backlog }) : listen({ port, host: address, backlog });
+    const listener =
+      address === undefined ? listenEverywhere({ port, backlog }) : listen({ port, host: address, backlog });
     return { ...listener, cleanUp: () => {} };
   } catch (cause) {
     throw new Error(explain(cause as NodeJS.ErrnoException, host, port), { cause });

@@ -1,6 +1,6 @@
+import { addressText } from '../net/address.js';
 import { printable } from '../policy/printable.js';
 import type { Address } from '../posix/index.js';
-import { addressText } from '../net/address.js';
 import { runChild } from './child.js';
 import { patientLog, promptLog } from './log.js';
 import { type Child, Parent } from './parent.js';

@@ -69,6 +69,7 @@ test('a pipe that nobody empties holds up the children, but neither their replac
     return children.length === 3 && children.every(({ pid }) => pid !== held.pid);
   });
   await ends(server);
-  process.kill(childrenOf(server.shell.pid)[0]?.pid as number, 'SIGTERM');
+  const reader = childrenOf(server.shell.pid).find(({ pid }) => pid !== server.parent);
+  process.kill(reader?.pid as number, 'SIGTERM');
   await server.shell.closed;
 });
