@@ -64,7 +64,9 @@ test('a client that keeps its connection through a reload is answered by the old
   edit(answering('new'));
   server.signal('SIGHUP');
   await reloaded(server, 2);
-  await eventually('the old one leaves', () => server.workers.some(({ state }) => state === 'draining'));
+  await eventually('the old one leaves', () =>
+    server.workers.every(({ generation, state }) => generation === 2 || state === 'draining'),
+  );
   client.send(request);
   await client.line(/^Connection: close$/);
   await client.ended;

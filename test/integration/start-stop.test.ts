@@ -50,7 +50,7 @@ test('a request that comes while the service ends is told that it was the last o
   client.send(head);
   await eventually('the request is under way', () => server.requests === 1);
   server.signal('SIGTERM');
-  await eventually('it is told to leave', () => server.workers.some(({ state }) => state === 'draining'));
+  await eventually('it is told to leave', () => server.workers.every(({ state }) => state === 'draining'));
   client.send(body);
   await client.line(/^Connection: close$/);
   await client.ended;
@@ -66,7 +66,7 @@ test('an answer that its client takes in slowly arrives whole', async () => {
   socket.write('GET /big HTTP/1.1\r\nHost: app\r\n\r\n');
   await eventually('the request is under way', () => server.requests === 1);
   server.signal('SIGTERM');
-  await eventually('it is told to leave', () => server.workers.some(({ state }) => state === 'draining'));
+  await eventually('it is told to leave', () => server.workers.every(({ state }) => state === 'draining'));
   await new Promise((resolve) => socket.once('readable', resolve));
   expect((await buffer(socket)).length).toBeGreaterThan(64 * 2 ** 20);
   expect(await server.ended).toEqual({ code: 0, signal: null });
@@ -96,7 +96,7 @@ test('SIGINT after SIGTERM makes it quick', async () => {
   const server = await startServer();
   const client = await inFlight(server);
   server.signal('SIGTERM');
-  await eventually('they leave', () => server.workers.some(({ state }) => state === 'draining'));
+  await eventually('they leave', () => server.workers.every(({ state }) => state === 'draining'));
   server.signal('SIGINT');
   await client.ended;
   await server.ended;
