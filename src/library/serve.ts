@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { flagsForAnotherScript } from '../policy/exec-argv.js';
 import { type ServeOptions, toArguments } from '../settings/index.js';
 import { Service } from './service.js';
 
@@ -15,7 +16,8 @@ export async function serve(options: ServeOptions & { readonly signal?: AbortSig
   const { signal, ...rest } = options;
   signal?.throwIfAborted();
   const env = { ...process.env, ...rest.env };
-  const monitor = fork(CLI, ['start', ...toArguments(rest)], { env, execArgv: process.execArgv });
+  const execArgv = flagsForAnotherScript(process.execArgv);
+  const monitor = fork(CLI, ['start', ...toArguments(rest)], { env, execArgv });
   await once(monitor, 'spawn');
   const service = new Service(monitor);
   const abort = () => void service.close().catch(() => {});

@@ -119,6 +119,20 @@ test.for([
   expect(await failure(serve(options))).toMatch(code);
 });
 
+test.for([
+  ['--input-type=module', '-e'],
+  ['--input-type', 'module', '--no-warnings', '--eval'],
+])('serve() works in a program that Node gets by %o', async (flags) => {
+  const program = `
+    import { serve } from 'prefork';
+    const service = await serve({ app: '${APP}', workers: 1 });
+    console.log('served', service.addresses[0]);
+    await service.close();`;
+  const caller = await startNode([...flags, program]);
+  await caller.stdout.line(/^served 127\.0\.0\.1:\d+$/);
+  expect(await caller.closed).toEqual({ code: 0, signal: null });
+});
+
 test('a service ends with its caller', async () => {
   const caller = await startNode(['test/fixtures/start/caller.mjs', APP]);
   const [, list = ''] = await caller.line(/monitor ([\d ]+)/);
