@@ -30,7 +30,7 @@ export function openSockets(): OpenSocket[] {
 }
 
 /** The inodes of open sockets, by descriptor. */
-export function socketInodes(): Map<number, string> {
+function socketInodes(): Map<number, string> {
   const inodes = new Map<number, string>();
   for (const fd of readdirSync('/proc/self/fd')) {
     const inode = /^socket:\[(\d+)\]$/.exec(targetOf(fd))?.[1];

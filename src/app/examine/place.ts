@@ -20,7 +20,7 @@ export function callerPlace(above: (...args: never[]) => unknown): string | unde
 }
 
 /** The frames of code that is neither Node's nor prefork's, the innermost first. */
-export function framesAbove(above: (...args: never[]) => unknown): Frame[] {
+function framesAbove(above: (...args: never[]) => unknown): Frame[] {
   const { stackTraceLimit, prepareStackTrace } = Error;
   Error.stackTraceLimit = DEPTH;
   Error.prepareStackTrace = (_error, sites) => sites;
