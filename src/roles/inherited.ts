@@ -1,4 +1,6 @@
 import { readdirSync } from 'node:fs';
+import { url } from 'node:inspector';
+import { addressText } from '../net/address.js';
 import { getListenQueue, getpeername, getsockname } from '../posix/index.js';
 
 /**
@@ -15,10 +17,16 @@ function isListener(fd: number): boolean {
     const address = getsockname(fd);
     if (address.family === 'unix') return address.path !== '' && !isConnected(fd);
     getListenQueue(fd);
-    return true;
+    return addressText(address) !== debuggersAddress();
   } catch {
     return false; // No socket, or one that does not listen.
   }
+}
+
+/** Where Node's inspector listens: by a socket that it keeps to itself. */
+function debuggersAddress(): string | undefined {
+  const address = url();
+  return address === undefined ? undefined : new URL(address).host;
 }
 
 function isConnected(fd: number): boolean {

@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url';
-import { _exit, execve, getppid, setCloseOnExec, setParentDeathSignal } from '../posix/index.js';
+import { _exit, execve, getppid, setCloseOnExec, setParentDeathSignal, writeAll } from '../posix/index.js';
 import type { AppOptions } from './app-process.js';
 
+const STDERR = 2;
 const VARIABLE = 'PREFORK_ZYGOTE';
 const MAIN = fileURLToPath(new URL('./zygote-main.js', import.meta.url));
 
@@ -15,6 +16,16 @@ export interface Launch {
 
 /** In a fork of the monitor: becomes a fresh Node that is the zygote, with the monitor's own flags of Node. */
 export function becomeZygote(launch: Launch, args: readonly string[]): never {
+  try {
+    execute(launch, args);
+  } catch (error) {
+    // Not thrown: this process would go on as a second monitor.
+    writeAll(STDERR, `prefork: cannot start a zygote: ${(error as Error).message}\n`);
+    return _exit(1);
+  }
+}
+
+function execute(launch: Launch, args: readonly string[]): never {
   setParentDeathSignal('SIGKILL'); // It holds beyond execve(2).
   if (getppid() !== launch.options.monitor) _exit(1); // It died before that.
   const { channelFd, scoreboardFd, options } = launch;

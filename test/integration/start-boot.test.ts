@@ -1,6 +1,9 @@
-import { expect, test } from 'vitest';
-import { startServer } from '../fixtures/start/server.js';
-import { startPrefork } from '../helpers/process.js';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { APP, startServer } from '../fixtures/start/server.js';
+import { startNode, startPrefork } from '../helpers/process.js';
 
 const BOOT = 'test/fixtures/start/boot.mjs';
 
@@ -48,4 +51,22 @@ test.for([
   expect(await closed).toEqual({ code: 3, signal: null });
   expect(stderr.text).toMatch(reason);
   expect(stderr.text).toMatch(/stopping: workers die before they are ready, again and again/);
+});
+
+test('an app is served under --inspect', async () => {
+  const running = await startNode(['--inspect=0', 'dist/cli/main.js', 'start', '-w', '1', APP]);
+  await running.stderr.line(/serving on 127\.0\.0\.1:\d+ with 1 worker/);
+  process.kill(running.pid, 'SIGTERM');
+  expect(await running.closed).toEqual({ code: 0, signal: null });
+});
+
+test('a zygote that cannot be executed ends the service, once', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'prefork-boot-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const config = join(folder, 'config.json');
+  writeFileSync(config, JSON.stringify({ preloadModules: ['x'.repeat(140_000)] })); // More than one string may have.
+  const { closed, stderr } = await startPrefork(['start', '--config', config, APP]);
+  expect(await closed).toEqual({ code: 4, signal: null });
+  expect(stderr.text).toMatch(/cannot start a zygote: execve E2BIG/);
+  expect(stderr.text.match(/stopped with/g)).toHaveLength(1);
 });
