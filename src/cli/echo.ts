@@ -1,14 +1,39 @@
+import * as cluster from '../cluster/server.js';
 import { openListener } from '../echo/listener.js';
-import { runServer } from '../echo/server.js';
+import * as prefork from '../echo/server.js';
+import type { EchoOptions } from '../event-loop/options.js';
+import * as eventLoop from '../event-loop/process.js';
 import { defineCommand, integer, UsageError } from './command.js';
 
 const PORT = '12345';
+
+/** The same server in four ways, each from its start to its exit status. */
+const MODELS: Readonly<Record<string, (options: EchoOptions, workers: number) => Promise<number>>> = {
+  prefork: async (options, workers) => {
+    const listener = await openListener(options);
+    try {
+      return await prefork.runServer({ ...options, listener: listener.fd, address: listener.address, workers });
+    } finally {
+      listener.cleanUp();
+    }
+  },
+  cluster: (options, workers) => cluster.runServer(options, { workers, scheduling: 'round-robin' }),
+  'cluster-none': (options, workers) => cluster.runServer(options, { workers, scheduling: 'none' }),
+  'event-loop': (options) => eventLoop.runServer(options),
+};
 const DAY = 86_400;
 
 export const echo = defineCommand({
   name: 'echo',
   summary: 'Run the finished prefork server: children that each echo the lines of one client at a time',
   options: {
+    model: {
+      type: 'string',
+      short: 'm',
+      default: 'prefork',
+      placeholder: 'name',
+      help: 'for comparison: cluster (node:cluster, the primary accepts), cluster-none (its workers accept), event-loop (one process)',
+    },
     workers: { type: 'string', short: 'w', default: '3', placeholder: 'number', help: 'how many children to fork' },
     port: {
       type: 'string',
@@ -42,27 +67,22 @@ export const echo = defineCommand({
     if (values.path !== undefined && (values.host !== undefined || values.port !== PORT)) {
       throw new UsageError('--path listens on a unix socket, --host and --port on TCP; choose one');
     }
+    const serve = MODELS[values.model];
+    if (serve === undefined) {
+      throw new UsageError(`--model must be ${Object.keys(MODELS).join(', ')}, not '${values.model}'`);
+    }
     const workers = integer('--workers', values.workers, 1, 1024);
-    const limits = {
-      write: integer('--write-timeout', values['write-timeout'], 0, DAY) * 1000,
-      idle: integer('--idle-timeout', values['idle-timeout'], 0, DAY) * 1000,
-    };
-    const listener = await openListener({
+    const options = {
       port: integer('--port', values.port, 0, 65535),
       host: values.host,
       path: values.path,
       backlog: integer('--backlog', values.backlog, 1, 65535),
-    });
-    try {
-      return await runServer({
-        listener: listener.fd,
-        address: listener.address,
-        workers,
-        limits,
-        quiet: values.quiet ?? false,
-      });
-    } finally {
-      listener.cleanUp();
-    }
+      limits: {
+        write: integer('--write-timeout', values['write-timeout'], 0, DAY) * 1000,
+        idle: integer('--idle-timeout', values['idle-timeout'], 0, DAY) * 1000,
+      },
+      quiet: values.quiet ?? false,
+    };
+    return serve(options, workers);
   },
 });

@@ -22,7 +22,7 @@ export async function openListener({ port, host, path, backlog }: Endpoint): Pro
       address === undefined ? listenEverywhere({ port, backlog }) : listen({ port, host: address, backlog });
     return { ...listener, cleanUp: () => {} };
   } catch (cause) {
-    throw new Error(explain(cause as NodeJS.ErrnoException, host, port), { cause });
+    throw listenError(cause as NodeJS.ErrnoException, { host, port });
   }
 }
 
@@ -35,6 +35,11 @@ async function resolve(host: string): Promise<string> {
     const { code } = cause as NodeJS.ErrnoException;
     throw new Error(`host '${host}' is unknown (${code}); check --host, or leave it out for all addresses`, { cause });
   }
+}
+
+/** One line that says what is wrong and what to do. */
+export function listenError(cause: NodeJS.ErrnoException, { host, port }: Pick<Endpoint, 'host' | 'port'>): Error {
+  return new Error(explain(cause, host, port), { cause });
 }
 
 function explain({ code, message }: NodeJS.ErrnoException, host: string | undefined, port: number): string {

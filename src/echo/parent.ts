@@ -1,11 +1,9 @@
 import { PreforkError, type PreforkErrorCode } from '../errors.js';
 import { emptyPool, type Pool, type PoolEvent, respawn } from '../policy/respawn.js';
-import { requestShutdown, type Shutdown, shutdownSignal } from '../policy/shutdown.js';
+import { ENDINGS, requestShutdown, type Shutdown, shutdownSignal } from '../policy/shutdown.js';
 import { type ChildStatus, fork, getpid, kill, waitpid } from '../posix/index.js';
 import { ServedChildren } from './served-children.js';
 
-/** The signals that end the parent, and its exit status then. */
-const ENDINGS = { SIGTERM: 0, SIGINT: 130, SIGHUP: 129 } as const;
 const GAVE_UP = 3;
 /** How often children that are to end are told so: a SIGTERM can come before a child is ready for it. */
 const SHUTDOWN_TICK = 100;

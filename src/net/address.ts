@@ -1,8 +1,12 @@
 import type { Address } from '../posix/index.js';
 
-/** '127.0.0.1:12345', '[::1]:12345', or a path. An IPv4 client of an IPv6 listener is shown as what it is. */
+/** '127.0.0.1:12345', '[::1]:12345', or a path. */
 export function addressText(address: Address): string {
-  if (address.family === 'unix') return address.path || 'unix socket';
-  const host = address.address.replace(/^::ffff:(?=\d+\.)/, '');
-  return host.includes(':') ? `[${host}]:${address.port}` : `${host}:${address.port}`;
+  return address.family === 'unix' ? address.path || 'unix socket' : hostAndPort(address.address, address.port);
+}
+
+/** An IPv4 client of an IPv6 listener is shown as what it is. */
+export function hostAndPort(address: string, port: number): string {
+  const host = address.replace(/^::ffff:(?=\d+\.)/, '');
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }

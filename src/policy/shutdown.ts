@@ -1,3 +1,5 @@
+/** The signals that end a parent, and its exit status then. */
+export const ENDINGS = { SIGTERM: 0, SIGINT: 130, SIGHUP: 129 } as const;
 /** How long children may ignore SIGTERM, in milliseconds. */
 export const GRACE = 5000;
 
