@@ -3,43 +3,48 @@ import { describe, ordered } from './describe.js';
 import { type Compare, type Identified, identify } from './descriptions.js';
 import { groupBy } from './group-by.js';
 import type { Inspection, ProcessView } from './inspection.js';
-import { type Process, readProcess } from './process.js';
+import { type Descriptor, type Process, readProcess } from './process.js';
 import { readServers, type Servers } from './servers.js';
-import { readSockets } from './sockets.js';
+import { type Diagnose, type NamespaceSockets, readSockets } from './sockets.js';
 import { readParents, treeOf } from './tree.js';
 
 export interface InspectOptions {
   /** kcmp(2). */
   readonly compare?: Compare;
+  /** sock_diag(7). */
+  readonly diagnose?: Diagnose;
 }
 
 /**
- * Looks at processes and all their descendants, through /proc and kcmp(2), without touching them.
+ * Looks at processes and all their descendants, through /proc, kcmp(2) and sock_diag(7), without touching them.
  * @throws when none of the processes exists
  */
-export function inspect(roots: readonly number[], { compare = kcmp }: InspectOptions = {}): Inspection {
+export function inspect(roots: readonly number[], { compare = kcmp, diagnose }: InspectOptions = {}): Inspection {
   const processes = treeOf(roots, readParents()).flatMap((pid) => readProcess(pid) ?? []);
   if (processes.length === 0) throw new Error(`no such process: ${roots.join(', ')}`);
   const servers = readServers(processes);
-  const sockets = readSockets(processes);
+  const namespaces = readSockets(processes, diagnose);
   const networks = new Map(processes.map(({ pid, network }) => [pid, network ?? '']));
   const { groups, refusal } = identify(
     processes.flatMap(({ descriptors }) => descriptors ?? []),
     compare,
   );
-  const descriptions = groups.map((group) =>
-    describe(group, sockets.get(networks.get(holderOf(group)) ?? ''), servers),
-  );
+  const holders = socketHolders(groups);
+  const descriptions = groups.map((group) => {
+    const sockets = namespaces.get(networks.get(group.descriptors[0]?.pid ?? 0) ?? '');
+    return describe(group, { sockets, servers, holders });
+  });
   return {
     time: Date.now(),
     processes: processes.map((process) => viewOf(process, servers)),
     descriptions: ordered(descriptions, [...networks.keys()]),
-    notes: [...notReadable(processes), ...weaker(refusal)],
+    notes: [...notReadable(processes), ...weaker(refusal), ...undiagnosed(namespaces)],
   };
 }
 
-function holderOf({ descriptors }: Identified): number {
-  return descriptors[0]?.pid ?? 0;
+function socketHolders(groups: readonly Identified[]): Map<number, readonly Descriptor[]> {
+  const sockets = groups.filter(({ descriptors: [first] }) => first?.link.kind === 'socket');
+  return new Map(sockets.map(({ descriptors }) => [Number(descriptors[0]?.link.name), descriptors]));
 }
 
 function viewOf({ descriptors, network: _, ...process }: Process, { roles }: Servers): ProcessView {
@@ -60,4 +65,14 @@ function weaker(refusal: string | null): string[] {
     `kcmp is refused (${refusal}): descriptors are put together by inode, which proves less: ` +
       'a file that was opened twice looks like one that is shared',
   ];
+}
+
+function undiagnosed(namespaces: ReadonlyMap<string, NamespaceSockets>): string[] {
+  const refusals = new Set([...namespaces.values()].flatMap(({ refusal }) => refusal ?? []));
+  const lost = "listeners' backlogs and the other ends of unix sockets are unknown";
+  return [...refusals].map((refusal) =>
+    refusal === 'OTHER'
+      ? `of another network namespace sock_diag does not tell: there, ${lost}; ask inside of it (nsenter -n)`
+      : `sock_diag is refused (${refusal}): ${lost}`,
+  );
 }

@@ -51,14 +51,22 @@ export interface SocketView {
   readonly state: string;
   /** 'ADDRESS:PORT', or a path. */
   readonly local: string;
+  /** 'ADDRESS:PORT'; null of a unix socket. */
   readonly peer: string | null;
+  /** Its number, also in ss and in /proc/PID/net. */
+  readonly inode: number;
+  /** Of a connected unix socket, the other end's; 0 while that is accepted by nobody. */
+  readonly peerInode: number | null;
+  /** The descriptors of the tree that mean the other end of a unix socket. */
+  readonly peerHolders: readonly Omit<Holder, 'closeOnExec'>[];
   /** In bytes. */
   readonly receiveQueue: number | null;
+  /** In bytes; null of a unix socket, of which the kernel counts the memory instead. */
   readonly sendQueue: number | null;
   /** Of a listening socket: how many connections wait to be accepted, of at most how many. */
   readonly queued: number | null;
   readonly backlog: number | null;
-  /** Who waits there, as far as that can be told. */
+  /** Who waits there, as far as that can be told: 'ADDRESS:PORT', or 'inode N' of a unix socket. */
   readonly waiting: readonly string[];
 }
 

@@ -1,5 +1,6 @@
 import { isInner } from './describe.js';
-import type { DescriptionView, Inspection, ProcessView } from './inspection.js';
+import { groupBy } from './group-by.js';
+import type { DescriptionView, Inspection, ProcessView, SocketView } from './inspection.js';
 import { queueText, type ShowOptions } from './text.js';
 
 /** Processes, their descriptors, open file descriptions, and what these are open on: what both pictures show. */
@@ -38,31 +39,43 @@ const MOST = 300;
 export function pictureOf({ processes, descriptions }: Inspection, { all = false }: ShowOptions = {}): Picture {
   const wanted = all ? descriptions : descriptions.filter((description) => !isInner(description));
   const drawn = wanted.slice(0, MOST);
-  const objects = new Map<string, { readonly place: number; readonly object: PicturedObject }>();
+  const objects = groupBy(drawn, objectKey);
+  const places = new Map([...objects.keys()].map((key, place) => [key, place]));
   return {
-    descriptions: drawn.map((description) => pictured(description, objects)),
+    descriptions: drawn.map((description) => pictured(description, places.get(objectKey(description)) ?? 0)),
     processes: processes.map((process) => withDescriptors(process, drawn)),
-    objects: [...objects.values()].map(({ object }) => object),
+    objects: [...objects.values()].map(picturedObject),
     omitted: omission(descriptions.length - wanted.length, wanted.length - drawn.length),
   };
 }
 
-function pictured(
-  description: DescriptionView,
-  objects: Map<string, { readonly place: number; readonly object: PicturedObject }>,
-): PicturedDescription {
-  const { label, object, holders, flags, offset, socket } = description;
-  const key = object ?? `alone ${objects.size}`;
-  const known = objects.get(key);
-  const place = known?.place ?? objects.size;
-  if (known === undefined) {
-    objects.set(key, { place, object: { label: withoutEnd(label), queue: socket === null ? '' : queueText(socket) } });
-  }
+function pictured({ holders, flags, offset, socket }: DescriptionView, object: number): PicturedDescription {
   return {
     flags: [...flags, ...(offset ? [`offset ${offset}`] : [])].join(' '),
     shared: socket !== null && new Set(holders.map(({ pid }) => pid)).size > 1,
-    object: place,
+    object,
   };
+}
+
+/** What a description is open on: the two ends of a pipe on one object, and so those of a pair of unix sockets. */
+function objectKey(description: DescriptionView): string | DescriptionView {
+  const { object, socket } = description;
+  return socket && isPaired(socket) ? pairOf(socket).join(' ↔ ') : (object ?? description);
+}
+
+function isPaired({ peerHolders }: SocketView): boolean {
+  return peerHolders.length > 0;
+}
+
+function pairOf({ inode, peerInode }: SocketView): number[] {
+  return [inode, peerInode ?? 0].sort((a, b) => a - b);
+}
+
+function picturedObject(descriptions: readonly DescriptionView[]): PicturedObject {
+  const [{ label, socket }] = descriptions as [DescriptionView];
+  const queues = new Set(descriptions.map(({ socket }) => (socket === null ? '' : queueText(socket))).filter(Boolean));
+  const pair = socket && isPaired(socket) ? `connected unix sockets ${pairOf(socket).join(' ↔ ')}` : undefined;
+  return { label: pair ?? withoutEnd(label), queue: [...queues].join(', ') };
 }
 
 /** Both ends of a pipe are open on the same object. */

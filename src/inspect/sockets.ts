@@ -1,6 +1,8 @@
+import { sockDiag } from '../posix/sock-diag.js';
 import { groupBy } from './group-by.js';
+import { type Diagnosis, listenersRequest, parseListenerAnswer, parseUnixAnswer, unixRequest } from './proc/diag.js';
 import { type InetSocket, parseInet, parseUnix, type UnixSocket } from './proc/net.js';
-import { readText } from './proc/read.js';
+import { readLink, readText } from './proc/read.js';
 import type { Process } from './process.js';
 
 /** The sockets of one network namespace. */
@@ -11,11 +13,41 @@ export interface Sockets {
   readonly listeners: readonly InetSocket[];
 }
 
+/** The sockets of this process's network namespace of which sock_diag(7) tells, by inode. @throws its error */
+export type Diagnose = () => ReadonlyMap<number, Diagnosis>;
+
+export interface NamespaceSockets extends Sockets {
+  /** By inode; empty where sock_diag does not tell. */
+  readonly diagnoses: ReadonlyMap<number, Diagnosis>;
+  /** Why it does not: an error's code, or 'OTHER' for a namespace that is not this process's; null when it does. */
+  readonly refusal: string | null;
+}
+
 /** Those of each process's own network namespace, which is read once. */
-export function readSockets(processes: readonly Process[]): Map<string, Sockets> {
+export function readSockets(processes: readonly Process[], ask: Diagnose = diagnose): Map<string, NamespaceSockets> {
   const readable = processes.filter(({ network, descriptors }) => network !== null && descriptors?.some(isSocket));
   const namespaces = groupBy(readable, ({ network }) => network as string);
-  return new Map([...namespaces].map(([name, members]) => [name, readNamespace(members.map(({ pid }) => pid))]));
+  const own = readLink('/proc/self/ns/net');
+  return new Map(
+    [...namespaces].map(([name, members]) => {
+      const sockets = readNamespace(members.map(({ pid }) => pid));
+      return [name, { ...sockets, ...(name === own ? diagnosed(ask) : { diagnoses: new Map(), refusal: 'OTHER' }) }];
+    }),
+  );
+}
+
+function diagnosed(ask: Diagnose): Pick<NamespaceSockets, 'diagnoses' | 'refusal'> {
+  try {
+    return { diagnoses: ask(), refusal: null };
+  } catch (error) {
+    return { diagnoses: new Map(), refusal: (error as NodeJS.ErrnoException).code ?? String(error) };
+  }
+}
+
+function diagnose(): ReadonlyMap<number, Diagnosis> {
+  const tcp = ([2, 10] as const).flatMap((family) => sockDiag(listenersRequest(family)).map(parseListenerAnswer));
+  const unix = sockDiag(unixRequest()).map(parseUnixAnswer);
+  return new Map([...tcp, ...unix].map((diagnosis) => [diagnosis.inode, diagnosis]));
 }
 
 function isSocket({ link }: { readonly link: { readonly kind: string } }): boolean {

@@ -66,6 +66,9 @@ export interface Binding {
   sendMessage(fd: number, buffer: Uint8Array, offset: number, length: number, fds: readonly number[]): number;
   receiveMessage(fd: number, buffer: Uint8Array, offset: number, length: number): { bytes: number; fds: number[] };
 
+  // native/sock-diag.cc
+  openSockDiag(): number;
+
   // native/shared-memory.cc; sizes in bytes
   createSharedMemory(name: string, size: number): number;
   mapSharedMemory(fd: number, size: number, readOnly: boolean): ArrayBuffer;

@@ -95,7 +95,7 @@ test('the table, the picture and the one for Graphviz show the same listener', a
   const folder = temporaryFolder();
   const { server, port, children } = await startEcho();
   const { stdout } = await outcomeOf(`${server.pid}`);
-  expect(stdout).toMatch(new RegExp(`^ *(\\d+)( +\\1){3}  tcp 127\\.0\\.0\\.1:${port} LISTEN +0 waiting`, 'm'));
+  expect(stdout).toMatch(new RegExp(`^ *(\\d+)( +\\1){3}  tcp 127\\.0\\.0\\.1:${port} LISTEN +0 of 511 waiting`, 'm'));
   expect((await outcomeOf('--dot', `${server.pid}`)).stdout).toContain(`tcp 127.0.0.1:${port} LISTEN`);
   const file = join(folder, 'picture.svg');
   expect(await outcomeOf('--svg', file, `${server.pid}`)).toEqual({ code: 0, stdout: '', stderr: '' });
@@ -131,7 +131,57 @@ test('the primary of node:cluster alone holds the listener, and hands out', asyn
   await primary.line(/^listening$/);
   const inspection = await seen(`${primary.pid}`);
   expect(inspection.processes).toHaveLength(3);
-  expect(listenerOf(inspection).holders.map(({ pid }) => pid)).toEqual([primary.pid]);
+  expect(listenerOf(inspection)).toMatchObject({
+    holders: [{ pid: primary.pid }],
+    socket: { queued: 0, backlog: 511 },
+  });
+
+  const workers = inspection.processes.slice(1).map(({ pid }) => pid);
+  const ends = inspection.descriptions.filter(({ socket }) => workers.includes(socket?.peerHolders[0]?.pid ?? 0));
+  expect(ends.map(({ holders, socket }) => [holders[0]?.pid, socket?.peerHolders[0]?.pid])).toEqual(
+    workers.map((pid) => [primary.pid, pid]),
+  );
+  const { stdout } = await outcomeOf(`${primary.pid}`);
+  for (const pid of [primary.pid, ...workers]) expect(stdout).toMatch(new RegExp(`CONNECTED ↔ \\d+ of ${pid}`));
+});
+
+test('the queue of a unix listener, of any process, and who waits in it', async () => {
+  const path = join(temporaryFolder(), 'socket');
+  const script = `
+    require('node:net').createServer().listen({ path: '${path}', backlog: 7 }, () => {
+      console.log('listening');
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+    });`;
+  const server = await startNode(['-e', script]);
+  await server.line(/^listening$/);
+  const client = await startNode([
+    '-e',
+    `require('node:net').connect('${path}', () => console.log('connected')).on('error', () => {});`,
+  ]);
+  await client.line(/^connected$/);
+  const inspection = await seen(`${server.pid}`, `${client.pid}`);
+  const connection = inspection.descriptions.find(({ label }) => label.endsWith('↔ not accepted yet'));
+  expect(connection?.holders[0]?.pid).toBe(client.pid);
+  expect(listenerOf(inspection)).toMatchObject({
+    label: `unix stream ${path} LISTEN`,
+    socket: { queued: 1, backlog: 7, waiting: [`inode ${connection?.socket?.inode}`] },
+  });
+});
+
+test('without sock_diag it says what is unknown, and shows the rest', async () => {
+  const { server, port } = await startEcho();
+  const script = `
+    import { inspect } from ${INSPECT};
+    const refused = () => { throw Object.assign(new Error('sock_diag'), { code: 'EPERM' }); };
+    console.log(JSON.stringify(inspect([${server.pid}], { diagnose: refused })));`;
+  const looking = await startNode(['--input-type=module', '-e', script]);
+  expect(await looking.closed).toEqual({ code: 0, signal: null });
+  const inspection: Inspection = JSON.parse(looking.stdout.text);
+  expect(inspection.notes).toEqual([expect.stringMatching(/^sock_diag is refused \(EPERM\): .* unknown$/)]);
+  expect(listenerOf(inspection)).toMatchObject({
+    label: `tcp 127.0.0.1:${port} LISTEN`,
+    socket: { queued: 0, backlog: null },
+  });
 });
 
 test('where kcmp is refused, it says that inodes prove less', async () => {

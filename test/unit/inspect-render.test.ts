@@ -15,11 +15,24 @@ const LISTENING = {
   state: 'LISTEN',
   local: '127.0.0.1:12345',
   peer: null,
+  inode: 8,
+  peerInode: null,
+  peerHolders: [],
   receiveQueue: null,
   sendQueue: null,
   queued: 1,
   backlog: 511,
   waiting: ['127.0.0.1:40988'],
+};
+
+const CONNECTED = {
+  ...LISTENING,
+  state: 'CONNECTED',
+  local: '',
+  queued: null,
+  backlog: null,
+  waiting: [],
+  receiveQueue: 5,
 };
 
 function process_(pid: number, parent: number, more: Partial<ProcessView> = {}): ProcessView {
@@ -154,5 +167,16 @@ test('both ends of a pipe are open on one object', () => {
   );
   const dot = renderDot({ ...SAMPLE, descriptions: ends });
   expect(dot).toContain('label="pipe 9"');
+  expect(dot.match(/ -> o0:w;/g)).toHaveLength(2);
+});
+
+test('two connected unix sockets of the tree are one channel', () => {
+  const ends = [10, 11].map((pid) => {
+    const [peer, inode] = pid === 10 ? [11, 70] : [10, 71];
+    const socket = { ...CONNECTED, inode, peerInode: 141 - inode, peerHolders: [{ pid: peer, fd: 3 }] };
+    return description(`unix stream CONNECTED ↔ 3 of ${peer}`, [held(pid, 3)], { object: `1:${inode}`, socket });
+  });
+  const dot = renderDot({ ...SAMPLE, descriptions: ends });
+  expect(dot).toContain('o0 [shape=ellipse, label="connected unix sockets 70 ↔ 71\\n5 B to read"];');
   expect(dot.match(/ -> o0:w;/g)).toHaveLength(2);
 });
