@@ -1,0 +1,32 @@
+import type { Cell, Row, Spread } from './comparison.js';
+
+// How numbers and what is missing are written on the terminal, in the report and in sentences.
+
+/** Three digits where it is not whole: what is measured is seldom surer. */
+export function number(value: number): string {
+  const rounded = Math.abs(value) >= 100 ? Math.round(value) : Number(value.toPrecision(3));
+  return rounded.toLocaleString('en', { maximumFractionDigits: 20 });
+}
+
+/** '12.3 ms', '9,000/s', '98%'. */
+export function quantity(value: number, unit: string): string {
+  return `${number(value)}${/^\w/.test(unit) || unit.startsWith('µ') ? ' ' : ''}${unit}`;
+}
+
+/** From the least to the most of several rounds; undefined where they do not differ. */
+export function range({ min, max }: Spread): string | undefined {
+  const [least, most] = [number(min), number(max)];
+  return least === most ? undefined : `${least} to ${most}`;
+}
+
+export function roundsOf(row: Row): number {
+  return Math.max(0, ...Object.values(row.cells).map(({ findings }) => findings.length));
+}
+
+/** What else is said of a cell: why it or some of its figures are missing, or its note. */
+export function remark({ figures }: Row, cell: Cell): string | null {
+  if (cell.missing !== null) return `missing: ${cell.missing}`;
+  const gaps = Object.keys(figures).filter((name) => !cell.figures[name]);
+  if (gaps.length === 0) return cell.note;
+  return `${gaps.map((name) => figures[name]?.label).join(', ')} missing: ${cell.note ?? 'no reason was given'}`;
+}

@@ -1,0 +1,172 @@
+import { styleText } from 'node:util';
+import { printable } from '../policy/printable.js';
+import type { Cell, Comparison, Row } from './comparison.js';
+import { DOCUMENT, type Sentence, VERDICTS } from './document.js';
+import { number, quantity, range, remark } from './format.js';
+
+interface TextOptions {
+  /** Of the terminal; lines are no longer. */
+  readonly columns: number;
+  readonly colour: boolean;
+}
+
+interface Page {
+  readonly columns: number;
+  readonly paint: (style: Parameters<typeof styleText>[0], text: string) => string;
+}
+
+type Models = Comparison['models'];
+/** A cell of a table, in lines. */
+type Lines = readonly string[];
+
+const INDENT = 2;
+const LABEL = 18;
+
+/** For a terminal, or for a file. */
+export function renderText(comparison: Comparison, { columns, colour }: TextOptions): string {
+  const paint: Page['paint'] = (style, text) => (colour ? styleText(style, text, { validateStream: false }) : text);
+  const page = { columns, paint };
+  const lines = [
+    ...heading(comparison, page),
+    ...comparison.rows.flatMap((row) => ['', ...rowLines(row, comparison.models, page)]),
+    ...documentLines(comparison, page),
+  ];
+  return `${lines.map((line) => line.trimEnd()).join('\n')}\n`;
+}
+
+function heading({ date, quick, machine, seconds, models }: Comparison, page: Page): string[] {
+  const { cpu, cores, kernel, node, prefork, load } = machine;
+  const when = `${date.slice(0, 16).replace('T', ' ')} UTC`;
+  const lines = [
+    `prefork ${prefork} compare${quick ? ' --quick' : ''}, ${when}, took ${number(Math.round(seconds))} s`,
+    `${cores} × ${cpu}, Linux ${kernel}, Node ${node}, load ${load.map(number).join(' before, ')} after`,
+  ];
+  return [
+    ...lines.flatMap((line) => wrap(line, page.columns)),
+    ...models.flatMap(({ name, sentence }) => hanging(name, sentence, widthOf(models), page)),
+  ];
+}
+
+function rowLines(row: Row, models: Models, page: Page): string[] {
+  const inWords = models.some(({ id }) => row.cells[id].seen !== null) || Object.keys(row.figures).length === 0;
+  const body = inWords ? list(row, models, page) : table(row, models, page);
+  const how = wrap(`how: ${row.how}`, page.columns - INDENT);
+  return [
+    ...wrap(row.title, page.columns).map((line) => page.paint('bold', line)),
+    ...body,
+    ...how.map((line) => indented(page.paint('dim', line))),
+  ];
+}
+
+/** A line for each model, or some when it is long. */
+function list(row: Row, models: Models, page: Page): string[] {
+  return models.flatMap(({ id, name }) => hanging(name, inWords(row, row.cells[id]), widthOf(models), page));
+}
+
+function inWords(row: Row, cell: Cell): string {
+  const figures = Object.entries(row.figures).flatMap(([name, { label, unit }]) => {
+    const spread = cell.figures[name];
+    if (!spread) return [];
+    const between = range(spread);
+    return `${label} ${quantity(spread.median, unit)}${between === undefined ? '' : ` (${between})`}`;
+  });
+  return [cell.seen, figures.join(', '), remark(row, cell)].filter(Boolean).join('; ');
+}
+
+/** Figures alone: the models across where the width allows it, else down, else a list. */
+function table(row: Row, models: Models, page: Page): string[] {
+  const down = [
+    [[''], ...Object.values(row.figures).map(({ label }) => wrap(label, LABEL))],
+    ...models.map(({ id, name }) => [[name], ...values(row, row.cells[id])]),
+  ];
+  const across = down[0]?.map((_, index) => down.map((cells) => cells[index] ?? []));
+  const fitting = [across ?? [], down].find((cells) => fullWidth(cells) <= page.columns - INDENT);
+  if (fitting === undefined) return list(row, models, page);
+  const remarks = models.flatMap(({ id, name }) => {
+    const text = remark(row, row.cells[id]);
+    return text === null ? [] : hanging(name, text, widthOf(models), page);
+  });
+  return [...aligned(fitting, page), ...remarks];
+}
+
+/** The medians, each with the range of the rounds beneath. */
+function values({ figures }: Row, cell: Cell): Lines[] {
+  return Object.entries(figures).map(([name, { unit }]) => {
+    const spread = cell.figures[name];
+    if (!spread) return ['missing'];
+    const between = range(spread);
+    return [quantity(spread.median, unit), ...(between === undefined ? [] : [between])];
+  });
+}
+
+function aligned(rows: readonly (readonly Lines[])[], page: Page): string[] {
+  const widths = columnWidths(rows);
+  return rows.flatMap((cells, row) =>
+    Array.from({ length: heightOf(cells) }, (_, line) => {
+      const texts = cells.map((cell, column) => {
+        const text = cell[line] ?? '';
+        const padded = column === 0 ? text.padEnd(widths[0] ?? 0) : text.padStart(widths[column] ?? 0);
+        return column > 0 && (row === 0 || line > 0) ? page.paint('dim', padded) : padded;
+      });
+      return indented(texts.join('  '));
+    }),
+  );
+}
+
+function columnWidths(rows: readonly (readonly Lines[])[]): number[] {
+  const lengths = (column: number) => rows.flatMap((cells) => (cells[column] ?? []).map(({ length }) => length));
+  return (rows[0] ?? []).map((_, column) => Math.max(0, ...lengths(column)));
+}
+
+function fullWidth(rows: readonly (readonly Lines[])[]): number {
+  return columnWidths(rows).reduce((sum, width) => sum + width + 2, -2);
+}
+
+function heightOf(cells: readonly Lines[]): number {
+  return Math.max(...cells.map(({ length }) => length));
+}
+
+function documentLines(comparison: Comparison, page: Page): string[] {
+  return DOCUMENT.flatMap(({ english, topics }) => [
+    '',
+    page.paint('bold', `The document: ${english}`),
+    ...topics.flatMap(({ english: topic, sentences }) => [
+      ...(topic === null ? [] : wrap(topic, page.columns - INDENT).map(indented)),
+      ...sentences.flatMap((sentence) => sentenceLines(sentence, comparison, page)),
+    ]),
+  ]);
+}
+
+function sentenceLines({ english, rows, judge }: Sentence, comparison: Comparison, page: Page): string[] {
+  const { verdict, because } = judge(comparison);
+  const width = Math.max(...Object.keys(VERDICTS).map(({ length }) => length));
+  const reason = `${because}${rows.length === 0 ? '' : ` [${rows.join(', ')}]`}`;
+  const [first = '', ...others] = hanging(verdict, english, width, page);
+  return [
+    first.replace(verdict, page.paint(VERDICTS[verdict], verdict)),
+    ...others,
+    ...hanging('', reason, width, page).map((line) => page.paint('dim', line)),
+  ];
+}
+
+/** A name, and a text beside it in as many lines as it needs. */
+function hanging(name: string, text: string, width: number, page: Page): string[] {
+  return wrap(text, page.columns - INDENT - width - 2).map((line, index) =>
+    indented(`${(index === 0 ? name : '').padEnd(width)}  ${line}`),
+  );
+}
+
+function widthOf(models: Models): number {
+  return Math.max(...models.map(({ name }) => name.length));
+}
+
+function indented(line: string): string {
+  return ' '.repeat(INDENT) + line;
+}
+
+/** Lines no longer than the width; nothing in them garbles a terminal. */
+function wrap(text: string, width: number): string[] {
+  const room = Math.max(8, width);
+  const line = printable(Buffer.from(text.replace(/\s+/g, ' ').trim()), 10_000);
+  return line.match(new RegExp(`\\S(?:.{0,${room - 1}}(?= |$)|\\S{${room - 1}})`, 'gu')) ?? [''];
+}
