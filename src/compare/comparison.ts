@@ -6,6 +6,8 @@ export interface Comparison {
   /** ISO 8601. */
   readonly date: string;
   readonly quick: boolean;
+  /** Of the figures that vary. */
+  readonly rounds: number;
   readonly machine: {
     readonly cpu: string;
     readonly cores: number;
