@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
 import { printable } from '../policy/printable.js';
 import type { Cell, Comparison, Row } from './comparison.js';
-import { DOCUMENT, type Sentence, VERDICTS } from './document.js';
+import { DOCUMENT, type Sentence, type Verdict } from './document.js';
 import { number, quantity, range, remark } from './format.js';
 
 interface TextOptions {
@@ -10,15 +10,23 @@ interface TextOptions {
   readonly colour: boolean;
 }
 
+type Style = Parameters<typeof styleText>[0];
+
 interface Page {
   readonly columns: number;
-  readonly paint: (style: Parameters<typeof styleText>[0], text: string) => string;
+  readonly paint: (style: Style, text: string) => string;
 }
 
 type Models = Comparison['models'];
 /** A cell of a table, in lines. */
 type Lines = readonly string[];
 
+const STYLES: Readonly<Record<Verdict, Style>> = {
+  holds: 'green',
+  partly: 'yellow',
+  'does not hold': 'red',
+  'not measured': 'dim',
+};
 const INDENT = 2;
 const LABEL = 18;
 
@@ -131,7 +139,7 @@ function documentLines(comparison: Comparison, page: Page): string[] {
     '',
     page.paint('bold', `The document: ${english}`),
     ...topics.flatMap(({ english: topic, sentences }) => [
-      ...(topic === null ? [] : wrap(topic, page.columns - INDENT).map(indented)),
+      ...wrap(topic, page.columns - INDENT).map(indented),
       ...sentences.flatMap((sentence) => sentenceLines(sentence, comparison, page)),
     ]),
   ]);
@@ -139,11 +147,11 @@ function documentLines(comparison: Comparison, page: Page): string[] {
 
 function sentenceLines({ english, rows, judge }: Sentence, comparison: Comparison, page: Page): string[] {
   const { verdict, because } = judge(comparison);
-  const width = Math.max(...Object.keys(VERDICTS).map(({ length }) => length));
+  const width = Math.max(...Object.keys(STYLES).map(({ length }) => length));
   const reason = `${because}${rows.length === 0 ? '' : ` [${rows.join(', ')}]`}`;
   const [first = '', ...others] = hanging(verdict, english, width, page);
   return [
-    first.replace(verdict, page.paint(VERDICTS[verdict], verdict)),
+    first.replace(verdict, page.paint(STYLES[verdict], verdict)),
     ...others,
     ...hanging('', reason, width, page).map((line) => page.paint('dim', line)),
   ];

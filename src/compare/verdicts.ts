@@ -1,0 +1,258 @@
+import type { Comparison } from './comparison.js';
+import {
+  absence,
+  cellOf,
+  type Judge,
+  type Judgement,
+  joined,
+  listed,
+  measured,
+  medianOf,
+  type Verdict,
+} from './evidence.js';
+import { number, quantity } from './format.js';
+import { MODELS, type Model, NAMES } from './models.js';
+
+// Of the document's server, which is the model prefork; how the others did is said beside it. The limits that turn a
+// verdict are stated where they are, for a reader to disagree with.
+
+const OTHERS = MODELS.filter((model) => model !== 'prefork');
+/** Japanese says suu, several: two to nine. */
+const SEVERAL = { least: 2, tensMost: 99 };
+/** Of a machine's memory, in GB, for a service of medium size. */
+const ROOM = 32;
+
+/** What no run shows, with what was seen nearby. */
+export function unmeasured(why: string, row?: string): Judge {
+  return (comparison) => {
+    const seen = row === undefined ? null : cellOf(comparison, row, 'prefork')?.seen;
+    return { verdict: 'not measured', because: joined(why, seen ? `seen: ${seen}` : '') };
+  };
+}
+
+/** The fourth client of three children. */
+export const fourthWaits: Judge = (comparison) => {
+  const answer = answered(comparison, 'prefork');
+  if (answer === undefined) return unknownFourth(comparison);
+  const verdict = answer === null ? 'holds' : 'does not hold';
+  return { verdict, because: joined(`the fourth client of 3 children ${fate(answer)}`, fates(comparison)) };
+};
+
+/** Many connections need as many processes, made before. */
+export const processEach: Judge = (comparison) => {
+  const answer = answered(comparison, 'prefork');
+  if (answer === undefined) return unknownFourth(comparison);
+  const price = [
+    listed(comparison, 'memory', 'served', ['prefork']),
+    listed(comparison, 'fork', 'ms', ['prefork']),
+  ].join(', ');
+  const cost = price === ', ' ? '' : `a further child costs ${price}`.replaceAll(`${NAMES.prefork.name} `, '');
+  return {
+    verdict: answer === null ? 'holds' : 'does not hold',
+    because: joined(`with 3 children the fourth client ${fate(answer)}`, cost, fates(comparison)),
+  };
+};
+
+const MEMORY = { idle: ['memory', 'idle', 'prefork'], served: ['memory', 'served', 'prefork'] } as const;
+
+export const memoryOfOne = measured(MEMORY, ({ idle, served }, comparison) => ({
+  verdict: byCount([idle, served].filter(isSeveralToTens).length, 2),
+  because: joined(
+    `one more child takes ${quantity(idle, 'MB')} idle and ${quantity(served, 'MB')} after it has served`,
+    listed(comparison, 'memory', 'served', OTHERS),
+  ),
+}));
+
+export const memoryOfThousand = measured(MEMORY, ({ idle, served }) => ({
+  verdict: byCount([idle, served].filter(isSeveralToTens).length, 2),
+  because: `1000 × ${quantity(idle, 'MB')} = ${quantity(idle, 'GB')}, and ${quantity(served, 'GB')} once all have served`,
+}));
+
+/** Than an event loop, for which a connection is no process. */
+export const lessEfficient = measured({ served: MEMORY.served }, ({ served }, comparison) => {
+  const loop = answered(comparison, 'event-loop');
+  if (loop === undefined) return unknownFourth(comparison, 'event-loop');
+  return {
+    verdict: loop !== null && answered(comparison, 'prefork') === null ? 'holds' : 'does not hold',
+    because: joined(
+      `a further connection takes a child of ${quantity(served, 'MB')}`,
+      `in the one process of the event loop the fourth client ${fate(loop)}`,
+      'threads were not compared',
+    ),
+  };
+});
+
+/** Against the work of one line: what is ten times as much is considerable. */
+export const creationCosts = measured(
+  { fork: ['fork', 'ms', 'prefork'], line: ['round-trips', 'cpu', 'prefork'] },
+  ({ fork, line }, comparison) => {
+    const lines = (fork * 1000) / line;
+    return {
+      verdict: lines >= 10 ? 'holds' : lines >= 1 ? 'partly' : 'does not hold',
+      because: joined(
+        `a fork takes ${quantity(fork, 'ms')}, the processor’s work for ${number(Math.round(lines))} lines`,
+        withLead('until a killed one is replaced', listed(comparison, 'replace', 'ms', MODELS)),
+      ),
+    };
+  },
+);
+
+/** Against the event loop, which serves the same lines in one process. */
+export const switchingCosts = measured(
+  {
+    switches: ['round-trips', 'switches', 'prefork'],
+    cpu: ['round-trips', 'cpu', 'prefork'],
+    loopSwitches: ['round-trips', 'switches', 'event-loop'],
+    loopCpu: ['round-trips', 'cpu', 'event-loop'],
+  },
+  ({ switches, cpu, loopSwitches, loopCpu }, comparison) => ({
+    verdict: byCount(Number(switches > loopSwitches) + Number(cpu > 1.1 * loopCpu), 2),
+    because: joined(
+      `${number(switches)} switches and ${quantity(cpu, 'µs')} of processor time a line; ` +
+        `the event loop ${number(loopSwitches)} and ${quantity(loopCpu, 'µs')}`,
+      withLead('lines a second', listed(comparison, 'round-trips', 'rate', ['prefork', 'event-loop'])),
+    ),
+  }),
+);
+
+const DEATH = { clients: ['worker-dies', 'clients', 'prefork'], lost: ['worker-dies', 'lost', 'prefork'] } as const;
+
+/** Its own client alone may notice. */
+export const crashStaysAlone = measured(DEATH, ({ clients, lost }, comparison) => ({
+  verdict: lostVerdict(lost, clients),
+  because: joined(
+    `of ${number(clients)} clients ${number(lost)} lost the connection`,
+    ...OTHERS.map((model) => losses(comparison, model)),
+    withLead('failed under load', listed(comparison, 'worker-dies-under-load', 'failed', MODELS)),
+  ),
+}));
+
+export const oneConnection = measured(DEATH, ({ clients, lost }, comparison) => ({
+  verdict: lostVerdict(lost, clients),
+  because: joined(
+    `the dead child had ${number(lost)} of ${number(clients)} clients`,
+    withLead('workers with event loops take more along', listed(comparison, 'worker-dies', 'lost', OTHERS)),
+  ),
+}));
+
+/** Nine tenths of what had leaked must be back. */
+export const leakCleaned = measured(
+  {
+    before: ['leak', 'before', 'prefork'],
+    leaked: ['leak', 'leaked', 'prefork'],
+    after: ['leak', 'after', 'prefork'],
+  },
+  ({ before, leaked, after }) => {
+    const back = (leaked - after) / (leaked - before);
+    return {
+      verdict: back >= 0.9 ? 'holds' : back >= 0.5 ? 'partly' : 'does not hold',
+      because: `${quantity(before, 'MB')} before, ${quantity(leaked, 'MB')} with the leak, ${quantity(after, 'MB')} after the exit`,
+    };
+  },
+);
+
+const BURN = {
+  calm: ['burn', 'idle99', 'prefork'],
+  burning: ['burn', 'p99', 'prefork'],
+} as const;
+
+/** A death and a burning processor are felt by nobody else: three times the calm latency is let pass. */
+export const fewInteractions = measured({ ...DEATH, ...BURN }, ({ clients, lost, calm, burning }) => ({
+  verdict: byCount(Number(lost <= 1) + Number(burning <= 3 * calm), 2),
+  because: joined(
+    `a death cost ${number(lost)} of ${number(clients)} clients`,
+    `beside a CPU-heavy request the others’ p99 was ${quantity(burning, 'ms')}, ${quantity(calm, 'ms')} without`,
+  ),
+}));
+
+/** A child dies, the parent dies: the others serve on. */
+export const sturdy = measured(
+  {
+    ...DEATH,
+    kept: ['parent-dies', 'connectionsKept', 'prefork'],
+    served: ['parent-dies', 'newOnesServed', 'prefork'],
+  },
+  ({ clients, lost, kept, served }) => ({
+    verdict: byCount(Number(lost <= 1) + Number(kept > 0 && served > 0), 2),
+    because: joined(
+      `a child’s death cost ${number(lost)} of ${number(clients)} clients`,
+      `after the parent’s death ${number(kept)} connections were kept and ${number(served)} new ones served`,
+    ),
+  }),
+);
+
+/** A tenth of what the event loop makes others wait. */
+export const suitsHeavyRequests = measured(
+  { ...BURN, loop: ['burn', 'p99', 'event-loop'] },
+  ({ burning, loop }, comparison) => ({
+    verdict: burning <= loop / 10 ? 'holds' : burning < loop ? 'partly' : 'does not hold',
+    because: `beside a CPU-heavy request the others’ p99 was: ${listed(comparison, 'burn', 'p99', MODELS)}`,
+  }),
+);
+
+export const suitsMediumLoad = measured({ served: MEMORY.served }, ({ served }) => ({
+  verdict: served * 5 <= ROOM ? 'holds' : served / 2 <= ROOM ? 'partly' : 'does not hold',
+  because: `children for 500 connections take ${quantity(served / 2, 'GB')}, for 5000 ${quantity(served * 5, 'GB')}; held against ${ROOM} GB`,
+}));
+
+/** Ten thousand children would not fit. */
+export const unfitForMany = measured({ served: MEMORY.served }, ({ served }, comparison) => {
+  const loop = answered(comparison, 'event-loop');
+  if (loop === undefined) return unknownFourth(comparison, 'event-loop');
+  const waits = answered(comparison, 'prefork') === null;
+  return {
+    verdict: byCount(Number(waits && loop !== null) + Number(served * 10 > ROOM), 2),
+    because: joined(
+      `10,000 children take ${quantity(served * 10, 'GB')}, held against ${ROOM} GB`,
+      `the fourth client of 3 children ${fate(answered(comparison, 'prefork') ?? null)}`,
+      fates(comparison),
+      'Go was not compared',
+    ),
+  };
+});
+
+/** Milliseconds, null when there was no answer, undefined when nobody looked. */
+function answered(comparison: Comparison, model: Model): number | null | undefined {
+  const cell = cellOf(comparison, 'fourth-client', model);
+  if (cell === undefined || cell.missing !== null) return undefined;
+  return medianOf(comparison, ['fourth-client', 'answered', model]) ?? null;
+}
+
+function unknownFourth(comparison: Comparison, model: Model = 'prefork'): Judgement {
+  return { verdict: 'not measured', because: absence(comparison, ['fourth-client', 'answered', model]) };
+}
+
+function fate(answer: number | null): string {
+  return answer === null ? 'had no answer while three stayed' : `was answered after ${quantity(answer, 'ms')}`;
+}
+
+function fates(comparison: Comparison): string {
+  return withLead(
+    'answered with an event loop in each process',
+    listed(comparison, 'fourth-client', 'answered', OTHERS),
+  );
+}
+
+function losses(comparison: Comparison, model: Model): string {
+  const [clients, lost] = ['clients', 'lost'].map((figure) => medianOf(comparison, ['worker-dies', figure, model]));
+  return clients === undefined || lost === undefined
+    ? ''
+    : `${NAMES[model].name} ${number(lost)} of ${number(clients)}`;
+}
+
+function lostVerdict(lost: number, clients: number): Verdict {
+  return lost <= 1 ? 'holds' : lost < clients ? 'partly' : 'does not hold';
+}
+
+function isSeveralToTens(value: number): boolean {
+  return value >= SEVERAL.least && value <= SEVERAL.tensMost;
+}
+
+/** How many of so many parts hold. */
+function byCount(holding: number, parts: number): Verdict {
+  return holding === parts ? 'holds' : holding > 0 ? 'partly' : 'does not hold';
+}
+
+function withLead(lead: string, text: string): string {
+  return text === '' ? '' : `${lead}: ${text}`;
+}
