@@ -4,6 +4,9 @@ const LINGER_MS = 2000;
 const QUIET_MS = 250;
 const LINGER_BYTES = 16 * 1024 * 1024;
 
+// One for all, as nobody looks at what is in it.
+const scrap = Buffer.allocUnsafe(65536);
+
 /** Writes all of it. The time limit of setTimeouts() holds for each write(2): EAGAIN when the client takes nothing. */
 export function send(fd: number, data: Buffer): void {
   for (let sent = 0; sent < data.length; ) sent += write(fd, data.subarray(sent));
@@ -24,7 +27,6 @@ export function finishSending(fd: number): void {
 
 function drain(fd: number): void {
   const end = performance.now() + LINGER_MS;
-  const scrap = Buffer.allocUnsafe(65536);
   for (let taken = 0; taken < LINGER_BYTES && performance.now() < end && poll(fd, 'read', QUIET_MS); ) {
     const length = read(fd, scrap);
     if (length === 0) return;

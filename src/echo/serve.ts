@@ -13,15 +13,18 @@ export interface Limits {
   readonly idle: number;
 }
 
+/** Takes each line's bytes, without the ending, which are gone after the call. */
+export type Listening = (line: Buffer) => void;
+
+const EXIT = Buffer.from('exit');
 // One for all: a worker serves one client at a time.
 const buffer = Buffer.allocUnsafe(65536);
 
 /**
  * Echoes a client's lines until it says exit, hangs up or breaks a limit, and closes its connection.
- * @param received takes each line's bytes, without the ending, which are gone after the call
  * @returns why it ended; undefined after exit
  */
-export function serve(fd: number, limits: Limits, received: (line: Buffer) => void): string | undefined {
+export function serve(fd: number, limits: Limits, received?: Listening): string | undefined {
   try {
     setTimeouts(fd, { receive: limits.idle, send: limits.write });
     return echo(fd, received);
@@ -32,12 +35,18 @@ export function serve(fd: number, limits: Limits, received: (line: Buffer) => vo
   }
 }
 
-function echo(fd: number, received: (line: Buffer) => void): string | undefined {
+function echo(fd: number, received?: Listening): string | undefined {
   const splitter = new LineSplitter(LINE_LIMIT);
   for (;;) {
-    const length = read(fd, buffer);
-    const lines = length === 0 ? splitter.end() : splitter.push(buffer.subarray(0, length));
-    const exit = lines.findIndex(({ content }) => content.toString('latin1') === 'exit');
+    const chunk = buffer.subarray(0, read(fd, buffer));
+    // Whole lines that nobody listens to and that are no exit go back as they came.
+    if (received === undefined && splitter.isWhole(chunk) && !chunk.includes(EXIT)) {
+      send(fd, chunk);
+      continue;
+    }
+    const isEnd = chunk.length === 0;
+    const lines = isEnd ? splitter.end() : splitter.push(chunk);
+    const exit = lines.findIndex(({ content }) => content.equals(EXIT));
     answer(fd, exit < 0 ? lines : lines.slice(0, exit), received);
     if (exit >= 0) {
       finishSending(fd);
@@ -48,13 +57,13 @@ function echo(fd: number, received: (line: Buffer) => void): string | undefined 
       finishSending(fd);
       return `a line over ${LINE_LIMIT} bytes`;
     }
-    if (length === 0) return 'the client hung up';
+    if (isEnd) return 'the client hung up';
   }
 }
 
 // By one write(2): what a second one sends could wait for the client to acknowledge the first.
-function answer(fd: number, lines: readonly Line[], received: (line: Buffer) => void): void {
-  for (const { content } of lines) received(content);
+function answer(fd: number, lines: readonly Line[], received?: Listening): void {
+  for (const { content } of lines) received?.(content);
   if (lines.length > 0) send(fd, Buffer.concat(lines.flatMap(({ content, ending }) => [content, ending])));
 }
 

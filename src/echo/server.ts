@@ -1,8 +1,8 @@
 import { addressText } from '../net/address.js';
 import { printable } from '../policy/printable.js';
 import type { Address } from '../posix/index.js';
-import { runChild } from './child.js';
-import { patientLog, promptLog } from './log.js';
+import { type ChildOptions, runChild } from './child.js';
+import { type Log, patientLog, promptLog } from './log.js';
 import { type Child, Parent } from './parent.js';
 import { type Limits, serve } from './serve.js';
 
@@ -35,19 +35,29 @@ export function runServer(options: ServerOptions): Promise<number> {
 }
 
 function work(child: Child, { listener, limits, quiet }: ServerOptions): never {
-  const name = `Child ${child.pid}`;
   const report = patientLog(STDERR);
-  const log = quiet
-    ? () => {}
-    : patientLog(STDOUT, ({ message }) => report(`${name} serves on without a log: ${message}`));
-  return runChild(child, {
-    listener,
-    report,
+  return runChild(child, { listener, report, ...(quiet ? silent(limits) : logged(child, limits, report)) });
+}
+
+type Service = Pick<ChildOptions, 'accepting' | 'serve'>;
+
+// Puts nothing into words: that would take longer than to serve.
+function silent(limits: Limits): Service {
+  return {
+    accepting: () => {},
+    serve: ({ fd }) => serve(fd, limits),
+  };
+}
+
+function logged({ pid }: Child, limits: Limits, report: Log): Service {
+  const name = `Child ${pid}`;
+  const log = patientLog(STDOUT, ({ message }) => report(`${name} serves on without a log: ${message}`));
+  return {
     accepting: () => log(`${name} accepting...`),
     serve: ({ fd, address }) => {
       log(`${name} accepted a client! (${addressText(address)})`);
       const why = serve(fd, limits, (line) => log(`${name} received: ${printable(line, SHOWN)}`));
       log(`${name} closed a connection!${why === undefined ? '' : ` (${why})`}`);
     },
-  });
+  };
 }

@@ -20,6 +20,11 @@ export class LineSplitter {
   /** @param limit the longest content in bytes */
   constructor(readonly limit: number) {}
 
+  /** Whether the next chunk is whole lines, surely none too long: it may be used as it is, instead of being pushed. */
+  isWhole(chunk: Buffer): boolean {
+    return this.#length === 0 && !this.tooLong && chunk.length <= this.limit && chunk[chunk.length - 1] === LF;
+  }
+
   /** The lines that this chunk completes. They may share its memory: use them before it is filled again. */
   push(chunk: Buffer): Line[] {
     const lines: Line[] = [];

@@ -49,8 +49,14 @@ test('the real telnet', async () => {
   await running.stdout.line(/^Child \d+ closed a connection!$/);
 });
 
-test('any bytes come back as they were sent, however they were split', async () => {
-  const { port } = await startEcho(['--workers', '1']);
+const modes = [
+  ['logged', []],
+  // Here whole lines are not looked at one by one.
+  ['quiet', ['--quiet']],
+] as const;
+
+test.each(modes)('any bytes come back as they were sent, however they were split: %s', async (_, options) => {
+  const { port } = await startEcho(['--workers', '1', ...options]);
   const all = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
   const stream = Buffer.concat([Buffer.from('a\nb\r\n\n\r\n日本語\r\n'), all, Buffer.from('\nlast, unfinished')]);
   expect(await exchange(port, [stream])).toEqual(stream);
@@ -62,6 +68,16 @@ test('any bytes come back as they were sent, however they were split', async () 
   ).toEqual(stream);
   const huge = Buffer.from(`${'x'.repeat(999)}\n`.repeat(2000));
   expect((await exchange(port, [huge])).equals(huge)).toBe(true);
+});
+
+test.each(modes)('lines end at an exit, wherever it is: %s', async (_, options) => {
+  const { port } = await startEcho(['--workers', '1', ...options]);
+  for (const before of ['', 'before\n', 'before\r\n', 'not exit\n', '\n', `${'x'.repeat(65_530)}\n`]) {
+    for (const rest of ['exit\n', 'exit\r\n', 'exit', 'exit\nexit\n', 'exit\nafter']) {
+      expect((await exchange(port, [`${before}${rest}`])).toString(), rest).toBe(before);
+      expect((await exchange(port, [`${before}e`, rest.slice(1)])).toString(), rest).toBe(before);
+    }
+  }
 });
 
 test('an unfinished last line counts: it is echoed, or is an exit', async () => {
@@ -79,8 +95,8 @@ test('what follows an exit is neither answered nor a reason to lose what came be
   expect((await exchange(port, [`before\nexit\n${after}`, after])).toString()).toBe('before\n');
 });
 
-test('exit is a line of its own, not a part of one', async () => {
-  const { port } = await startEcho(['--workers', '1']);
+test.each(modes)('exit is a line of its own, not a part of one: %s', async (_, options) => {
+  const { port } = await startEcho(['--workers', '1', ...options]);
   const others = 'EXIT\n exit\nexit \nexits\n';
   expect((await exchange(port, [`${others}exit\n`])).toString()).toBe(others);
 });

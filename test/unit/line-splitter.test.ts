@@ -92,3 +92,42 @@ test('a line that is too long is noticed before it ends, and nothing after it is
   expect(splitter.push(Buffer.from('\ntwo\n'))).toEqual([]);
   expect(splitter.end()).toEqual([]);
 });
+
+test('a chunk that is whole lines need not be pushed: it would come out as it is, and leave nothing', () => {
+  const chunks = fc.array(streams, { minLength: 1, maxLength: 4 });
+  fc.assert(
+    fc.property(chunks, (texts) => {
+      const splitter = new LineSplitter(LIMIT);
+      for (const text of texts) {
+        const isWhole = splitter.isWhole(Buffer.from(text, 'latin1'));
+        const lines = splitter.push(Buffer.from(text, 'latin1'));
+        if (!isWhole) continue;
+        const parts = lines.flatMap(({ content, ending }) => [content, ending]);
+        expect(Buffer.concat(parts).toString('latin1')).toBe(text);
+        expect([splitter.tooLong, splitter.end()]).toEqual([false, []]);
+      }
+    }),
+    { numRuns: 3000 },
+  );
+});
+
+test.each([
+  ['one\n', true],
+  ['a\nb\r\n', true],
+  ['a\n\n\n\n\n', true],
+  ['', false],
+  ['one', false],
+  ['a\nb', false],
+])('%j is whole lines: %s', (text, isWhole) => {
+  expect(new LineSplitter(LIMIT).isWhole(Buffer.from(text))).toBe(isWhole);
+});
+
+test('what follows an unfinished line, or one that is too long, is not whole', () => {
+  const splitter = new LineSplitter(LIMIT);
+  splitter.push(Buffer.from('unf'));
+  expect(splitter.isWhole(Buffer.from('in\n'))).toBe(false);
+  splitter.push(Buffer.from('in\n'));
+  expect(splitter.isWhole(Buffer.from('two\n'))).toBe(true);
+  splitter.push(Buffer.from('much too long\n'));
+  expect(splitter.isWhole(Buffer.from('two\n'))).toBe(false);
+});
