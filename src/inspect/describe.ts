@@ -97,7 +97,7 @@ function socketLabel(socket: InetSocket | UnixSocket, view: SocketView, { server
 /** The other end of a unix socket: '3 of 7176 (worker 0)'. */
 function otherEnd({ peerInode, peerHolders: [first, ...others] }: SocketView, { roles }: Servers): string {
   if (peerInode === 0) return 'not accepted yet';
-  if (first === undefined) return `inode ${peerInode} outside`;
+  if (first === undefined) return `inode ${peerInode}, outside`;
   const role = roles.get(first.pid);
   const more = others.length === 0 ? '' : ` and ${others.length} more`;
   return `${first.fd} of ${first.pid}${role === undefined ? '' : ` (${role})`}${more}`;

@@ -3,7 +3,7 @@ import { describe, ordered } from './describe.js';
 import { type Compare, type Identified, identify } from './descriptions.js';
 import { groupBy } from './group-by.js';
 import type { Inspection, ProcessView } from './inspection.js';
-import { type Descriptor, type Process, readProcess } from './process.js';
+import { type Descriptor, type Process, processOfThread, readProcess } from './process.js';
 import { readServers, type Servers } from './servers.js';
 import { type Diagnose, type NamespaceSockets, readSockets } from './sockets.js';
 import { readParents, treeOf } from './tree.js';
@@ -21,7 +21,8 @@ export interface InspectOptions {
  */
 export function inspect(roots: readonly number[], { compare = kcmp, diagnose }: InspectOptions = {}): Inspection {
   const processes = treeOf(roots, readParents()).flatMap((pid) => readProcess(pid) ?? []);
-  if (processes.length === 0) throw new Error(`no such process: ${roots.join(', ')}`);
+  const missing = roots.filter((root) => !processes.some(({ pid }) => pid === root)).map(whyMissing);
+  if (processes.length === 0) throw new Error(missing.join('; '));
   const servers = readServers(processes);
   const namespaces = readSockets(processes, diagnose);
   const networks = new Map(processes.map(({ pid, network }) => [pid, network ?? '']));
@@ -38,8 +39,13 @@ export function inspect(roots: readonly number[], { compare = kcmp, diagnose }: 
     time: Date.now(),
     processes: processes.map((process) => viewOf(process, servers)),
     descriptions: ordered(descriptions, [...networks.keys()]),
-    notes: [...notReadable(processes), ...weaker(refusal), ...undiagnosed(namespaces)],
+    notes: [...missing, ...notReadable(processes), ...weaker(refusal), ...undiagnosed(namespaces)],
   };
+}
+
+function whyMissing(pid: number): string {
+  const process = processOfThread(pid);
+  return process === undefined ? `no such process: ${pid}` : `${pid} is a thread of process ${process}; ask for that`;
 }
 
 function socketHolders(groups: readonly Identified[]): Map<number, readonly Descriptor[]> {

@@ -53,6 +53,12 @@ export function readStat(pid: number): Stat | undefined {
   return text ? parseStat(text) : undefined;
 }
 
+/** The process that a thread belongs to; undefined when there is no such thread, or it is a process's main one. */
+export function processOfThread(tid: number): number | undefined {
+  const [, process] = /^Tgid:\s*(\d+)$/m.exec(readText(`/proc/${tid}/status`) ?? '') ?? [];
+  return process === undefined || Number(process) === tid ? undefined : Number(process);
+}
+
 /** All that can be seen of a process; undefined when it has ended, also while it was read. */
 export function readProcess(pid: number): Process | undefined {
   const stat = readStat(pid);

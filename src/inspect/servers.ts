@@ -1,9 +1,10 @@
 import { readServer, type Snapshot } from '../scoreboard/index.js';
 import type { Process } from './process.js';
+import { readRoles } from './roles.js';
 
-/** What the scoreboards of prefork's servers say. */
+/** What the scoreboards of prefork's servers say, and processes of other servers of themselves. */
 export interface Servers {
-  /** 'monitor', 'zygote', 'worker 0' …, by process id. */
+  /** 'monitor', 'worker 0', 'nginx: worker process', 'cluster primary' …, by process id. */
   readonly roles: ReadonlyMap<number, string>;
   readonly listeners: readonly Snapshot['description']['listeners'][number][];
 }
@@ -21,7 +22,7 @@ export function readServers(processes: readonly Process[]): Servers {
     for (const [member, role] of rolesOf(snapshot)) roles.set(member, role);
     listeners.push(...snapshot.description.listeners);
   }
-  return { roles, listeners };
+  return { roles: new Map([...readRoles(processes), ...roles]), listeners };
 }
 
 export function rolesOf({ description, workers }: Snapshot): Map<number, string> {

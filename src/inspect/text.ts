@@ -26,7 +26,8 @@ export function renderText(inspection: Inspection, { all = false }: ShowOptions 
     ...(inner === 0 ? [] : [`and ${inner} that a process has for itself (epoll, eventfd, pipe …): --all shows them`]),
     ...inspection.notes.map((note) => `! ${note}`),
   ];
-  return `${[...treeTable(processes), '', ...holdings(processes, wanted), ...notes].join('\n')}\n`;
+  const held = wanted.length === 0 ? [] : ['', ...holdings(processes, wanted)];
+  return `${[...treeTable(processes), ...held, ...notes].join('\n')}\n`;
 }
 
 function treeTable(processes: readonly ProcessView[]): string[] {
@@ -62,15 +63,16 @@ export function branchesOf(processes: readonly { readonly pid: number; readonly 
   });
 }
 
-/** The main thread's call, then the others', counted. */
+/** The main thread's call, then the others', counted, where they can be told. */
 function waits({ threads: [main, ...others] }: ProcessView): string {
-  const counted = [...groupBy(others, ({ waitsIn, state }) => waitsIn ?? state)];
-  const rest = counted.map(([call, { length }]) => (length === 1 ? call : `${call} ×${length}`));
-  return [main?.waitsIn ?? main?.state ?? '–', ...(rest.length === 0 ? [] : [`others: ${rest.join(', ')}`])].join('; ');
+  const known = others.filter(({ waitsIn }) => waitsIn !== null);
+  const rest = [...groupBy(known, ({ waitsIn }) => waitsIn)].map(([call, { length }]) =>
+    length === 1 ? call : `${call} ×${length}`,
+  );
+  return [main?.waitsIn ?? '–', ...(rest.length === 0 ? [] : [`others: ${rest.join(', ')}`])].join('; ');
 }
 
 function holdings(processes: readonly ProcessView[], descriptions: readonly DescriptionView[]): string[] {
-  if (descriptions.length === 0) return [];
   const pids = processes.filter(({ descriptors }) => descriptors !== 0).map(({ pid }) => pid);
   const head = [...pids.map(String), 'OPEN FILE DESCRIPTION', 'QUEUE', 'OFFSET', 'FLAGS'];
   const align: Align[] = [...pids.map(() => 'right' as const), 'left', 'left', 'right', 'left'];
@@ -120,12 +122,10 @@ function closeOnExec({ holders }: DescriptionView): string[] {
   const closing = holders.filter((holder) => holder.closeOnExec);
   if (closing.length === 0) return [];
   if (closing.length === holders.length) return ['O_CLOEXEC'];
-  return [
-    `O_CLOEXEC (${listed(
-      closing.map(({ pid, fd }) => `${fd} of ${pid}`),
-      ', ',
-    )})`,
-  ];
+  const staying = new Set(holders.filter((holder) => !holder.closeOnExec).map(({ fd }) => fd));
+  // Of a number that means it everywhere, it need not be said of whom.
+  const named = new Set(closing.map(({ pid, fd }) => (staying.has(fd) ? `${fd} of ${pid}` : `${fd}`)));
+  return [`O_CLOEXEC (${listed([...named], ', ')})`];
 }
 
 /** The first few, and how many there are. */
@@ -145,6 +145,7 @@ function table(rows: readonly (readonly string[])[], align: readonly Align[]): s
   });
 }
 
-function clipped(text: string): string {
+/** The beginning of a command line. */
+export function clipped(text: string): string {
   return text.length <= COMMAND ? text : `${text.slice(0, COMMAND - 1)}…`;
 }

@@ -19,9 +19,8 @@ export function readParents(): Parents {
 export function treeOf(roots: readonly number[], parents: Parents): number[] {
   const children = groupBy(parents.keys(), (pid) => parents.get(pid));
   const found = new Set<number>();
-  const tops = roots.filter((root) => parents.has(root) && !hasAncestor(root, roots, parents));
   // Not by recursion: chains of processes may be long. A process is its own ancestor in no reading but a torn one.
-  for (const left = tops.toReversed(); left.length > 0; ) {
+  for (const left = topsOf(roots, parents).toReversed(); left.length > 0; ) {
     const pid = left.pop() as number;
     if (found.has(pid)) continue;
     found.add(pid);
@@ -30,7 +29,11 @@ export function treeOf(roots: readonly number[], parents: Parents): number[] {
   return [...found];
 }
 
-/** Then it comes with that one's tree. */
+/** The roots that exist and are in no other root's tree. */
+export function topsOf(roots: readonly number[], parents: Parents): number[] {
+  return roots.filter((root) => parents.has(root) && !hasAncestor(root, roots, parents));
+}
+
 function hasAncestor(pid: number, roots: readonly number[], parents: Parents): boolean {
   const seen = new Set([pid]);
   for (let parent = parents.get(pid); parent !== undefined && !seen.has(parent); parent = parents.get(parent)) {

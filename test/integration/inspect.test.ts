@@ -1,10 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { DescriptionView, Inspection } from '../../src/inspect/index.js';
 import { connect } from '../helpers/client.js';
-import { currentSyscall, isAlive, openDescriptors } from '../helpers/proc.js';
+import { currentSyscall, isAlive, openDescriptors, processStat } from '../helpers/proc.js';
 import { ROOT, type Running, start, startNode, startPrefork } from '../helpers/process.js';
 import { eventually } from '../helpers/wait.js';
 
@@ -136,13 +136,20 @@ test('the primary of node:cluster alone holds the listener, and hands out', asyn
     socket: { queued: 0, backlog: 511 },
   });
 
+  expect(inspection.processes.map(({ role }) => role)).toEqual([
+    'cluster primary',
+    'cluster worker 1',
+    'cluster worker 2',
+  ]);
+
   const workers = inspection.processes.slice(1).map(({ pid }) => pid);
   const ends = inspection.descriptions.filter(({ socket }) => workers.includes(socket?.peerHolders[0]?.pid ?? 0));
   expect(ends.map(({ holders, socket }) => [holders[0]?.pid, socket?.peerHolders[0]?.pid])).toEqual(
     workers.map((pid) => [primary.pid, pid]),
   );
   const { stdout } = await outcomeOf(`${primary.pid}`);
-  for (const pid of [primary.pid, ...workers]) expect(stdout).toMatch(new RegExp(`CONNECTED ↔ \\d+ of ${pid}`));
+  for (const pid of [primary.pid, ...workers])
+    expect(stdout).toMatch(new RegExp(`CONNECTED ↔ \\d+ of ${pid} \\(cluster`));
 });
 
 test('the queue of a unix listener, of any process, and who waits in it', async () => {
@@ -211,6 +218,39 @@ test('two processes that are no kin can be looked at together', async () => {
     [other.pid, 'sleep'],
     [one.pid, 'sleep'],
   ]);
+});
+
+test('whatever serves by prefork is found, at the top of its tree', async () => {
+  const echo = await startEcho();
+  const started = await startPrefork(['start', join(ROOT, 'test/fixtures/apps/http.mjs'), '-w', '1']);
+  await started.line(/serving on .* with 1 worker/);
+  const lesson = await startPrefork(['lesson', '6', '--port', '0', '--lang', 'en']);
+  await lesson.line(/\d/);
+  const { code, stderr } = await outcomeOf();
+  expect(code).toBe(2);
+  const found = [...stderr.matchAll(/(\d+) \(/g)].map(([, pid]) => Number(pid));
+  expect(found).toEqual(expect.arrayContaining([echo.server.pid, started.pid, lesson.pid]));
+  for (const child of echo.children) expect(found).not.toContain(child);
+});
+
+test('a thread is no process, and of several PIDs a wrong one does not hide the others', async () => {
+  const { server } = await startEcho();
+  const tid = Number(readdirSync(`/proc/${server.pid}/task`).find((name) => Number(name) !== server.pid));
+  const message = `${tid} is a thread of process ${server.pid}; ask for that`;
+  expect(await outcomeOf(`${tid}`)).toEqual({ code: 1, stdout: '', stderr: `prefork: ${message}\n` });
+  const { processes, notes } = await seen(`${tid}`, `${server.pid}`);
+  expect(processes[0]?.pid).toBe(server.pid);
+  expect(notes).toEqual([message]);
+});
+
+test('a zombie is shown as what it is', async () => {
+  // The shell does not wait for its child before it reads a line.
+  const parent = await start('bash', ['-c', 'sleep 0 & echo $!; exec sleep 600']);
+  const zombie = Number((await parent.stdout.line(/^\d+$/))[0]);
+  await eventually('the child has ended', () => processStat(zombie)?.state === 'Z');
+  const { processes, notes } = await seen(`${zombie}`);
+  expect(processes).toMatchObject([{ pid: zombie, state: 'zombie', descriptors: 0, rss: 0 }]);
+  expect(notes).toEqual([]);
 });
 
 test('10,000 descriptors take less than five seconds', async () => {

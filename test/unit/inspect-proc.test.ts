@@ -34,6 +34,7 @@ describe('/proc/PID/task/TID/syscall', () => {
     ['999 0x1 0x1 0x1 0x1 0x1 0x1 0x1 0x1\n', 'system call 999'],
     ['running\n', 'running'],
     ['-1 0x7ffc 0x7f\n', undefined],
+    ['0 0x0 0x0 0x0 0x0 0x0 0x0 0x0 0x0\n', undefined],
     ['', undefined],
   ])('%j is %j', (text, call) => {
     expect(parseSyscall(text)).toBe(call);

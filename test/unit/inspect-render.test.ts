@@ -91,6 +91,21 @@ test('the text has a row for each description and a column for each process', ()
   ]);
 });
 
+test('close-on-exec is named by the number alone where that means it in every process', () => {
+  const file = description('file /x', [held(10, 2, false), held(11, 2, false), held(10, 3), held(11, 3)]);
+  expect(renderText({ ...SAMPLE, descriptions: [file] })).toMatch(/ O_RDWR O_CLOEXEC \(3\)$/m);
+});
+
+test('what a thread waits in is not made up', () => {
+  const unknown = { tid: 1, name: 'x', state: 'sleeping', waitsIn: null };
+  const text = renderText({
+    ...SAMPLE,
+    processes: [process_(10, 1, { threads: [unknown, unknown] })],
+    descriptions: [],
+  });
+  expect(text.split('\n')[1]).toMatch(/ –$/);
+});
+
 test('with all, also what a process has for itself', () => {
   const text = renderText(SAMPLE, { all: true });
   expect(text).toMatch(/^ +7 +\? +epoll of 4 +O_RDWR O_CLOEXEC$/m);

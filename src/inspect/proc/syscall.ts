@@ -58,9 +58,10 @@ const OTHERS: Readonly<Record<number, string>> = {
  * 'running' when it does not wait, undefined when the text does not tell. proc_pid_syscall(5).
  */
 export function parseSyscall(text: string): string | undefined {
-  const [first = '', argument = ''] = text.trim().split(' ');
+  const [first = '', argument = '', ...more] = text.trim().split(' ');
   if (first === 'running') return first;
   if (!/^\d+$/.test(first)) return undefined; // -1: it waits outside of any system call.
+  if (more.at(-1) === '0x0') return undefined; // A thread of the kernel's, which comes from nowhere.
   const number = Number(first);
   const name = WITH_DESCRIPTOR[number];
   if (name === undefined) return OTHERS[number] ?? `system call ${number}`;
