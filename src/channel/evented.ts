@@ -6,7 +6,7 @@ import type { ToApp, ToMonitor } from './messages.js';
 export interface ChannelListener {
   message(message: ToMonitor): void;
   /** No process holds the other end any more. */
-  closed(): void;
+  closed?(): void;
 }
 
 /** The monitor's end of a channel to a zygote or a worker. */
@@ -22,7 +22,7 @@ export class EventedChannel {
       for (const message of this.#decoder.push(chunk)) listener.message(message);
     });
     this.#socket.on('error', () => {}); // A reset: 'close' follows.
-    this.#socket.on('close', () => listener.closed());
+    this.#socket.on('close', () => listener.closed?.());
   }
 
   /** A channel, and the descriptor of its other end. */

@@ -1,4 +1,5 @@
 import { backOff } from './back-off.js';
+import { EARLY_ENDS } from './supervision.js';
 
 /** A worker that served a client, or was ready for so long, in milliseconds, lived well. */
 export const LIVED_WELL = 1000;
@@ -31,4 +32,9 @@ export class SlotHistory {
     this.#notBefore[slot] = now + backOff(early - 1); // The first may be somebody's kill.
     return early;
   }
+}
+
+/** Whether workers only die. @param early how many in a row died early in one slot @param serves whether any serves */
+export function isHopeless(early: number, serves: boolean): boolean {
+  return !serves && early >= EARLY_ENDS;
 }

@@ -1,7 +1,5 @@
 /** So many workers in a row that die at boot in one slot, or loads that fail, with none that serves: the service ends. */
 export const EARLY_ENDS = 5;
-/** A reload gives up after so many. */
-export const RELOAD_DEATHS = 2;
 /** How many forks a zygote is told at once: the rest comes as these are done. */
 const FORKS_AT_ONCE = 16;
 /** How long a worker that is told to leave at once may take, in milliseconds. */
@@ -30,6 +28,8 @@ export interface WorkerFacts {
   readonly expired: boolean;
   /** It was sent SIGKILL. */
   readonly killed: boolean;
+  /** It may still take new clients: it has not said that it stopped. */
+  readonly accepting: boolean;
 }
 
 export interface ZygoteFacts {
@@ -52,23 +52,37 @@ export interface Facts {
   readonly oldest: number;
   /** The generation that a reload loads. */
   readonly reload: number | undefined;
+  /** The generation that takes over from all before it. */
+  readonly taking: number | undefined;
   readonly stopping: { readonly quick: boolean; readonly since: number } | undefined;
+  /** The listeners refuse new clients. */
+  readonly refusing: boolean;
 }
 
 export type Action =
   | { readonly type: 'load' }
   | { readonly type: 'fork'; readonly slot: number; readonly generation: number }
-  | { readonly type: 'retire'; readonly record: number; readonly quick: boolean }
+  | { readonly type: 'retire'; readonly record: number; readonly quick: boolean; readonly reason: string }
   | { readonly type: 'kill'; readonly record: number; readonly reason: string }
   | { readonly type: 'end zygote'; readonly generation: number; readonly reason?: string }
+  /** The reload cannot fail any more: the old workers leave. */
+  | { readonly type: 'take over' }
   | { readonly type: 'reloaded' }
+  /** Refuse new clients, who would wait for nobody. */
+  | { readonly type: 'refuse' }
   | { readonly type: 'stopped' };
 
 /** What to do now. Pure: the same facts at the same time give the same actions; done, they are not asked for again. */
 export function decide(facts: Facts, now: number): Action[] {
   const overdue = [...overdueWorkers(facts, now), ...overdueZygotes(facts, now)];
   if (facts.stopping) return [...overdue, ...stop(facts, facts.stopping)];
-  return [...overdue, ...zygotes(facts, now), ...forks(facts, now), ...retirements(facts), ...reloadEnd(facts)];
+  return [...overdue, ...zygotes(facts, now), ...forks(facts, now), ...retirements(facts), ...reloadSteps(facts)];
+}
+
+/** Whether all is as it should be, and nothing under way. */
+export function isCalm({ target, workers, reload, taking, stopping }: Facts): boolean {
+  const allReady = workers.length === target && workers.every(({ phase }) => phase === 'ready');
+  return allReady && reload === undefined && taking === undefined && stopping === undefined;
 }
 
 function overdueWorkers({ workers, limits, stopping }: Facts, now: number): Action[] {
@@ -92,13 +106,16 @@ function overdueZygotes({ zygotes, limits }: Facts, now: number): Action[] {
   return late.map(({ generation }) => ({ type: 'end zygote', generation, reason }));
 }
 
-function stop({ workers, zygotes }: Facts, { quick }: { quick: boolean }): Action[] {
+function stop({ workers, zygotes, refusing }: Facts, { quick }: { quick: boolean }): Action[] {
   const serving = workers.filter(({ phase }) => phase !== 'draining' && phase !== 'forking');
-  const retire = serving.map(({ record }): Action => ({ type: 'retire', record, quick }));
+  const reason = 'the service ends';
+  const retire = serving.map(({ record }): Action => ({ type: 'retire', record, quick, reason }));
   const end = zygotes
     .filter(({ phase }) => phase !== 'ending')
     .map(({ generation }): Action => ({ type: 'end zygote', generation }));
-  return workers.length + zygotes.length === 0 ? [{ type: 'stopped' }] : [...retire, ...end];
+  const refuse: Action[] = refusing || workers.some(({ accepting }) => accepting) ? [] : [{ type: 'refuse' }];
+  if (workers.length + zygotes.length === 0) return [...refuse, { type: 'stopped' }];
+  return [...retire, ...end, ...refuse];
 }
 
 /** There is always one to fork from: the newest that is loaded; older ones end. */
@@ -137,18 +154,23 @@ function retirements({ target, workers, oldest }: Facts): Action[] {
   const isReady = (slot: number) =>
     workers.some((worker) => worker.slot === slot && worker.phase === 'ready' && isWanted(worker, oldest));
   const allReady = slots(target).every(isReady);
-  return workers
-    .filter(({ slot, generation, phase, expired }) => {
-      if (phase === 'draining' || phase === 'forking') return false;
-      return slot >= target || (generation < oldest && allReady) || (expired && isReady(slot));
-    })
-    .map(({ record }) => ({ type: 'retire', record, quick: false }));
+  return workers.flatMap(({ record, slot, generation, phase, expired }): Action[] => {
+    if (phase === 'draining' || phase === 'forking') return [];
+    const retire = (reason: string): Action[] => [{ type: 'retire', record, quick: false, reason }];
+    if (slot >= target) return retire('fewer workers are wanted');
+    if (generation < oldest && allReady) return retire('a newer generation is ready');
+    return expired && isReady(slot) ? retire('its successor is ready') : [];
+  });
 }
 
-function reloadEnd({ target, workers, oldest, reload }: Facts): Action[] {
+/** It can fail until every slot has a new worker, and is done when no old one takes clients any more. */
+function reloadSteps({ target, workers, oldest, reload, taking }: Facts): Action[] {
+  if (taking !== undefined) {
+    return workers.some(({ generation, accepting }) => generation < taking && accepting) ? [] : [{ type: 'reloaded' }];
+  }
   if (reload === undefined || oldest < reload) return [];
   const ready = workers.filter(({ generation, phase }) => generation >= reload && phase === 'ready');
-  return slots(target).every((slot) => ready.some((worker) => worker.slot === slot)) ? [{ type: 'reloaded' }] : [];
+  return slots(target).every((slot) => ready.some((worker) => worker.slot === slot)) ? [{ type: 'take over' }] : [];
 }
 
 function isWanted({ generation, phase, expired }: WorkerFacts, oldest: number): boolean {

@@ -2,11 +2,26 @@ import type { EventedChannel } from '../channel/evented.js';
 import type { WorkerFacts, ZygoteFacts } from '../policy/supervision.js';
 import type { UseLimits } from '../policy/worker-limits.js';
 import type { WorkerRecord } from '../scoreboard/index.js';
+import type { Who } from './events.js';
 
-/** A worker as the monitor knows it. */
-export class Worker {
-  phase: WorkerFacts['phase'] = 'forking';
-  since: number;
+/** A process of the monitor's as it knows it. */
+class Member<Phase> {
+  channel!: EventedChannel;
+
+  /** @param since when the phase began */
+  constructor(
+    readonly generation: number,
+    public phase: Phase,
+    public since: number,
+  ) {}
+
+  enter(phase: Phase, now: number): void {
+    this.phase = phase;
+    this.since = now;
+  }
+}
+
+export class Worker extends Member<WorkerFacts['phase']> {
   expired = false;
   killed = false;
   /** Known from its first word on. */
@@ -14,42 +29,32 @@ export class Worker {
   readyAt: number | undefined;
   /** Its own, once it is ready. */
   limits: UseLimits | undefined;
-  /** Set once the record is its own. */
-  channel!: EventedChannel;
 
   constructor(
     readonly slot: number,
-    readonly generation: number,
+    generation: number,
     readonly record: WorkerRecord,
     now: number,
   ) {
-    this.since = now;
+    super(generation, 'forking', now);
   }
 
-  enter(phase: WorkerFacts['phase'], now: number): void {
-    this.phase = phase;
-    this.since = now;
+  get who(): Who {
+    const { slot, generation, pid } = this;
+    return { slot, generation, ...(pid !== undefined && { pid }) };
   }
 }
 
-/** A zygote as the monitor knows it. */
-export class Zygote {
-  phase: ZygoteFacts['phase'] = 'loading';
-  since: number;
+export class Zygote extends Member<ZygoteFacts['phase']> {
   pid = 0;
-  channel!: EventedChannel;
   /** Why it will not load, as it said itself or the monitor found. */
   reasons: readonly string[] = [];
 
-  constructor(
-    readonly generation: number,
-    now: number,
-  ) {
-    this.since = now;
+  constructor(generation: number, now: number) {
+    super(generation, 'loading', now);
   }
 
-  enter(phase: ZygoteFacts['phase'], now: number): void {
-    this.phase = phase;
-    this.since = now;
+  get who(): Who {
+    return { generation: this.generation, pid: this.pid };
   }
 }

@@ -1,4 +1,5 @@
-import type { ListenReply, ListenRequest } from '../channel/messages.js';
+import type { EventedChannel } from '../channel/evented.js';
+import type { ListenRequest } from '../channel/messages.js';
 import { addressText } from '../net/address.js';
 import { listenEverywhere } from '../net/everywhere.js';
 import { listenOnPath, type OpenListener } from '../net/unix-path.js';
@@ -31,15 +32,16 @@ export class Listeners {
   ) {}
 
   /** Opens what is asked for, or gives what is open already. The descriptors stay open here. */
-  async request(request: ListenRequest, generation: number): Promise<{ reply: ListenReply; fds: readonly number[] }> {
+  async answer(request: ListenRequest, generation: number, channel: EventedChannel): Promise<void> {
     const key = this.#keyOf(request);
     try {
       const entry = await this.#entry(key, request);
       entry.generation = Math.max(entry.generation, generation);
       const addresses = entry.listeners.map(({ address }) => address);
-      return { reply: { type: 'listening', key, addresses }, fds: entry.listeners.map(({ fd }) => fd) };
+      const fds = entry.listeners.map(({ fd }) => fd);
+      channel.send({ type: 'listening', key, addresses }, fds);
     } catch (error) {
-      return { reply: { type: 'not listening', errno: errnoOf(error) }, fds: [] };
+      channel.send({ type: 'not listening', errno: errnoOf(error) });
     }
   }
 

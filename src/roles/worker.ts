@@ -65,7 +65,6 @@ function keepRecord({ clients, traffic, listening, options }: AppProcess, record
 
 function leave({ clients, traffic, listening, scoreboard, options }: AppProcess, record: WorkerRecord): void {
   if (record.state === 'draining') return;
-  record.state = 'draining';
   // An app that handles SIGTERM ends itself, as under plain node.
   const endsItself = process.listenerCount('SIGTERM') > 1;
   drain({
@@ -78,4 +77,6 @@ function leave({ clients, traffic, listening, scoreboard, options }: AppProcess,
       if (!endsItself) process.exit();
     },
   });
+  // Not before: the monitor takes it for the word that nothing is accepted any more.
+  record.state = 'draining';
 }

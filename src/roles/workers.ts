@@ -82,6 +82,7 @@ export class Workers implements Iterable<Worker> {
       since,
       expired,
       killed,
+      accepting: phase !== 'draining' || record.state !== 'draining',
       heartbeat: Math.max(record.heartbeat, readyAt, heartbeatsFrom),
     }));
   }

@@ -1,4 +1,4 @@
-import { type ChannelListener, EventedChannel } from '../channel/evented.js';
+import { EventedChannel } from '../channel/evented.js';
 import type { ToMonitor } from '../channel/messages.js';
 import { close, fork, getpid, kill } from '../posix/index.js';
 import type { Scoreboard } from '../scoreboard/index.js';
@@ -50,8 +50,7 @@ export class Zygotes implements Iterable<Zygote> {
   load(now: number): void {
     const { app, args, scoreboard, message } = this.#options;
     const zygote = new Zygote(++this.#generation, now);
-    const listener: ChannelListener = { message: (each) => message(zygote, each), closed: () => {} };
-    const [channel, theirs] = EventedChannel.open(listener);
+    const [channel, theirs] = EventedChannel.open({ message: (each) => message(zygote, each) });
     zygote.channel = channel;
     try {
       const options = { ...app, monitor: getpid(), generation: zygote.generation };

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
+import type { WorkerSnapshot } from '../../src/scoreboard/index.js';
 import { type Server, startServer } from '../fixtures/start/server.js';
 import { connect } from '../helpers/client.js';
 import { ROOT } from '../helpers/process.js';
@@ -43,9 +44,6 @@ test('SIGHUP serves the new code with a new generation, and the old one finishes
   edit(answering('new'));
   server.signal('SIGHUP');
   await reloaded(server, 2);
-  await eventually('the old ones leave', () => {
-    return server.workers.every(({ generation, state }) => generation === 2 || state === 'draining');
-  });
   expect(await server.ask()).toBe('new');
   busy.send('done');
   await busy.line(/^Connection: close$/);
@@ -64,14 +62,27 @@ test('a client that keeps its connection through a reload is answered by the old
   edit(answering('new'));
   server.signal('SIGHUP');
   await reloaded(server, 2);
-  await eventually('the old one leaves', () =>
-    server.workers.every(({ generation, state }) => generation === 2 || state === 'draining'),
-  );
   client.send(request);
   await client.line(/^Connection: close$/);
   await client.ended;
   expect(client.text.match(/old/g)).toHaveLength(2);
   await server.full();
+});
+
+test('the new generation is said to serve only when no old worker can take a client any more', async () => {
+  const { server, edit } = await startEditable('old');
+  edit(answering('new'));
+  const busy = server.workers[0] as WorkerSnapshot;
+  process.kill(busy.pid, 'SIGSTOP'); // It cannot heed that it is to leave.
+  server.signal('SIGHUP');
+  await server.running.lines(2, /worker \d gen 1 pid \d+: is to leave/);
+  expect(server.running.text).not.toMatch(/generation 2 serves/);
+  await server.running.line(/worker \d gen 1 pid \d+: has left/);
+  expect(server.running.text).not.toMatch(/generation 2 serves/);
+  process.kill(busy.pid, 'SIGCONT');
+  await reloaded(server, 2);
+  expect(server.workers.filter(({ generation, state }) => generation === 1 && state !== 'draining')).toEqual([]);
+  expect(await server.ask()).toBe('new');
 });
 
 test.for([

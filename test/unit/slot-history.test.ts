@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { SlotHistory } from '../../src/policy/slot-history.js';
+import { isHopeless, SlotHistory } from '../../src/policy/slot-history.js';
+import { EARLY_ENDS } from '../../src/policy/supervision.js';
 
 const EARLY = { ready: false, readyFor: 0, served: false };
 
@@ -31,4 +32,9 @@ describe('SlotHistory', () => {
     expect(history.died(1, EARLY, 0)).toBe(1);
     expect(history.notBefore).toEqual([100, 0]);
   });
+});
+
+it('is hopeless when a slot has seen early deaths only, and no worker serves', () => {
+  expect([EARLY_ENDS - 1, EARLY_ENDS].map((early) => isHopeless(early, false))).toEqual([false, true]);
+  expect(isHopeless(EARLY_ENDS, true)).toBe(false);
 });

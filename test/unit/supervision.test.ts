@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Action, decide, type Facts, type WorkerFacts, type ZygoteFacts } from '../../src/policy/supervision.js';
+import {
+  type Action,
+  decide,
+  type Facts,
+  isCalm,
+  type WorkerFacts,
+  type ZygoteFacts,
+} from '../../src/policy/supervision.js';
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -16,7 +23,9 @@ class World {
   target: number;
   oldest = 1;
   reload: number | undefined;
+  taking: number | undefined;
   stopping: Facts['stopping'];
+  refusing = false;
   #records = 0;
 
   constructor(target: number) {
@@ -50,7 +59,8 @@ class World {
     for (const worker of this.workers) {
       if (worker.phase === 'forking') steps.push(() => this.#enter(worker, 'booting'));
       if (worker.phase === 'booting') steps.push(() => this.#enter(worker, 'ready'));
-      if (worker.phase === 'draining' || worker.killed) steps.push(() => remove(this.workers, worker));
+      if (worker.killed) steps.push(() => remove(this.workers, worker));
+      else if (worker.phase === 'draining') steps.push(() => this.#leave(worker));
     }
     steps[pick % Math.max(1, steps.length)]?.();
     return steps.length > 0;
@@ -65,9 +75,10 @@ class World {
   }
 
   facts(): Facts {
-    const { target, workers, zygotes, oldest, reload, stopping } = this;
+    const { target, workers, zygotes, oldest, reload, taking, stopping, refusing } = this;
     for (const worker of workers) if (worker.heartbeat !== 0) worker.heartbeat = this.now;
-    return { target, limits: LIMITS, workers, zygotes, forkNotBefore: [], loadNotBefore: 0, oldest, reload, stopping };
+    const processes = { target, limits: LIMITS, workers, zygotes, forkNotBefore: [], loadNotBefore: 0 };
+    return { ...processes, oldest, reload, taking, stopping, refusing };
   }
 
   #apply(action: Action): void {
@@ -85,6 +96,7 @@ class World {
           heartbeat: this.now,
           expired: false,
           killed: false,
+          accepting: true,
         });
         return;
       case 'retire':
@@ -96,14 +108,27 @@ class World {
       case 'end zygote':
         for (const zygote of this.zygotes) if (zygote.generation === action.generation) zygote.phase = 'ending';
         return;
-      case 'reloaded':
+      case 'take over':
+        this.taking = this.reload;
         this.reload = undefined;
+        return;
+      case 'reloaded':
+        this.taking = undefined;
+        return;
+      case 'refuse':
+        this.refusing = true;
     }
   }
 
   #loaded(zygote: Writable<ZygoteFacts>): void {
     zygote.phase = 'loaded';
     if (zygote.generation === this.reload) this.oldest = zygote.generation;
+  }
+
+  /** First it says that it accepts no more. */
+  #leave(worker: Writable<WorkerFacts>): void {
+    if (worker.accepting) worker.accepting = false;
+    else remove(this.workers, worker);
   }
 
   #enter(worker: Writable<WorkerFacts>, phase: WorkerFacts['phase']): void {
@@ -174,7 +199,8 @@ describe('supervision', () => {
           world.step(die);
         }
         world.settle();
-        expect(world.reload).toBeUndefined();
+        expect([world.reload, world.taking]).toEqual([undefined, undefined]);
+        expect(world.log.filter(({ type }) => type === 'reloaded')).toHaveLength(1);
         expect(world.ready().map(({ generation }) => generation)).toEqual(Array(target).fill(2));
         expect(world.zygotes.map(({ generation }) => generation)).toEqual([2]);
       }),
@@ -193,7 +219,26 @@ describe('supervision', () => {
     Object.assign(fresh[1] as object, { phase: 'booting' });
     expect(world.act()).toEqual([]);
     Object.assign(fresh[1] as object, { phase: 'ready' });
-    expect(world.act().map(({ type }) => type)).toEqual(['retire', 'retire', 'reloaded']);
+    expect(world.act().map(({ type }) => type)).toEqual(['retire', 'retire', 'take over']);
+  });
+
+  it('calls a reload done when the last old worker has said that it accepts no more', () => {
+    const world = running(2);
+    const old = [...world.workers];
+    world.startReload();
+    while (world.taking === undefined) {
+      world.act();
+      world.step();
+    }
+    for (const worker of old) worker.accepting = true;
+    expect(world.act().map(({ type }) => type)).toEqual(['end zygote']);
+    Object.assign(old[0] as object, { accepting: false });
+    expect(world.act()).toEqual([]);
+    Object.assign(old[1] as object, { accepting: false });
+    expect(world.act()).toEqual([{ type: 'reloaded' }]);
+    expect(isCalm(world.facts())).toBe(false);
+    world.settle();
+    expect(isCalm(world.facts())).toBe(true);
   });
 
   it('replaces expired workers one at a time, the successor first', () => {
@@ -240,6 +285,16 @@ describe('supervision', () => {
     expect(world.act()).toContainEqual(expect.objectContaining({ type: 'kill', record: stuck.record }));
   });
 
+  it('refuses new clients when the service ends and nobody accepts them any more', () => {
+    const world = running(2);
+    world.stopping = { quick: false, since: world.now };
+    expect(world.act().map(({ type }) => type)).toEqual(['retire', 'retire', 'end zygote']);
+    Object.assign(world.workers[0] as object, { accepting: false });
+    expect(world.act()).toEqual([]);
+    Object.assign(world.workers[1] as object, { accepting: false });
+    expect(world.act()).toEqual([{ type: 'refuse' }]);
+  });
+
   it('ends a zygote that is late and cannot say so itself', () => {
     const world = new World(1);
     world.act();
@@ -264,6 +319,8 @@ describe('supervision', () => {
           expect(world.workers).toEqual([]);
           expect(world.zygotes).toEqual([]);
           expect(world.log.at(-1)).toEqual({ type: 'stopped' });
+          const refusals = world.log.filter(({ type }) => type === 'refuse');
+          expect(refusals).toHaveLength(1);
           const retired = world.log.flatMap((action) => (action.type === 'retire' ? action.record : []));
           expect(new Set(retired).size).toBe(retired.length);
         },

@@ -1,0 +1,31 @@
+import { backOff } from './back-off.js';
+import { EARLY_ENDS } from './supervision.js';
+
+export interface HowItServes {
+  /** All workers have been there once. */
+  readonly hasServed: boolean;
+  /** Some worker serves now. */
+  readonly serves: boolean;
+}
+
+/** The loads of the app that failed in a row, those of reloads apart. */
+export class LoadFailures {
+  #count = 0;
+  #notBefore = 0;
+
+  /** When it may be loaded again. */
+  get notBefore(): number {
+    return this.#notBefore;
+  }
+
+  loaded(): void {
+    this.#count = 0;
+  }
+
+  /** @returns whether the service is to end */
+  failed({ hasServed, serves }: HowItServes, now: number): boolean {
+    this.#count++;
+    this.#notBefore = now + backOff(this.#count);
+    return !hasServed || (!serves && this.#count >= EARLY_ENDS);
+  }
+}

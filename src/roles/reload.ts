@@ -1,0 +1,32 @@
+import { monotonicNow } from '../scoreboard/index.js';
+import { retire } from './orders.js';
+import type { State } from './state.js';
+
+/** Begins the reload that was asked for, if none is under way; the policy then has a zygote load the app. */
+export function beginReload(state: State): void {
+  const generation = state.zygotes.nextGeneration;
+  if (state.stopping || !state.reloads.begin(generation)) return;
+  state.report({ type: 'reload begins', generation });
+}
+
+/** Only the new generation takes clients. */
+export function endReload(state: State): void {
+  const generation = state.reloads.done();
+  if (generation === undefined) return;
+  state.counters.reloads++;
+  state.report({ type: 'reloaded', generation });
+}
+
+/** Ends what belongs to the new generation, if one is still to take over. */
+export function abortReload(state: State, reason: string): void {
+  const generation = state.reloads.fail(reason);
+  if (generation === undefined) return;
+  const now = monotonicNow();
+  state.report({ type: 'reload failed', generation, reason });
+  state.zygotes.end(generation, now);
+  for (const worker of state.workers) {
+    if (worker.generation !== generation || worker.phase === 'draining') continue;
+    if (worker.phase === 'forking') worker.enter('draining', now);
+    else retire(state, worker, 'its generation failed');
+  }
+}

@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+import { LoadFailures } from '../../src/policy/load-failures.js';
+import { EARLY_ENDS } from '../../src/policy/supervision.js';
+
+test('a first load that fails ends the service', () => {
+  expect(new LoadFailures().failed({ hasServed: false, serves: false }, 0)).toBe(true);
+});
+
+test('later ones do when no worker serves, after several in a row', () => {
+  const failures = new LoadFailures();
+  const fail = () => failures.failed({ hasServed: true, serves: false }, 0);
+  for (let i = 1; i < EARLY_ENDS; i++) expect(fail()).toBe(false);
+  failures.loaded();
+  for (let i = 1; i < EARLY_ENDS; i++) expect(fail()).toBe(false);
+  expect(fail()).toBe(true);
+});
+
+test('while workers serve it is tried for ever, ever later', () => {
+  const failures = new LoadFailures();
+  let before = 0;
+  for (let i = 0; i < 5; i++) {
+    expect(failures.failed({ hasServed: true, serves: true }, 1000)).toBe(false);
+    expect(failures.notBefore).toBeGreaterThan(1000 + before);
+    before = failures.notBefore - 1000;
+  }
+});
