@@ -1,0 +1,61 @@
+import { html, type Markup } from '../../status/page/markup.js';
+import type { Comparison, Row } from '../comparison.js';
+import type { Model } from '../models.js';
+import type { Plot, Point } from '../observation.js';
+import { bars } from './bars.js';
+import { dots } from './dots.js';
+import { lines } from './lines.js';
+import { rates, throughputOf } from './rates.js';
+
+/** What one model has to be drawn. */
+export interface Panel {
+  readonly id: string;
+  readonly title: string;
+  readonly model: Model;
+  readonly name: string;
+  readonly points: readonly Point[];
+  /** Those of all models, whose axes are the same. */
+  readonly all: readonly Point[];
+  readonly plot: Plot;
+}
+
+type Models = Comparison['models'];
+
+/** The plot of a row, or a small one for each model; nothing where there is nothing to draw. */
+export function plotOf(row: Row, models: Models): Markup {
+  const throughput = throughputOf(row);
+  if (row.plot === null) {
+    return throughput === undefined
+      ? html``
+      : figure('wide', rates(row, throughput, models), row.figures[throughput]?.label);
+  }
+  const panels = panelsOf(row, row.plot, models);
+  if (panels.length === 0) return html``;
+  if (row.plot.kind === 'lines') return figure('wide', lines(panels, `plot-${row.id}`, row.title));
+  const draw = row.plot.kind === 'bars' ? bars : dots;
+  return html`<div class="panels">
+${models.map(({ id, name }) => {
+  const panel = panels.find(({ model }) => model === id);
+  const drawn = panel === undefined ? html`<p class="missing">${absence(row, id)}</p>` : draw(panel);
+  return figure(`model-${id}`, drawn, name);
+})}
+</div>`;
+}
+
+function panelsOf(row: Row, plot: Plot, models: Models): Panel[] {
+  const all = models.flatMap(({ id }) => row.cells[id].points);
+  return models.flatMap(({ id, name }) => {
+    const { points } = row.cells[id];
+    const title = `${row.title}: ${name}`;
+    return points.length === 0 ? [] : [{ id: `plot-${row.id}-${id}`, title, model: id, name, points, all, plot }];
+  });
+}
+
+function absence({ cells }: Row, model: Model): string {
+  const { missing, note } = cells[model];
+  return `missing: ${missing ?? note ?? 'no reason was given'}`;
+}
+
+function figure(kind: string, content: Markup, caption?: string): Markup {
+  return html`<figure class="${kind}">${caption === undefined ? '' : html`<figcaption>${caption}</figcaption>`}${content}</figure>`;
+}

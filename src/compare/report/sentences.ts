@@ -1,0 +1,58 @@
+import { html, type Markup } from '../../status/page/markup.js';
+import type { Comparison } from '../comparison.js';
+import { DOCUMENT, type List, type Sentence, type Topic, type Verdict } from '../document.js';
+
+const VERDICTS: readonly Verdict[] = ['holds', 'partly', 'does not hold', 'not measured'];
+
+/** The document's lists, each sentence with what the numbers say of it. */
+export function documentSection(comparison: Comparison): Markup {
+  const verdicts = DOCUMENT.flatMap(({ topics }) =>
+    topics.flatMap(({ sentences }) => sentences.map(({ judge }) => judge(comparison).verdict)),
+  );
+  const counts = VERDICTS.map(
+    (verdict) => html`<li>${badge(verdict)} ${verdicts.filter((v) => v === verdict).length}</li>`,
+  );
+  return html`<section id="document" aria-labelledby="document-title">
+<h2 id="document-title">What the document says</h2>
+<p>Each sentence of the document’s lists of disadvantages, advantages and where prefork fits, and what the numbers
+above say of it. “Prefork” is the document’s own server there: one client for each child.</p>
+<ul class="counts">${counts}</ul>
+${DOCUMENT.map((list) => listSection(list, comparison))}
+</section>`;
+}
+
+function listSection({ id, japanese, english, topics }: List, comparison: Comparison): Markup {
+  return html`<section id="${id}" aria-labelledby="${id}-title">
+<h3 id="${id}-title">${sentenceCase(english)} <span lang="ja">${japanese}</span></h3>
+${topics.map((topic) => topicList(topic, comparison))}
+</section>`;
+}
+
+function topicList({ japanese, english, sentences }: Topic, comparison: Comparison): Markup {
+  return html`<h4>${english} <span lang="ja">${japanese}</span></h4>
+<ul class="sentences">${sentences.map((sentence) => item(sentence, comparison))}</ul>`;
+}
+
+function item({ japanese, english, rows, judge }: Sentence, comparison: Comparison): Markup {
+  const { verdict, because } = judge(comparison);
+  const titles = new Map(comparison.rows.map(({ id, title }) => [id, title]));
+  const links = rows.filter((id) => titles.has(id)).map((id) => html` <a href="#${id}">${titles.get(id) ?? id}</a>`);
+  return html`<li class="${kindOf(verdict)}">${badge(verdict)}
+<p class="said">${english}</p>
+<p class="said" lang="ja">${japanese}</p>
+<p class="because">${sentenceCase(because)}.${links.length === 0 ? '' : html` <span class="rows">See${links}</span>`}</p></li>
+`;
+}
+
+function badge(verdict: Verdict): Markup {
+  return html`<span class="verdict ${kindOf(verdict)}">${verdict}</span>`;
+}
+
+/** Its class. */
+function kindOf(verdict: Verdict): string {
+  return verdict.replaceAll(' ', '-');
+}
+
+function sentenceCase(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,140 @@
+/** The look: a page to read, with data in a sans serif; dark where the reader likes it, narrow on a phone. */
+export const STYLE = `
+:root {
+  color-scheme: light dark;
+  --paper: #fcfbf8; --sheet: #f3f1ea; --rule: #d8d4c8; --grid: #e4e1d7; --ink: #22201c; --soft: #5c584f;
+  --link: #7a3b12; --holds: #1c6b35; --partly: #805400; --fails: #a8231b;
+  --prefork: #b1410d; --start: #8a2d74; --cluster: #1f5fa6; --cluster-none: #0d6b66; --event-loop: #5d6066;
+  --serif: Charter, "Bitstream Charter", "Iowan Old Style", "Sitka Text", Cambria, Georgia, serif;
+  --sans: system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Liberation Sans", Arial, sans-serif;
+}
+@media screen and (prefers-color-scheme: dark) {
+  :root {
+    --paper: #17171a; --sheet: #202024; --rule: #3b3a3d; --grid: #2d2d31; --ink: #e9e6df; --soft: #aaa69c;
+    --link: #f0ae7e; --holds: #74c98c; --partly: #e2b457; --fails: #ff9187;
+    --prefork: #ff9c64; --start: #e499d2; --cluster: #80b5f3; --cluster-none: #5fcabf; --event-loop: #b4b8bf;
+  }
+}
+* { box-sizing: border-box; }
+html { scroll-behavior: smooth; -webkit-text-size-adjust: 100%; }
+body {
+  margin: 0 auto; padding: 1.5rem 1rem 4rem; max-width: 54rem;
+  background: var(--paper); color: var(--ink); font: 1.0625rem/1.5 var(--serif); overflow-wrap: break-word;
+}
+h1, h2, h3, h4 { margin: 0; line-height: 1.2; font-weight: 600; text-wrap: balance; }
+h1 { font-size: 2.125rem; letter-spacing: -0.01em; }
+h2 { font-size: 1.4375rem; }
+h3 { font-size: 1.1875rem; margin-top: 2rem; }
+h4 { font-size: 1rem; margin-top: 1.5rem; }
+p, dl, dd, ol, ul, figure { margin: 0; padding: 0; }
+a { color: var(--link); text-underline-offset: 0.15em; }
+header p { margin-top: 0.75rem; max-width: 36rem; font-size: 1.1875rem; color: var(--soft); }
+header dl { margin-top: 1.25rem; font: 0.875rem/1.45 var(--sans); }
+header dl div, .models div { display: flex; gap: 1rem; padding: 0.2rem 0; }
+header dt { flex: 0 0 5.5rem; color: var(--soft); }
+header dd { min-width: 0; }
+main > section { margin-top: 3rem; padding-top: 1.25rem; border-top: 1px solid var(--rule); }
+.models { margin-top: 0.75rem; }
+.models dt { flex: 0 0 7.5rem; font: 600 0.9375rem/1.6 var(--sans); color: var(--model); }
+
+nav { margin-bottom: 2.5rem; font: 0.875rem/1.35 var(--sans); }
+nav h2 { font: 600 0.875rem/1.35 var(--sans); color: var(--soft); }
+nav ol { list-style: none; }
+nav ol ol { padding-left: 1rem; }
+nav li { padding: 0.2rem 0; break-inside: avoid; }
+nav a { color: var(--ink); text-decoration: none; }
+nav a:hover { color: var(--link); text-decoration: underline; }
+nav > ol { margin-top: 0.25rem; columns: 17rem; column-gap: 2rem; }
+
+table { width: 100%; margin-top: 0.75rem; border-collapse: collapse; font: 0.875rem/1.4 var(--sans); font-variant-numeric: tabular-nums; }
+caption { padding-bottom: 0.5rem; text-align: left; color: var(--soft); font-size: 0.8125rem; }
+th, td { padding: 0.4rem 0 0.4rem 1rem; text-align: right; vertical-align: top; border-bottom: 1px solid var(--grid); }
+th:first-child, td:first-child { padding-left: 0; }
+thead th { color: var(--soft); font-weight: 400; vertical-align: bottom; border-bottom-color: var(--rule); }
+thead th:first-child, tbody th, .text { text-align: left; }
+tbody th { font-weight: 600; white-space: nowrap; }
+tr[class] > th { color: var(--model); }
+td > span { white-space: nowrap; }
+small { display: block; color: var(--soft); font-size: 0.8125rem; font-weight: 400; }
+.missing { color: var(--soft); font-style: italic; }
+.words .text { width: 60%; }
+.how { margin-top: 1rem; color: var(--soft); font-size: 0.9375rem; }
+.how b { font-weight: 600; }
+details { margin-top: 0.75rem; font: 0.875rem/1.4 var(--sans); }
+summary { color: var(--link); cursor: pointer; }
+.scroll { overflow-x: auto; }
+.scroll th + th { font-weight: 400; text-align: left; }
+
+.model-prefork { --model: var(--prefork); }
+.model-start { --model: var(--start); }
+.model-cluster { --model: var(--cluster); }
+.model-cluster-none { --model: var(--cluster-none); }
+.model-event-loop { --model: var(--event-loop); }
+figure { min-width: 0; }
+figure.wide { max-width: 32rem; margin-top: 1.25rem; }
+.panels { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(15.5rem, 100%), 1fr)); gap: 1.25rem 1.5rem; margin-top: 1.25rem; }
+.panels figure { max-width: 21rem; }
+.panels .missing { padding-top: 0.25rem; font: italic 0.875rem/1.4 var(--sans); }
+figcaption { padding-bottom: 0.25rem; font: 600 0.875rem/1.4 var(--sans); color: var(--model, var(--ink)); }
+svg { display: block; width: 100%; height: auto; overflow: visible; font: 11.5px var(--sans); font-variant-numeric: tabular-nums; }
+svg text { fill: var(--soft); }
+svg .name { fill: var(--model); font-weight: 600; }
+svg .value { fill: var(--ink); }
+svg path { fill: none; }
+svg .grid { stroke: var(--grid); }
+svg .base { stroke: var(--soft); }
+svg .zero { stroke: var(--soft); stroke-dasharray: 2 3; }
+svg .bar { fill: var(--model); }
+svg .range { stroke: var(--ink); stroke-width: 1.5; }
+svg .line { stroke: var(--model); stroke-width: 2; stroke-linejoin: round; }
+svg .points, svg .dots { stroke: var(--model); stroke-width: 6; stroke-linecap: round; }
+svg .dots { stroke-width: 3; stroke-opacity: 0.75; }
+
+.counts { display: flex; flex-wrap: wrap; gap: 0.5rem 1.5rem; margin-top: 1rem; list-style: none; font: 0.9375rem/1.4 var(--sans); font-variant-numeric: tabular-nums; }
+#document > p { margin-top: 0.75rem; }
+[lang=ja] { color: var(--soft); font-size: 0.875em; font-weight: 400; }
+h3 [lang=ja], h4 [lang=ja] { margin-left: 0.5em; white-space: nowrap; }
+.verdict { color: var(--verdict); font: 600 0.875rem/1.5 var(--sans); white-space: nowrap; }
+.holds { --verdict: var(--holds); }
+.partly { --verdict: var(--partly); }
+.does-not-hold { --verdict: var(--fails); }
+.not-measured { --verdict: var(--soft); }
+.sentences { list-style: none; }
+.sentences li { margin-top: 0.75rem; padding-left: 0.875rem; border-left: 3px solid var(--verdict); }
+.because { margin-top: 0.25rem; font: 0.875rem/1.45 var(--sans); color: var(--soft); }
+.rows a { white-space: nowrap; }
+.rows a + a::before { content: ", "; }
+footer { margin-top: 3rem; padding-top: 1rem; border-top: 1px solid var(--rule); color: var(--soft); font-size: 0.9375rem; }
+:target { scroll-margin-top: 1rem; }
+:focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }
+
+@media (min-width: 72rem) {
+  body { display: grid; grid-template-columns: 14.5rem minmax(0, 50rem); gap: 3.5rem; max-width: 72rem; padding-top: 3rem; }
+  nav { position: sticky; top: 2rem; align-self: start; max-height: calc(100vh - 4rem); overflow-y: auto; margin: 0; }
+  nav > ol { columns: auto; }
+}
+@media (min-width: 40rem) {
+  .sentences li { display: grid; grid-template-columns: 6.5rem minmax(0, 1fr); column-gap: 1rem; }
+  .sentences li > * { grid-column: 2; }
+  .sentences .verdict { grid-column: 1; }
+}
+@media (max-width: 40rem) {
+  h1 { font-size: 1.75rem; }
+  .models div { display: block; }
+  main > section > table thead { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
+  main > section > table, main > section > table tbody, main > section > table tr, main > section > table caption { display: block; }
+  main > section > table tr { padding: 0.5rem 0; border-bottom: 1px solid var(--grid); }
+  main > section > table tbody th, main > section > table td { display: block; padding: 0.1rem 0; border: 0; text-align: left; width: auto; }
+  main > section > table td[data-label] { display: grid; grid-template-columns: 1fr auto; gap: 0 1rem; }
+  main > section > table td[data-label]::before { content: attr(data-label); color: var(--soft); }
+  main > section > table td small { grid-column: 2; text-align: right; }
+}
+@media print {
+  :root { color-scheme: light; }
+  body { display: block; max-width: none; padding: 0; font-size: 10.5pt; }
+  nav { display: none; }
+  main > section { break-inside: avoid-page; }
+  #document { break-inside: auto; }
+  figure, tr, .sentences li { break-inside: avoid; }
+}
+`;
