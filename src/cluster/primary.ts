@@ -36,11 +36,11 @@ export function runPrimary({ exec, args, workers, scheduling, ready, report }: P
       ready(address, children());
     });
     cluster.on('exit', ({ id, process: { pid } }, code, signal) => {
+      // One that cannot even listen has said why; neither could the next.
+      if (!listening.delete(id)) end(1);
       if (status === undefined) {
         report(`Child ${pid} ${signal === null ? `ended with status ${code}` : `was killed by ${signal}`}`);
-        // One that cannot even listen has said why; neither could the next.
-        if (listening.delete(id)) report(`forked child process: ${cluster.fork().process.pid}`);
-        else end(1);
+        report(`forked child process: ${cluster.fork().process.pid}`);
       }
       if (children().length === 0) resolve(status ?? 0);
     });
@@ -48,6 +48,9 @@ export function runPrimary({ exec, args, workers, scheduling, ready, report }: P
   });
 }
 
+/** A worker stays in the list until its channel has ended, too. */
 function children(): number[] {
-  return Object.values(cluster.workers ?? {}).flatMap((worker) => worker?.process.pid ?? []);
+  return Object.values(cluster.workers ?? {}).flatMap((worker) =>
+    worker?.isDead() ? [] : (worker?.process.pid ?? []),
+  );
 }

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { LINE_LIMIT, type Limits } from '../echo/serve.js';
-import { LineSplitter } from '../policy/line-splitter.js';
+import { type Line, LineSplitter } from '../policy/line-splitter.js';
 
 /** How long a client that was told good-bye may go on sending, in milliseconds. */
 const LINGER = 2000;
@@ -34,24 +34,26 @@ export class Connection {
 
   #take(chunk: Buffer): void {
     if (this.#socket.writableEnded) return;
-    const lines = this.#splitter.push(chunk);
-    const exit = lines.findIndex(({ content }) => content.toString('latin1') === 'exit');
-    const answered = exit < 0 ? lines : lines.slice(0, exit);
-    for (const { content } of answered) this.#options.received(content);
-    const taken = this.#socket.write(Buffer.concat(answered.flatMap(({ content, ending }) => [content, ending])));
-    if (exit >= 0) this.#finish(undefined);
+    const exits = this.#answer(this.#splitter.push(chunk));
+    if (exits) this.#finish(undefined);
     else if (this.#splitter.tooLong) this.#finish(`a line over ${LINE_LIMIT} bytes`);
-    else if (!taken) this.#waitForClient();
+    else if (this.#socket.writableNeedDrain) this.#waitForClient();
   }
 
   /** The client sends no more. */
   #end(): void {
     if (this.#socket.writableEnded) return;
-    for (const { content } of this.#splitter.end()) {
-      this.#options.received(content);
-      this.#socket.write(content);
-    }
+    if (this.#answer(this.#splitter.end())) this.#why = undefined;
     this.#socket.end();
+  }
+
+  /** @returns whether one of the lines is exit; those after it are not answered */
+  #answer(lines: readonly Line[]): boolean {
+    const exit = lines.findIndex(({ content }) => content.toString('latin1') === 'exit');
+    const answered = exit < 0 ? lines : lines.slice(0, exit);
+    for (const { content } of answered) this.#options.received(content);
+    this.#socket.write(Buffer.concat(answered.flatMap(({ content, ending }) => [content, ending])));
+    return exit >= 0;
   }
 
   /** Whoever does not read is not read from. */
