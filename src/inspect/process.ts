@@ -63,12 +63,12 @@ export function processOfThread(tid: number): number | undefined {
 export function readProcess(pid: number): Process | undefined {
   const stat = readStat(pid);
   if (stat === undefined) return undefined;
-  const arguments_ = readBytes(`/proc/${pid}/cmdline`)?.toString('latin1').replace(/\0+$/, '') ?? '';
+  const arguments_ = readArguments(pid);
   const process: Process = {
     pid,
     parent: stat.parent,
     name: nameOf(arguments_, stat),
-    command: shown(Buffer.from(arguments_.replaceAll('\0', ' '), 'latin1')) || `[${shown(stat.name)}]`,
+    command: commandOf(arguments_) || `[${shown(stat.name)}]`,
     state: stat.state,
     threads: readThreads(pid),
     ...readMemory(pid, stat),
@@ -77,6 +77,20 @@ export function readProcess(pid: number): Process | undefined {
     user: statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid ?? null,
   };
   return readStat(pid)?.startTime === stat.startTime ? process : undefined;
+}
+
+/** The whole command line, or the title that the program has given itself; empty where it has none. */
+export function readCommand(pid: number): string {
+  return commandOf(readArguments(pid));
+}
+
+/** Each with a NUL behind it, as Latin-1. */
+function readArguments(pid: number): string {
+  return readText(`/proc/${pid}/cmdline`)?.replace(/\0+$/, '') ?? '';
+}
+
+function commandOf(arguments_: string): string {
+  return shown(Buffer.from(arguments_.replaceAll('\0', ' '), 'latin1'));
 }
 
 /** 'nginx' of the title 'nginx: worker process', 'node' of a Node that calls its main thread otherwise. */

@@ -1,6 +1,7 @@
-import { readText } from './proc/read.js';
-import { readProcess } from './process.js';
-import { readSockets } from './sockets.js';
+import { parseLink } from './proc/link.js';
+import { readLink, readNumbers, readText } from './proc/read.js';
+import { readCommand } from './process.js';
+import { readSockets, type SocketHolder } from './sockets.js';
 import { clipped } from './text.js';
 import { readParents, topsOf } from './tree.js';
 
@@ -19,18 +20,26 @@ const ADDON = /\/prefork\.node$/m;
  */
 export function findRunning(): RunningServer[] {
   const parents = readParents();
-  const serving = [...parents.keys()].filter((pid) => pid !== process.pid && hasAddon(pid) && listens(pid));
-  return topsOf(serving, parents).map((pid) => ({ pid, command: clipped(readProcess(pid)?.command ?? '') }));
+  const users = [...parents.keys()].filter((pid) => pid !== process.pid && hasAddon(pid)).map(readHolder);
+  const namespaces = readSockets(users, () => new Map());
+  const serving = users.filter(({ network, descriptors }) => {
+    const sockets = namespaces.get(network ?? '')?.byInode;
+    return descriptors?.some(({ link }) => sockets?.get(Number(link.name))?.state === 'LISTEN');
+  });
+  const tops = topsOf(
+    serving.map(({ pid }) => pid),
+    parents,
+  );
+  return tops.map((pid) => ({ pid, command: clipped(readCommand(pid)) }));
 }
 
 function hasAddon(pid: number): boolean {
   return ADDON.test(readText(`/proc/${pid}/maps`) ?? '');
 }
 
-function listens(pid: number): boolean {
-  const process = readProcess(pid);
-  if (process === undefined) return false;
-  const sockets = readSockets([process], () => new Map()).get(process.network ?? '');
-  const links = (process.descriptors ?? []).map(({ link }) => link);
-  return links.some(({ kind, name }) => kind === 'socket' && sockets?.byInode.get(Number(name))?.state === 'LISTEN');
+function readHolder(pid: number): SocketHolder {
+  const numbers = readNumbers(`/proc/${pid}/fd`) ?? [];
+  const links = numbers.flatMap((fd) => readLink(`/proc/${pid}/fd/${fd}`) ?? []).map(parseLink);
+  const descriptors = links.filter(({ kind }) => kind === 'socket').map((link) => ({ link }));
+  return { pid, network: readLink(`/proc/${pid}/ns/net`) ?? null, descriptors };
 }

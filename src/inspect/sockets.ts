@@ -3,7 +3,7 @@ import { groupBy } from './group-by.js';
 import { type Diagnosis, listenersRequest, parseListenerAnswer, parseUnixAnswer, unixRequest } from './proc/diag.js';
 import { type InetSocket, parseInet, parseUnix, type UnixSocket } from './proc/net.js';
 import { readLink, readText } from './proc/read.js';
-import type { Process } from './process.js';
+import type { Descriptor, Process } from './process.js';
 
 /** The sockets of one network namespace. */
 export interface Sockets {
@@ -23,8 +23,15 @@ export interface NamespaceSockets extends Sockets {
   readonly refusal: string | null;
 }
 
+export interface SocketHolder extends Pick<Process, 'pid' | 'network'> {
+  readonly descriptors: readonly Pick<Descriptor, 'link'>[] | null;
+}
+
 /** Those of each process's own network namespace, which is read once. */
-export function readSockets(processes: readonly Process[], ask: Diagnose = diagnose): Map<string, NamespaceSockets> {
+export function readSockets(
+  processes: readonly SocketHolder[],
+  ask: Diagnose = diagnose,
+): Map<string, NamespaceSockets> {
   const readable = processes.filter(({ network, descriptors }) => network !== null && descriptors?.some(isSocket));
   const namespaces = groupBy(readable, ({ network }) => network as string);
   const own = readLink('/proc/self/ns/net');
@@ -50,7 +57,7 @@ function diagnose(): ReadonlyMap<number, Diagnosis> {
   return new Map([...tcp, ...unix].map((diagnosis) => [diagnosis.inode, diagnosis]));
 }
 
-function isSocket({ link }: { readonly link: { readonly kind: string } }): boolean {
+function isSocket({ link }: Pick<Descriptor, 'link'>): boolean {
   return link.kind === 'socket';
 }
 
