@@ -25,10 +25,12 @@ export class Listeners {
   /**
    * @param overrides for the app's first server
    * @param activated sockets that a service manager has opened, for the same
+   * @param inherited sockets that the app may listen on by their descriptors, without a request
    */
   constructor(
     readonly overrides: readonly Override[],
     readonly activated: readonly number[],
+    readonly inherited: readonly number[],
   ) {}
 
   /** Opens what is asked for, or gives what is open already. The descriptors stay open here. */
@@ -45,9 +47,11 @@ export class Listeners {
     }
   }
 
-  /** Of all, with their queues; null where the kernel does not tell. */
+  /** Of all, with their queues; null where the kernel does not tell. An app that asks for none serves inherited ones. */
   describe(): { address: string; queued: number | null; backlog: number | null }[] {
-    return this.#all().map(({ fd, address }) => ({ address: addressText(address), ...queueOf(fd) }));
+    const requested = this.#all();
+    const listeners = requested.length > 0 ? requested : this.inherited.map(adopt);
+    return listeners.map(({ fd, address }) => ({ address: addressText(address), ...queueOf(fd) }));
   }
 
   /** Closes what no generation since has asked for. */

@@ -37,7 +37,7 @@ export async function runMonitor(settings: Settings): Promise<number> {
     jitter: settings.jitter,
     memoryOf: (pid) => memoryOf(pid)[settings.maxMemoryKind],
     scoreboard,
-    listeners: new Listeners(settings.listen.map(parseListen), activated),
+    listeners: new Listeners(settings.listen.map(parseListen), activated, inherited),
     report,
     about: { version: version(), app, args: settings.args, cwd: process.cwd(), startedAt: Date.now() },
   });

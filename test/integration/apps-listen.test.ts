@@ -102,6 +102,7 @@ test('a descriptor that the command was started with', async () => {
   const running = await startPrefork(args, { descriptors: [fd] });
   const said = await running.stdout.lines(2, LISTENING);
   expect(said.map(([, pid]) => Number(pid))).toContain((await ask(address))[1]);
+  expect(await servingOn(running)).toEqual([address]);
 });
 
 test('several servers: each has its own address', async () => {
