@@ -18,11 +18,17 @@ export const check = defineCommand({
       placeholder: 'time',
       help: 'how long the app may take to load',
     },
+    preload: {
+      type: 'string',
+      multiple: true,
+      placeholder: 'module',
+      help: 'a module to load before the app; may be repeated',
+    },
   },
   async run({ values, positionals: [app, ...args] }) {
     if (app === undefined) throw new UsageError("which app? 'prefork check app.js', its own arguments after '--'");
     const timeout = checked(duration({ zero: false }), '--spawn-timeout', values['spawn-timeout']);
-    const report = await checkApp(app, args, timeout);
+    const report = await checkApp(app, args, { timeout, preloadModules: values.preload ?? [] });
     print(values.json ? `${JSON.stringify(report, null, 2)}\n` : reportText(report));
     return STATUS[report.verdict];
   },

@@ -1,26 +1,25 @@
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { examine, type Recording, unsettled } from '../app/examine/index.js';
 import { collectGarbage } from '../app/garbage.js';
 import { runBeforeFork } from '../app/hooks.js';
 import { closeIdleConnections } from '../app/idle-connections.js';
 import { loadMain } from '../app/main-module.js';
+import { preload } from '../app/preload.js';
 import { whenQuiet } from '../app/quiet.js';
 import type { ForkCommand } from '../channel/messages.js';
 import { _exit, close, fork } from '../posix/index.js';
-import type { AppProcess } from './app-process.js';
+import type { AppOptions, AppProcess } from './app-process.js';
 import { runWorker } from './worker.js';
 
 /** Loads the app, waits until it is quiet, and forks a worker for each command. It returns in workers only. */
 export async function runZygote(app: AppProcess, recording: Recording): Promise<void> {
   const { options, listening } = app;
-  for (const module of options.preloadModules) await import(moduleUrl(module));
+  await preload(options.preloadModules);
   if (options.preload) loadMain(options.app);
 
   const arrived = () => !options.preload || listening.waiting > 0;
   await settle(app, recording, { arrived, obstacles: () => [] });
-  await runBeforeFork();
+  const stuck = await runBeforeFork(timeLeft(options));
+  if (stuck !== undefined) refuse(app, [stuck]);
   closeIdleConnections();
   await settle(app, recording, { arrived, obstacles: () => refusals(app, recording) });
 
@@ -40,11 +39,18 @@ interface Conditions {
 }
 
 /** Ends the process when the app does not come to rest. */
-async function settle({ options, channel }: AppProcess, recording: Recording, conditions: Conditions): Promise<void> {
-  // Since this process began, as the monitor counts it.
-  const quiet = await whenQuiet({ ...conditions, timeout: options.spawnTimeout - performance.now() });
-  if (quiet.type === 'quiet') return;
-  channel.send({ type: 'refused', reasons: unsettled(quiet, recording) });
+async function settle(app: AppProcess, recording: Recording, conditions: Conditions): Promise<void> {
+  const quiet = await whenQuiet({ ...conditions, timeout: timeLeft(app.options) });
+  if (quiet.type !== 'quiet') refuse(app, unsettled(quiet, recording));
+}
+
+/** In milliseconds since this process began, as the monitor counts it. */
+function timeLeft({ spawnTimeout }: AppOptions): number {
+  return spawnTimeout - performance.now();
+}
+
+function refuse({ channel }: AppProcess, reasons: readonly string[]): never {
+  channel.send({ type: 'refused', reasons });
   process.exit(1);
 }
 
@@ -84,10 +90,4 @@ function refusals(app: AppProcess, recording: Recording): string[] {
 
 function findings(app: AppProcess, recording: Recording) {
   return examine(recording, { ignore: [app.channel.fd] });
-}
-
-/** As node --import takes it: a path, or a package that the current folder sees. */
-function moduleUrl(module: string): string {
-  const resolved = createRequire(join(process.cwd(), 'noop.js')).resolve(module);
-  return pathToFileURL(resolved).href;
 }

@@ -39,6 +39,20 @@ test('a warning alone leaves the status 0', async () => {
   );
 });
 
+test('a beforeFork hook that never resolves: status 4, and where it was registered', async () => {
+  const { code, report } = await checkJson('--spawn-timeout', '2s', APP, 'hangingHook');
+  expect({ code, verdict: report.verdict }).toEqual({ code: 4, verdict: 'not loaded' });
+  expect(report.problems).toEqual([
+    expect.stringMatching(/^the beforeFork hook of .*app\.mjs:\d+:\d+ has not resolved for \d\.\d s$/),
+  ]);
+});
+
+test('--preload: modules are loaded before the app, in their order', async () => {
+  const first = 'test/fixtures/apps/preloaded.cjs';
+  const { code, stderr } = await check('--preload', `./${first}`, '--preload', 'nanoid', APP, 'clean');
+  expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringMatching(/^preloaded \d+\nthe app true\n$/) });
+});
+
 test('a connected socket: status 1, and the remedies', async () => {
   const { port } = await answering();
   const { code, stdout } = await check(APP, 'socket', `${port}`);

@@ -34,6 +34,12 @@ test('an app that stays busy: status 4, and what keeps it busy', async () => {
   await running.line(/a timer of 60000 ms, whose function is at .*app\.mjs:\d+:\d+/);
 });
 
+test('a beforeFork hook that never resolves: status 4, and where it was registered', async () => {
+  const running = await startApp(['--spawn-timeout', '2s'], 'hangingHook');
+  expect(await running.exit).toEqual({ code: 4, signal: null });
+  await running.line(/failed to load: the beforeFork hook of .*app\.mjs:\d+:\d+ has not resolved for \d\.\d s$/);
+});
+
 test('a timer: a warning, and it serves', async () => {
   const running = await startApp([], 'timer');
   await running.line(/a timer of 1000 ms, whose function is at .*app\.mjs:\d+:\d+ will go on in every worker/);

@@ -9,7 +9,7 @@ import { type CheckMessage, type CheckOptions, VARIABLE } from './messages.js';
 import { StandIn } from './stand-in.js';
 import { runTrial } from './trial.js';
 
-const { fd, timeout } = JSON.parse(process.env[VARIABLE] ?? '') as CheckOptions;
+const { fd, ...options } = JSON.parse(process.env[VARIABLE] ?? '') as CheckOptions;
 delete process.env[VARIABLE];
 setCloseOnExec(fd, true);
 // As if the app were what Node was told to run.
@@ -30,7 +30,7 @@ const listening = new ListenHook({
 listening.install();
 
 const tell = (message: CheckMessage) => writeAll(fd, `${JSON.stringify(message)}\n`);
-runTrial({ app: resolve(process.argv[1] as string), timeout, fd, recording, listening, tell }).catch((error) => {
+runTrial({ ...options, app: resolve(process.argv[1] as string), fd, recording, listening, tell }).catch((error) => {
   setImmediate(() => {
     throw error;
   });

@@ -20,4 +20,6 @@ export interface CheckOptions {
   readonly fd: number;
   /** How long the app may take to become quiet, in milliseconds. */
   readonly timeout: number;
+  /** Modules to load before the app. */
+  readonly preloadModules: readonly string[];
 }

@@ -12,12 +12,13 @@ const FD = 3;
 /** How much longer than the app's own time all may take, in milliseconds: beforeFork and afterFork wait, too. */
 const HOOKS = 30_000;
 
-/**
- * Loads an app in a process of its own, with the app's output on standard error, examines it, and compares two forks.
- * @param timeout how long the app may take to become quiet, in milliseconds
- */
-export async function check(app: string, args: readonly string[], timeout: number): Promise<Report> {
-  const options: CheckOptions = { fd: FD, timeout };
+/** Loads an app in a process of its own, with the app's output on standard error, examines it, and compares two forks. */
+export async function check(
+  app: string,
+  args: readonly string[],
+  { timeout, preloadModules }: Omit<CheckOptions, 'fd'>,
+): Promise<Report> {
+  const options: CheckOptions = { fd: FD, timeout, preloadModules };
   // libuv's io_uring rings are memory that a forked child would share with its parent.
   const env = { ...process.env, UV_USE_IO_URING: '0', [VARIABLE]: JSON.stringify(options) };
   const stdio = ['inherit', 2, 2, 'pipe'] as const;

@@ -4,18 +4,16 @@ import { enterWorker, runAfterFork, runBeforeFork } from '../hooks.js';
 import { closeIdleConnections } from '../idle-connections.js';
 import type { ListenHook } from '../listen.js';
 import { loadMain } from '../main-module.js';
+import { preload } from '../preload.js';
 import { whenQuiet } from '../quiet.js';
 import { randomPools, refillRandomPools } from '../random-pools.js';
 import { draw } from './draw.js';
-import type { CheckMessage } from './messages.js';
+import type { CheckMessage, CheckOptions } from './messages.js';
 
-export interface TrialOptions {
+/** `fd` is the only socket that is not the app's. */
+export interface TrialOptions extends CheckOptions {
   /** The app's absolute path. */
   readonly app: string;
-  /** Milliseconds. */
-  readonly timeout: number;
-  /** Where `tell` writes: the only socket that is not the app's. */
-  readonly fd: number;
   readonly recording: Recording;
   readonly listening: ListenHook;
   readonly tell: (message: CheckMessage) => void;
@@ -24,9 +22,11 @@ export interface TrialOptions {
 /** Loads the app, examines it, and has two forks of it draw what must differ. It ends this process and the siblings. */
 export async function runTrial(options: TrialOptions): Promise<void> {
   const { app, recording, fd, tell } = options;
+  await preload(options.preloadModules);
   loadMain(app);
   await settle(options, () => []);
-  await runBeforeFork();
+  const stuck = await runBeforeFork(options.timeout);
+  if (stuck !== undefined) giveUp(options, [stuck]);
   closeIdleConnections();
   const look = () => examine(recording, { ignore: [fd] });
   // Those that do not pass are among the findings.
@@ -38,11 +38,15 @@ export async function runTrial(options: TrialOptions): Promise<void> {
 }
 
 async function settle(options: TrialOptions, obstacles: () => readonly string[]): Promise<void> {
-  const { listening, recording, timeout, tell } = options;
+  const { listening, recording, timeout } = options;
   const quiet = await whenQuiet({ arrived: () => listening.waiting > 0, obstacles, timeout });
   if (quiet.type === 'quiet' || quiet.type === 'obstacles') return;
-  tell({ type: 'unsettled', reasons: unsettled(quiet, recording) });
-  _exit(0);
+  giveUp(options, unsettled(quiet, recording));
+}
+
+function giveUp({ tell }: TrialOptions, reasons: readonly string[]): never {
+  tell({ type: 'unsettled', reasons });
+  return _exit(0);
 }
 
 /** @returns in a sibling, its slot; in their parent, nothing, and only when they have ended */
