@@ -46,7 +46,7 @@ const disadvantages: List = {
         'worker（子プロセス）の数 = 最大同時接続数',
         'The number of workers (child processes) is the largest number of simultaneous connections.',
         ['fourth-client'],
-        verdicts.fourthWaits,
+        verdicts.workersAreTheLimit,
       ),
       says(
         '上の例では3つのプロセスなので、4つ目のクライアントは待機状態になる',

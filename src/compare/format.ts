@@ -5,7 +5,7 @@ import type { Cell, Row, Spread } from './comparison.js';
 /** Three digits where it is not whole: what is measured is seldom surer. */
 export function number(value: number): string {
   const rounded = Math.abs(value) >= 100 ? Math.round(value) : Number(value.toPrecision(3));
-  return rounded.toLocaleString('en', { maximumFractionDigits: 20 });
+  return rounded.toLocaleString('en', { maximumFractionDigits: 20 }).replace('-', '−');
 }
 
 /** '12.3 ms', '9,000/s', '98%'. */

@@ -7,6 +7,7 @@ import { number, quantity, range, remark } from './format.js';
 interface TextOptions {
   /** Of the terminal; lines are no longer. */
   readonly columns: number;
+  /** As far as the terminal and NO_COLOR let it. */
   readonly colour: boolean;
 }
 
@@ -32,7 +33,7 @@ const LABEL = 18;
 
 /** For a terminal, or for a file. */
 export function renderText(comparison: Comparison, { columns, colour }: TextOptions): string {
-  const paint: Page['paint'] = (style, text) => (colour ? styleText(style, text, { validateStream: false }) : text);
+  const paint: Page['paint'] = (style, text) => (colour ? styleText(style, text) : text);
   const page = { columns, paint };
   const lines = [
     ...heading(comparison, page),
@@ -42,12 +43,13 @@ export function renderText(comparison: Comparison, { columns, colour }: TextOpti
   return `${lines.map((line) => line.trimEnd()).join('\n')}\n`;
 }
 
-function heading({ date, quick, machine, seconds, models }: Comparison, page: Page): string[] {
+function heading({ date, quick, rounds, machine, seconds, models }: Comparison, page: Page): string[] {
   const { cpu, cores, kernel, node, prefork, load } = machine;
   const when = `${date.slice(0, 16).replace('T', ' ')} UTC`;
   const lines = [
-    `prefork ${prefork} compare${quick ? ' --quick' : ''}, ${when}, took ${number(Math.round(seconds))} s`,
+    `prefork ${prefork} compare${quick ? ' --quick' : ''}, ${when}, took ${number(seconds)} s`,
     `${cores} × ${cpu}, Linux ${kernel}, Node ${node}, load ${load.map(number).join(' before, ')} after`,
+    `Figures that vary: ${rounds === 1 ? 'one round' : `medians of ${rounds} rounds, each with its least and its most`}`,
   ];
   return [
     ...lines.flatMap((line) => wrap(line, page.columns)),
@@ -148,7 +150,7 @@ function documentLines(comparison: Comparison, page: Page): string[] {
 function sentenceLines({ english, rows, judge }: Sentence, comparison: Comparison, page: Page): string[] {
   const { verdict, because } = judge(comparison);
   const width = Math.max(...Object.keys(STYLES).map(({ length }) => length));
-  const reason = `${because}${rows.length === 0 ? '' : ` [${rows.join(', ')}]`}`;
+  const reason = `because: ${because}${rows.length === 0 ? '' : ` [${rows.join(', ')}]`}`;
   const [first = '', ...others] = hanging(verdict, english, width, page);
   return [
     first.replace(verdict, page.paint(STYLES[verdict], verdict)),

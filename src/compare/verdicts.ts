@@ -22,6 +22,9 @@ const SEVERAL = { least: 2, tensMost: 99 };
 /** Of a machine's memory, in GB, for a service of medium size. */
 const ROOM = 32;
 
+const MEMORY = { idle: ['memory', 'idle', 'prefork'], served: ['memory', 'served', 'prefork'] } as const;
+const FORK = ['fork', 'ms', 'prefork'] as const;
+
 /** What no run shows, with what was seen nearby. */
 export function unmeasured(why: string, row?: string): Judge {
   return (comparison) => {
@@ -30,30 +33,27 @@ export function unmeasured(why: string, row?: string): Judge {
   };
 }
 
-/** The fourth client of three children. */
-export const fourthWaits: Judge = (comparison) => {
-  const answer = answered(comparison, 'prefork');
-  if (answer === undefined) return unknownFourth(comparison);
-  const verdict = answer === null ? 'holds' : 'does not hold';
-  return { verdict, because: joined(`the fourth client of 3 children ${fate(answer)}`, fates(comparison)) };
-};
+/** One child for each client: the fourth of three waits, whatever the others do. */
+export const fourthWaits: Judge = (comparison) => onFourth(comparison);
+
+export const workersAreTheLimit: Judge = (comparison) => onFourth(comparison, fates(comparison));
 
 /** Many connections need as many processes, made before. */
 export const processEach: Judge = (comparison) => {
-  const answer = answered(comparison, 'prefork');
-  if (answer === undefined) return unknownFourth(comparison);
-  const price = [
-    listed(comparison, 'memory', 'served', ['prefork']),
-    listed(comparison, 'fork', 'ms', ['prefork']),
-  ].join(', ');
-  const cost = price === ', ' ? '' : `a further child costs ${price}`.replaceAll(`${NAMES.prefork.name} `, '');
-  return {
-    verdict: answer === null ? 'holds' : 'does not hold',
-    because: joined(`with 3 children the fourth client ${fate(answer)}`, cost, fates(comparison)),
-  };
+  const [memory, time] = [medianOf(comparison, MEMORY.served), medianOf(comparison, FORK)];
+  const costs = [
+    memory === undefined ? [] : quantity(memory, 'MB'),
+    time === undefined ? [] : quantity(time, 'ms'),
+  ].flat();
+  return onFourth(comparison, withLead('a further child costs', costs.join(' and ')));
 };
 
-const MEMORY = { idle: ['memory', 'idle', 'prefork'], served: ['memory', 'served', 'prefork'] } as const;
+function onFourth(comparison: Comparison, more = ''): Judgement {
+  const answer = answered(comparison, 'prefork');
+  if (answer === undefined) return unknownFourth(comparison);
+  const verdict = answer === null ? 'holds' : 'does not hold';
+  return { verdict, because: joined(`the fourth client of 3 children ${fate(answer)}`, more) };
+}
 
 export const memoryOfOne = measured(MEMORY, ({ idle, served }, comparison) => ({
   verdict: byCount([idle, served].filter(isSeveralToTens).length, 2),
@@ -84,7 +84,7 @@ export const lessEfficient = measured({ served: MEMORY.served }, ({ served }, co
 
 /** Against the work of one line: what is ten times as much is considerable. */
 export const creationCosts = measured(
-  { fork: ['fork', 'ms', 'prefork'], line: ['round-trips', 'cpu', 'prefork'] },
+  { fork: FORK, line: ['round-trips', 'cpu', 'prefork'] },
   ({ fork, line }, comparison) => {
     const lines = (fork * 1000) / line;
     return {

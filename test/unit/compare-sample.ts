@@ -265,6 +265,7 @@ export function sampleComparison(rounds = 5, given: Readonly<Record<string, read
   return {
     date: '2030-01-02T03:04:05.000Z',
     quick: rounds === 1,
+    rounds,
     machine: {
       cpu: 'Example CPU @ 3.00GHz',
       cores: 2,

@@ -4,8 +4,8 @@ import { number } from '../format.js';
 import { at, axes, boxOf, drawing, text, textWidth } from './drawing.js';
 import type { Panel } from './panels.js';
 
-const WIDTH = 300;
-const HEIGHT = 180;
+const WIDTH = 260;
+const HEIGHT = 170;
 
 /** Upright bars, as high as in the other models' panels. */
 export function bars({ id, title, points, all, plot }: Panel): Markup {

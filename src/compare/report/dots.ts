@@ -5,8 +5,8 @@ import type { Point } from '../observation.js';
 import { at, axes, type Box, boxOf, drawing } from './drawing.js';
 import type { Panel } from './panels.js';
 
-const WIDTH = 300;
-const HEIGHT = 190;
+const WIDTH = 260;
+const HEIGHT = 180;
 
 /** A dot for each point, on axes that the other models' panels share. */
 export function dots({ id, title, points, all, plot }: Panel): Markup {

@@ -5,7 +5,7 @@ import { number } from '../format.js';
 const CHARACTER = 6.7;
 const GAP = 6;
 /** Room above for what y is and below for the ticks of x and what x is. */
-const TOP = 24;
+const TOP = 30;
 const BOTTOM = 36;
 
 export interface Box {
@@ -61,7 +61,7 @@ ${text(left - GAP, y(tick) + 4, number(tick), 'end')}`,
 )}
 ${thinned(xTicks, x).map((tick) => text(x(tick), bottom + 15, number(tick), 'middle'))}
 <path class="base" d="M${at(left)} ${at(bottom)}H${at(right)}"/>
-${text(0, top - 13, names.y, 'start')}
+${text(0, top - 19, names.y, 'start')}
 ${text(right, bottom + 31, names.x, 'end')}
 </g>`;
 }

@@ -34,14 +34,17 @@ the numbers are those of this one on that day, what differs between the servers 
 `.text;
 }
 
-function heading({ date, quick, machine, seconds, models }: Comparison): Markup {
+function heading({ date, quick, rounds, machine, seconds, models }: Comparison): Markup {
   const { cpu, cores, kernel, node, prefork, load } = machine;
   const facts = [
     ['date', html`<time datetime="${date}">${date.slice(0, 16).replace('T', ' ')} UTC</time>`],
     ['processor', `${cores} × ${cpu}`],
     ['software', `Linux ${kernel}, Node ${node}, prefork ${prefork}`],
     ['load', `${number(load[0])} before, ${number(load[1])} after`],
-    ['took', `${number(Math.round(seconds))} s${quick ? ', in a quick comparison' : ''}`],
+    [
+      'took',
+      `${number(seconds)} s${quick ? ', a quick comparison' : ''}, ${rounds === 1 ? 'one round' : `${rounds} rounds`} of what varies`,
+    ],
   ] as const;
   return html`<header>
 <h1>The same server ${models.length} ways</h1>

@@ -1,6 +1,7 @@
 import { html, type Markup } from '../../status/page/markup.js';
 import type { Cell, Comparison, Row } from '../comparison.js';
 import { number, quantity, range, roundsOf } from '../format.js';
+import type { Model } from '../models.js';
 import type { Figure } from '../observation.js';
 import { plotOf } from './panels.js';
 
@@ -12,32 +13,32 @@ export function rowSection(row: Row, models: Models): Markup {
 <h2 id="${row.id}-title">${row.title}</h2>
 ${table(row, models)}
 ${plotOf(row, models)}
-<p class="how"><b>How it was observed.</b> ${row.how}</p>
+<p class="how"><b>How it was observed.</b> ${withCode(row.how)}</p>
 ${roundsOf(row) > 1 ? allRounds(row, models) : ''}
 </section>`;
 }
 
 function table(row: Row, models: Models): Markup {
-  const figures = Object.entries(row.figures);
-  const cells = models.map(({ id }) => row.cells[id]);
-  const words = figures.length === 0 || cells.some((cell) => cell.seen !== null || isRemarked(row, cell));
+  const figures = Object.values(row.figures);
+  const words = figures.length === 0 || models.some(({ id }) => row.cells[id].seen !== null);
+  const line = (id: Model, name: string) =>
+    html`<tr class="model-${id}"><th scope="row">${name}</th>${cellsOf(row, row.cells[id], words)}</tr>\n`;
   return html`<table class="${words ? 'words' : 'numbers'}">
-<caption>${captionOf(row)}</caption>
+${caption(row)}
 <thead><tr><th scope="col">server</th>${words ? html`<th scope="col" class="text">seen</th>` : ''}
-${figures.map(([, figure]) => html`<th scope="col">${figure.label}${preference(figure)}</th>`)}</tr></thead>
+${figures.map((figure) => html`<th scope="col">${figure.label}${preference(figure)}</th>`)}</tr></thead>
 <tbody>
-${models.map(
-  ({ id, name }) =>
-    html`<tr class="model-${id}"><th scope="row">${name}</th>${cellsOf(row, row.cells[id], words)}</tr>\n`,
-)}
+${models.map(({ id, name }) => line(id, name))}
 </tbody>
-</table>`;
+</table>
+${words ? '' : models.map((model) => remarkBelow(row, model))}`;
 }
 
-/** For who cannot see that the table belongs to the heading. */
-function captionOf(row: Row): string {
+/** The title once more, for who cannot see that the table belongs to the heading. */
+function caption(row: Row): Markup {
   const rounds = roundsOf(row);
-  return rounds > 1 ? `${row.title}: medians of ${rounds} rounds, beneath them the least and the most` : row.title;
+  const medians = rounds > 1 ? `medians of ${rounds} rounds, beneath them the least and the most` : '';
+  return html`<caption><span class="unseen">${row.title}: </span>${medians}</caption>`;
 }
 
 function preference({ better }: Figure): Markup {
@@ -50,14 +51,10 @@ function cellsOf(row: Row, cell: Cell, words: boolean): Markup[] {
     const span = figures.length + (words ? 1 : 0);
     return [html`<td class="text missing" colspan="${span}">missing: ${cell.missing}</td>`];
   }
-  return [
-    ...(words
-      ? [
-          html`<td class="text">${cell.seen ?? ''}${isRemarked(row, cell) ? html` <small>${cell.note ?? ''}</small>` : ''}</td>`,
-        ]
-      : []),
-    ...figures.map(([name, figure]) => value(cell, name, figure)),
-  ];
+  const numbers = figures.map(([name, figure]) => value(cell, name, figure));
+  if (!words) return numbers;
+  const note = remarkOf(row, cell, (text) => html` <small>${text}</small>`);
+  return [html`<td class="text">${cell.seen ?? ''}${note}</td>`, ...numbers];
 }
 
 function value(cell: Cell, name: string, { label, unit }: Figure): Markup {
@@ -70,9 +67,19 @@ function value(cell: Cell, name: string, { label, unit }: Figure): Markup {
 ${between === undefined ? '' : html` <small>${between}</small>`}</td>`;
 }
 
-/** Whether its note says more than why a figure is missing. */
-function isRemarked({ figures }: Row, cell: Cell): boolean {
-  return cell.note !== null && Object.keys(figures).every((name) => cell.figures[name]);
+/** Its note, unless that is why a figure is missing, where it stands already. */
+function remarkOf({ figures }: Row, cell: Cell, show: (note: string) => Markup): Markup {
+  const complete = Object.keys(figures).every((name) => cell.figures[name]);
+  return cell.missing === null && cell.note !== null && complete ? show(cell.note) : html``;
+}
+
+function remarkBelow(row: Row, { id, name }: Models[number]): Markup {
+  return remarkOf(row, row.cells[id], (note) => html`<p class="remark"><b>${name}:</b> ${note}</p>\n`);
+}
+
+/** What stands between backticks is to be typed. */
+function withCode(text: string): Markup[] {
+  return text.split('`').map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : html`${part}`));
 }
 
 function allRounds(row: Row, models: Models): Markup {

@@ -36,11 +36,15 @@ function topicList({ japanese, english, sentences }: Topic, comparison: Comparis
 function item({ japanese, english, rows, judge }: Sentence, comparison: Comparison): Markup {
   const { verdict, because } = judge(comparison);
   const titles = new Map(comparison.rows.map(({ id, title }) => [id, title]));
-  const links = rows.filter((id) => titles.has(id)).map((id) => html` <a href="#${id}">${titles.get(id) ?? id}</a>`);
+  const links = rows.flatMap((id) => {
+    const title = titles.get(id);
+    return title === undefined ? [] : [html`<li><a href="#${id}">${title}</a></li>`];
+  });
   return html`<li class="${kindOf(verdict)}">${badge(verdict)}
 <p class="said">${english}</p>
 <p class="said" lang="ja">${japanese}</p>
-<p class="because">${sentenceCase(because)}.${links.length === 0 ? '' : html` <span class="rows">See${links}</span>`}</p></li>
+<p class="because">${sentenceCase(because)}.</p>
+${links.length === 0 ? '' : html`<ul class="rows" aria-label="Rows">${links}</ul>`}</li>
 `;
 }
 

@@ -52,13 +52,22 @@ th, td { padding: 0.4rem 0 0.4rem 1rem; text-align: right; vertical-align: top; 
 th:first-child, td:first-child { padding-left: 0; }
 thead th { color: var(--soft); font-weight: 400; vertical-align: bottom; border-bottom-color: var(--rule); }
 thead th:first-child, tbody th, .text { text-align: left; }
+thead th { min-width: 5.5rem; }
+thead th:first-child { min-width: 7.5rem; }
 tbody th { font-weight: 600; white-space: nowrap; }
 tr[class] > th { color: var(--model); }
 td > span { white-space: nowrap; }
 small { display: block; color: var(--soft); font-size: 0.8125rem; font-weight: 400; }
 .missing { color: var(--soft); font-style: italic; }
-.words .text { width: 60%; }
+.words th:first-child { width: 8rem; }
+.words thead th:not(.text, :first-child) { width: 1%; }
+.numbers { width: auto; min-width: min(32rem, 100%); }
+.numbers td, .numbers th + th { padding-left: 2rem; }
+td.missing { text-wrap: balance; }
+.unseen { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
+.remark { margin-top: 0.5rem; font: 0.8125rem/1.4 var(--sans); color: var(--soft); }
 .how { margin-top: 1rem; color: var(--soft); font-size: 0.9375rem; }
+code { font: 0.875em ui-monospace, Menlo, Consolas, "Liberation Mono", monospace; overflow-wrap: anywhere; }
 .how b { font-weight: 600; }
 details { margin-top: 0.75rem; font: 0.875rem/1.4 var(--sans); }
 summary { color: var(--link); cursor: pointer; }
@@ -72,8 +81,8 @@ summary { color: var(--link); cursor: pointer; }
 .model-event-loop { --model: var(--event-loop); }
 figure { min-width: 0; }
 figure.wide { max-width: 32rem; margin-top: 1.25rem; }
-.panels { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(15.5rem, 100%), 1fr)); gap: 1.25rem 1.5rem; margin-top: 1.25rem; }
-.panels figure { max-width: 21rem; }
+.panels { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(15rem, 100%), 1fr)); gap: 1.25rem 1.5rem; margin-top: 1.25rem; }
+.panels figure { max-width: 20rem; }
 .panels .missing { padding-top: 0.25rem; font: italic 0.875rem/1.4 var(--sans); }
 figcaption { padding-bottom: 0.25rem; font: 600 0.875rem/1.4 var(--sans); color: var(--model, var(--ink)); }
 svg { display: block; width: 100%; height: auto; overflow: visible; font: 11.5px var(--sans); font-variant-numeric: tabular-nums; }
@@ -88,7 +97,9 @@ svg .bar { fill: var(--model); }
 svg .range { stroke: var(--ink); stroke-width: 1.5; }
 svg .line { stroke: var(--model); stroke-width: 2; stroke-linejoin: round; }
 svg .points, svg .dots { stroke: var(--model); stroke-width: 6; stroke-linecap: round; }
-svg .dots { stroke-width: 3; stroke-opacity: 0.75; }
+svg .dots { stroke-width: 3.5; stroke-opacity: 0.8; }
+svg .model-cluster-none .line { stroke-dasharray: 6 5; }
+svg .model-event-loop .line { stroke-dasharray: 2 4; }
 
 .counts { display: flex; flex-wrap: wrap; gap: 0.5rem 1.5rem; margin-top: 1rem; list-style: none; font: 0.9375rem/1.4 var(--sans); font-variant-numeric: tabular-nums; }
 #document > p { margin-top: 0.75rem; }
@@ -100,10 +111,9 @@ h3 [lang=ja], h4 [lang=ja] { margin-left: 0.5em; white-space: nowrap; }
 .does-not-hold { --verdict: var(--fails); }
 .not-measured { --verdict: var(--soft); }
 .sentences { list-style: none; }
-.sentences li { margin-top: 0.75rem; padding-left: 0.875rem; border-left: 3px solid var(--verdict); }
+.sentences > li { margin-top: 0.75rem; padding-left: 0.875rem; border-left: 3px solid var(--verdict); }
 .because { margin-top: 0.25rem; font: 0.875rem/1.45 var(--sans); color: var(--soft); }
-.rows a { white-space: nowrap; }
-.rows a + a::before { content: ", "; }
+.rows { display: flex; flex-wrap: wrap; gap: 0 1.25rem; list-style: none; font: 0.875rem/1.45 var(--sans); }
 footer { margin-top: 3rem; padding-top: 1rem; border-top: 1px solid var(--rule); color: var(--soft); font-size: 0.9375rem; }
 :target { scroll-margin-top: 1rem; }
 :focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }
@@ -114,8 +124,8 @@ footer { margin-top: 3rem; padding-top: 1rem; border-top: 1px solid var(--rule);
   nav > ol { columns: auto; }
 }
 @media (min-width: 40rem) {
-  .sentences li { display: grid; grid-template-columns: 6.5rem minmax(0, 1fr); column-gap: 1rem; }
-  .sentences li > * { grid-column: 2; }
+  .sentences > li { display: grid; grid-template-columns: 6.5rem minmax(0, 1fr); column-gap: 1rem; }
+  .sentences > li > * { grid-column: 2; }
   .sentences .verdict { grid-column: 1; }
 }
 @media (max-width: 40rem) {
@@ -135,6 +145,6 @@ footer { margin-top: 3rem; padding-top: 1rem; border-top: 1px solid var(--rule);
   nav { display: none; }
   main > section { break-inside: avoid-page; }
   #document { break-inside: auto; }
-  figure, tr, .sentences li { break-inside: avoid; }
+  figure, tr, .sentences > li { break-inside: avoid; }
 }
 `;
