@@ -1,0 +1,94 @@
+import { connect as connectSocket, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** How long a connection may take; a full queue of the listener makes it try again after 1 s, 3 s and 7 s. */
+const PATIENCE = 10_000;
+
+interface Asked {
+  readonly since: number;
+  readonly answered: (took: number | undefined) => void;
+}
+
+/** A client of the echo server, whose lines are awaited. */
+export class LineClient {
+  /** Its own, by which the server's log and /proc/net/tcp name it. */
+  readonly port: number;
+  /** The connection's end: an error's code, or 'end of file'. */
+  readonly ended: Promise<string>;
+  readonly #socket: Socket;
+  readonly #asked: Asked[] = [];
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+    this.port = socket.localPort as number;
+    let how = 'end of file';
+    socket.on('data', (data) => this.#take(data));
+    socket.on('error', ({ code }: NodeJS.ErrnoException) => {
+      how = code ?? how;
+    });
+    this.ended = new Promise((resolve) => {
+      socket.on('close', () => {
+        for (const { answered } of this.#asked.splice(0)) answered(undefined);
+        resolve(how);
+      });
+    });
+  }
+
+  /** How long, in milliseconds, the line took to come back; undefined when the connection ended first. */
+  say(line: string): Promise<number | undefined> {
+    return new Promise((answered) => {
+      if (this.#socket.destroyed) return answered(undefined);
+      this.#asked.push({ since: performance.now(), answered });
+      this.#socket.write(`${line}\n`);
+    });
+  }
+
+  /** Says exit and waits for the server to close. */
+  async leave(): Promise<void> {
+    this.#socket.write('exit\n');
+    await this.ended;
+  }
+
+  close(): void {
+    this.#socket.destroy();
+  }
+
+  #take(data: Buffer): void {
+    for (let at = data.indexOf('\n'); at >= 0; at = data.indexOf('\n', at + 1)) {
+      const asked = this.#asked.shift();
+      asked?.answered(performance.now() - asked.since);
+    }
+  }
+}
+
+/** Connects to 127.0.0.1. @throws Error when it is refused, or takes too long */
+export function connectLines(port: number): Promise<LineClient> {
+  return new Promise((resolve, reject) => {
+    const socket = connectSocket({ port, host: '127.0.0.1', noDelay: true });
+    const timer = setTimeout(() => socket.destroy(new Error(`no connection within ${PATIENCE / 1000} s`)), PATIENCE);
+    socket.once('error', reject);
+    socket.once('close', () => clearTimeout(timer));
+    socket.once('connect', () => {
+      clearTimeout(timer);
+      socket.off('error', reject);
+      resolve(new LineClient(socket));
+    });
+  });
+}
+
+/** Clients that are closed after `use` in any case. */
+export async function withClients<T>(use: (clients: LineClient[]) => Promise<T>): Promise<T> {
+  const clients: LineClient[] = [];
+  try {
+    return await use(clients);
+  } finally {
+    for (const client of clients) client.close();
+  }
+}
+
+/** What the promise gives; undefined when it takes longer, in milliseconds. */
+export function within<T>(limit: number, promise: Promise<T>): Promise<T | undefined> {
+  const end = new AbortController();
+  const late = sleep(limit, undefined, { signal: end.signal }).catch(() => undefined);
+  return Promise.race([promise, late]).finally(() => end.abort());
+}

@@ -1,0 +1,91 @@
+import { type Holder, type Inspection, inspect } from '../../inspect/index.js';
+import { type Accepting, connectionOf, listenersOf, partsOf } from '../accepting.js';
+import { connectLines, type LineClient } from '../clients/lines.js';
+import type { Finding, Observation } from '../observation.js';
+import { stackStart, titleOf } from '../proc.js';
+import type { Server } from '../server.js';
+import { type Call, traced } from '../strace.js';
+
+export const delivery: Observation = {
+  id: 'delivery',
+  title: 'How a connection reaches its worker',
+  how:
+    '`strace -f -e trace=accept,accept4,sendmsg,recvmsg -p PID …` shows who accepts and whether a descriptor is passed ' +
+    '(SCM_RIGHTS); without it, `prefork inspect PID` shows whether the process that has the connection has the ' +
+    'listener too, and field 28 of /proc/PID/stat, where the stack begins, is that of the parent only after a fork ' +
+    'without execve: what else was closed on exec has come over a socket.',
+  observe,
+};
+
+const CALLS = ['accept', 'accept4', 'sendmsg', 'recvmsg'] as const;
+
+async function observe(server: Server): Promise<Finding> {
+  const parts = await partsOf(server);
+  const evidence = await withClient(server, async (client) => deduce(server, parts, client));
+  const calls = await traced(server.members(), CALLS, () => withClient(server, async () => {}));
+  return calls === undefined
+    ? { seen: evidence, note: 'strace is not installed or may not attach: deduced from /proc' }
+    : { seen: `${evidence}; strace: ${callsInWords(server, calls)}` };
+}
+
+async function withClient<T>(server: Server, use: (client: LineClient) => Promise<T>): Promise<T> {
+  const client = await connectLines(server.port);
+  try {
+    await client.say('hello');
+    return await use(client);
+  } finally {
+    client.close();
+  }
+}
+
+/** From who holds what: who has no listener, or never waits for it, cannot have accepted. */
+function deduce(server: Server, parts: readonly Accepting[], client: LineClient): string {
+  const inspection = inspect(server.members());
+  const [owner, ...others] = connectionOf(inspection, server.port, client.port)?.holders ?? [];
+  if (owner === undefined || others.length > 0) throw new Error('nobody, or not one process alone, has the connection');
+  const acceptors = parts.filter(waits).map(({ pid }) => pid);
+  if (acceptors.includes(owner.pid)) {
+    const holders = listenersOf(inspection, server.port).flatMap((listener) => listener.holders);
+    return `${titleOf(server, owner.pid)} accepted it, on the listener that ${origin(server, owner.pid, holders)}`;
+  }
+  const [acceptor] = acceptors;
+  if (acceptor === undefined) throw new Error('no process is seen to wait for connections');
+  return (
+    `${titleOf(server, acceptor)} accepted it, as ${titleOf(server, owner.pid)} does not wait for any, ` +
+    `and sent it on over ${wayBetween(inspection, acceptor, owner.pid)}`
+  );
+}
+
+const waits = ({ part }: Accepting) => part === 'blocks' || part === 'polls' || part === 'watches';
+
+function wayBetween({ descriptions }: Inspection, from: number, to: number): string {
+  for (const { kind, holders, socket } of descriptions) {
+    const start = holders.find(({ pid }) => pid === from);
+    const end = socket?.peerHolders.find(({ pid }) => pid === to);
+    if (start !== undefined && end !== undefined) return `their ${kind} socket, fd ${start.fd} and fd ${end.fd}`;
+  }
+  return 'a socket that is not to be seen';
+}
+
+function origin(server: Server, pid: number, holders: readonly Holder[]): string {
+  if (pid === server.root) return 'it opened';
+  const serving = server.serving();
+  const elders = new Set(holders.map((holder) => holder.pid).filter((other) => !serving.includes(other)));
+  const stack = stackStart(pid);
+  const elder = [...elders].find((other) => stack !== undefined && stackStart(other) === stack);
+  if (elder !== undefined) return `it inherited from ${titleOf(server, elder)} by fork`;
+  const survivesExec = holders.some((holder) => elders.has(holder.pid) && holder.closeOnExec !== true);
+  if (stack === undefined || survivesExec) return `it has in common with ${titleOf(server, server.root)}`;
+  return `came to it over a socket, as it is closed on exec`;
+}
+
+/** 'accept4 in the primary, then a descriptor (SCM_RIGHTS) from the primary to worker 7'. */
+function callsInWords(server: Server, calls: readonly Call[]): string {
+  const accepts = calls.filter(({ name, text }) => name.startsWith('accept') && /= \d+$/.test(text));
+  const passed = calls.filter(({ text }) => text.includes('SCM_RIGHTS'));
+  const who = (list: readonly Call[]) => [...new Set(list.map(({ pid }) => titleOf(server, pid)))].join(', ') || 'none';
+  const accepted = accepts.length === 0 ? 'no accept seen' : `${accepts[0]?.name} in ${who(accepts)}`;
+  if (passed.length === 0) return `${accepted}, no descriptor passed`;
+  const [sent, received] = ['sendmsg', 'recvmsg'].map((call) => who(passed.filter(({ name }) => name === call)));
+  return `${accepted}, then SCM_RIGHTS from ${sent} to ${received}`;
+}

@@ -1,0 +1,31 @@
+import { inWords, partsOf } from '../accepting.js';
+import { connectLines } from '../clients/lines.js';
+import type { Finding, Observation } from '../observation.js';
+import { holdersOf, titleOf } from '../proc.js';
+import type { Server } from '../server.js';
+
+export const whoAccepts: Observation = {
+  id: 'who-accepts',
+  title: 'Who accepts connections',
+  how:
+    'Of each thread, /proc/PID/task/TID/syscall tells the call it waits in (288 is accept4, 281 epoll_pwait; then the ' +
+    'descriptor in hexadecimal); the lines `tfd:` of /proc/PID/fdinfo/FD tell what an epoll set watches; ' +
+    '`prefork inspect PID` shows both, and who has the connection of `nc 127.0.0.1 PORT`.',
+  observe,
+};
+
+async function observe(server: Server): Promise<Finding> {
+  const parts = await partsOf(server);
+  return { seen: `${inWords(server, parts)}; ${await whoGets(server)}` };
+}
+
+async function whoGets(server: Server): Promise<string> {
+  const client = await connectLines(server.port);
+  try {
+    await client.say('hello');
+    const holders = holdersOf(client.port, server, server.members());
+    return `a client came to ${holders.map(({ pid, fd }) => `${titleOf(server, pid)} (fd ${fd})`).join(', ')}`;
+  } finally {
+    client.close();
+  }
+}

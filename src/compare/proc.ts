@@ -1,0 +1,116 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { groupBy } from '../inspect/group-by.js';
+import { type InetSocket, parseInet } from '../inspect/proc/net.js';
+import { readBytes, readLink, readNumbers, readText } from '../inspect/proc/read.js';
+import { readStat } from '../inspect/process.js';
+import { readServer } from '../scoreboard/index.js';
+import type { Model } from './models.js';
+import type { Server } from './server.js';
+
+// What /proc says of a server's processes and sockets.
+
+export interface Descriptor {
+  readonly pid: number;
+  readonly fd: number;
+}
+
+/** What a model's own words are for its processes: the root, one that serves, several. */
+const TITLES: Readonly<Record<Model, readonly [root: string, one: string, many: string]>> = {
+  prefork: ['parent', 'child', 'children'],
+  start: ['monitor', 'worker', 'workers'],
+  cluster: ['primary', 'worker', 'workers'],
+  'cluster-none': ['primary', 'worker', 'workers'],
+  'event-loop': ['only process', 'process', 'processes'],
+};
+
+/** '3 workers', '1 child'; 'no worker' for none. */
+export function countOf({ model }: Server, count: number): string {
+  const [, one, many] = TITLES[model];
+  return count === 0 ? `no ${one}` : `${count} ${count === 1 ? one : many}`;
+}
+
+/** The root and other helpers each by itself, those that serve together: 'the primary', '3 workers'. */
+export function groupsOf<T extends { readonly pid: number }>(
+  server: Server,
+  members: readonly T[],
+): { readonly title: string; readonly members: readonly T[] }[] {
+  const serving = new Set(server.serving());
+  const workers = members.filter(({ pid }) => pid !== server.root && serving.has(pid));
+  const others = groupBy(
+    members.filter((member) => !workers.includes(member)),
+    ({ pid }) => pid,
+  );
+  const single = [...others].map(([pid, own]) => ({ title: titleOf(server, pid), members: own }));
+  const count = new Set(workers.map(({ pid }) => pid)).size;
+  return count === 0 ? single : [...single, { title: countOf(server, count), members: workers }];
+}
+
+/** 'the primary', 'the zygote', 'worker 4711'. */
+export function titleOf(server: Server, pid: number): string {
+  const [root, one] = TITLES[server.model];
+  if (pid === server.root) return `the ${root}`;
+  return server.model === 'start' && readServer(server.root).description.zygote?.pid === pid
+    ? 'the zygote'
+    : `${one} ${pid}`;
+}
+
+export function isAlive(pid: number): boolean {
+  const state = readStat(pid)?.state;
+  return state !== undefined && state !== 'zombie' && state !== 'dead';
+}
+
+/** Waits until `look` gives something; undefined when it does not within the limit, in milliseconds. */
+export async function until<T>(limit: number, look: () => T | undefined | false): Promise<T | undefined> {
+  for (const end = performance.now() + limit; ; ) {
+    const found = look();
+    if (found !== undefined && found !== false) return found;
+    if (performance.now() > end) return undefined;
+    await sleep(2);
+  }
+}
+
+/** A port's own sockets: its listener's, and the server's ends of its connections. */
+export function socketsOn(port: number): InetSocket[] {
+  return parseInet(readText('/proc/net/tcp') || '', 'tcp').filter(({ local }) => local.port === port);
+}
+
+export function listeningOn(port: number): InetSocket[] {
+  return socketsOn(port).filter(({ state }) => state === 'LISTEN');
+}
+
+/** The server's end of a client's connection; its inode is 0 until somebody accepts it. */
+export function serverEnd(port: number, clientPort: number): InetSocket | undefined {
+  return socketsOn(port).find(({ peer }) => peer?.port === clientPort);
+}
+
+/** How many connections wait to be accepted. */
+export function queueOf(port: number): number {
+  return listeningOn(port).reduce((sum, { receiveQueue }) => sum + receiveQueue, 0);
+}
+
+/** Who of these has a descriptor of the server's end of a client's connection. */
+export function holdersOf(clientPort: number, { port }: Server, pids: readonly number[]): Descriptor[] {
+  const inode = serverEnd(port, clientPort)?.inode ?? 0;
+  return inode === 0 ? [] : pids.flatMap((pid) => descriptorsOf(pid, `socket:[${inode}]`));
+}
+
+/** The process that has it; undefined while none or several have, as while it is handed over. */
+export function servingOf(clientPort: number, server: Server): number | undefined {
+  const pids = new Set(holdersOf(clientPort, server, server.members()).map(({ pid }) => pid));
+  return pids.size === 1 ? [...pids][0] : undefined;
+}
+
+function descriptorsOf(pid: number, link: string): Descriptor[] {
+  const numbers = readNumbers(`/proc/${pid}/fd`) ?? [];
+  return numbers.filter((fd) => readLink(`/proc/${pid}/fd/${fd}`) === link).map((fd) => ({ pid, fd }));
+}
+
+/**
+ * Where a process's stack begins: at random after each execve(2), while fork(2) leaves it where it was. So two
+ * processes that have it in common are forks of one another, with no execve in between. proc_pid_stat(5), field 28.
+ */
+export function stackStart(pid: number): string | undefined {
+  const text = (readBytes(`/proc/${pid}/stat`) || Buffer.alloc(0)).toString('latin1');
+  const start = text.slice(text.lastIndexOf(')') + 2).split(' ')[25];
+  return start === '0' ? undefined : start; // Where it may not be read.
+}
