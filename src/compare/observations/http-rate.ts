@@ -1,8 +1,8 @@
-import { Clients, percentile } from '../clients/load.js';
+import { percentile } from '../clients/load.js';
+import { underLoad } from '../cost.js';
 import type { Effort } from '../effort.js';
-import type { Observation } from '../observation.js';
+import type { Finding, Observation } from '../observation.js';
 import type { Server } from '../server.js';
-import { meter } from '../usage.js';
 import { onlyHttp } from './only-http.js';
 
 /** Clients at a time: enough to keep four workers busy. */
@@ -37,27 +37,19 @@ export function httpRate({ id, title, how, ...kind }: Kind): Observation {
   };
 }
 
-async function observe(server: Server, { seconds }: Effort, kind: Pick<Kind, 'perConnection'>) {
-  const clients = await Clients.start(server, { connections: CLIENTS, seconds, warmUp: WARM_UP, ...kind });
-  try {
-    const used = meter(server.members());
-    const load = await clients.run();
-    const { cpu } = used();
-    if (load.requests === 0) throw new Error('no request was answered');
-    const note = [
-      ...(load.failed === 0 ? [] : [`${load.failed} requests failed`]),
-      ...(load.busy < BUSY ? [] : ['the clients were at work all the time: they may have been the limit']),
-    ].join('; ');
-    return {
-      figures: {
-        rate: load.requests / load.seconds,
-        p50: percentile(load.latencies, 0.5),
-        p99: percentile(load.latencies, 0.99),
-        cpu: (cpu * 1000) / load.requests,
-      },
-      ...(note === '' ? {} : { note }),
-    };
-  } finally {
-    clients.end();
-  }
+async function observe(server: Server, { seconds }: Effort, kind: Pick<Kind, 'perConnection'>): Promise<Finding> {
+  const { load, used } = await underLoad(server, { connections: CLIENTS, seconds, warmUp: WARM_UP, ...kind });
+  const notes = [
+    ...(load.failed === 0 ? [] : [`${load.failed} requests failed`]),
+    ...(load.busy < BUSY ? [] : ['the clients were at work all the time: they may have been the limit']),
+  ];
+  return {
+    figures: {
+      rate: load.requests / load.seconds,
+      p50: percentile(load.latencies, 0.5),
+      p99: percentile(load.latencies, 0.99),
+      cpu: (used.cpu * 1000) / load.requests,
+    },
+    ...(notes.length === 0 ? {} : { note: notes.join('; ') }),
+  };
 }

@@ -1,0 +1,39 @@
+import { Clients, type Load } from './clients/load.js';
+import { countCalls } from './count-calls.js';
+import type { Server } from './server.js';
+import { meter, type Used } from './usage.js';
+
+type Work = Parameters<typeof Clients.start>[1];
+
+/** What clients do, and what the server's processes use meanwhile. @throws Error when no request is answered */
+export async function underLoad(server: Server, work: Work): Promise<{ load: Load; used: Used }> {
+  return loaded(server, work, (pids) => meter(pids));
+}
+
+/** How many system calls the server's processes make for each request; null where they cannot be counted, and why. */
+export async function callsOf(server: Server, work: Work): Promise<{ calls: number | null; note?: string }> {
+  try {
+    const { load, used } = await loaded(server, work, countCalls);
+    return { calls: used / load.requests };
+  } catch (error) {
+    return { calls: null, note: (error as Error).message };
+  }
+}
+
+/** @param watch begins to look at processes, and returns what ends it and tells */
+async function loaded<T>(
+  server: Server,
+  work: Work,
+  watch: (pids: readonly number[]) => (() => T | Promise<T>) | Promise<() => T | Promise<T>>,
+): Promise<{ load: Load; used: T }> {
+  const clients = await Clients.start(server, work);
+  try {
+    const end = await watch(server.members());
+    const load = await clients.run();
+    const used = await end();
+    if (load.requests === 0) throw new Error('no request was answered');
+    return { load, used };
+  } finally {
+    clients.end();
+  }
+}
