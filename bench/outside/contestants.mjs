@@ -1,0 +1,157 @@
+// Who is compared: how each is started with so many workers, and what it needs that may not be installed.
+import { accessSync, constants, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { delimiter, join, resolve } from 'node:path';
+
+const PREFORK = resolve(import.meta.dirname, '../../dist/cli/main.js');
+const here = (file) => join(import.meta.dirname, file);
+const servers = (file) => join(import.meta.dirname, '../servers', file);
+
+const RUBY = { programs: ['ruby'], install: 'apt-get install ruby' };
+const UNICORN = { programs: ['unicorn'], install: 'apt-get install unicorn' };
+const PUMA = { programs: ['puma'], install: 'apt-get install puma' };
+const GUNICORN = { programs: ['gunicorn'], install: 'apt-get install gunicorn' };
+const APACHE = { programs: ['apache2', 'httpd'], install: 'apt-get install apache2-bin' };
+
+/** node:cluster's default, also when the environment says otherwise. */
+const HANDING_OUT = { NODE_CLUSTER_SCHED_POLICY: 'rr' };
+
+/** Where Apache's modules are: Debian, Fedora, Arch, Alpine. */
+const APACHE_MODULES = [
+  '/usr/lib/apache2/modules',
+  '/usr/lib64/httpd/modules',
+  '/usr/lib/httpd/modules',
+  '/usr/lib/apache2',
+];
+
+/**
+ * The line echo. Each prints its port in a line that begins with 'Listening on', or each of its `workers` does.
+ * `command` is given { program, node, folder, workers } and returns the words of its command and its environment.
+ */
+export const ECHO = {
+  yardstick: { command: ({ folder, workers }) => [[join(folder, 'prefork'), workers]] },
+  'prefork echo': {
+    command: ({ node, workers }) => [
+      [node, PREFORK, 'echo', '--quiet', '--host', '127.0.0.1', '--port', 0, '--workers', workers],
+    ],
+  },
+  'Ruby original': { needs: RUBY, command: ({ program, workers }) => [[program, here('original.rb'), workers]] },
+  'plain node': { single: true, command: ({ node }) => [[node, here('echo.mjs')]] },
+  'node:cluster': {
+    each: true,
+    command: ({ node, workers }) => [[node, servers('cluster.mjs'), here('echo.mjs'), workers], HANDING_OUT],
+  },
+};
+
+/**
+ * HTTP, a small constant answer; each preloads its app if it can. `command` is given the port as well. All but Apache
+ * answer with their process id in a header.
+ */
+export const HTTP = {
+  'prefork start': {
+    command: ({ node, workers, port }) => [
+      [node, PREFORK, 'start', '--workers', workers, servers('trivial.mjs')],
+      { PORT: port },
+    ],
+  },
+  unicorn: {
+    needs: UNICORN,
+    closes: 'unicorn has no keep-alive',
+    command: ({ program, folder, workers, port }) => {
+      const config = join(folder, 'unicorn.rb');
+      writeFileSync(config, `worker_processes ${workers}\npreload_app true\n`);
+      return [[program, '-N', '-c', config, '-l', `127.0.0.1:${port}`, here('hello.ru')]];
+    },
+  },
+  puma: {
+    needs: PUMA,
+    command: ({ program, workers, port }) => [
+      [
+        program,
+        '--no-config',
+        '-e',
+        'none',
+        '--preload',
+        '-w',
+        workers,
+        '-b',
+        `tcp://127.0.0.1:${port}`,
+        here('hello.ru'),
+      ],
+    ],
+  },
+  'gunicorn sync': {
+    needs: GUNICORN,
+    closes: "gunicorn's sync worker has no keep-alive",
+    command: ({ program, workers, port }) => [
+      [program, '--preload', '-w', workers, '-b', `127.0.0.1:${port}`, '--chdir', import.meta.dirname, 'hello:app'],
+      { PYTHONDONTWRITEBYTECODE: 1 },
+    ],
+  },
+  'Apache prefork': {
+    needs: APACHE,
+    anonymous: true,
+    lacks: () => apacheModules() === undefined && `mod_mpm_prefork.so is in none of ${APACHE_MODULES.join(', ')}`,
+    command: ({ program, folder, workers, port }) => [
+      [program, '-d', folder, '-f', apacheConfig(folder, workers, port), '-DFOREGROUND'],
+    ],
+  },
+  'plain node': { single: true, command: ({ node, port }) => [[node, servers('trivial.mjs')], { PORT: port }] },
+  'node:cluster': {
+    command: ({ node, workers, port }) => [
+      [node, servers('cluster.mjs'), servers('trivial.mjs'), workers],
+      { PORT: port, ...HANDING_OUT },
+    ],
+  },
+};
+
+/** Of what a contestant needs: { program } with its path, or { missing } with the reason. */
+export function find({ needs, lacks }) {
+  if (needs === undefined) return {};
+  const program = needs.programs.map(onPath).find(Boolean);
+  if (program === undefined) return { missing: `${needs.programs[0]} is not installed; ${needs.install}` };
+  const missing = lacks?.();
+  return missing ? { missing } : { program };
+}
+
+/** The path of a program; what only root has on its PATH is looked for as well. */
+export function onPath(name) {
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin'];
+  return folders.map((folder) => join(folder, name)).find(isExecutable);
+}
+
+function isExecutable(path) {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function apacheModules() {
+  return APACHE_MODULES.find((folder) => existsSync(join(folder, 'mod_mpm_prefork.so')));
+}
+
+function apacheConfig(folder, workers, port) {
+  mkdirSync(join(folder, 'www'), { recursive: true });
+  writeFileSync(join(folder, 'www/index.html'), 'hello\n');
+  const config = join(folder, 'apache.conf');
+  const modules = apacheModules();
+  const lines = [
+    `LoadModule mpm_prefork_module ${modules}/mod_mpm_prefork.so`,
+    `LoadModule authz_core_module ${modules}/mod_authz_core.so`,
+    `LoadModule dir_module ${modules}/mod_dir.so`,
+    ...(process.getuid() === 0 ? ['User #65534', 'Group #65534'] : []),
+    `ServerName localhost`,
+    `Listen 127.0.0.1:${port}`,
+    `PidFile ${folder}/apache.pid`,
+    `ErrorLog ${folder}/apache.log`,
+    `DocumentRoot ${folder}/www`,
+    ...['ServerLimit', 'MaxRequestWorkers', 'StartServers', 'MinSpareServers', 'MaxSpareServers'].map(
+      (name) => `${name} ${workers}`,
+    ),
+    'MaxKeepAliveRequests 0',
+  ];
+  writeFileSync(config, `${lines.join('\n')}\n`);
+  return config;
+}

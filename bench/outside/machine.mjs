@@ -1,0 +1,33 @@
+// On what and with which versions it was measured.
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { availableParallelism, cpus, loadavg, release, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { find, HTTP, onPath } from './contestants.mjs';
+
+export function machine() {
+  return {
+    cpu: cpus()[0].model,
+    cores: availableParallelism(),
+    memoryMb: Math.round(totalmem() / 1e6),
+    kernel: release(),
+    load: loadavg()[0],
+    versions: versions(),
+  };
+}
+
+/** By name what each says of itself; null for what is not installed. */
+function versions() {
+  const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8'));
+  const said = { prefork: version, node: process.version };
+  for (const name of [process.env.CC ?? 'cc', 'ruby', 'python3']) said[name] = says(onPath(name), '--version');
+  for (const name of ['unicorn', 'puma', 'gunicorn sync']) said[name] = says(find(HTTP[name]).program, '--version');
+  said['Apache prefork'] = says(find(HTTP['Apache prefork']).program, '-v');
+  return said;
+}
+
+function says(program, flag) {
+  if (program === undefined) return null;
+  const { stdout, stderr } = spawnSync(program, [flag], { encoding: 'utf8', timeout: 20_000 });
+  return `${stdout}${stderr}`.trim().split('\n')[0];
+}
