@@ -115,8 +115,9 @@ function aligned(rows: readonly (readonly Lines[])[], page: Page): string[] {
     Array.from({ length: heightOf(cells) }, (_, line) => {
       const texts = cells.map((cell, column) => {
         const text = cell[line] ?? '';
-        const padded = column === 0 ? text.padEnd(widths[0] ?? 0) : text.padStart(widths[column] ?? 0);
-        return column > 0 && (row === 0 || line > 0) ? page.paint('dim', padded) : padded;
+        const padding = ' '.repeat((widths[column] ?? 0) - text.length);
+        if (column === 0 || text === '') return text + padding;
+        return padding + (row === 0 || line > 0 ? page.paint('dim', text) : text);
       });
       return indented(texts.join('  '));
     }),
@@ -139,7 +140,7 @@ function heightOf(cells: readonly Lines[]): number {
 function documentLines(comparison: Comparison, page: Page): string[] {
   return DOCUMENT.flatMap(({ english, topics }) => [
     '',
-    page.paint('bold', `The document: ${english}`),
+    ...wrap(`The document: ${english}`, page.columns).map((line) => page.paint('bold', line)),
     ...topics.flatMap(({ english: topic, sentences }) => [
       ...wrap(topic, page.columns - INDENT).map(indented),
       ...sentences.flatMap((sentence) => sentenceLines(sentence, comparison, page)),
