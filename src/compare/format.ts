@@ -2,10 +2,12 @@ import type { Cell, Row, Spread } from './comparison.js';
 
 // How numbers and what is missing are written on the terminal, in the report and in sentences.
 
+const ENGLISH = new Intl.NumberFormat('en', { maximumFractionDigits: 20 });
+
 /** Three digits where it is not whole: what is measured is seldom surer. */
 export function number(value: number): string {
   const rounded = Math.abs(value) >= 100 ? Math.round(value) : Number(value.toPrecision(3));
-  return rounded.toLocaleString('en', { maximumFractionDigits: 20 }).replace('-', '−');
+  return ENGLISH.format(rounded).replace('-', '−');
 }
 
 /** '12.3 ms', '9,000/s', '98%'. */

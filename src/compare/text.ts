@@ -83,20 +83,37 @@ function inWords(row: Row, cell: Cell): string {
   return [cell.seen, figures.join(', '), remark(row, cell)].filter(Boolean).join('; ');
 }
 
-/** Figures alone: the models across where the width allows it, else down, else a list. */
+/** Figures alone: the models across where the width allows it, else down, in as many tables as it takes. */
 function table(row: Row, models: Models, page: Page): string[] {
   const down = [
     [[''], ...Object.values(row.figures).map(({ label }) => wrap(label, LABEL))],
     ...models.map(({ id, name }) => [[name], ...values(row, row.cells[id])]),
   ];
-  const across = down[0]?.map((_, index) => down.map((cells) => cells[index] ?? []));
-  const fitting = [across ?? [], down].find((cells) => fullWidth(cells) <= page.columns - INDENT);
-  if (fitting === undefined) return list(row, models, page);
+  const across = down[0]?.map((_, index) => down.map((cells) => cells[index] ?? [])) ?? [];
+  const tables = fits(across, page) ? [across] : cut(down, page);
+  if (!tables.every((rows) => fits(rows, page))) return list(row, models, page);
   const remarks = models.flatMap(({ id, name }) => {
     const text = remark(row, row.cells[id]);
     return text === null ? [] : hanging(name, text, widthOf(models), page);
   });
-  return [...aligned(fitting, page), ...remarks];
+  return [...tables.flatMap((rows) => aligned(rows, page)), ...remarks];
+}
+
+function fits(rows: readonly (readonly Lines[])[], page: Page): boolean {
+  return columnWidths(rows).reduce((sum, width) => sum + width + 2, -2) <= page.columns - INDENT;
+}
+
+/** Tables of as many columns as fit, each with the first. */
+function cut(rows: readonly (readonly Lines[])[], page: Page): Lines[][][] {
+  const select = (columns: readonly number[]) =>
+    rows.map((cells) => [0, ...columns].map((column) => cells[column] ?? []));
+  const tables: number[][] = [[]];
+  for (let column = 1; column < (rows[0]?.length ?? 0); column++) {
+    const last = tables.at(-1) ?? [];
+    if (last.length === 0 || fits(select([...last, column]), page)) last.push(column);
+    else tables.push([column]);
+  }
+  return tables.map(select);
 }
 
 /** The medians, each with the range of the rounds beneath. */
@@ -127,10 +144,6 @@ function aligned(rows: readonly (readonly Lines[])[], page: Page): string[] {
 function columnWidths(rows: readonly (readonly Lines[])[]): number[] {
   const lengths = (column: number) => rows.flatMap((cells) => (cells[column] ?? []).map(({ length }) => length));
   return (rows[0] ?? []).map((_, column) => Math.max(0, ...lengths(column)));
-}
-
-function fullWidth(rows: readonly (readonly Lines[])[]): number {
-  return columnWidths(rows).reduce((sum, width) => sum + width + 2, -2);
 }
 
 function heightOf(cells: readonly Lines[]): number {

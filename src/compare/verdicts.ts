@@ -76,7 +76,7 @@ export const lessEfficient = measured({ served: MEMORY.served }, ({ served }, co
     verdict: loop !== null && answered(comparison, 'prefork') === null ? 'holds' : 'does not hold',
     because: joined(
       `a further connection takes a child of ${quantity(served, 'MB')}`,
-      `in the one process of the event loop the fourth client ${fate(loop)}`,
+      `in the event loop’s one process${sizeOfLoop(comparison)} the fourth client ${fate(loop)}`,
       'threads were not compared',
     ),
   };
@@ -216,6 +216,12 @@ function answered(comparison: Comparison, model: Model): number | null | undefin
   const cell = cellOf(comparison, 'fourth-client', model);
   if (cell === undefined || cell.missing !== null) return undefined;
   return medianOf(comparison, ['fourth-client', 'answered', model]) ?? null;
+}
+
+/** ' of 62 MB': where its memory was read. */
+function sizeOfLoop(comparison: Comparison): string {
+  const size = cellOf(comparison, 'memory', 'event-loop')?.points.at(-1)?.[1];
+  return size === undefined ? '' : ` of ${quantity(size, 'MB')}`;
 }
 
 function unknownFourth(comparison: Comparison, model: Model = 'prefork'): Judgement {

@@ -107,8 +107,12 @@ export const KINDS: Readonly<Record<string, Kind>> = {
     title: 'Line-echo round trips',
     repeated: true,
     figures: {
-      rate: { label: 'lines a second', unit: '/s', better: 'more' },
+      rate: { label: 'lines a second on one connection', unit: '/s', better: 'more' },
+      rate3: { label: 'lines a second on three', unit: '/s', better: 'more' },
       p50: { label: 'p50', unit: 'µs', better: 'less' },
+      cpu: { label: 'processor time a line', unit: 'µs', better: 'less' },
+      switches: { label: 'context switches a line', unit: '', better: 'less' },
+      calls: { label: 'system calls a line', unit: '', better: 'less' },
     },
   },
 };
@@ -128,7 +132,12 @@ const memory = (idle: number, served: number): Finding => ({
   figures: { idle, served },
   points: [2, 4, 8, 16].map((workers) => [workers, 40 + idle * workers]),
 });
-/** Twice a second for three seconds around the kill, all the same but for the gap after it. */
+const ALONE: Finding = {
+  figures: { idle: null, served: null },
+  points: [[1, 62]],
+  note: 'it has one process in any case',
+};
+/** Twenty times a second for three seconds around the kill, all the same but for the gap after it. */
 const dots = (failed: number, gap: number): Finding => ({
   figures: { failed, gap },
   points: Array.from({ length: 60 }, (_, i): Point => [i / 20 - 1, i === 21 ? Math.max(gap, 0.4) : 0.3 + (i % 7) / 9]),
@@ -198,7 +207,7 @@ const GIVEN: Readonly<Record<string, readonly Given[]>> = {
   ],
   replace: [...[1.1, 5.2, 61, 60].map((ms) => varied({ ms })), NO_WORKERS],
   fork: [varied({ ms: 0.9 }), varied({ ms: 1.1 }), varied({ ms: 31 }), varied({ ms: 31.4 }), 'it does not fork'],
-  memory: [memory(2.4, 4.1), memory(4.2, 9.1), memory(17.5, 24.2), memory(17.6, 24.3), NO_WORKERS],
+  memory: [memory(2.4, 4.1), memory(4.2, 9.1), memory(17.5, 24.2), memory(17.6, 24.3), ALONE],
   'connection-per-request': [
     'it serves lines, not requests',
     rates(9100, 0.9),
@@ -221,11 +230,11 @@ const GIVEN: Readonly<Record<string, readonly Given[]>> = {
     { figures: { switches: 0.4, calls: null }, note: 'strace may not attach' },
   ],
   'round-trips': [
-    varied({ rate: 41_000, p50: 21 }),
-    varied({ rate: 30_000, p50: 32 }),
-    varied({ rate: 29_000, p50: 33 }),
-    varied({ rate: 29_100, p50: 33.5 }),
-    varied({ rate: 31_000, p50: 30 }),
+    varied({ rate: 41_000, rate3: 80_000, p50: 21, cpu: 14, switches: 2, calls: 2 }),
+    varied({ rate: 30_000, rate3: 61_000, p50: 32, cpu: 23, switches: 1.2, calls: 4.1 }),
+    varied({ rate: 29_000, rate3: 60_000, p50: 33, cpu: 24, switches: 1.2, calls: 4.1 }),
+    varied({ rate: 29_100, rate3: 60_100, p50: 33.5, cpu: 24, switches: 1.2, calls: 4.1 }),
+    varied({ rate: 31_000, rate3: 41_000, p50: 30, cpu: 22, switches: 1, calls: 4 }),
   ],
 };
 

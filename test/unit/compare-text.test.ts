@@ -61,20 +61,36 @@ test('figures: the models across where the width allows it', () => {
   how: How it is done: the steps that a reader repeats by hand for request-cost.`);
 });
 
-test('figures of several rounds: the least and the most beneath the median, the models down where they are too wide', () => {
-  expect(shownRow('round-trips', 80, 5)).toContain(`
-                   lines a second           p50
-  prefork                42,066/s       21.5 µs
-                 41,000 to 43,132    21 to 22.1
+test('figures of several rounds: the least and the most beneath the median', () => {
+  expect(shownRow('round-trips', 120, 5)).toContain(`
+                               prefork     prefork start           cluster      cluster none        event loop
+  lines a second on           42,066/s          30,780/s          29,754/s          29,857/s          31,806/s
+  one connection      41,000 to 43,132  30,000 to 31,560  29,000 to 30,508  29,100 to 30,613  31,000 to 32,612
 `);
-  expect(shownRow('round-trips', 120, 5)).toContain('prefork     prefork start           cluster');
+});
+
+test('figures: the models down, in as many tables as the width asks for', () => {
+  const row = shownRow('round-trips', 80, 5);
+  expect(row).toContain(`
+                 lines a second on  lines a second on           p50
+                    one connection              three
+  prefork                 42,066/s           82,080/s       21.5 µs
+                  41,000 to 43,132   80,000 to 84,160    21 to 22.1
+`);
+  expect(row).toContain(`
+                 processor time a  context switches a  system calls a
+                             line                line            line
+  prefork                 14.4 µs                2.05            2.05
+`);
 });
 
 test('figures: a list where no table fits', () => {
-  expect(shownRow('round-trips', 40, 5)).toContain(`
-  prefork        lines a second 42,066/s
-                 (41,000 to 43,132), p50
-                 21.5 µs (21 to 22.1)
+  expect(shownRow('start-up', 28, 5)).toContain(`
+  prefork        first
+                 answer 72.8
+                 ms (71 to
+                 74.7), all
+                 workers
 `);
 });
 

@@ -27,6 +27,7 @@ export function lines(panels: readonly Panel[], id: string, title: string): Mark
   const marks = panels.map(({ model, name, points }, index) => {
     const places = points.map(([a, b]) => `${at(x(a))} ${at(y(b))}`);
     return html`<g class="model-${model}"><path class="line" d="M${places.join('L')}"/>
+${leader(x(points.at(-1)?.[0] ?? 0), y(points.at(-1)?.[1] ?? 0), box.right + 6, ends[index] ?? 0)}
 <path class="points" d="${places.map((place) => `M${place}h0`).join('')}"/>
 ${text(box.right + 10, (ends[index] ?? 0) + 4, name, 'start', 'name')}</g>`;
   });
@@ -34,6 +35,11 @@ ${text(box.right + 10, (ends[index] ?? 0) + 4, name, 'start', 'name')}</g>`;
     axes({ box, x, y, xTicks, yTicks: y.ticks(5), names: plot }),
     ...marks,
   ]);
+}
+
+/** From the last point to its name, where that is further away than usual. */
+function leader(x: number, y: number, nameX: number, nameY: number): Markup {
+  return nameX - x > LINE ? html`<path class="leader" d="M${at(x)} ${at(y)}L${at(nameX)} ${at(nameY)}"/>` : html``;
 }
 
 function described({ name, points }: Panel): string {

@@ -5,7 +5,7 @@ import type { Plot, Point } from '../observation.js';
 import { bars } from './bars.js';
 import { dots } from './dots.js';
 import { lines } from './lines.js';
-import { rates, throughputOf } from './rates.js';
+import { rates, throughputsOf } from './rates.js';
 
 /** What one model has to be drawn. */
 export interface Panel {
@@ -23,11 +23,9 @@ type Models = Comparison['models'];
 
 /** The plot of a row, or a small one for each model; nothing where there is nothing to draw. */
 export function plotOf(row: Row, models: Models): Markup {
-  const throughput = throughputOf(row);
   if (row.plot === null) {
-    return throughput === undefined
-      ? html``
-      : figure('wide', rates(row, throughput, models), row.figures[throughput]?.label);
+    const plots = throughputsOf(row).map((name) => figure('wide', rates(row, name, models), row.figures[name]?.label));
+    return plots.length === 0 ? html`` : html`<div class="wides">${plots}</div>`;
   }
   const panels = panelsOf(row, row.plot, models);
   if (panels.length === 0) return html``;

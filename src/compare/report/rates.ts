@@ -11,9 +11,9 @@ const GAP = 8;
 
 type Models = Comparison['models'];
 
-/** The name of the figure that says how much gets done. */
-export function throughputOf({ figures }: Row): string | undefined {
-  return Object.keys(figures).find((name) => figures[name]?.unit === '/s');
+/** The names of the figures that say how much gets done. */
+export function throughputsOf({ figures }: Row): string[] {
+  return Object.keys(figures).filter((name) => figures[name]?.unit === '/s');
 }
 
 /** Lying bars, one for each model, with a line from the least to the most of the rounds. */
@@ -32,7 +32,7 @@ ${text(x(spread?.max ?? 0) + GAP, middle + 4, values[index] ?? '', 'start', 'val
   });
   const description = models.map(({ name }, index) => `${name}: ${values[index]}${between(spreads[index])}`).join(', ');
   const title = `${row.title}: ${label}`;
-  return drawing({ id: `plot-${row.id}`, title, description }, WIDTH, models.length * LINE, marks);
+  return drawing({ id: `plot-${row.id}-${figure}`, title, description }, WIDTH, models.length * LINE, marks);
 }
 
 function bar({ median, min, max }: Spread, x: (value: number) => number, middle: number): Markup {

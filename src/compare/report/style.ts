@@ -80,7 +80,8 @@ summary { color: var(--link); cursor: pointer; }
 .model-cluster-none { --model: var(--cluster-none); }
 .model-event-loop { --model: var(--event-loop); }
 figure { min-width: 0; }
-figure.wide { max-width: 32rem; margin-top: 1.25rem; }
+figure.wide { max-width: 30rem; margin-top: 1.25rem; }
+.wides { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(21rem, 100%), 1fr)); gap: 0 2rem; }
 .panels { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(15rem, 100%), 1fr)); gap: 1.25rem 1.5rem; margin-top: 1.25rem; }
 .panels figure { max-width: 20rem; }
 .panels .missing { padding-top: 0.25rem; font: italic 0.875rem/1.4 var(--sans); }
@@ -96,6 +97,7 @@ svg .zero { stroke: var(--soft); stroke-dasharray: 2 3; }
 svg .bar { fill: var(--model); }
 svg .range { stroke: var(--ink); stroke-width: 1.5; }
 svg .line { stroke: var(--model); stroke-width: 2; stroke-linejoin: round; }
+svg .leader { stroke: var(--model); stroke-dasharray: 1 4; }
 svg .points, svg .dots { stroke: var(--model); stroke-width: 6; stroke-linecap: round; }
 svg .dots { stroke-width: 3.5; stroke-opacity: 0.8; }
 svg .model-cluster-none .line { stroke-dasharray: 6 5; }
