@@ -10,6 +10,7 @@
         "native/file.cc",
         "native/socket.cc",
         "native/message.cc",
+        "native/datagram.cc",
         "native/sock-diag.cc",
         "native/shared-memory.cc",
         "native/watch.cc",

@@ -5,6 +5,7 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   InitFile(env, exports);
   InitSocket(env, exports);
   InitMessage(env, exports);
+  InitDatagram(env, exports);
   InitSockDiag(env, exports);
   InitSharedMemory(env, exports);
   InitAcceptor(env, exports);

@@ -6,6 +6,7 @@ void InitProcess(Napi::Env env, Napi::Object exports);
 void InitFile(Napi::Env env, Napi::Object exports);
 void InitSocket(Napi::Env env, Napi::Object exports);
 void InitMessage(Napi::Env env, Napi::Object exports);
+void InitDatagram(Napi::Env env, Napi::Object exports);
 void InitSockDiag(Napi::Env env, Napi::Object exports);
 void InitSharedMemory(Napi::Env env, Napi::Object exports);
 void InitAcceptor(Napi::Env env, Napi::Object exports);

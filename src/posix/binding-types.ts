@@ -69,6 +69,9 @@ export interface Binding {
   // native/sock-diag.cc
   openSockDiag(): number;
 
+  // native/datagram.cc
+  datagramSocket(cloexec: boolean): number;
+
   // native/shared-memory.cc; sizes in bytes
   createSharedMemory(name: string, size: number): number;
   mapSharedMemory(fd: number, size: number, readOnly: boolean): ArrayBuffer;

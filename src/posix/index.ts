@@ -42,6 +42,7 @@ export {
   accept,
   bind,
   connect,
+  datagramSocket,
   getListenQueue,
   getpeername,
   getsockname,

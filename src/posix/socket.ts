@@ -63,6 +63,14 @@ export function socket(options: SocketOptions = {}): number {
   return binding().socket(FAMILY[options.family ?? 'IPv4'], options.cloexec ?? true);
 }
 
+/**
+ * A datagram socket of the unix domain: what one write() sends, after connect(), one read() receives, after bind().
+ * socket(2).
+ */
+export function datagramSocket(options: { cloexec?: boolean } = {}): number {
+  return binding().datagramSocket(options.cloexec ?? true);
+}
+
 /** Gives a socket its own address. bind(2). @throws EADDRINUSE, EACCES, EADDRNOTAVAIL */
 export function bind(fd: number, address: Address): void {
   if (address.family === 'unix') binding().bindUnix(fd, address.path);

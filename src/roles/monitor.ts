@@ -100,10 +100,18 @@ export class Monitor {
     if (now - this.#lastTick > STOOD_STILL) state.heartbeatsFrom = now;
     this.#lastTick = now;
     this.#expiry.look(state, now);
+    if (!state.hasServed && isCalm(state.facts())) this.#serves();
     beginReload(state);
     const { reloads, workers, options } = state;
     const alive = [...workers].map(({ generation }) => generation);
     if (reloads.running === undefined && state.hasServed) options.listeners.prune(Math.min(reloads.oldest, ...alive));
+  }
+
+  #serves(): void {
+    const { options, target } = this.#state;
+    this.#state.hasServed = true;
+    const addresses = options.listeners.describe().map(({ address }) => address);
+    options.report({ type: 'serving', addresses, workers: target });
   }
 
   #do(action: Action, now: number): void {

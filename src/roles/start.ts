@@ -10,6 +10,7 @@ import { inheritedListeners } from './inherited.js';
 import { Listeners } from './listeners.js';
 import { eventLog } from './log.js';
 import { Monitor } from './monitor.js';
+import { Notifier, takeManager } from './notify.js';
 
 const SIGINT_STATUS = 130;
 /** The first descriptor that a service manager hands over: sd_listen_fds(3). */
@@ -23,11 +24,9 @@ export async function runMonitor(settings: Settings): Promise<number> {
   const activated = takeActivatedSockets();
   const inherited = inheritedListeners().filter((fd) => !activated.includes(fd));
   const scoreboard = Scoreboard.create();
-  const log = eventLog(settings.log);
-  const report = (event: MonitorEvent) => {
-    log(event);
-    if (process.connected) process.send?.(event, () => {}); // The library's caller may be gone: see 'disconnect'.
-  };
+  const manager = takeManager(process.env, process.pid);
+  const notifier = manager && new Notifier(manager);
+  const report = reporter(settings, notifier);
   const monitor = new Monitor({
     app: { ...settings, app, inherited },
     args: settings.args,
@@ -49,10 +48,21 @@ export async function runMonitor(settings: Settings): Promise<number> {
     return await monitor.run();
   } finally {
     forget();
+    notifier?.close();
     dropPidfile();
     await status?.close();
     if (process.connected) process.disconnect();
   }
+}
+
+/** Tells all that want to know: the log, the service manager, and the library's caller. */
+function reporter({ log: format }: Settings, notifier: Notifier | undefined): (event: MonitorEvent) => void {
+  const log = eventLog(format);
+  return (event) => {
+    log(event);
+    notifier?.tell(event);
+    if (process.connected) process.send?.(event, () => {}); // The caller may be gone: see 'disconnect'.
+  };
 }
 
 /** Signals, and orders of the library. @returns what undoes it */

@@ -1,6 +1,5 @@
 import type { ToMonitor } from '../channel/messages.js';
 import { isHopeless } from '../policy/slot-history.js';
-import { isCalm } from '../policy/supervision.js';
 import { withJitter } from '../policy/worker-limits.js';
 import { monotonicNow } from '../scoreboard/index.js';
 import type { Worker } from './crew.js';
@@ -36,16 +35,12 @@ function heard(state: State, worker: Worker, pid: number): void {
 
 function ready(state: State, worker: Worker): void {
   if (worker.phase !== 'booting') return; // It was told to leave meanwhile.
-  const { options, target } = state;
+  const { options } = state;
   const now = monotonicNow();
   state.report({ type: 'worker ready', milliseconds: now - worker.since, ...worker.who });
   worker.enter('ready', now);
   worker.readyAt = now;
   worker.limits = withJitter(options.use, options.jitter, Math.random);
-  if (state.hasServed || !isCalm(state.facts())) return;
-  state.hasServed = true;
-  const addresses = options.listeners.describe().map(({ address }) => address);
-  state.report({ type: 'serving', addresses, workers: target });
 }
 
 /** … falls silent: nobody holds its channel any more. One that has said its name is reaped; … */

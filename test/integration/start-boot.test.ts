@@ -2,8 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { findServers } from '../../src/scoreboard/index.js';
 import { APP, startServer } from '../fixtures/start/server.js';
 import { startNode, startPrefork } from '../helpers/process.js';
+import { eventually } from '../helpers/wait.js';
 
 const BOOT = 'test/fixtures/start/boot.mjs';
 
@@ -69,4 +71,12 @@ test('a zygote that cannot be executed ends the service, once', async () => {
   expect(await closed).toEqual({ code: 4, signal: null });
   expect(stderr.text).toMatch(/cannot start a zygote: execve E2BIG/);
   expect(stderr.text.match(/stopped with/g)).toHaveLength(1);
+});
+
+test('a SIGHUP while the app is loaded for the first time: it serves in the end', async () => {
+  const running = await startPrefork(['start', '-w', '1', BOOT, '--', 'slowly']);
+  await eventually('the monitor is at work', () => findServers().includes(running.pid));
+  process.kill(running.pid, 'SIGHUP');
+  await running.stderr.line(/reload: generation 2 serves/);
+  await running.stderr.line(/serving on 127\.0\.0\.1:\d+ with 1 worker/);
 });

@@ -26,6 +26,7 @@ const signatures: [keyof Binding, ...unknown[]][] = [
   ['setCloexec', 1_000_000, true],
   ['setNonblock', 1_000_000, true],
   ['socket', 2, true],
+  ['datagramSocket', true],
   ['setReuseAddr', 1_000_000, true],
   ['setIpv6Only', 1_000_000, true],
   ['setTimeouts', 1_000_000, 0, 0],

@@ -53,6 +53,20 @@ test('a listen that fails leaves nothing open', () => {
   expect([...openDescriptors().keys()]).toEqual(before);
 });
 
+test.each([
+  ['a path', () => join(folder(), 'socket')],
+  ['an abstract name', () => `\0prefork datagrams ${process.pid}`],
+])('datagrams arrive one by one, by %s', (_, name) => {
+  const address = { family: 'unix', path: name() } as const;
+  const receiver = closing(posix.datagramSocket());
+  posix.bind(receiver, address);
+  const sender = closing(posix.datagramSocket({ cloexec: false }));
+  expect([receiver, sender].map((fd) => descriptorFlags(fd) & O_CLOEXEC)).toEqual([O_CLOEXEC, 0]);
+  posix.connect(sender, address);
+  for (const text of ['one', 'two']) posix.write(sender, text);
+  expect([posix.read(receiver), posix.read(receiver)].map(String)).toEqual(['one', 'two']);
+});
+
 test('socket, bind and listen, one by one', () => {
   const fd = closing(posix.socket());
   posix.bind(fd, { family: 'IPv4', address: LOOPBACK, port: 0 });
