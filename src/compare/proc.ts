@@ -54,9 +54,16 @@ export function titleOf(server: Server, pid: number): string {
     : `${one} ${pid}`;
 }
 
+/** A zombie with further threads is still at it: its descriptors are not closed yet. */
 export function isAlive(pid: number): boolean {
   const state = readStat(pid)?.state;
-  return state !== undefined && state !== 'zombie' && state !== 'dead';
+  if (state !== 'zombie') return state !== undefined && state !== 'dead';
+  return (readNumbers(`/proc/${pid}/task`) ?? []).length > 1;
+}
+
+/** The server, or another one like it where an earlier look has ended it. */
+export async function alive(server: Server): Promise<Server> {
+  return isAlive(server.root) ? server : server.another(server.workers);
 }
 
 /** Waits until `look` gives something; undefined when it does not within the limit, in milliseconds. */

@@ -1,0 +1,65 @@
+import { connectLines, type LineClient, withClients, within } from '../clients/lines.js';
+import type { Finding, Observation } from '../observation.js';
+import { queueOf, serverEnd, servingOf, titleOf } from '../proc.js';
+import type { Server } from '../server.js';
+
+/** How long the fourth waits for its answer while all others stay, and after one has left, in milliseconds. */
+const WAIT = 300;
+const PATIENCE = 5000;
+
+export const fourthClient: Observation = {
+  id: 'fourth-client',
+  title: 'What a fourth client sees while three stay',
+  how:
+    'Connect four times with `nc 127.0.0.1 PORT` and say a line in each, the fourth last; it has 300 ms for its ' +
+    'answer. `ss -ltn sport = :PORT` shows in Recv-Q how many connections wait to be accepted. Then say exit in the first.',
+  figures: { answered: { label: 'answered after', unit: 'ms', better: 'less' } },
+  observe,
+};
+
+async function observe(server: Server): Promise<Finding> {
+  return withClients(async (clients) => {
+    for (let n = 1; n <= 3; n++) {
+      const client = await connectLines(server.port);
+      clients.push(client);
+      const answered = await within(PATIENCE, client.say('hello'));
+      if (answered === undefined) throw new Error(`client ${n} of three was not answered`);
+    }
+    const fourth = await connectLines(server.port);
+    clients.push(fourth);
+    return lookAt(server, fourth, clients[0] as LineClient);
+  });
+}
+
+async function lookAt(server: Server, fourth: LineClient, first: LineClient): Promise<Finding> {
+  const answer = fourth.say('hello');
+  const answered = (await within(WAIT, answer)) ?? null;
+  if (answered !== null) {
+    const pid = servingOf(fourth.port, server);
+    const by = pid === undefined ? '' : `, by ${titleOf(server, pid)}`;
+    return { seen: `answered while the three stay${by}`, figures: { answered } };
+  }
+  const where = whereabouts(server, fourth);
+  const left = performance.now();
+  await first.leave();
+  const after = await within(PATIENCE, answer);
+  const then = after === undefined ? `not answered within ${PATIENCE / 1000} s` : `answered after ${round(left)} ms`;
+  return {
+    seen: `${where}; when one of the three left, it was ${then}`,
+    figures: { answered: null },
+    note: `no answer within ${WAIT} ms`,
+  };
+}
+
+function whereabouts(server: Server, { port }: LineClient): string {
+  const end = serverEnd(server.port, port);
+  if (end === undefined) return 'the server’s end of its connection is not to be seen';
+  const unread = `with ${end.receiveQueue} bytes unread`;
+  return end.inode === 0
+    ? `connected, but accepted by nobody: it waits in the listener’s queue of ${queueOf(server.port)}, ${unread}`
+    : `accepted, but not answered, ${unread}`;
+}
+
+function round(since: number): number {
+  return Math.round((performance.now() - since) * 10) / 10;
+}
