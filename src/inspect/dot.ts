@@ -4,11 +4,11 @@ import type { ShowOptions } from './text.js';
 
 /** The picture in the language of Graphviz: `dot -Tsvg`. */
 export function renderDot(inspection: Inspection, options?: ShowOptions): string {
-  const { processes, descriptions, objects, omitted } = pictureOf(inspection, options);
+  const { processes, descriptions, objects, notes } = pictureOf(inspection, options);
   const lines = [
     'digraph descriptors {',
     '  rankdir=LR; ranksep=1.5; node [shape=box, fontname="sans-serif", fontsize=11];',
-    ...(omitted === undefined ? [] : [`  label=${quoted(omitted)};`]),
+    ...(notes.length === 0 ? [] : [`  label=${quoted(notes.join('\n'))};`]),
     ...processes.map(({ pid, title, descriptors }) => {
       const ports = descriptors.map(({ fd }) => `<fd${fd}> ${fd}`).join(' | ');
       return `  p${pid} [shape=record, label=${quoted(`${pid}\n${title}`, true, `| { ${ports} }`)}];`;

@@ -8,8 +8,8 @@ export interface Picture {
   readonly processes: readonly PicturedProcess[];
   readonly descriptions: readonly PicturedDescription[];
   readonly objects: readonly PicturedObject[];
-  /** What is left out, in a sentence. */
-  readonly omitted: string | undefined;
+  /** What is left out, and what could not be seen, each in a sentence. */
+  readonly notes: readonly string[];
 }
 
 export interface PicturedProcess {
@@ -36,7 +36,7 @@ export interface PicturedObject {
 /** More would be a picture of nothing. */
 const MOST = 300;
 
-export function pictureOf({ processes, descriptions }: Inspection, { all = false }: ShowOptions = {}): Picture {
+export function pictureOf({ processes, descriptions, notes }: Inspection, { all = false }: ShowOptions = {}): Picture {
   const wanted = all ? descriptions : descriptions.filter((description) => !isInner(description));
   const drawn = wanted.slice(0, MOST);
   const objects = groupBy(drawn, objectKey);
@@ -45,7 +45,7 @@ export function pictureOf({ processes, descriptions }: Inspection, { all = false
     descriptions: drawn.map((description) => pictured(description, places.get(objectKey(description)) ?? 0)),
     processes: processes.map((process) => withDescriptors(process, drawn)),
     objects: [...objects.values()].map(picturedObject),
-    omitted: omission(descriptions.length - wanted.length, wanted.length - drawn.length),
+    notes: [...omission(descriptions.length - wanted.length, wanted.length - drawn.length), ...notes],
   };
 }
 
@@ -90,10 +90,10 @@ function withDescriptors({ pid, role, command }: ProcessView, drawn: readonly De
   return { pid, title: role ?? command, descriptors: descriptors.sort((a, b) => a.fd - b.fd) };
 }
 
-function omission(inner: number, beyond: number): string | undefined {
+function omission(inner: number, beyond: number): string[] {
   const parts = [
     ...(inner === 0 ? [] : [`${inner} that a process has for itself (epoll, eventfd, pipe …)`]),
     ...(beyond === 0 ? [] : [`${beyond} more`]),
   ];
-  return parts.length === 0 ? undefined : `Not shown: ${parts.join(', ')}`;
+  return parts.length === 0 ? [] : [`not shown: ${parts.join(', ')}`];
 }

@@ -1,3 +1,4 @@
+import { cut } from './columns.js';
 import type { Inspection } from './inspection.js';
 import { type Picture, pictureOf } from './picture.js';
 import type { ShowOptions } from './text.js';
@@ -10,13 +11,13 @@ const TOP = 64;
 const MARGIN = 20;
 const ROW = 20;
 const PROCESS = { x: MARGIN, width: 210 };
-const DESCRIPTOR = { x: PROCESS.x + PROCESS.width, width: 40 };
+const DESCRIPTOR = { x: PROCESS.x + PROCESS.width, width: 58 };
 const DESCRIPTION = { x: 400, width: 230 };
 const OBJECT = { x: 740, width: 440 };
 const WIDTH = OBJECT.x + OBJECT.width + MARGIN;
 
 const STYLE = `
-  svg { color-scheme: light dark; --back: #fff; --text: #1c2330; --dim: #5d6778; --line: #9aa5b5; --box: #f1f4f8;
+  svg { max-width: 100%; height: auto; background: var(--back); color-scheme: light dark; --back: #fff; --text: #1c2330; --dim: #5d6778; --line: #9aa5b5; --box: #f1f4f8;
     --shared: #b4460f; --sharedbox: #fdeee4; }
   @media (prefers-color-scheme: dark) { svg { --back: #14181f; --text: #e4e9f1; --dim: #9aa5b5; --line: #566172;
     --box: #1f2530; --shared: #ff9f5a; --sharedbox: #3a2617; } }
@@ -47,9 +48,9 @@ export function renderSvg(inspection: Inspection, options?: ShowOptions): string
   };
   const middles = (column: keyof typeof tops) =>
     tops[column].map((top, index) => top + (heights[column][index] ?? 0) / 2);
-  const height = TOP + tallest + (picture.omitted === undefined ? MARGIN : 2 * MARGIN);
+  const height = TOP + tallest + MARGIN + picture.notes.length * ROW;
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" role="img">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}" role="img">`,
     `<title>Processes, their descriptors, and the open file descriptions that these mean</title>`,
     `<style>${STYLE}</style><rect class="back" width="${WIDTH}" height="${height}"/>`,
     ...heads(),
@@ -58,12 +59,14 @@ export function renderSvg(inspection: Inspection, options?: ShowOptions): string
       processBox(process, picture, tops.processes[index] ?? 0, heights.processes[index] ?? 0),
     ),
     ...picture.descriptions.map(({ flags, shared }, index) =>
-      box(DESCRIPTION, tops.descriptions[index] ?? 0, [flags || '–'], shared),
+      box('description', tops.descriptions[index] ?? 0, [flags || '–'], shared),
     ),
     ...picture.objects.map(({ label, queue }, index) =>
-      box(OBJECT, tops.objects[index] ?? 0, queue === '' ? [label] : [label, queue], isShared(picture, index)),
+      box('object', tops.objects[index] ?? 0, queue === '' ? [label] : [label, queue], isShared(picture, index)),
     ),
-    ...(picture.omitted === undefined ? [] : [line(MARGIN, height - MARGIN, picture.omitted, 'dim')]),
+    ...picture.notes.map((note, index) =>
+      line(MARGIN, TOP + tallest + MARGIN + (index + 0.5) * ROW, fitting(note, WIDTH - MARGIN), 'dim'),
+    ),
     '</svg>\n',
   ].join('\n');
 }
@@ -96,11 +99,11 @@ function processBox(process: Picture['processes'][number], picture: Picture, top
   const cells = process.descriptors.map(({ fd, description }, index) => {
     const shared = picture.descriptions[description]?.shared ?? false;
     const cell = rectangle(DESCRIPTOR, top + index * ROW, ROW);
-    return group(shared, `${cell}${line(DESCRIPTOR.x + 8, top + index * ROW + 14, String(fd))}`);
+    return group('descriptor', shared, `${cell}${line(DESCRIPTOR.x + 8, top + index * ROW + 14, String(fd))}`);
   });
   const title = line(PROCESS.x + 10, top + 17, String(process.pid), 'head');
-  const name = line(PROCESS.x + 10, top + 17 + LINE, cut(process.title, PROCESS.width), 'dim');
-  return `<g>${tooltip(process.title)}${rectangle(PROCESS, top, height)}${title}${name}</g>${cells.join('')}`;
+  const name = line(PROCESS.x + 10, top + 17 + LINE, fitting(process.title, PROCESS.width), 'dim');
+  return `<g class="process">${tooltip(process.title)}${rectangle(PROCESS, top, height)}${title}${name}</g>${cells.join('')}`;
 }
 
 function edges(
@@ -131,16 +134,17 @@ function isShared({ descriptions }: Picture, object: number): boolean {
   return descriptions.some((description) => description.object === object && description.shared);
 }
 
-function box(column: Column, top: number, lines: readonly string[], shared: boolean): string {
+function box(kind: 'description' | 'object', top: number, lines: readonly string[], shared: boolean): string {
+  const column = kind === 'object' ? OBJECT : DESCRIPTION;
   const texts = lines.map((text, index) =>
-    line(column.x + 10, top + 17 + index * LINE, cut(text, column.width), index === 0 ? '' : 'dim'),
+    line(column.x + 10, top + 17 + index * LINE, fitting(text, column.width), index === 0 ? '' : 'dim'),
   );
   const height = lines.length * LINE + 10;
-  return group(shared, `${tooltip(lines.join('\n'))}${rectangle(column, top, height)}${texts.join('')}`);
+  return group(kind, shared, `${tooltip(lines.join('\n'))}${rectangle(column, top, height)}${texts.join('')}`);
 }
 
-function group(shared: boolean, content: string): string {
-  return `<g${shared ? ' class="shared"' : ''}>${content}</g>`;
+function group(kind: string, shared: boolean, content: string): string {
+  return `<g class="${kind}${shared ? ' shared' : ''}">${content}</g>`;
 }
 
 function rectangle({ x, width }: Column, y: number, height: number): string {
@@ -155,9 +159,9 @@ function tooltip(text: string): string {
   return `<title>${escaped(text)}</title>`;
 }
 
-function cut(text: string, width: number): string {
-  const room = Math.floor((width - 2 * 10) / CHARACTER);
-  return text.length <= room ? text : `${text.slice(0, room - 1)}…`;
+/** As much of a text as a box of so many pixels has room for. */
+function fitting(text: string, width: number): string {
+  return cut(text, Math.floor((width - 2 * 10) / CHARACTER));
 }
 
 function escaped(text: string): string {

@@ -1,4 +1,5 @@
 import { mebibytes } from '../status/figures.js';
+import { columnsOf, cut } from './columns.js';
 import { isInner } from './describe.js';
 import { groupBy } from './group-by.js';
 import type { DescriptionView, Inspection, ProcessView, SocketView } from './inspection.js';
@@ -135,11 +136,13 @@ function listed(items: readonly string[], separator: string): string {
 }
 
 function table(rows: readonly (readonly string[])[], align: readonly Align[]): string[] {
-  const widths = align.map((_, column) => rows.reduce((width, row) => Math.max(width, row[column]?.length ?? 0), 0));
+  const widths = align.map((_, column) =>
+    rows.reduce((width, row) => Math.max(width, columnsOf(row[column] ?? '')), 0),
+  );
   return rows.map((row) => {
     const cells = row.map((cell, column) => {
-      const width = widths[column] ?? 0;
-      return align[column] === 'right' ? cell.padStart(width) : cell.padEnd(width);
+      const space = ' '.repeat((widths[column] ?? 0) - columnsOf(cell));
+      return align[column] === 'right' ? `${space}${cell}` : `${cell}${space}`;
     });
     return cells.join('  ').trimEnd();
   });
@@ -147,5 +150,5 @@ function table(rows: readonly (readonly string[])[], align: readonly Align[]): s
 
 /** The beginning of a command line. */
 export function clipped(text: string): string {
-  return text.length <= COMMAND ? text : `${text.slice(0, COMMAND - 1)}…`;
+  return cut(text, COMMAND);
 }

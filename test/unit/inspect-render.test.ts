@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { columnsOf, cut } from '../../src/inspect/columns.js';
 import {
   type DescriptionView,
   type Holder,
@@ -96,6 +97,24 @@ test('close-on-exec is named by the number alone where that means it in every pr
   expect(renderText({ ...SAMPLE, descriptions: [file] })).toMatch(/ O_RDWR O_CLOEXEC \(3\)$/m);
 });
 
+test('columns stand below each other whatever the script', () => {
+  const files = ['/srv/説明', '/srv/e\u0301té', '/srv/🙂'].map((path, fd) =>
+    description(`file ${path}`, [held(10, fd)]),
+  );
+  const [, ...rows] =
+    renderText({ ...SAMPLE, descriptions: files })
+      .split('\n\n')[1]
+      ?.split('\n') ?? [];
+  expect(rows.slice(0, 3)).toEqual([
+    ' 0       ?  file /srv/説明                        O_RDWR O_CLOEXEC',
+    ' 1       ?  file /srv/e\u0301té                         O_RDWR O_CLOEXEC',
+    ' 2       ?  file /srv/🙂                          O_RDWR O_CLOEXEC',
+  ]);
+  expect(columnsOf('説明') + columnsOf('e\u0301té') + columnsOf('🙂')).toBe(9);
+  expect(cut('説明書', 5)).toBe('説明…');
+  expect(cut('説明書', 4)).toBe('説…');
+});
+
 test('what a thread waits in is not made up', () => {
   const unknown = { tid: 1, name: 'x', state: 'sleeping', waitsIn: null };
   const text = renderText({
@@ -165,7 +184,7 @@ test('the picture of nothing, and of more than can be drawn', () => {
   expect(renderSvg(none)).toContain('>10</text>');
   const file = (fd: number) => description(`file /${fd}`, [held(10, fd)]);
   const many = { ...SAMPLE, descriptions: Array.from({ length: 1000 }, (_, fd) => file(fd)) };
-  expect(renderSvg(many)).toContain('Not shown: 700 more');
+  expect(renderSvg(many)).toContain('not shown: 700 more');
 });
 
 test('the picture for Graphviz', () => {
