@@ -20,7 +20,8 @@ export function machine() {
 function versions() {
   const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8'));
   const said = { prefork: version, node: process.version };
-  for (const name of [process.env.CC ?? 'cc', 'ruby', 'python3']) said[name] = says(onPath(name), '--version');
+  said.cc = says(process.env.CC ?? 'cc', '--version');
+  for (const name of ['ruby', 'python3']) said[name] = says(onPath(name), '--version');
   for (const name of ['unicorn', 'puma', 'gunicorn sync']) said[name] = says(find(HTTP[name]).program, '--version');
   said['Apache prefork'] = says(find(HTTP['Apache prefork']).program, '-v');
   return said;

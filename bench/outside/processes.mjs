@@ -10,7 +10,6 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { untilAnswered } from '../servers/client.mjs';
 import { tree } from '../servers/tree.mjs';
-import { onPath } from './contestants.mjs';
 
 const DEADLINE = 60_000;
 const SOURCES = resolve(import.meta.dirname, '../yardstick');
@@ -30,18 +29,24 @@ for (const [signal, status] of Object.entries({ SIGINT: 130, SIGTERM: 143, SIGHU
  * then shared by them alone, and not with the Node that measures. It is gone when this process ends.
  */
 export function prepare() {
-  if (onPath(COMPILER) === undefined) {
-    throw new Error(`there is no C compiler '${COMPILER}', for the yardstick and the client; apt-get install gcc`);
-  }
   const folder = mkdtempSync(join(tmpdir(), 'outside-'));
   folders.add(folder);
   chmodSync(folder, 0o755); // Apache's workers are another user when we are root.
   for (const name of ['prefork', 'client']) {
-    execFileSync(COMPILER, ['-O2', '-pthread', '-o', join(folder, name), join(SOURCES, `${name}.c`)]);
+    compile(join(SOURCES, `${name}.c`), join(folder, name));
   }
   const node = join(folder, 'node');
   copyFileSync(process.execPath, node, constants.COPYFILE_FICLONE);
   return { folder, node };
+}
+
+function compile(source, program) {
+  try {
+    execFileSync(COMPILER, ['-O2', '-pthread', '-o', program, source]);
+  } catch (cause) {
+    if (cause.code !== 'ENOENT') throw cause;
+    throw new Error(`${COMPILER}, for the yardstick and the client, is not installed; apt-get install gcc`, { cause });
+  }
 }
 
 /** A server of ECHO that is ready: its port, its first process, and end(). */
