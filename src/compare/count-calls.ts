@@ -13,9 +13,14 @@ const PATIENCE = 20_000;
  * @throws Error when there is no strace, or it may not attach
  */
 export async function countCalls(pids: readonly number[]): Promise<() => Promise<number>> {
-  const args = ['-f', '-c', ...pids.flatMap((pid) => ['-p', `${pid}`])];
+  const end = await attach(['-f', '-c'], pids);
+  return async () => sumOfCalls(await end());
+}
+
+/** Has strace(1) look at processes. @returns a function that ends it and gives all that it has said */
+async function attach(options: readonly string[], pids: readonly number[]): Promise<() => Promise<string[]>> {
   // To kill it harms nobody: the kernel lets go of what it traced.
-  const strace = spawn('strace', args, {
+  const strace = spawn('strace', [...options, ...pids.flatMap((pid) => ['-p', `${pid}`])], {
     env: { ...process.env, LC_ALL: 'C' },
     stdio: ['ignore', 'ignore', 'pipe'],
     timeout: PATIENCE,
@@ -27,7 +32,7 @@ export async function countCalls(pids: readonly number[]): Promise<() => Promise
   return async () => {
     strace.kill('SIGINT');
     await closed;
-    return sumOfCalls(said);
+    return said;
   };
 }
 
