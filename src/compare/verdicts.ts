@@ -165,18 +165,19 @@ export const fewInteractions = measured({ ...DEATH, ...BURN }, ({ clients, lost,
   ),
 }));
 
-/** A child dies, the parent dies: the others serve on. */
+/** A child dies, the parent dies: the others keep their connections. */
 export const sturdy = measured(
   {
     ...DEATH,
     kept: ['parent-dies', 'connectionsKept', 'prefork'],
     served: ['parent-dies', 'newOnesServed', 'prefork'],
   },
-  ({ clients, lost, kept, served }) => ({
-    verdict: byCount(Number(lost <= 1) + Number(kept > 0 && served > 0), 2),
+  ({ clients, lost, kept, served }, comparison) => ({
+    verdict: byCount(Number(lost <= 1) + Number(kept > 0), 2),
     because: joined(
       `a child’s death cost ${number(lost)} of ${number(clients)} clients`,
-      `after the parent’s death ${number(kept)} connections were kept and ${number(served)} new ones served`,
+      `after the parent’s death ${number(kept)} connections were kept, and ${number(served)} new ones served`,
+      withLead('the others kept', listed(comparison, 'parent-dies', 'connectionsKept', OTHERS)),
     ),
   }),
 );

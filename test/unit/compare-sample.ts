@@ -85,7 +85,11 @@ export const KINDS: Readonly<Record<string, Kind>> = {
     figures: { first: { label: 'first answer', ...MS }, all: { label: 'all workers', ...MS } },
   },
   replace: { title: 'Replacing a worker', repeated: true, figures: { ms: { label: 'until the next serves', ...MS } } },
-  fork: { title: 'Fork', repeated: true, figures: { ms: { label: 'fork', ...MS } } },
+  fork: {
+    title: 'Fork',
+    repeated: true,
+    figures: { ms: { label: 'until it runs', ...MS }, held: { label: 'the parent is held', ...MS } },
+  },
   memory: {
     title: 'Memory of one more worker',
     figures: {
@@ -206,7 +210,13 @@ const GIVEN: Readonly<Record<string, readonly Given[]>> = {
     varied({ first: 52, all: 52 }),
   ],
   replace: [...[1.1, 5.2, 61, 60].map((ms) => varied({ ms })), NO_WORKERS],
-  fork: [varied({ ms: 0.9 }), varied({ ms: 1.1 }), varied({ ms: 31 }), varied({ ms: 31.4 }), 'it does not fork'],
+  fork: [
+    varied({ ms: 0.9, held: 0.7 }),
+    { figures: { ms: 1.1, held: null }, note: 'its zygote forks, and holds nobody by that' },
+    varied({ ms: 31, held: 1.2 }),
+    varied({ ms: 31.4, held: 1.3 }),
+    'it makes no processes',
+  ],
   memory: [memory(2.4, 4.1), memory(4.2, 9.1), memory(17.5, 24.2), memory(17.6, 24.3), ALONE],
   'connection-per-request': [
     'it serves lines, not requests',

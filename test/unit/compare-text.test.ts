@@ -97,7 +97,7 @@ test('figures: a list where no table fits', () => {
 test('a figure that is null without a note is missing all the same', () => {
   const row = sampleRow('fork', 1, [{ figures: { ms: null } }]);
   const text = renderText({ ...sampleComparison(), rows: [row] }, { columns: 80, colour: false });
-  expect(text).toContain('prefork        fork missing: no reason was given\n');
+  expect(text).toContain('prefork        until it runs, the parent is held missing: no reason was given\n');
   expect(text).toContain('cluster        missing: not tried\n');
 });
 

@@ -26,7 +26,7 @@ export function dots({ id, title, points, all, plot }: Panel): Markup {
 function vertical(all: readonly Point[], log: boolean) {
   const values = all.map(([, y]) => y);
   if (!log) {
-    const scale = scaleLinear([0, Math.max(1, ...values)], [0, 1]).nice(4);
+    const scale = scaleLinear([0, Math.max(1, extent(values)[1])], [0, 1]).nice(4);
     return { share: scale, ticks: scale.ticks(4) };
   }
   const [least, most] = extent(values.filter((value) => value > 0));
@@ -48,14 +48,18 @@ function zero(x: (value: number) => number, { left, right, top, bottom }: Box): 
 }
 
 function described(points: readonly Point[]): string {
-  const highest = points.reduce((high, point) => (point[1] > high[1] ? point : high));
-  const lowest = Math.min(...points.map(([, y]) => y));
-  return `${points.length} dots, from ${number(lowest)} to ${number(highest[1])}, the highest at ${number(highest[0])}`;
+  const [lowest, highest] = extent(points.map(([, y]) => y));
+  const when = points.find(([, y]) => y === highest)?.[0] ?? 0;
+  return `${number(points.length)} dots, from ${number(lowest)} to ${number(highest)}, the highest at ${number(when)}`;
 }
 
+/** The least and the most: of more values than a call can take. */
 function extent(values: readonly number[]): [number, number] {
-  const sorted = values.toSorted((a, b) => a - b);
-  return [sorted[0] ?? 0.1, sorted.at(-1) ?? 1];
+  if (values.length === 0) return [0.1, 1];
+  return values.reduce(
+    ([least, most], value) => [Math.min(least, value), Math.max(most, value)],
+    [Infinity, -Infinity],
+  );
 }
 
 /** Dots in the same half of a pixel are one, so that a long load stays a small page. */
