@@ -27,6 +27,30 @@ export function requestRates(status: Status, earlier: Status | undefined): Map<n
   return rates;
 }
 
+/** A worker's row, as text. @param time of the status @param perSecond requests, where they are known */
+export function workerCells(worker: WorkerStatus, time: number, perSecond: number | undefined) {
+  const { slot, generation, pid, state, connections, accepted, requests, busy, startedAt, usage } = worker;
+  return {
+    slot: String(slot),
+    generation: String(generation),
+    pid: pid === 0 ? '–' : String(pid),
+    state,
+    connections: count(connections),
+    accepted: count(accepted),
+    requests: count(requests),
+    perSecond: rate(perSecond),
+    delay: milliseconds(delayOf(worker)),
+    busy: percent(busy),
+    up: startedAt === 0 ? '–' : duration(time - startedAt),
+    memory: mebibytes(usage?.pss),
+  };
+}
+
+/** Of all workers; undefined where none is known. */
+export function totalRate(rates: ReadonlyMap<number, number>): number | undefined {
+  return rates.size === 0 ? undefined : [...rates.values()].reduce((sum, value) => sum + value, 0);
+}
+
 /** In one or two words: what the service does. */
 export function condition({ description, totals }: Status): string {
   if (description.stopping) return 'stopping';
@@ -60,7 +84,7 @@ export function mebibytes(bytes: number | undefined): string {
   return bytes === undefined ? '–' : `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 }
 
-export function milliseconds(value: number): string {
+function milliseconds(value: number): string {
   return value < 10_000 ? `${Math.round(value)} ms` : duration(value);
 }
 

@@ -2,14 +2,13 @@ import { printable } from '../policy/printable.js';
 import {
   condition,
   count,
-  delayOf,
   duration,
   mebibytes,
-  milliseconds,
-  percent,
   rate,
   reloadText,
   requestRates,
+  totalRate,
+  workerCells,
 } from './figures.js';
 import type { Status } from './status.js';
 
@@ -43,7 +42,6 @@ function rows(status: Status, earlier: Status | undefined): Row[] {
   const rates = requestRates(status, earlier);
   const { totals } = status;
   const withRate = (cell: string) => (earlier === undefined ? [] : [cell]);
-  const all = [...rates.values()].reduce((sum, value) => sum + value, 0);
   return [
     [
       'SLOT',
@@ -59,20 +57,7 @@ function rows(status: Status, earlier: Status | undefined): Row[] {
       'UP',
       'PSS',
     ],
-    ...status.workers.map((worker) => [
-      String(worker.slot),
-      String(worker.generation),
-      worker.pid === 0 ? '–' : String(worker.pid),
-      worker.state,
-      count(worker.connections),
-      count(worker.accepted),
-      count(worker.requests),
-      ...withRate(rate(rates.get(worker.record))),
-      milliseconds(delayOf(worker)),
-      percent(worker.busy),
-      worker.startedAt === 0 ? '–' : duration(status.time - worker.startedAt),
-      mebibytes(worker.usage?.pss),
-    ]),
+    ...status.workers.map((worker) => workerRow(workerCells(worker, status.time, rates.get(worker.record)), withRate)),
     [
       'all',
       '',
@@ -81,8 +66,26 @@ function rows(status: Status, earlier: Status | undefined): Row[] {
       count(totals.connections),
       count(totals.accepted),
       count(totals.requests),
-      ...withRate(rate(all)),
+      ...withRate(rate(totalRate(rates) ?? 0)),
     ],
+  ];
+}
+
+function workerRow(cells: ReturnType<typeof workerCells>, withRate: (cell: string) => Row): Row {
+  const { slot, generation, pid, state, connections, accepted, requests, perSecond, delay, busy, up, memory } = cells;
+  return [
+    slot,
+    generation,
+    pid,
+    state,
+    connections,
+    accepted,
+    requests,
+    ...withRate(perSecond),
+    delay,
+    busy,
+    up,
+    memory,
   ];
 }
 

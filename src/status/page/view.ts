@@ -1,15 +1,15 @@
 import {
   condition,
   count,
-  delayOf,
   duration,
   isLate,
   mebibytes,
-  milliseconds,
   percent,
   rate,
   reloadText,
   requestRates,
+  totalRate,
+  workerCells,
 } from '../figures.js';
 import type { Status, WorkerStatus } from '../status.js';
 import { html, type Markup } from './markup.js';
@@ -34,12 +34,11 @@ ${reload === undefined ? '' : html`<p class="reload">${reload}</p>`}
 }
 
 function summary({ time, description, totals }: Status, rates: Map<number, number>): Markup {
-  const perSecond = rates.size === 0 ? undefined : [...rates.values()].reduce((sum, value) => sum + value, 0);
   const waiting = description.listeners.reduce((sum, { queued }) => sum + (queued ?? 0), 0);
   return html`<dl class="tiles">
 ${tile('workers ready', `${totals.ready} of ${description.target}`)}
 ${tile('connections', count(totals.connections))}
-${tile('requests/s', rate(perSecond))}
+${tile('requests/s', rate(totalRate(rates)))}
 ${tile('waiting', count(waiting))}
 ${tile('memory (PSS)', mebibytes(totals.pss))}
 ${tile('up', duration(time - description.startedAt))}
@@ -73,17 +72,21 @@ function workerTable(status: Status, rates: Map<number, number>): Markup {
 }
 
 function workerRow(worker: WorkerStatus, time: number, perSecond: number | undefined): Markup {
-  const { slot, generation, pid, state, connections, accepted, requests, busy, startedAt, usage } = worker;
-  return html`<tr>${cell('slot', slot)}${cell('gen', generation)}${cell('pid', pid === 0 ? '–' : pid)}
+  const { slot, generation, pid, state, connections, accepted, requests, ...shown } = workerCells(
+    worker,
+    time,
+    perSecond,
+  );
+  return html`<tr>${cell('slot', slot)}${cell('gen', generation)}${cell('pid', pid)}
 <td class="word" data-name="state"><span class="${state}">${state}</span></td>
-${cell('connections', count(connections))}${cell('accepted', count(accepted))}${cell('requests', count(requests))}
-${cell('requests/s', rate(perSecond))}
-<td data-name="loop delay"><span class="${isLate(worker) ? 'late' : ''}">${milliseconds(delayOf(worker))}</span></td>
-<td class="word" data-name="busy"><span class="bar" style="--busy:${percent(busy)}">${percent(busy)}</span></td>
-${cell('up', startedAt === 0 ? '–' : duration(time - startedAt))}${cell('memory (PSS)', mebibytes(usage?.pss))}</tr>`;
+${cell('connections', connections)}${cell('accepted', accepted)}${cell('requests', requests)}
+${cell('requests/s', shown.perSecond)}
+<td data-name="loop delay"><span class="${isLate(worker) ? 'late' : ''}">${shown.delay}</span></td>
+<td class="word" data-name="busy"><span class="bar" style="--busy:${shown.busy}">${shown.busy}</span></td>
+${cell('up', shown.up)}${cell('memory (PSS)', shown.memory)}</tr>`;
 }
 
-function cell(name: string, value: string | number): Markup {
+function cell(name: string, value: string): Markup {
   return html`<td data-name="${name}">${value}</td>`;
 }
 
