@@ -72,7 +72,12 @@ test('each row is in the contents and has a table with a caption and headers, an
 
 test('what is missing is said in words, with its reason', () => {
   const page = renderReport(sampleComparison());
-  for (const reason of ['it has no workers', 'Error: spawn EAGAIN', 'strace may not attach', 'no answer within 1 s']) {
+  for (const reason of [
+    'it has no workers',
+    'the service ended with its only process',
+    'strace may not attach',
+    'no answer within 1 s',
+  ]) {
     expect(page).toContain(`>missing: ${reason}</td>`);
   }
 });
