@@ -33,11 +33,12 @@ async function kill(server: Server, clients: readonly LineClient[]): Promise<Fin
   process.kill(server.root, 'SIGKILL');
   const killed = performance.now();
   const ended = await until(PATIENCE, () => !members.some(isAlive));
-  const after = Math.round(performance.now() - killed);
+  const after = Math.ceil(performance.now() - killed);
   const left = workers.filter(isAlive).length;
   const { kept } = await survey(clients);
   const newOne = await newClient(server.port);
-  const all = ended ? `all ended within ${after} ms` : `${countOf(server, left)} of ${workers.length} live on`;
+  const rest = ended ? `all others ended within ${after} ms` : `${countOf(server, left)} of ${workers.length} live on`;
+  const all = members.length === 1 ? 'nobody was left' : rest;
   return {
     seen: `when ${title} died, ${all}; ${kept.length} of ${clients.length} connections were kept; ${newOne.seen}`,
     figures: { workersLeft: left, connectionsKept: kept.length, newOnesServed: Number(newOne.served) },

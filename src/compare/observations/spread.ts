@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connectLines, type LineClient, withClients } from '../clients/lines.js';
-import type { Effort } from '../effort.js';
 import type { Finding, Observation } from '../observation.js';
 import { countOf, until } from '../proc.js';
 import type { Server } from '../server.js';

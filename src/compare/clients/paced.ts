@@ -1,0 +1,61 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { groupBy } from '../../inspect/group-by.js';
+
+/** Requests that come at their times, whether those before have been answered or not. */
+export interface Pace {
+  readonly port: number;
+  readonly path: string;
+  /** A second, each on a connection of its own. */
+  readonly rate: number;
+  readonly seconds: number;
+  /** How long each may take, in milliseconds. */
+  readonly patience: number;
+}
+
+/** When it was sent, by the scoreboard's monotonicNow(), which all processes have in common, and how long its answer took, in milliseconds, or how it failed. */
+export type Request = readonly [sent: number, answer: number | string];
+
+const PROGRAM = fileURLToPath(new URL('../programs/paced-client.js', import.meta.url));
+
+/**
+ * Sends them from a process of its own.
+ * @param meanwhile begins once the first was sent
+ * @throws Error when the process fails
+ */
+export async function paced(pace: Pace, meanwhile: () => Promise<void> = async () => {}): Promise<Request[]> {
+  const client = spawn(process.execPath, [PROGRAM, JSON.stringify(pace)], { stdio: ['ignore', 'pipe', 'pipe'] });
+  try {
+    const lines = createInterface({ input: client.stdout })[Symbol.asyncIterator]();
+    const failed = reasonOf(client);
+    const next = async () => {
+      const { done, value } = await lines.next();
+      if (done) throw new Error(`the client has ended: ${await failed}`);
+      return value;
+    };
+    await next();
+    const [result] = await Promise.all([next(), meanwhile()]);
+    return JSON.parse(result) as Request[];
+  } finally {
+    client.kill('SIGKILL');
+  }
+}
+
+async function reasonOf(client: ChildProcessByStdio<null, Readable, Readable>): Promise<string> {
+  let text = '';
+  for await (const chunk of client.stderr.setEncoding('utf8')) text += chunk;
+  return text.trim();
+}
+
+/** Of those that were answered, ascending. */
+export function latenciesOf(requests: readonly Request[]): number[] {
+  return requests.flatMap(([, answer]) => (typeof answer === 'number' ? answer : [])).sort((a, b) => a - b);
+}
+
+/** '3 × ECONNREFUSED, 1 × end of file'. */
+export function failuresOf(requests: readonly Request[]): string {
+  const failures = requests.flatMap(([, answer]) => (typeof answer === 'string' ? answer : []));
+  return [...groupBy(failures, (failure) => failure)].map(([name, all]) => `${all.length} × ${name}`).join(', ');
+}
