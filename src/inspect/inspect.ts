@@ -15,6 +15,9 @@ export interface InspectOptions {
   readonly diagnose?: Diagnose;
 }
 
+/** Of the processes that may not be looked into, how many are named. */
+const NAMED = 8;
+
 /**
  * Looks at processes and all their descendants, through /proc, kcmp(2) and sock_diag(7), without touching them.
  * @throws when none of the processes exists
@@ -60,8 +63,13 @@ function viewOf({ descriptors, network: _, ...process }: Process, { roles }: Ser
 function notReadable(processes: readonly Process[]): string[] {
   const closed = processes.filter(({ descriptors }) => descriptors === null);
   return [...groupBy(closed, ({ user }) => user)].map(([user, members]) => {
-    const pids = members.map(({ pid }) => pid).join(', ');
-    return `the descriptors of ${pids} may not be read; ask as user ${user}, whose they are, or as root`;
+    const pids = members.slice(0, NAMED).map(({ pid }) => pid);
+    const all = members.length > NAMED ? `${pids.join(', ')} and ${members.length - NAMED} more` : pids.join(', ');
+    const remedy =
+      user === process.geteuid?.()
+        ? "they are this user's, but not dumpable, see prctl(2): ask as root"
+        : `ask as user ${user}, whose they are, or as root`;
+    return `the descriptors of ${all} may not be read; ${remedy}`;
   });
 }
 

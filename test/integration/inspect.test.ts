@@ -253,6 +253,19 @@ test('a zombie is shown as what it is', async () => {
   expect(notes).toEqual([]);
 });
 
+test("what is another user's is shown without its descriptors", async ({ skip }) => {
+  skip(process.geteuid?.() !== 0, 'only root can ask as somebody else');
+  const { server, children } = await startEcho();
+  const asNobody = ['--reuid', '65534', '--clear-groups', process.execPath, 'dist/cli/main.js'];
+  const command = await start('setpriv', [...asNobody, 'inspect', `${server.pid}`]);
+  expect(await command.closed).toEqual({ code: 0, signal: null });
+  const pids = [server.pid, ...children.toSorted((a, b) => a - b)].join(', ');
+  expect(command.text).toContain(
+    `! the descriptors of ${pids} may not be read; ask as user 0, whose they are, or as root\n`,
+  );
+  expect(command.text).toMatch(new RegExp(`^${server.pid} .* MiB +– +– +–$`, 'm'));
+});
+
 test('10,000 descriptors of one file are told apart by bisection', async () => {
   const script = `
     ulimit -n 12000
