@@ -58,6 +58,7 @@ tbody th { font-weight: 600; white-space: nowrap; }
 tr[class] > th { color: var(--model); }
 td > span { white-space: nowrap; }
 small { display: block; color: var(--soft); font-size: 0.8125rem; font-weight: 400; }
+td.text, .missing, .remark, dd, li { overflow-wrap: anywhere; }
 .missing { color: var(--soft); font-style: italic; }
 .words th:first-child { width: 8rem; }
 .words thead th:not(.text, :first-child) { width: 1%; }
