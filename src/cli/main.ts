@@ -5,6 +5,7 @@ import { PreforkError } from '../errors.js';
 import { nearest } from '../policy/nearest.js';
 import { check } from './check.js';
 import { type Command, type Options, UsageError } from './command.js';
+import { compare } from './compare.js';
 import { echo } from './echo.js';
 import { explain } from './explain.js';
 import { commandHelp, mainHelp } from './help.js';
@@ -19,7 +20,7 @@ import { start } from './start.js';
 import { status } from './status.js';
 import { stop } from './stop.js';
 
-const COMMANDS: readonly Command[] = [start, status, inspect, reload, scale, stop, check, echo, lesson, run];
+const COMMANDS: readonly Command[] = [start, status, inspect, reload, scale, stop, check, compare, echo, lesson, run];
 const OPTIONS: Options = { version: { type: 'boolean', help: 'show the version' }, ...HELP };
 
 async function main([name, ...args]: string[]): Promise<number | undefined> {

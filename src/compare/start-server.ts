@@ -88,7 +88,8 @@ class StartedServer implements Server {
   async ready(): Promise<void> {
     const limit = AbortSignal.timeout(PATIENCE);
     const exited = once(this.#process, 'exit').then(() => {
-      throw new Error(`the server has ended: ${this.#lines.at(-1) ?? 'it said nothing'}`);
+      const complaint = this.#lines.find((line) => /error|prefork: /i.test(line)) ?? this.#lines.at(-1);
+      throw new Error(`the server has ended: ${complaint ?? 'it said nothing'}`);
     });
     exited.catch(() => {});
     const all = this.#untilAllServe();
