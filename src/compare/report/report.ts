@@ -15,14 +15,14 @@ export function renderReport(comparison: Comparison): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
-<title>The same server ${models.length} ways, ${date.slice(0, 10)} – prefork compare</title>
+<title>${titleOf(comparison)}, ${date.slice(0, 10)} – prefork compare</title>
 <link rel="icon" href="data:,">
 <style>${new Markup(STYLE)}</style>
 </head>
 <body>
+${heading(comparison)}
 ${contents(comparison)}
 <main>
-${heading(comparison)}
 ${modelsSection(comparison)}
 ${rows.map((row) => rowSection(row, models))}
 ${documentSection(comparison)}
@@ -34,7 +34,8 @@ the numbers are those of this one on that day, what differs between the servers 
 `.text;
 }
 
-function heading({ date, quick, rounds, machine, seconds, models }: Comparison): Markup {
+function heading(comparison: Comparison): Markup {
+  const { date, quick, rounds, machine, seconds } = comparison;
   const { cpu, cores, kernel, node, prefork, load } = machine;
   const facts = [
     ['date', html`<time datetime="${date}">${date.slice(0, 16).replace('T', ' ')} UTC</time>`],
@@ -47,11 +48,15 @@ function heading({ date, quick, rounds, machine, seconds, models }: Comparison):
     ],
   ] as const;
   return html`<header>
-<h1>The same server ${models.length} ways</h1>
-<p>A line-echo server and a small HTTP service, run one after another as ${models.length} kinds of server on one
-machine, and what differs.</p>
+<h1>${titleOf(comparison)}</h1>
+<p>A line-echo server and a small HTTP service, each served by forked processes, by node:cluster and by one event
+loop, one after another on one machine: what differs.</p>
 <dl>${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>\n`)}</dl>
 </header>`;
+}
+
+function titleOf({ models }: Comparison): string {
+  return `The same server ${['no', 'one', 'two', 'three', 'four', 'five'][models.length] ?? models.length} ways`;
 }
 
 function contents({ rows }: Comparison): Markup {

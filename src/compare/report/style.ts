@@ -37,7 +37,7 @@ main > section { margin-top: 3rem; padding-top: 1.25rem; border-top: 1px solid v
 .models { margin-top: 0.75rem; }
 .models dt { flex: 0 0 7.5rem; font: 600 0.9375rem/1.6 var(--sans); color: var(--model); }
 
-nav { margin-bottom: 2.5rem; font: 0.875rem/1.35 var(--sans); }
+nav { margin-top: 2rem; font: 0.875rem/1.35 var(--sans); }
 nav h2 { font: 600 0.875rem/1.35 var(--sans); color: var(--soft); }
 nav ol { list-style: none; }
 nav ol ol { padding-left: 1rem; }
@@ -52,7 +52,8 @@ th, td { padding: 0.4rem 0 0.4rem 1rem; text-align: right; vertical-align: top; 
 th:first-child, td:first-child { padding-left: 0; }
 thead th { color: var(--soft); font-weight: 400; vertical-align: bottom; border-bottom-color: var(--rule); }
 thead th:first-child, tbody th, .text { text-align: left; }
-thead th { min-width: 5.5rem; }
+thead th { min-width: 6.5rem; }
+thead small { white-space: nowrap; }
 thead th:first-child { min-width: 7.5rem; }
 tbody th { font-weight: 600; white-space: nowrap; }
 tr[class] > th { color: var(--model); }
@@ -122,8 +123,13 @@ footer { margin-top: 3rem; padding-top: 1rem; border-top: 1px solid var(--rule);
 :focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }
 
 @media (min-width: 72rem) {
-  body { display: grid; grid-template-columns: 14.5rem minmax(0, 50rem); gap: 3.5rem; max-width: 72rem; padding-top: 3rem; }
-  nav { position: sticky; top: 2rem; align-self: start; max-height: calc(100vh - 4rem); overflow-y: auto; margin: 0; }
+  body {
+    display: grid; grid: "nav header" auto "nav main" auto / 14.5rem minmax(0, 50rem);
+    column-gap: 3.5rem; max-width: 72rem; padding-top: 3rem;
+  }
+  header { grid-area: header; }
+  main { grid-area: main; }
+  nav { grid-area: nav; position: sticky; top: 2rem; align-self: start; max-height: calc(100vh - 4rem); overflow-y: auto; margin: 0; }
   nav > ol { columns: auto; }
 }
 @media (min-width: 40rem) {
