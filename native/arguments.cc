@@ -18,8 +18,8 @@ Napi::TypeError Arguments::WrongType(const char* name, const char* wanted) const
 }
 
 int64_t Arguments::Integer(const Napi::Value& value, const char* name, int64_t least, int64_t most) const {
-  if (!value.IsNumber()) throw WrongType(name, "of type number");
-  const double number = value.As<Napi::Number>().DoubleValue();
+  double number;
+  if (napi_get_value_double(info_.Env(), value, &number) != napi_ok) throw WrongType(name, "of type number");
   if (std::trunc(number) == number && number >= static_cast<double>(least) && number <= static_cast<double>(most))
     return static_cast<int64_t>(number);
   const std::string bounds = " >= " + std::to_string(least) + " and <= " + std::to_string(most);
@@ -82,11 +82,14 @@ std::vector<int> Arguments::Ints(size_t index, const char* name) const {
 }
 
 Arguments::Bytes Arguments::Slice(size_t index, const char* name) const {
-  if (!info_[index].IsTypedArray() || info_[index].As<Napi::TypedArray>().TypedArrayType() != napi_uint8_array)
+  // At once what node-addon-api's Uint8Array would ask for three times.
+  napi_typedarray_type type;
+  size_t size;
+  void* data;
+  if (napi_get_typedarray_info(info_.Env(), info_[index], &type, &size, &data, nullptr, nullptr) != napi_ok ||
+      type != napi_uint8_array)
     throw WrongType(name, "an instance of Uint8Array");
-  Napi::Uint8Array array = info_[index].As<Napi::Uint8Array>();
-  const int64_t size = static_cast<int64_t>(array.ByteLength());
-  const int64_t offset = Integer(info_[index + 1], "offset", 0, size);
-  const int64_t length = Integer(info_[index + 2], "length", 0, size - offset);
-  return {array.Data() + offset, static_cast<size_t>(length)};
+  const int64_t offset = Integer(info_[index + 1], "offset", 0, static_cast<int64_t>(size));
+  const int64_t length = Integer(info_[index + 2], "length", 0, static_cast<int64_t>(size) - offset);
+  return {static_cast<uint8_t*>(data) + offset, static_cast<size_t>(length)};
 }

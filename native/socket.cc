@@ -131,14 +131,16 @@ static void SetIpv6Only(const Napi::CallbackInfo& info) {
 
 static timeval Timeval(int milliseconds) { return {milliseconds / 1000, milliseconds % 1000 * 1000}; }
 
-// setTimeouts(fd, receive, send)
-static void SetTimeouts(const Napi::CallbackInfo& info) {
+// setReceiveTimeout(fd, timeout)
+static void SetReceiveTimeout(const Napi::CallbackInfo& info) {
   const Arguments args(info);
-  const int fd = args.Int(0, "fd");
-  const timeval receive = Timeval(args.Int(1, "receive"));
-  const timeval send = Timeval(args.Int(2, "send"));
-  SetOption(info.Env(), fd, SOL_SOCKET, SO_RCVTIMEO, receive);
-  SetOption(info.Env(), fd, SOL_SOCKET, SO_SNDTIMEO, send);
+  SetOption(info.Env(), args.Int(0, "fd"), SOL_SOCKET, SO_RCVTIMEO, Timeval(args.Int(1, "timeout")));
+}
+
+// setSendTimeout(fd, timeout)
+static void SetSendTimeout(const Napi::CallbackInfo& info) {
+  const Arguments args(info);
+  SetOption(info.Env(), args.Int(0, "fd"), SOL_SOCKET, SO_SNDTIMEO, Timeval(args.Int(1, "timeout")));
 }
 
 // bind(2) and connect(2) take the same arguments. An interrupted connect(2) goes on in the kernel, and on Linux the
@@ -198,6 +200,15 @@ static Napi::Value Accept(const Napi::CallbackInfo& info) {
   return result;
 }
 
+// send(fd, buffer, offset, length): bytes. Raises no SIGPIPE.
+static Napi::Value Send(const Napi::CallbackInfo& info) {
+  const Arguments args(info);
+  const int fd = args.Int(0, "fd");
+  const Arguments::Bytes from = args.Slice(1, "buffer");
+  const ssize_t bytes = Retry([&] { return ::send(fd, from.data, from.length, MSG_NOSIGNAL); });
+  return Napi::Number::New(info.Env(), Check(info.Env(), bytes, {"send"}));
+}
+
 // shutdown(fd, how)
 static void Shutdown(const Napi::CallbackInfo& info) {
   const Arguments args(info);
@@ -237,7 +248,8 @@ void InitSocket(Napi::Env env, Napi::Object exports) {
   exports.Set("socket", Napi::Function::New(env, Socket, "socket"));
   exports.Set("setReuseAddr", Napi::Function::New(env, SetReuseAddr, "setReuseAddr"));
   exports.Set("setIpv6Only", Napi::Function::New(env, SetIpv6Only, "setIpv6Only"));
-  exports.Set("setTimeouts", Napi::Function::New(env, SetTimeouts, "setTimeouts"));
+  exports.Set("setReceiveTimeout", Napi::Function::New(env, SetReceiveTimeout, "setReceiveTimeout"));
+  exports.Set("setSendTimeout", Napi::Function::New(env, SetSendTimeout, "setSendTimeout"));
   exports.Set("bindInet", Napi::Function::New(env, BindInet, "bindInet"));
   exports.Set("bindUnix", Napi::Function::New(env, BindUnix, "bindUnix"));
   exports.Set("connectInet", Napi::Function::New(env, ConnectInet, "connectInet"));
@@ -245,6 +257,7 @@ void InitSocket(Napi::Env env, Napi::Object exports) {
   exports.Set("listen", Napi::Function::New(env, Listen, "listen"));
   exports.Set("accept", Napi::Function::New(env, Accept, "accept"));
   exports.Set("getListenQueue", Napi::Function::New(env, GetListenQueue, "getListenQueue"));
+  exports.Set("send", Napi::Function::New(env, Send, "send"));
   exports.Set("shutdown", Napi::Function::New(env, Shutdown, "shutdown"));
   exports.Set("getsockname", Napi::Function::New(env, Getsockname, "getsockname"));
   exports.Set("getpeername", Napi::Function::New(env, Getpeername, "getpeername"));

@@ -1,4 +1,4 @@
-import { poll, read, shutdown, write } from '../posix/index.js';
+import { poll, read, send, shutdown } from '../posix/index.js';
 
 const LINGER_MS = 2000;
 const QUIET_MS = 250;
@@ -7,9 +7,10 @@ const LINGER_BYTES = 16 * 1024 * 1024;
 // One for all, as nobody looks at what is in it.
 const scrap = Buffer.allocUnsafe(65536);
 
-/** Writes all of it. The time limit of setTimeouts() holds for each write(2): EAGAIN when the client takes nothing. */
-export function send(fd: number, data: Buffer): void {
-  for (let sent = 0; sent < data.length; ) sent += write(fd, data.subarray(sent));
+/** Sends all of it. The time limit of setTimeouts() holds for each send(2): EAGAIN when the client takes nothing. */
+export function sendAll(fd: number, data: Buffer): void {
+  let sent = send(fd, data);
+  while (sent < data.length) sent += send(fd, data.subarray(sent));
 }
 
 /**

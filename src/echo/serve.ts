@@ -1,6 +1,6 @@
 import { type Line, LineSplitter } from '../policy/line-splitter.js';
 import { close, read, setTimeouts } from '../posix/index.js';
-import { finishSending, send } from './connection.js';
+import { finishSending, sendAll } from './connection.js';
 
 /** The longest line, in bytes without its ending. */
 export const LINE_LIMIT = 64 * 1024;
@@ -26,7 +26,9 @@ const buffer = Buffer.allocUnsafe(65536);
  */
 export function serve(fd: number, limits: Limits, received?: Listening): string | undefined {
   try {
-    setTimeouts(fd, { receive: limits.idle, send: limits.write });
+    // A new connection has no time limits.
+    if (limits.idle > 0) setTimeouts(fd, { receive: limits.idle });
+    if (limits.write > 0) setTimeouts(fd, { send: limits.write });
     return echo(fd, received);
   } catch (error) {
     return whyLost(error as NodeJS.ErrnoException, limits);
@@ -41,7 +43,7 @@ function echo(fd: number, received?: Listening): string | undefined {
     const chunk = buffer.subarray(0, read(fd, buffer));
     // Whole lines that nobody listens to and that are no exit go back as they came.
     if (received === undefined && splitter.isWhole(chunk) && !chunk.includes(EXIT)) {
-      send(fd, chunk);
+      sendAll(fd, chunk);
       continue;
     }
     const isEnd = chunk.length === 0;
@@ -53,7 +55,7 @@ function echo(fd: number, received?: Listening): string | undefined {
       return undefined;
     }
     if (splitter.tooLong) {
-      send(fd, Buffer.from(`line too long: the limit is ${LINE_LIMIT} bytes; closing the connection\n`));
+      sendAll(fd, Buffer.from(`line too long: the limit is ${LINE_LIMIT} bytes; closing the connection\n`));
       finishSending(fd);
       return `a line over ${LINE_LIMIT} bytes`;
     }
@@ -61,10 +63,10 @@ function echo(fd: number, received?: Listening): string | undefined {
   }
 }
 
-// By one write(2): what a second one sends could wait for the client to acknowledge the first.
+// By one send(2): what a second one sends could wait for the client to acknowledge the first.
 function answer(fd: number, lines: readonly Line[], received?: Listening): void {
   for (const { content } of lines) received?.(content);
-  if (lines.length > 0) send(fd, Buffer.concat(lines.flatMap(({ content, ending }) => [content, ending])));
+  if (lines.length > 0) sendAll(fd, Buffer.concat(lines.flatMap(({ content, ending }) => [content, ending])));
 }
 
 function whyLost(error: NodeJS.ErrnoException, limits: Limits): string {

@@ -47,14 +47,17 @@ export interface Binding {
   socket(family: number, cloexec: boolean): number;
   setReuseAddr(fd: number, on: boolean): void;
   setIpv6Only(fd: number, on: boolean): void;
-  /** Milliseconds; 0 = none. SO_RCVTIMEO and SO_SNDTIMEO: a late read or write fails with EAGAIN. */
-  setTimeouts(fd: number, receive: number, send: number): void;
+  /** SO_RCVTIMEO; milliseconds, 0 = none. A late read fails with EAGAIN. */
+  setReceiveTimeout(fd: number, timeout: number): void;
+  /** SO_SNDTIMEO; milliseconds, 0 = none. A late write fails with EAGAIN. */
+  setSendTimeout(fd: number, timeout: number): void;
   bindInet(fd: number, family: number, host: string, port: number): void;
   bindUnix(fd: number, path: string): void;
   listen(fd: number, backlog: number): void;
   accept(fd: number, cloexec: boolean): { fd: number; address: RawAddress };
   connectInet(fd: number, family: number, host: string, port: number): void;
   connectUnix(fd: number, path: string): void;
+  send(fd: number, buffer: Uint8Array, offset: number, length: number): number;
   shutdown(fd: number, how: number): void;
   getListenQueue(fd: number): { queued: number; backlog: number };
   getsockname(fd: number): RawAddress;

@@ -53,6 +53,7 @@ export {
   type Message,
   receiveMessage,
   type SocketOptions,
+  send,
   sendMessage,
   setTimeouts,
   shutdown,

@@ -19,10 +19,11 @@ const PATIENCE = 1000;
  * @throws ENOENT when the kernel has no sock_diag for the protocol; EPERM, EACCES where it is not allowed
  */
 export function sockDiag(request: Uint8Array): Buffer[] {
-  const { openSockDiag, setTimeouts, write, close } = binding();
+  const { openSockDiag, setReceiveTimeout, setSendTimeout, write, close } = binding();
   const fd = openSockDiag();
   try {
-    setTimeouts(fd, PATIENCE, PATIENCE);
+    setReceiveTimeout(fd, PATIENCE);
+    setSendTimeout(fd, PATIENCE);
     const message = framed(request);
     write(fd, message, 0, message.length);
     return readAnswers(fd);

@@ -12,7 +12,7 @@ import { eventually } from '../helpers/wait.js';
 const b = binding();
 const [UNIX, INET] = [1, 2];
 /** Their numbers on x86-64. */
-const SYSCALL = { read: 0, write: 1, poll: 7, connect: 42, accept4: 288 } as const;
+const SYSCALL = { read: 0, write: 1, poll: 7, connect: 42, sendto: 44, accept4: 288 } as const;
 
 test('accept', async () => {
   const listener = inetListener();
@@ -31,10 +31,13 @@ test('read', async () => {
   await p.line(/^returned 1$/);
 });
 
-test('write', async () => {
+test.each([
+  ['write', SYSCALL.write],
+  ['send', SYSCALL.sendto],
+])('%s', async (name, syscall) => {
   const [mine, other] = connection();
-  const p = await blocked(['write'], other);
-  await storm(p, SYSCALL.write);
+  const p = await blocked([name], other);
+  await storm(p, syscall);
   b.setNonblock(mine, true);
   const buffer = new Uint8Array(1 << 20);
   const returned = p.line(/^returned 1$/);

@@ -91,7 +91,7 @@ test('a parent death signal that was cleared does not come', async () => {
 test('EPIPE is an error also where SIGPIPE has its default action, which it keeps', async () => {
   const p = await fixture('sigpipe');
   expect(await p.closed).toEqual({ code: null, signal: 'SIGPIPE' });
-  expect(p.text).toBe('handled 0\npipe EPIPE\nsocket EPIPE\nmessage EPIPE\n');
+  expect(p.text).toBe('handled 0\npipe EPIPE\nsocket EPIPE\nsend EPIPE\nmessage EPIPE\n');
 });
 
 test('without a free descriptor each call says so, and keeps none', async () => {

@@ -77,7 +77,11 @@ test('socket, bind and listen, one by one', () => {
   expect(posix.getpeername(client)).toEqual(posix.getsockname(fd));
   const server = closing(posix.accept(fd).fd);
   posix.setTimeouts(server, { receive: 10 });
+  posix.setTimeouts(server, { send: 10 }); // Leaves the other as it is.
   expect(() => posix.read(server)).toThrow('read EAGAIN');
+  expect(() => {
+    for (;;) posix.send(server, Buffer.alloc(1 << 20));
+  }).toThrow('send EAGAIN');
   posix.shutdown(client, 'write');
   expect(posix.read(server)).toEqual(Buffer.alloc(0));
 });
