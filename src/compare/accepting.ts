@@ -1,7 +1,10 @@
 import type { DescriptionView, Inspection } from '../inspect/index.js';
-import { type Process, readProcess } from '../inspect/process.js';
+import { type Process, readProcess, readStat } from '../inspect/process.js';
 import { groupsOf, listeningOn, until } from './proc.js';
 import type { Server } from './server.js';
+
+/** In milliseconds. */
+const PATIENCE = 1000;
 
 /** What a process does with the listener: what the furthest of its threads does. */
 export type Part = 'blocks' | 'polls' | 'watches' | 'holds' | 'nothing';
@@ -23,16 +26,12 @@ export function connectionOf({ descriptions }: Inspection, port: number, client:
   return descriptions.find(({ socket }) => socket?.local.endsWith(`:${port}`) && socket.peer?.endsWith(`:${client}`));
 }
 
-/** Looks when the server is at rest, or what is still busy after half a second stays so. */
+/** Looks when the server is at rest; what does not come to rest is taken as it is. */
 export async function partsOf(server: Server): Promise<Accepting[]> {
-  const processes = () => server.members().flatMap((pid) => readProcess(pid) ?? []);
-  const atRest = () => {
-    const all = processes();
-    return all.every(({ threads: [main] }) => main?.waitsIn !== 'running') && all;
-  };
-  const seen = (await until(500, atRest)) ?? processes();
+  const members = server.members();
+  await until(PATIENCE, () => members.every((pid) => readStat(pid)?.state !== 'running'));
   const listeners = new Set(listeningOn(server.port).map(({ inode }) => `${inode}`));
-  return seen.map((process) => partOf(process, listeners));
+  return members.flatMap((pid) => readProcess(pid) ?? []).map((process) => partOf(process, listeners));
 }
 
 /** Functions of the kernel are all there is to see where system calls may not be read. */

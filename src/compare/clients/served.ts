@@ -1,7 +1,17 @@
+import { serverEnd } from '../proc.js';
 import { connectLines, type LineClient, within } from './lines.js';
 
-/** How long a client waits for its answer until it counts as one that is not served, in milliseconds. */
-const PATIENCE = 300;
+/** Whom nobody has accepted so long after its line is not served, in milliseconds. */
+export const QUEUED = 300;
+/** How long one that was accepted may have to wait, in milliseconds. */
+const PATIENCE = 5000;
+
+/** How long the client's line takes to be answered; undefined when it is not, or the client is left in the queue. */
+export async function answerTo(client: LineClient, port: number, answer: Promise<number | undefined>) {
+  const soon = await within(QUEUED, answer);
+  const isQueued = soon === undefined && serverEnd(port, client.port)?.inode === 0;
+  return isQueued ? undefined : within(PATIENCE, answer);
+}
 
 /**
  * Clients that stay, up to `most`, each answered once; fewer when one of them is not answered, which is closed again.
@@ -10,7 +20,7 @@ const PATIENCE = 300;
 export async function admit(port: number, most: number, clients: LineClient[]): Promise<void> {
   while (clients.length < most) {
     const client = await connectLines(port);
-    if ((await within(PATIENCE, client.say('hello'))) === undefined) return client.close();
+    if ((await answerTo(client, port, client.say('hello'))) === undefined) return client.close();
     clients.push(client);
   }
 }

@@ -1,30 +1,26 @@
 import { connectLines, type LineClient, withClients, within } from '../clients/lines.js';
+import { admit, answerTo, QUEUED } from '../clients/served.js';
 import type { Finding, Observation } from '../observation.js';
 import { queueOf, serverEnd, servingOf, titleOf } from '../proc.js';
 import type { Server } from '../server.js';
 
-/** How long the fourth waits for its answer while all others stay, and after one has left, in milliseconds. */
-const WAIT = 300;
+/** How long the fourth may wait once another has left, in milliseconds. */
 const PATIENCE = 5000;
 
 export const fourthClient: Observation = {
   id: 'fourth-client',
   title: 'What a fourth client sees while three stay',
   how:
-    'Connect four times with `nc 127.0.0.1 PORT` and say a line in each, the fourth last; it has 300 ms for its ' +
-    'answer. `ss -ltn sport = :PORT` shows in Recv-Q how many connections wait to be accepted. Then say exit in the first.',
+    'Connect four times with `nc 127.0.0.1 PORT` and say a line in each, the fourth last; it has 300 ms to be ' +
+    'accepted and answered. `ss -ltn sport = :PORT` shows in Recv-Q how many connections wait to be accepted. Then say exit in the first.',
   figures: { answered: { label: 'answered after', unit: 'ms', better: 'less' } },
   observe,
 };
 
 async function observe(server: Server): Promise<Finding> {
   return withClients(async (clients) => {
-    for (let n = 1; n <= 3; n++) {
-      const client = await connectLines(server.port);
-      clients.push(client);
-      const answered = await within(PATIENCE, client.say('hello'));
-      if (answered === undefined) throw new Error(`client ${n} of three was not answered`);
-    }
+    await admit(server.port, 3, clients);
+    if (clients.length < 3) throw new Error(`client ${clients.length + 1} of three was not answered`);
     const fourth = await connectLines(server.port);
     clients.push(fourth);
     return lookAt(server, fourth, clients[0] as LineClient);
@@ -33,7 +29,7 @@ async function observe(server: Server): Promise<Finding> {
 
 async function lookAt(server: Server, fourth: LineClient, first: LineClient): Promise<Finding> {
   const answer = fourth.say('hello');
-  const answered = (await within(WAIT, answer)) ?? null;
+  const answered = (await answerTo(fourth, server.port, answer)) ?? null;
   if (answered !== null) {
     const pid = servingOf(fourth.port, server);
     const by = pid === undefined ? '' : `, by ${titleOf(server, pid)}`;
@@ -47,7 +43,7 @@ async function lookAt(server: Server, fourth: LineClient, first: LineClient): Pr
   return {
     seen: `${where}; when one of the three left, it was ${then}`,
     figures: { answered: null },
-    note: `no answer within ${WAIT} ms`,
+    note: `no answer within ${QUEUED} ms`,
   };
 }
 

@@ -8,7 +8,7 @@ import { onlyHttp } from './only-http.js';
 
 const MEBIBYTES = 100;
 /** How long it may take until it has ended and another one has started, in milliseconds. */
-const PATIENCE = 3000;
+const PATIENCE = 10_000;
 /** At rest is who takes so little more memory in such a time: MB, milliseconds. */
 const REST = { growth: 0.5, pause: 100 } as const;
 

@@ -6,13 +6,13 @@ import type { Server } from '../server.js';
 
 const CLIENTS = 6;
 /** How long it may take until it is gone, and until another one takes its place, in milliseconds. */
-const PATIENCE = 3000;
+const PATIENCE = 10_000;
 
 export const workerDies: Observation = {
   id: 'worker-dies',
   title: 'kill -9 of a worker with clients on it: who loses what',
   how:
-    'Six clients (`nc 127.0.0.1 PORT`), or as many as are answered within 300 ms, say a line and stay. `prefork inspect ' +
+    'Six clients (`nc 127.0.0.1 PORT`), or as many as are accepted within 300 ms, say a line and stay. `prefork inspect ' +
     'PID` shows who has the first one’s connection: kill -9 that process, then say another line in each.',
   figures: {
     clients: { label: 'clients', unit: '', better: 'more' },
