@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { groupBy } from '../inspect/group-by.js';
-import { type InetSocket, parseInet } from '../inspect/proc/net.js';
-import { readBytes, readLink, readNumbers, readText } from '../inspect/proc/read.js';
+import { readBytes, readLink, readNumbers } from '../inspect/proc/read.js';
 import { readStat } from '../inspect/process.js';
 import { readServer } from '../scoreboard/index.js';
 import type { Model } from './models.js';
 import type { Server } from './server.js';
+import { type ServerSocket, socketsOn } from './sockets.js';
 
 // What /proc says of a server's processes and sockets.
 
@@ -76,18 +76,13 @@ export async function until<T>(limit: number, look: () => T | undefined | false)
   }
 }
 
-/** A port's own sockets: its listener's, and the server's ends of its connections. */
-export function socketsOn(port: number): InetSocket[] {
-  return parseInet(readText('/proc/net/tcp') || '', 'tcp').filter(({ local }) => local.port === port);
+export function listeningOn(port: number): ServerSocket[] {
+  return socketsOn(port).filter(({ listens }) => listens);
 }
 
-export function listeningOn(port: number): InetSocket[] {
-  return socketsOn(port).filter(({ state }) => state === 'LISTEN');
-}
-
-/** The server's end of a client's connection; its inode is 0 until somebody accepts it. */
-export function serverEnd(port: number, clientPort: number): InetSocket | undefined {
-  return socketsOn(port).find(({ peer }) => peer?.port === clientPort);
+/** The server's end of a client's connection. */
+export function serverEnd(port: number, client: number): ServerSocket | undefined {
+  return socketsOn(port).find(({ clientPort }) => clientPort === client);
 }
 
 /** How many connections wait to be accepted. */
