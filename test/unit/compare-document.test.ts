@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
-import type { Comparison, Row } from '../../src/compare/comparison.js';
+import type { Cell, Comparison, Row } from '../../src/compare/comparison.js';
 import { DOCUMENT, type Sentence } from '../../src/compare/document.js';
+import { MODELS } from '../../src/compare/models.js';
+import { SCENES } from '../../src/compare/scenes.js';
 import { KINDS, sampleComparison } from './compare-sample.js';
 
 const SENTENCES = DOCUMENT.flatMap(({ topics }) => topics.flatMap(({ sentences }) => sentences));
@@ -133,7 +135,35 @@ test('without any row, every sentence says what is missing', () => {
   }
 });
 
-test('the sentences rest on rows that there are', () => {
-  const ids = Object.keys(KINDS);
-  for (const { rows } of SENTENCES) for (const row of rows) expect(ids).toContain(row);
+/** What each observation would give if it found the same number for all. */
+function observed(): Comparison {
+  const spread = { median: 5, min: 5, max: 5 };
+  const rows = SCENES.flatMap(({ observations }) => observations).map(({ id, title, how, figures = {}, plot }): Row => {
+    const numbers = Object.fromEntries(Object.keys(figures).map((name) => [name, spread]));
+    const cell: Cell = { missing: null, seen: 'x', note: null, figures: numbers, points: [[1, 5]], findings: [] };
+    const cells = Object.fromEntries(MODELS.map((model) => [model, cell])) as Row['cells'];
+    return { id, title, how, figures, plot: plot ?? null, cells };
+  });
+  return { ...sampleComparison(), rows };
+}
+
+test('the verdicts rest on rows and figures that the observations give, of models that take part in them', () => {
+  const comparison = observed();
+  const ids = comparison.rows.map(({ id }) => id);
+  for (const { rows, judge, english } of SENTENCES) {
+    expect(ids, english).toEqual(expect.arrayContaining([...rows]));
+    expect(judge(comparison).because, english).not.toContain('is missing');
+  }
+});
+
+test('a sentence is not judged by a model that is excluded from its row', () => {
+  const comparison = structuredClone(observed());
+  for (const { id, excluded } of SCENES.flatMap(({ observations }) => observations)) {
+    for (const model of MODELS) {
+      const cell = comparison.rows.find((row) => row.id === id)?.cells[model];
+      const missing = excluded?.(model);
+      if (cell !== undefined && missing !== undefined) Object.assign(cell, { missing, figures: {} });
+    }
+  }
+  for (const { judge, english } of SENTENCES) expect(judge(comparison).because, english).not.toContain('is missing');
 });
