@@ -40,7 +40,8 @@ function plainLabel({ kind, name }: Descriptor['link'], info: FdInfo): string {
 
 function watchedText(watched: FdInfo['watched']): string {
   if (watched.length === 0) return '';
-  const shown = watched.slice(0, WATCHED).map(({ fd, exclusive }) => `${fd}${exclusive ? ' (exclusive)' : ''}`);
+  const sorted = watched.toSorted((a, b) => a.fd - b.fd);
+  const shown = sorted.slice(0, WATCHED).map(({ fd, exclusive }) => `${fd}${exclusive ? ' (exclusive)' : ''}`);
   const more = watched.length > WATCHED ? ` and ${watched.length - WATCHED} more` : '';
   return ` of ${shown.join(', ')}${more}`;
 }

@@ -35,26 +35,14 @@ interface Column {
 /** A self-contained picture in four columns, for light and dark surroundings. */
 export function renderSvg(inspection: Inspection, options?: ShowOptions): string {
   const picture = pictureOf(inspection, options);
-  const heights = {
-    processes: picture.processes.map(({ descriptors }) => Math.max(2 * LINE + 8, descriptors.length * ROW)),
-    descriptions: picture.descriptions.map(() => LINE + 10),
-    objects: picture.objects.map(({ queue }) => (queue === '' ? 1 : 2) * LINE + 10),
-  };
-  const tallest = Math.max(...Object.values(heights).map(total));
-  const tops = {
-    processes: stacked(heights.processes, tallest),
-    descriptions: stacked(heights.descriptions, tallest),
-    objects: stacked(heights.objects, tallest),
-  };
-  const middles = (column: keyof typeof tops) =>
-    tops[column].map((top, index) => top + (heights[column][index] ?? 0) / 2);
+  const { heights, tops, middles, tallest } = layoutOf(picture);
   const height = TOP + tallest + MARGIN + picture.notes.length * ROW;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}" role="img">`,
     `<title>Processes, their descriptors, and the open file descriptions that these mean</title>`,
     `<style>${STYLE}</style><rect class="back" width="${WIDTH}" height="${height}"/>`,
     ...heads(),
-    ...edges(picture, tops.processes, middles('descriptions'), middles('objects')),
+    ...edges(picture, tops.processes, middles.descriptions, middles.objects),
     ...picture.processes.map((process, index) =>
       processBox(process, picture, tops.processes[index] ?? 0, heights.processes[index] ?? 0),
     ),
@@ -69,6 +57,28 @@ export function renderSvg(inspection: Inspection, options?: ShowOptions): string
     ),
     '</svg>\n',
   ].join('\n');
+}
+
+function layoutOf({ processes, descriptions, objects }: Picture) {
+  const heights = {
+    processes: processes.map(({ descriptors }) => Math.max(2 * LINE + 8, descriptors.length * ROW)),
+    descriptions: descriptions.map(() => LINE + 10),
+    objects: objects.map(({ queue }) => (queue === '' ? 1 : 2) * LINE + 10),
+  };
+  const tallest = Math.max(...Object.values(heights).map(total));
+  const tops = {
+    processes: stacked(heights.processes, tallest),
+    descriptions: stacked(heights.descriptions, tallest),
+    objects: stacked(heights.objects, tallest),
+  };
+  const middlesOf = (column: keyof typeof tops) =>
+    tops[column].map((top, index) => top + (heights[column][index] ?? 0) / 2);
+  return {
+    heights,
+    tops,
+    middles: { descriptions: middlesOf('descriptions'), objects: middlesOf('objects') },
+    tallest,
+  };
 }
 
 function heads(): string[] {
