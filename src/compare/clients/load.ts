@@ -79,7 +79,7 @@ export class Clients {
     const results = await Promise.all(this.#lines.map((lines) => lines.next()));
     return results.map(({ done, value }) => {
       if (!done) return value;
-      throw new Error(`a client has ended: ${this.#errors.join('').trim()}`);
+      throw new Error(`a client has ended: ${/^\w*Error: .*$/m.exec(this.#errors.join(''))?.[0] ?? 'it said nothing'}`);
     });
   }
 }

@@ -4,6 +4,7 @@ import type { Observation, Point } from '../observation.js';
 import type { Server } from '../server.js';
 import { familyMemory } from '../usage.js';
 
+const CLIENTS = 8;
 /** How long a family may be kept busy, in seconds. */
 const LIMIT = 20;
 /** Of the effort's requests each worker has one in so many: a family of ten all of them. */
@@ -21,7 +22,7 @@ interface Family {
 export const memory: Observation = {
   id: 'memory',
   title: 'Memory of one more worker',
-  how: 'Pss of /proc/PID/smaps_rollup, summed over all processes of the server, which counts what they share once: when all serve, and after so many requests (or lines) that each worker has had 500 on average (100 with --quick), ten on a connection; the difference between the largest and the smallest family, for each worker more. Whatever else runs on the same Node binary shares in paying for its pages.',
+  how: 'Pss of /proc/PID/smaps_rollup, summed over all processes of the server, which counts what they share once: when all serve, and after so many requests (or lines) that each worker has had 500 on average (100 with --quick), of 8 clients, ten on a connection; the difference between the largest and the smallest family, for each worker more. Whatever else runs on the same Node binary shares in paying for its pages.',
   figures: {
     idle: { label: 'idle', unit: 'MB', better: 'less' },
     served: { label: 'having served', unit: 'MB', better: 'less' },
@@ -55,7 +56,7 @@ async function familyOf(server: Server, wanted: number, effort: Effort): Promise
     const idle = familyMemory(family.members());
     const workers = family.serving().length;
     const requests = Math.ceil((workers * effort.requests) / SHARE);
-    const work = { connections: 2 * workers, perConnection: 10, requests, seconds: LIMIT, warmUp: 0 };
+    const work = { connections: CLIENTS, perConnection: 10, requests, seconds: LIMIT, warmUp: 0 };
     const { load } = await underLoad(family, work);
     return { workers, idle, served: familyMemory(family.members()), missed: requests - load.requests };
   } finally {
