@@ -140,8 +140,15 @@ function observed(): Comparison {
   const spread = { median: 5, min: 5, max: 5 };
   const rows = SCENES.flatMap(({ observations }) => observations).map(({ id, title, how, figures = {}, plot }): Row => {
     const numbers = Object.fromEntries(Object.keys(figures).map((name) => [name, spread]));
-    const cell: Cell = { missing: null, seen: 'x', note: null, figures: numbers, points: [[1, 5]], findings: [] };
-    const cells = Object.fromEntries(MODELS.map((model) => [model, cell])) as Row['cells'];
+    const cell = (): Cell => ({
+      missing: null,
+      seen: 'x',
+      note: null,
+      figures: numbers,
+      points: [[1, 5]],
+      findings: [],
+    });
+    const cells = Object.fromEntries(MODELS.map((model) => [model, cell()])) as Row['cells'];
     return { id, title, how, figures, plot: plot ?? null, cells };
   });
   return { ...sampleComparison(), rows };
@@ -157,7 +164,7 @@ test('the verdicts rest on rows and figures that the observations give, of model
 });
 
 test('a sentence is not judged by a model that is excluded from its row', () => {
-  const comparison = structuredClone(observed());
+  const comparison = observed();
   for (const { id, excluded } of SCENES.flatMap(({ observations }) => observations)) {
     for (const model of MODELS) {
       const cell = comparison.rows.find((row) => row.id === id)?.cells[model];
