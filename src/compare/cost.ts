@@ -29,8 +29,13 @@ async function loaded<T>(
   const clients = await Clients.start(server, work);
   try {
     const end = await watch(server.members());
-    const load = await clients.run();
-    const used = await end();
+    let load: Load;
+    let used: T;
+    try {
+      load = await clients.run();
+    } finally {
+      used = await end();
+    }
     if (load.requests === 0) throw new Error('no request was answered');
     return { load, used };
   } finally {
