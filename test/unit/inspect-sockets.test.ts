@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import { type InetSocket, parseInet } from '../../src/inspect/proc/net.js';
+import type { Process } from '../../src/inspect/process.js';
+import { readRoles } from '../../src/inspect/roles.js';
 import { rolesOf } from '../../src/inspect/servers.js';
 import { socketsOf, waitingFor } from '../../src/inspect/sockets.js';
 import { sampleSnapshot } from './status-sample.js';
@@ -43,6 +45,17 @@ test.each([
 test('of two listeners on one port nobody can tell who waits at which', () => {
   const [one, other] = [socket(ANY4, 'LISTEN', 5), socket(ANY4, 'LISTEN', 6)];
   expect(waitingFor(one, socketsOf([one, other, socket(LOCAL4, 'ESTABLISHED', 0)]))).toEqual([]);
+});
+
+test.each([
+  ['nginx: master process nginx -c /etc/nginx/nginx.conf', 'nginx: master process'],
+  ['nginx: cache manager process', 'nginx: cache manager process'],
+  ['php-fpm: master process (/etc/php/fpm.conf)', 'php-fpm: master process'],
+  ['node server.js: a process', undefined],
+  ['apache2 -k start', undefined],
+])('the role of %j is %j', (command, role) => {
+  // No process has this id.
+  expect(readRoles([{ pid: 2 ** 22 + 1, parent: 1, command } as Process]).get(2 ** 22 + 1)).toBe(role);
 });
 
 test('the roles of a server', () => {
