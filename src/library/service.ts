@@ -26,6 +26,8 @@ export class Service extends EventEmitter<ServiceEvents> {
   /** The monitor's exit status; null while it runs, or when a signal ended it. */
   exitCode: number | null = null;
   readonly #monitor: ChildProcess;
+  /** The generation that the last reload loads, or loaded. */
+  #begun = 0;
   readonly #exit: Promise<unknown>;
 
   /** @internal use serve() */
@@ -38,6 +40,7 @@ export class Service extends EventEmitter<ServiceEvents> {
     });
     monitor.on('message', (event: MonitorEvent) => {
       if (event.type === 'serving') this.addresses = event.addresses;
+      if (event.type === 'reload begins') this.#begun = event.generation;
       for (const name of ['event', event.type]) Reflect.apply(this.emit, this, [name, event]);
     });
   }
@@ -48,12 +51,16 @@ export class Service extends EventEmitter<ServiceEvents> {
   }
 
   /**
-   * Loads the app anew and replaces all workers. Resolves once the new generation serves.
+   * Loads the app anew and replaces all workers. Resolves once the new generation serves; while a reload runs, once the
+   * one after it does.
    * @throws PreforkError ERR_PREFORK_RELOAD_FAILED when it does not load or does not get ready; the old one serves on
    */
   async reload(): Promise<void> {
+    const before = this.#begun;
     this.#order({ type: 'reload' });
-    const event = await this.#next(['reloaded', 'reload failed']);
+    let event: EventOf<'reloaded' | 'reload failed'>;
+    do event = await this.#next(['reloaded', 'reload failed']);
+    while (event.generation <= before);
     if (event.type === 'reload failed') throw new PreforkError('ERR_PREFORK_RELOAD_FAILED', event.reason);
   }
 

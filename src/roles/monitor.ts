@@ -88,7 +88,7 @@ export class Monitor {
     this.#look(now);
     const actions = decide(state.facts(), now);
     for (const action of actions) this.#do(action, now);
-    state.options.scoreboard.describe(state.description());
+    state.publish();
     clearTimeout(this.#timer);
     if (actions.some(({ type }) => type === 'stopped')) this.#finish(this.#end);
     else this.#timer = setTimeout(() => this.#act(), isCalm(state.facts()) ? CALM_TICK : BUSY_TICK);
@@ -111,7 +111,7 @@ export class Monitor {
     const { options, target } = this.#state;
     this.#state.hasServed = true;
     const addresses = options.listeners.describe().map(({ address }) => address);
-    options.report({ type: 'serving', addresses, workers: target });
+    this.#state.report({ type: 'serving', addresses, workers: target });
   }
 
   #do(action: Action, now: number): void {
@@ -140,7 +140,8 @@ export class Monitor {
     const status = stopping?.status ?? 0;
     this.#end = undefined;
     options.listeners.close();
-    options.report({ type: 'stopped', status });
+    this.#state.report({ type: 'stopped', status });
+    this.#state.publish();
     end(status);
   }
 }

@@ -48,8 +48,9 @@ export class Notifier {
       setTimeouts(fd, { send: PATIENCE });
       connect(fd, { family: 'unix', path: this.#manager.socket });
       write(fd, lines.map((line) => line.replaceAll('\n', ' ')).join('\n'));
-    } catch {
+    } catch (error) {
       // A manager that does not listen is none: the service goes on.
+      if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
     } finally {
       close(fd);
     }

@@ -45,6 +45,7 @@ export class State {
   refusing = false;
   /** Heartbeats before that say nothing: the machine may have stood still. */
   heartbeatsFrom = 0;
+  readonly #news: MonitorEvent[] = [];
 
   constructor(
     readonly options: MonitorOptions,
@@ -55,7 +56,13 @@ export class State {
   }
 
   report(event: MonitorEvent): void {
-    this.options.report(event);
+    this.#news.push(event);
+  }
+
+  /** Brings the scoreboard up to date, and tells what has happened: who hears of it finds it there. */
+  publish(): void {
+    this.options.scoreboard.describe(this.#description());
+    for (const event of this.#news.splice(0)) this.options.report(event);
   }
 
   /** What the policy decides by. */
@@ -77,7 +84,7 @@ export class State {
   }
 
   /** What the scoreboard says about the whole. */
-  description(): Description {
+  #description(): Description {
     const { options, zygotes, reloads } = this;
     const zygote = zygotes.newestLoaded;
     return {

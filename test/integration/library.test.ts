@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { type MonitorEvent, type PreforkError, serve } from 'prefork';
 import { expect, onTestFinished, test } from 'vitest';
 import { APP } from '../fixtures/start/server.js';
@@ -62,6 +63,16 @@ test('reload() resolves when the new generation serves', async () => {
   await service.reload();
   expect(service.status().description.generation).toBe(2);
   await eventually('the old ones have left', () => !pids(service).some((pid) => before.includes(pid)));
+});
+
+test('reload() during a reload resolves when the generation after that one serves', async () => {
+  const service = await served();
+  const begins = once(service, 'reload begins');
+  const first = service.reload();
+  await begins;
+  await service.reload();
+  expect(service.status().description.reload).toEqual({ state: 'done', generation: 3 });
+  await first;
 });
 
 test('reload() fails with a code where the new app does, and the old one serves on', async () => {
