@@ -6,8 +6,8 @@ import type { Server } from './server.js';
 /** In milliseconds. */
 const PATIENCE = 1000;
 
-/** What a process does with the listener: what the furthest of its threads does. */
-export type Part = 'blocks' | 'polls' | 'watches' | 'holds' | 'nothing';
+/** What a process does with the listener: what the furthest of its threads does; 'has' where that is not to be seen. */
+export type Part = 'blocks' | 'polls' | 'watches' | 'holds' | 'has' | 'nothing';
 
 export interface Accepting {
   readonly pid: number;
@@ -54,7 +54,8 @@ function partOf({ pid, threads, descriptors }: Process, listeners: ReadonlySet<s
       sets.map(({ fd }) => fd),
     ),
   );
-  if (sets.length === 0) return { pid, part: 'holds', where: `fd ${own.join(' and ')}` };
+  const part = threads.some(({ waitsIn }) => waitsIn === null) ? 'has' : 'holds';
+  if (sets.length === 0) return { pid, part, where: `fd ${own.join(' and ')}` };
   const where = `fd ${watched.join(' and ')}`;
   return polls === undefined ? { pid, part: 'watches', where } : { pid, part: 'polls', where: `${where} in ${polls}` };
 }
@@ -70,6 +71,7 @@ const VERBS: Readonly<Record<Part, readonly [one: string, many: string]>> = {
   polls: ['waits for', 'wait for'],
   watches: ['watches', 'watch'],
   holds: ['merely holds it as', 'merely hold it as'],
+  has: ['has it (what it waits in may not be read) as', 'have it (what they wait in may not be read) as'],
   nothing: ['does not have it', 'do not have it'],
 };
 

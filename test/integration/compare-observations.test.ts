@@ -1,6 +1,9 @@
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
+import { failuresOf, latenciesOf, type Pace, type Request } from '../../src/compare/clients/paced.js';
 import type { Effort } from '../../src/compare/effort.js';
 import type { Model } from '../../src/compare/models.js';
 import type { Finding } from '../../src/compare/observation.js';
@@ -152,4 +155,33 @@ test('with its only process a service ends, which is said of its memory', async 
   expect(findings.leak?.note).toMatch(/ended with its only process/);
   expect(findings['worker-dies-under-load']?.figures?.failed).toBeGreaterThan(0);
   expect(findings['worker-dies-under-load']?.note).toMatch(/ECONNREFUSED/);
+});
+
+test('paced requests are sent whether those before are answered or not, and each failure by its name', async () => {
+  let count = -1; // The first one is not counted: it is to warm up.
+  const held: Socket[] = [];
+  const server = createServer((socket) => {
+    const number = count++;
+    socket.on('error', () => {});
+    if (number === 3) socket.resetAndDestroy();
+    else if (number === 4) socket.end();
+    else if (number === 5) held.push(socket);
+    else socket.end('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n');
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    for (const socket of held) socket.destroy();
+    server.close();
+  });
+  const { port } = server.address() as AddressInfo;
+  const pace: Pace = { port, path: '/', rate: 100, seconds: 0.1, patience: 2000 };
+  const client = await startNode([join(ROOT, 'dist/compare/programs/paced-client.js'), JSON.stringify(pace)]);
+  await client.line(/^started$/);
+  const requests = JSON.parse((await client.line(/^\[.*\]$/))[0]) as Request[];
+  expect(requests).toHaveLength(10);
+  expect(failuresOf(requests).split(', ').sort()).toEqual(['1 × ECONNRESET', '1 × end of file', '1 × no answer']);
+  expect(latenciesOf(requests)).toHaveLength(7);
+  const times = requests.map(([sent]) => sent);
+  expect(times).toEqual(times.toSorted((one, other) => one - other));
 });

@@ -25,7 +25,7 @@ async function observe(server: Server): Promise<Finding> {
   const calls = await traced(server.members(), CALLS, () => withClient(server, async () => {}));
   return calls === undefined
     ? { seen: evidence, note: 'strace is not installed or may not attach: deduced from /proc' }
-    : { seen: `${evidence}; strace: ${callsInWords(server, calls)}` };
+    : { seen: `${evidence}; strace of a second client: ${callsInWords(server, calls)}` };
 }
 
 async function withClient<T>(server: Server, use: (client: LineClient) => Promise<T>): Promise<T> {

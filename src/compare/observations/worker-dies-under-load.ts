@@ -21,7 +21,7 @@ export const workerDiesUnderLoad: Observation = {
   how:
     `${RATE} requests a second, each on a connection of its own, each ${WORK} ms of work: \`while sleep 0.01; do curl -sS ` +
     `-o /dev/null -w "%{time_total}\\n" "127.0.0.1:PORT/burn?ms=${WORK}" & done\`; meanwhile kill -9 a worker, and ` +
-    'again one when another has taken its place. The gap is the longest time in which no answer came.',
+    'again one when another has taken its place. Who has no answer within 2 s has failed; the gap is the longest time in which no answer came.',
   figures: {
     failed: { label: 'requests failed', unit: '', better: 'less' },
     gap: { label: 'longest gap', unit: 'ms', better: 'less' },
