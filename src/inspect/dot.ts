@@ -2,6 +2,8 @@ import type { Inspection } from './inspection.js';
 import { pictureOf } from './picture.js';
 import type { ShowOptions } from './text.js';
 
+const STYLES = { shared: 'style=bold', channel: 'style=dashed' } as const;
+
 /** The picture in the language of Graphviz: `dot -Tsvg`. */
 export function renderDot(inspection: Inspection, options?: ShowOptions): string {
   const { processes, descriptions, objects, notes } = pictureOf(inspection, options);
@@ -14,12 +16,12 @@ export function renderDot(inspection: Inspection, options?: ShowOptions): string
       return `  p${pid} [shape=record, label=${quoted(`${pid}\n${title}`, true, `| { ${ports} }`)}];`;
     }),
     ...descriptions.map(
-      ({ flags, shared }, place) =>
-        `  d${place} [label=${quoted(flags || 'open file description')}${shared ? ', style=bold' : ''}];`,
+      ({ flags, mark }, place) =>
+        `  d${place} [label=${quoted(flags || 'open file description')}${mark === undefined ? '' : `, ${STYLES[mark]}`}];`,
     ),
     ...objects.map(
-      ({ label, queue }, place) =>
-        `  o${place} [shape=ellipse, label=${quoted([label, queue].filter(Boolean).join('\n'))}];`,
+      ({ label, more }, place) =>
+        `  o${place} [shape=ellipse, label=${quoted([label, more].filter(Boolean).join('\n'))}];`,
     ),
     ...processes.flatMap(({ pid, descriptors }) =>
       descriptors.map(({ fd, description }) => `  p${pid}:fd${fd}:e -> d${description}:w;`),

@@ -21,17 +21,21 @@ export interface PicturedProcess {
 
 export interface PicturedDescription {
   readonly flags: string;
-  /** A socket that several processes hold. */
-  readonly shared: boolean;
+  readonly mark: Mark;
   /** The object's place. */
   readonly object: number;
 }
 
-/** A socket, a file, a pipe. */
+/** A socket, a file, a pipe, a pair of connected unix sockets. */
 export interface PicturedObject {
   readonly label: string;
-  readonly queue: string;
+  /** What stands below the label; may be empty. */
+  readonly more: string;
+  readonly mark: Mark;
 }
+
+/** What the eye is led to: one end of a pair of unix sockets, or else a socket that several processes hold. */
+export type Mark = 'channel' | 'shared' | undefined;
 
 /** More would be a picture of nothing. */
 const MOST = 300;
@@ -40,42 +44,58 @@ export function pictureOf({ processes, descriptions, notes }: Inspection, { all 
   const wanted = all ? descriptions : descriptions.filter((description) => !isInner(description));
   const drawn = wanted.slice(0, MOST);
   const objects = groupBy(drawn, objectKey);
+  const names = new Map(processes.map(({ pid, role }) => [pid, role ?? `${pid}`]));
   const places = new Map([...objects.keys()].map((key, place) => [key, place]));
   return {
     descriptions: drawn.map((description) => pictured(description, places.get(objectKey(description)) ?? 0)),
     processes: processes.map((process) => withDescriptors(process, drawn)),
-    objects: [...objects.values()].map(picturedObject),
+    objects: [...objects.values()].map((group) => picturedObject(group, names)),
     notes: [...omission(descriptions.length - wanted.length, wanted.length - drawn.length), ...notes],
   };
 }
 
-function pictured({ holders, flags, offset, socket }: DescriptionView, object: number): PicturedDescription {
+function pictured(description: DescriptionView, object: number): PicturedDescription {
+  const { flags, offset } = description;
   return {
     flags: [...flags, ...(offset ? [`offset ${offset}`] : [])].join(' '),
-    shared: socket !== null && new Set(holders.map(({ pid }) => pid)).size > 1,
+    mark: markOf(description),
     object,
   };
+}
+
+function markOf({ socket, holders }: DescriptionView): Mark {
+  if (socket === null) return undefined;
+  if (isPaired(socket)) return 'channel';
+  return new Set(holders.map(({ pid }) => pid)).size > 1 ? 'shared' : undefined;
 }
 
 /** What a description is open on: the two ends of a pipe on one object, and so those of a pair of unix sockets. */
 function objectKey(description: DescriptionView): string | DescriptionView {
   const { object, socket } = description;
-  return socket && isPaired(socket) ? pairOf(socket).join(' ↔ ') : (object ?? description);
+  return socket && isPaired(socket) ? pairOf(socket) : (object ?? description);
 }
 
 function isPaired({ peerHolders }: SocketView): boolean {
   return peerHolders.length > 0;
 }
 
-function pairOf({ inode, peerInode }: SocketView): number[] {
-  return [inode, peerInode ?? 0].sort((a, b) => a - b);
+function pairOf({ inode, peerInode }: SocketView): string {
+  return [inode, peerInode ?? 0].sort((a, b) => a - b).join(' ↔ ');
 }
 
-function picturedObject(descriptions: readonly DescriptionView[]): PicturedObject {
-  const [{ label, socket }] = descriptions as [DescriptionView];
+function picturedObject(descriptions: readonly DescriptionView[], names: ReadonlyMap<number, string>): PicturedObject {
+  const [first] = descriptions as [DescriptionView];
   const queues = new Set(descriptions.map(({ socket }) => (socket === null ? '' : queueText(socket))).filter(Boolean));
-  const pair = socket && isPaired(socket) ? `connected unix sockets ${pairOf(socket).join(' ↔ ')}` : undefined;
-  return { label: pair ?? withoutEnd(label), queue: [...queues].join(', ') };
+  const mark = descriptions.map(markOf).find((mark) => mark !== undefined);
+  if (first.socket === null || !isPaired(first.socket)) {
+    return { label: withoutEnd(first.label), more: [...queues].join(', '), mark };
+  }
+  const path = descriptions.map(({ socket }) => socket?.local).find(Boolean);
+  const ends = [first.holders, first.socket.peerHolders].map((holders) => {
+    return [...new Set(holders.map(({ pid }) => names.get(pid) ?? `${pid}`))].join(', ');
+  });
+  const label = `unix ${path === undefined ? '' : `${path}, `}${ends.join(' ↔ ')}`;
+  return { label, more: [`sockets ${pairOf(first.socket)}`, ...queues].join(', '), mark };
 }
 
 /** Both ends of a pipe are open on the same object. */

@@ -1,6 +1,6 @@
 import { cut } from './columns.js';
 import type { Inspection } from './inspection.js';
-import { type Picture, pictureOf } from './picture.js';
+import { type Mark, type Picture, pictureOf } from './picture.js';
 import type { ShowOptions } from './text.js';
 
 /** Of a box's text: monospaced, so that it can be cut to fit. */
@@ -18,13 +18,14 @@ const WIDTH = OBJECT.x + OBJECT.width + MARGIN;
 
 const STYLE = `
   svg { max-width: 100%; height: auto; background: var(--back); color-scheme: light dark; --back: #fff; --text: #1c2330; --dim: #5d6778; --line: #9aa5b5; --box: #f1f4f8;
-    --shared: #b4460f; --sharedbox: #fdeee4; }
+    --shared: #b4460f; --sharedbox: #fdeee4; --channel: #1c62b9; --channelbox: #e8f1fc; }
   @media (prefers-color-scheme: dark) { svg { --back: #14181f; --text: #e4e9f1; --dim: #9aa5b5; --line: #566172;
-    --box: #1f2530; --shared: #ff9f5a; --sharedbox: #3a2617; } }
+    --box: #1f2530; --shared: #ff9f5a; --sharedbox: #3a2617; --channel: #7ab3f5; --channelbox: #172a41; } }
   rect.back { fill: var(--back); stroke: none; } text { fill: var(--text); font: 11px ui-monospace, Menlo, Consolas, monospace; }
   .head { font: 600 13px system-ui, sans-serif; } .dim { fill: var(--dim); }
   rect { fill: var(--box); stroke: var(--line); } path { fill: none; stroke: var(--line); stroke-width: 1.3; }
   .shared rect { fill: var(--sharedbox); stroke: var(--shared); } path.shared { stroke: var(--shared); stroke-width: 1.8; }
+  .channel rect { fill: var(--channelbox); stroke: var(--channel); } path.channel { stroke: var(--channel); }
 `;
 
 interface Column {
@@ -46,11 +47,11 @@ export function renderSvg(inspection: Inspection, options?: ShowOptions): string
     ...picture.processes.map((process, index) =>
       processBox(process, picture, tops.processes[index] ?? 0, heights.processes[index] ?? 0),
     ),
-    ...picture.descriptions.map(({ flags, shared }, index) =>
-      box('description', tops.descriptions[index] ?? 0, [flags || '–'], shared),
+    ...picture.descriptions.map(({ flags, mark }, index) =>
+      box('description', tops.descriptions[index] ?? 0, [flags || '–'], mark),
     ),
-    ...picture.objects.map(({ label, queue }, index) =>
-      box('object', tops.objects[index] ?? 0, queue === '' ? [label] : [label, queue], isShared(picture, index)),
+    ...picture.objects.map(({ label, more, mark }, index) =>
+      box('object', tops.objects[index] ?? 0, more === '' ? [label] : [label, more], mark),
     ),
     ...picture.notes.map((note, index) =>
       line(MARGIN, TOP + tallest + MARGIN + (index + 0.5) * ROW, fitting(note, WIDTH - MARGIN), 'dim'),
@@ -63,7 +64,7 @@ function layoutOf({ processes, descriptions, objects }: Picture) {
   const heights = {
     processes: processes.map(({ descriptors }) => Math.max(2 * LINE + 8, descriptors.length * ROW)),
     descriptions: descriptions.map(() => LINE + 10),
-    objects: objects.map(({ queue }) => (queue === '' ? 1 : 2) * LINE + 10),
+    objects: objects.map(({ more }) => (more === '' ? 1 : 2) * LINE + 10),
   };
   const tallest = Math.max(...Object.values(heights).map(total));
   const tops = {
@@ -107,9 +108,9 @@ function total(heights: readonly number[]): number {
 
 function processBox(process: Picture['processes'][number], picture: Picture, top: number, height: number): string {
   const cells = process.descriptors.map(({ fd, description }, index) => {
-    const shared = picture.descriptions[description]?.shared ?? false;
+    const mark = picture.descriptions[description]?.mark;
     const cell = rectangle(DESCRIPTOR, top + index * ROW, ROW);
-    return group('descriptor', shared, `${cell}${line(DESCRIPTOR.x + 8, top + index * ROW + 14, String(fd))}`);
+    return group('descriptor', mark, `${cell}${line(DESCRIPTOR.x + 8, top + index * ROW + 14, String(fd))}`);
   });
   const title = line(PROCESS.x + 10, top + 17, String(process.pid), 'head');
   const name = line(PROCESS.x + 10, top + 17 + LINE, fitting(process.title, PROCESS.width), 'dim');
@@ -125,36 +126,32 @@ function edges(
   const held = processes.flatMap(({ descriptors }, process) =>
     descriptors.map(({ description }, index) => {
       const from = (tops[process] ?? 0) + index * ROW + ROW / 2;
-      const shared = descriptions[description]?.shared ?? false;
-      return curve(DESCRIPTOR.x + DESCRIPTOR.width, from, DESCRIPTION.x, middles[description] ?? 0, shared);
+      const mark = descriptions[description]?.mark;
+      return curve(DESCRIPTOR.x + DESCRIPTOR.width, from, DESCRIPTION.x, middles[description] ?? 0, mark);
     }),
   );
-  const open = descriptions.map(({ object, shared }, index) =>
-    curve(DESCRIPTION.x + DESCRIPTION.width, middles[index] ?? 0, OBJECT.x, objects[object] ?? 0, shared),
+  const open = descriptions.map(({ object, mark }, index) =>
+    curve(DESCRIPTION.x + DESCRIPTION.width, middles[index] ?? 0, OBJECT.x, objects[object] ?? 0, mark),
   );
   return [...held, ...open];
 }
 
-function curve(x1: number, y1: number, x2: number, y2: number, shared: boolean): string {
+function curve(x1: number, y1: number, x2: number, y2: number, mark: Mark): string {
   const half = (x1 + x2) / 2;
-  return `<path${shared ? ' class="shared"' : ''} d="M${x1} ${y1}C${half} ${y1} ${half} ${y2} ${x2} ${y2}"/>`;
+  return `<path${mark === undefined ? '' : ` class="${mark}"`} d="M${x1} ${y1}C${half} ${y1} ${half} ${y2} ${x2} ${y2}"/>`;
 }
 
-function isShared({ descriptions }: Picture, object: number): boolean {
-  return descriptions.some((description) => description.object === object && description.shared);
-}
-
-function box(kind: 'description' | 'object', top: number, lines: readonly string[], shared: boolean): string {
+function box(kind: 'description' | 'object', top: number, lines: readonly string[], mark: Mark): string {
   const column = kind === 'object' ? OBJECT : DESCRIPTION;
   const texts = lines.map((text, index) =>
     line(column.x + 10, top + 17 + index * LINE, fitting(text, column.width), index === 0 ? '' : 'dim'),
   );
   const height = lines.length * LINE + 10;
-  return group(kind, shared, `${tooltip(lines.join('\n'))}${rectangle(column, top, height)}${texts.join('')}`);
+  return group(kind, mark, `${tooltip(lines.join('\n'))}${rectangle(column, top, height)}${texts.join('')}`);
 }
 
-function group(kind: string, shared: boolean, content: string): string {
-  return `<g class="${kind}${shared ? ' shared' : ''}">${content}</g>`;
+function group(kind: string, mark: Mark, content: string): string {
+  return `<g class="${kind}${mark === undefined ? '' : ` ${mark}`}">${content}</g>`;
 }
 
 function rectangle({ x, width }: Column, y: number, height: number): string {

@@ -91,9 +91,10 @@ test.skipIf(chromium === undefined)(
       path: descriptor + description,
     });
     expect(counts.object).toBeLessThan(description);
-    const channels =
-      "[...document.querySelectorAll('g.object text')].filter((text) => / ↔ /.test(text.textContent)).length";
-    expect(await page.evaluate(channels)).toBeGreaterThanOrEqual(2);
+    const titles =
+      "[...document.querySelectorAll('g.object.channel text:first-of-type')].map((text) => text.textContent)";
+    const channels = ['unix monitor ↔ zygote', 'unix monitor ↔ worker 0', 'unix monitor ↔ worker 1'];
+    expect(await page.evaluate(titles)).toEqual(expect.arrayContaining(channels));
   },
 );
 
@@ -149,6 +150,8 @@ test.skipIf(chromium === undefined).each([
     ['g.object:not(.shared) text', 'g.object:not(.shared) rect'],
     ['g.object.shared text', 'g.object.shared rect'],
     ['g.object.shared text.dim', 'g.object.shared rect'],
+    ['g.object.channel text', 'g.object.channel rect'],
+    ['g.object.channel text.dim', 'g.object.channel rect'],
   ] as const) {
     const [one, other] = [await page.evaluate<number>(fill(text)), await page.evaluate<number>(fill(behind))];
     // WCAG 2.2, 1.4.3.

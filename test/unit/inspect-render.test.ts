@@ -211,6 +211,6 @@ test('two connected unix sockets of the tree are one channel', () => {
     return description(`unix stream CONNECTED ↔ 3 of ${peer}`, [held(pid, 3)], { object: `1:${inode}`, socket });
   });
   const dot = renderDot({ ...SAMPLE, descriptions: ends });
-  expect(dot).toContain('o0 [shape=ellipse, label="connected unix sockets 70 ↔ 71\\n5 B to read"];');
+  expect(dot).toContain('o0 [shape=ellipse, label="unix monitor ↔ 11\\nsockets 70 ↔ 71, 5 B to read"];');
   expect(dot.match(/ -> o0:w;/g)).toHaveLength(2);
 });
