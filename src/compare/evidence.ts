@@ -58,6 +58,7 @@ export function joined(...clauses: string[]): string {
 /** Why there is no such number. */
 export function absence(comparison: Comparison, [row, figure, model]: Place): string {
   const cell = cellOf(comparison, row, model);
-  const reason = cell === undefined ? 'there is no such row' : (cell.missing ?? cell.note ?? 'no reason was given');
+  const reason =
+    cell === undefined ? 'the row is not in this comparison' : (cell.missing ?? cell.note ?? 'no reason was given');
   return `${row}, ${figure} of ${NAMES[model].name} is missing: ${reason}`;
 }

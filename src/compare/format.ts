@@ -30,5 +30,5 @@ export function remark({ figures }: Row, cell: Cell): string | null {
   if (cell.missing !== null) return `missing: ${cell.missing}`;
   const gaps = Object.keys(figures).filter((name) => !cell.figures[name]);
   if (gaps.length === 0) return cell.note;
-  return `${gaps.map((name) => figures[name]?.label).join(', ')} missing: ${cell.note ?? 'no reason was given'}`;
+  return `${gaps.map((name) => `“${figures[name]?.label}”`).join(', ')} missing: ${cell.note ?? 'no reason was given'}`;
 }

@@ -69,18 +69,17 @@ export const memoryOfThousand = measured(MEMORY, ({ idle, served }) => ({
 }));
 
 /** Than an event loop, for which a connection is no process. */
-export const lessEfficient = measured({ served: MEMORY.served }, ({ served }, comparison) => {
-  const loop = answered(comparison, 'event-loop');
-  if (loop === undefined) return unknownFourth(comparison, 'event-loop');
-  return {
-    verdict: loop !== null && answered(comparison, 'prefork') === null ? 'holds' : 'does not hold',
+export const lessEfficient = measured({ served: MEMORY.served }, ({ served }, comparison) =>
+  byFourth(comparison, (fourth, loop) => ({
+    verdict: fourth === null && loop !== null ? 'holds' : 'does not hold',
     because: joined(
-      `a further connection takes a child of ${quantity(served, 'MB')}`,
+      `the fourth client of 3 children ${fate(fourth)}`,
+      `one child more takes ${quantity(served, 'MB')}`,
       `in the event loop’s one process${sizeOfLoop(comparison)} the fourth client ${fate(loop)}`,
       'threads were not compared',
     ),
-  };
-});
+  })),
+);
 
 /** Against the work of one line: what is ten times as much is considerable. */
 export const creationCosts = measured(
@@ -131,7 +130,7 @@ export const oneConnection = measured(DEATH, ({ clients, lost }, comparison) => 
   verdict: lostVerdict(lost, clients),
   because: joined(
     `the dead child had ${number(lost)} of ${number(clients)} clients`,
-    withLead('workers with event loops take more along', listed(comparison, 'worker-dies', 'lost', OTHERS)),
+    withLead('lost with the others', listed(comparison, 'worker-dies', 'lost', OTHERS)),
   ),
 }));
 
@@ -144,8 +143,9 @@ export const leakCleaned = measured(
   },
   ({ before, leaked, after }) => {
     const back = (leaked - after) / (leaked - before);
+    const known = back >= 0.9 ? 'holds' : back >= 0.5 ? 'partly' : 'does not hold';
     return {
-      verdict: back >= 0.9 ? 'holds' : back >= 0.5 ? 'partly' : 'does not hold',
+      verdict: leaked > before ? known : 'not measured',
       because: `prefork start took ${quantity(before, 'MB')} before, ${quantity(leaked, 'MB')} with the leak, ${quantity(after, 'MB')} after the exit`,
     };
   },
@@ -197,20 +197,24 @@ export const suitsMediumLoad = measured({ served: MEMORY.served }, ({ served }) 
 }));
 
 /** Ten thousand children would not fit. */
-export const unfitForMany = measured({ served: MEMORY.served }, ({ served }, comparison) => {
-  const loop = answered(comparison, 'event-loop');
-  if (loop === undefined) return unknownFourth(comparison, 'event-loop');
-  const waits = answered(comparison, 'prefork') === null;
-  return {
-    verdict: byCount(Number(waits && loop !== null) + Number(served * 10 > ROOM), 2),
+export const unfitForMany = measured({ served: MEMORY.served }, ({ served }, comparison) =>
+  byFourth(comparison, (fourth, loop) => ({
+    verdict: byCount(Number(fourth === null && loop !== null) + Number(served * 10 > ROOM), 2),
     because: joined(
       `10,000 children take ${quantity(served * 10, 'GB')}, held against ${ROOM} GB`,
-      `the fourth client of 3 children ${fate(answered(comparison, 'prefork') ?? null)}`,
+      `the fourth client of 3 children ${fate(fourth)}`,
       fates(comparison),
       'Go was not compared',
     ),
-  };
-});
+  })),
+);
+
+/** By how the fourth client of prefork and that of the event loop fared. */
+function byFourth(comparison: Comparison, judge: (fourth: number | null, loop: number | null) => Judgement): Judgement {
+  const [fourth, loop] = [answered(comparison, 'prefork'), answered(comparison, 'event-loop')];
+  if (fourth === undefined) return unknownFourth(comparison);
+  return loop === undefined ? unknownFourth(comparison, 'event-loop') : judge(fourth, loop);
+}
 
 /** Milliseconds, null when there was no answer, undefined when nobody looked. */
 function answered(comparison: Comparison, model: Model): number | null | undefined {

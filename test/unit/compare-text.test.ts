@@ -40,8 +40,8 @@ test('a unit stands beside its number as people write it', () => {
 
 test('words: a line for each model, with figures, notes and what is missing', () => {
   expect(shownRow('fourth-client', 80)).toBe(`The fourth client of three workers
-  prefork        waits until a client leaves; answered after missing: no answer
-                 within 1 s
+  prefork        waits until a client leaves; “answered after” missing: no
+                 answer within 1 s
   prefork start  is served at once; answered after 1.2 ms
   cluster        is served at once; answered after 1.9 ms
   cluster none   is served at once; answered after 1.4 ms
@@ -58,7 +58,7 @@ test('figures: the models across where the width allows it', () => {
   context switches  missing            1.2      2.9           1.3         0.4
   system calls      missing            6.1     14.2           6.2     missing
   prefork        missing: the echo server speaks no http
-  event loop     system calls missing: strace may not attach
+  event loop     “system calls” missing: strace may not attach
   how: How it is done: the steps that a reader repeats by hand for request-cost.`);
 });
 
@@ -97,8 +97,8 @@ test('figures: a list where no table fits', () => {
 
 test('a figure that is null without a note is missing all the same', () => {
   const row = sampleRow('fork', 1, [{ figures: { ms: null } }]);
-  const text = renderText({ ...sampleComparison(), rows: [row] }, { columns: 80, colour: false });
-  expect(text).toContain('prefork        until it runs, the parent is held missing: no reason was given\n');
+  const text = renderText({ ...sampleComparison(), rows: [row] }, { columns: 100, colour: false });
+  expect(text).toContain('prefork        “until it runs”, “the parent is held” missing: no reason was given\n');
   expect(text).toContain('cluster        missing: not tried\n');
 });
 
