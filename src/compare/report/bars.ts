@@ -7,17 +7,15 @@ import type { Panel } from './panels.js';
 const WIDTH = 260;
 const HEIGHT = 170;
 
-/** Upright bars, as high as in the other models' panels. */
+/** Upright bars, as high and as wide as in the other models' panels. */
 export function bars({ id, title, points, all, plot }: Panel): Markup {
   const top = Math.max(1, ...all.map(([, y]) => y));
   const y = scaleLinear([0, top], [0, 1]).nice(4);
   const ticks = y.ticks(4);
   const box = boxOf(WIDTH, HEIGHT, ticks);
   y.range([box.bottom, box.top]);
-  const band = scaleBand(
-    points.map(([x]) => x),
-    [box.left, box.right],
-  ).padding(0.25);
+  const places = [...new Set(all.map(([x]) => x))].toSorted((a, b) => a - b);
+  const band = scaleBand(places, [box.left, box.right]).padding(0.25);
   const middle = (x: number) => (band(x) ?? 0) + band.bandwidth() / 2;
   const named = points.every(([, value]) => textWidth(number(value)) < band.step());
   const marks = points.map(([x, value]) => {

@@ -146,7 +146,7 @@ footer { margin-top: 3rem; padding-top: 1rem; border-top: 1px solid var(--rule);
   main > section > table tbody th, main > section > table td { display: block; padding: 0.1rem 0; border: 0; text-align: left; width: auto; }
   main > section > table td[data-label] { display: grid; grid-template-columns: 1fr auto; gap: 0 1rem; }
   main > section > table td[data-label]::before { content: attr(data-label); color: var(--soft); }
-  main > section > table td small { grid-column: 2; text-align: right; }
+  main > section > table td[data-label] small { grid-column: 2; text-align: right; }
 }
 @media print {
   :root { color-scheme: light; }
