@@ -11,7 +11,7 @@ export interface Pace {
   /** A second, each on a connection of its own. */
   readonly rate: number;
   readonly seconds: number;
-  /** How long each may take, in milliseconds. */
+  /** After so long with no answer to any, in milliseconds, those that are left have failed. */
   readonly patience: number;
 }
 

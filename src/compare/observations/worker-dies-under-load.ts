@@ -7,11 +7,13 @@ import { alive, isAlive, until } from '../proc.js';
 import type { Server } from '../server.js';
 import { onlyHttp } from './only-http.js';
 
-/** Requests a second, and how long each computes, in milliseconds: half of a processor is busy. */
+/** Requests a second, and how long each computes, in milliseconds: one processor could do it alone. */
 const RATE = 100;
-const WORK = 5;
-/** Who has no answer by then has failed, in milliseconds. */
-const PATIENCE = 2000;
+const WORK = 2;
+/** Who has no answer so long after the last one to anybody has failed, in milliseconds. */
+const SILENCE = 1000;
+/** How long a replacement may take, in milliseconds. */
+const PATIENCE = 3000;
 /** From one that was replaced to the next that is killed, in milliseconds. */
 const PAUSE = 500;
 
@@ -21,7 +23,7 @@ export const workerDiesUnderLoad: Observation = {
   how:
     `${RATE} requests a second, each on a connection of its own, each ${WORK} ms of work: \`while sleep 0.01; do curl -sS ` +
     `-o /dev/null -w "%{time_total}\\n" "127.0.0.1:PORT/burn?ms=${WORK}" & done\`; meanwhile kill -9 a worker, and ` +
-    'again one when another has taken its place. Who has no answer within 2 s has failed; the gap is the longest time in which no answer came.',
+    'again one when another has taken its place. Who is left without an answer for a second after all others have theirs has failed; the gap is the longest time in which no answer came.',
   figures: {
     failed: { label: 'requests failed', unit: '', better: 'less' },
     gap: { label: 'longest gap', unit: 'ms', better: 'less' },
@@ -33,7 +35,7 @@ export const workerDiesUnderLoad: Observation = {
 
 async function observe(server: Server, { seconds }: Effort): Promise<Finding> {
   const kills: number[] = [];
-  const pace = { port: server.port, path: `/burn?ms=${WORK}`, rate: RATE, seconds, patience: PATIENCE };
+  const pace = { port: server.port, path: `/burn?ms=${WORK}`, rate: RATE, seconds, patience: SILENCE };
   const requests = await paced(pace, () => killNowAndThen(server, seconds * 1000, kills));
   const [first] = kills;
   if (first === undefined) throw new Error('the server ended before a worker was killed');
@@ -42,6 +44,7 @@ async function observe(server: Server, { seconds }: Effort): Promise<Finding> {
   const notes = [
     `${kills.length} killed under ${requests.length} requests`,
     ...(failures === '' ? [] : [`failed: ${failures}`]),
+    ...(isAlive(server.root) ? [] : ['nobody was left to serve: the gap lasts as long as the load']),
   ];
   return {
     figures: { failed: requests.length - answers.length, gap: longestGap(requests) },
