@@ -15,7 +15,7 @@ const HELP = `npm run bench:outside -- [options]
   --only LIST    of echo, http (default: both)
   --of LIST      of the contestants (default: all): ${[...new Set([...Object.keys(ECHO), ...Object.keys(HTTP)])].join(', ')}
   --rounds N     how often everything is measured (default: 7, up to 50)
-  --seconds N    how long each load lasts (default: 1.2, up to 60)
+  --seconds N    how long each load lasts (default: 1, up to 60)
   --workers N    of each server that forks (default: 3, up to 64)
   --out FILE     where the raw numbers go (default: bench/results/outside.json, with --quick outside-quick.json)`;
 
@@ -37,7 +37,7 @@ if (values.help) {
 }
 const { quick } = values;
 const rounds = Math.ceil(bounded('rounds', values.rounds ?? (quick ? 1 : 7), 1, 50));
-const seconds = bounded('seconds', values.seconds ?? (quick ? 0.6 : 1.2), 0.1, 60);
+const seconds = bounded('seconds', values.seconds ?? (quick ? 0.6 : 1), 0.1, 60);
 const workers = Math.ceil(bounded('workers', values.workers, 1, 64));
 const only = listed('only', values.only, ['echo', 'http']);
 const of = values.of && listed('of', values.of, [...Object.keys(ECHO), ...Object.keys(HTTP)]);
@@ -50,8 +50,8 @@ const LOADS = {
   echo: { line: ['line', 1], lines: ['line', workers], exchange: ['exchange', workers], accept: ['accept', workers] },
   http: { request: ['request', REQUESTING], kept: ['kept', workers] },
 };
-/** Seconds until its code is compiled, before each load; an HTTP server has more code. */
-const WARMING = quick ? { echo: 0.3, http: 0.5 } : { echo: 0.4, http: 0.8 };
+/** Before each load: so many operations of each worker, more where its code is compiled meanwhile, but not longer. */
+const WARMING = { operations: 300, compiling: 6000, seconds: 2.5 };
 const ROUNDS = { echo: echoRound, http: httpRound };
 
 const { folder, node } = prepare();
@@ -67,7 +67,7 @@ async function echoRound(round) {
   const servers = [];
   try {
     for (const [name, contestant] of inTurn(ECHO, round)) {
-      servers.push({ name, ...(await started(startEcho, name, contestant, round)) });
+      servers.push({ name, ...contestant, ...(await started(startEcho, name, contestant, round)) });
     }
     for (const figure of Object.keys(LOADS.echo)) {
       for (const server of servers) samples.push(await sample('echo', figure, round, server));
@@ -80,7 +80,7 @@ async function echoRound(round) {
 // One after the other: no server's memory is to be shared with another's.
 async function httpRound(round) {
   for (const [name, contestant] of inTurn(HTTP, round)) {
-    const server = { name, closes: contestant.closes, ...(await started(startHttp, name, contestant, round)) };
+    const server = { name, ...contestant, ...(await started(startHttp, name, contestant, round)) };
     try {
       for (const figure of Object.keys(LOADS.http)) samples.push(await sample('http', figure, round, server));
       const { missing } = server;
@@ -111,25 +111,34 @@ async function started(start, name, contestant, round) {
 }
 
 /** Rates a second, and processor time of the whole server for each operation, in microseconds. */
-async function sample(discipline, figure, round, { name, pid, port, missing, closes }) {
+async function sample(discipline, figure, round, server) {
+  const { name, pid, port, missing, closes } = server;
   const [load, clients] = LOADS[discipline][figure];
   const about = { round, figure, name, load: loadavg()[0] };
   if (missing) return { ...about, missing };
   if (load === 'kept' && closes) return { ...about, missing: closes };
   try {
-    // By all workers: the next client is served by the one that has waited longest.
-    await measure(folder, load, port, WARMING[discipline], Math.max(clients, workers));
+    const { count: warmed } = await warm(load, clients, server);
     const before = cpuOfTree(pid);
-    const { count, seconds: elapsed, ...more } = await measure(folder, load, port, seconds, clients);
-    return { ...about, perSecond: count / elapsed, cpuUs: ((cpuOfTree(pid) - before) / count) * 1e6, ...more };
+    const { count, seconds: elapsed, ...more } = await measure(folder, load, port, { seconds, clients });
+    return { ...about, warmed, perSecond: count / elapsed, cpuUs: ((cpuOfTree(pid) - before) / count) * 1e6, ...more };
   } catch ({ message }) {
     return { ...about, missing: message };
   }
 }
 
+// By all workers: the next client is served by the one that has waited longest.
+function warm(load, clients, { port, single, compiles }) {
+  const all = Math.max(clients, workers);
+  const operations = (compiles ? WARMING.compiling : WARMING.operations) * (single ? 1 : workers);
+  return measure(folder, load, port, { seconds: WARMING.seconds, clients: all, most: Math.ceil(operations / all) });
+}
+
 function print() {
   const { cores, kernel, load, versions } = shape.machine;
   console.log(`${shape.date.slice(0, 10)}, Linux ${kernel}, ${cores} cores, load ${load.toFixed(1)} at the start`);
+  if (load > cores)
+    console.log('  Others kept the machine busy: the rates say little, processor time and ratios somewhat more.');
   for (const [name, version] of Object.entries(versions)) console.log(`  ${name}: ${version ?? 'not installed'}`);
   console.log(`${workers} workers, ${rounds} rounds of ${seconds} s: median (lowest to highest)`);
   const against = (figure) => (figure in LOADS.echo ? 'yardstick' : 'prefork start');

@@ -24,30 +24,37 @@ const APACHE_MODULES = [
 ];
 
 /**
- * The line echo. Each prints its port in a line that begins with 'Listening on', or each of its `workers` does.
- * `command` is given { program, node, folder, workers } and returns the words of its command and its environment.
+ * The line echo. Each prints its port in a line that begins with 'Listening on'. Of a contestant:
+ * - command: given { program, node, folder, workers }, the words of its command and its environment
+ * - needs: the program that may be missing; lacks() says what else is
+ * - single: one process, whatever the number of workers; each: the line comes from each worker
+ * - compiles: what it does often is compiled meanwhile
  */
 export const ECHO = {
   yardstick: { command: ({ folder, workers }) => [[join(folder, 'prefork'), workers]] },
   'prefork echo': {
+    compiles: true,
     command: ({ node, workers }) => [
       [node, PREFORK, 'echo', '--quiet', '--host', '127.0.0.1', '--port', 0, '--workers', workers],
     ],
   },
   'Ruby original': { needs: RUBY, command: ({ program, workers }) => [[program, here('original.rb'), workers]] },
-  'plain node': { single: true, command: ({ node }) => [[node, here('echo.mjs')]] },
+  'plain node': { single: true, compiles: true, command: ({ node }) => [[node, here('echo.mjs')]] },
   'node:cluster': {
+    compiles: true,
     each: true,
     command: ({ node, workers }) => [[node, servers('cluster.mjs'), here('echo.mjs'), workers], HANDING_OUT],
   },
 };
 
 /**
- * HTTP, a small constant answer; each preloads its app if it can. `command` is given the port as well. All but Apache
- * answer with their process id in a header.
+ * HTTP, a small constant answer; each preloads its app if it can, and is given the port as well. Here
+ * - closes: why it has no keep-alive
+ * - anonymous: it does not answer with its process id in a header
  */
 export const HTTP = {
   'prefork start': {
+    compiles: true,
     command: ({ node, workers, port }) => [
       [node, PREFORK, 'start', '--workers', workers, servers('trivial.mjs')],
       { PORT: port },
@@ -95,8 +102,13 @@ export const HTTP = {
       [program, '-d', folder, '-f', apacheConfig(folder, workers, port), '-DFOREGROUND'],
     ],
   },
-  'plain node': { single: true, command: ({ node, port }) => [[node, servers('trivial.mjs')], { PORT: port }] },
+  'plain node': {
+    single: true,
+    compiles: true,
+    command: ({ node, port }) => [[node, servers('trivial.mjs')], { PORT: port }],
+  },
   'node:cluster': {
+    compiles: true,
     command: ({ node, workers, port }) => [
       [node, servers('cluster.mjs'), servers('trivial.mjs'), workers],
       { PORT: port, ...HANDING_OUT },

@@ -75,9 +75,12 @@ export async function startHttp(contestant, setup) {
   return { pid: server.pid, port, end: () => end(server) };
 }
 
-/** What the client in C says of a load, for so many seconds. @throws Error with what went wrong, in one line */
-export async function measure(folder, load, port, seconds, clients) {
-  const client = launch([join(folder, 'client'), load, port, seconds, clients]);
+/**
+ * What the client in C says of a load, for so many seconds, or until each client has done as much as `most`.
+ * @throws Error with what went wrong, in one line
+ */
+export async function measure(folder, load, port, { seconds, clients, most }) {
+  const client = launch([join(folder, 'client'), load, port, seconds, clients, ...(most ? [most] : [])]);
   const [said] = await Promise.all([text(client.stdout), once(client, 'close')]);
   running.delete(client);
   if (client.exitCode !== 0) throw new Error(client.complaint.trim() || `the client was ended by ${client.signalCode}`);
@@ -119,7 +122,7 @@ async function inTime(server, ready) {
 
 function gist(complaint) {
   const lines = complaint.trim().split('\n');
-  return lines.find((line) => /error/i.test(line)) ?? lines.at(-1);
+  return lines.find((line) => /Err(or|no)/.test(line)) ?? lines.at(-1);
 }
 
 async function answered({ single, anonymous }, port, workers, signal) {
@@ -159,10 +162,17 @@ function signal(pid, name) {
   }
 }
 
+// Below those that connections take for themselves: one of these could be gone again when the server asks for it.
 async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  return port;
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 10_000);
+    if (await isFree(port)) return port;
+  }
+}
+
+function isFree(port) {
+  return new Promise((done) => {
+    const server = createServer().once('error', () => done(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => done(true)));
+  });
 }

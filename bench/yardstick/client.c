@@ -1,5 +1,6 @@
 // The client: as many threads as clients, which block, so that the figures show the server.
-// Usage: client LOAD PORT SECONDS CLIENTS, with a load of those below; prints one line of JSON.
+// Usage: client LOAD PORT SECONDS CLIENTS [COUNT], with a load of those below; prints one line of JSON. Each client ends
+// after so many seconds, or when it has done COUNT operations.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -24,6 +25,7 @@ struct client {
 
 static int port;
 static double deadline;
+static size_t most = -1;
 static pthread_barrier_t start_line;
 
 static void fail(const char* what) {
@@ -154,7 +156,7 @@ static void* run(void* argument) {
   load->once(client);
   pthread_barrier_wait(&start_line);
   pthread_barrier_wait(&start_line);
-  for (double start = now(), end; start < deadline; start = end) {
+  for (double start = now(), end; start < deadline && client->count < most; start = end) {
     load->once(client);
     end = now();
     if (client->count == client->room) {
@@ -192,14 +194,15 @@ static void report(struct client* clients, int number, double elapsed, double cp
 
 int main(int argc, char** argv) {
   static struct client clients[MOST];
-  for (size_t i = 0; argc == 5 && i < sizeof loads / sizeof *loads; i++)
+  for (size_t i = 0; argc >= 5 && argc <= 6 && i < sizeof loads / sizeof *loads; i++)
     if (strcmp(argv[1], loads[i].name) == 0) load = &loads[i];
   const int number = load ? atoi(argv[4]) : 0;
   if (number < 1 || number > MOST) {
-    fprintf(stderr, "Usage: %s LOAD PORT SECONDS CLIENTS\n", argv[0]);
+    fprintf(stderr, "Usage: %s LOAD PORT SECONDS CLIENTS [COUNT]\n", argv[0]);
     return 2;
   }
   port = atoi(argv[2]);
+  if (argc == 6) most = strtoul(argv[5], NULL, 10);
   pthread_barrier_init(&start_line, NULL, number + 1);
   for (int i = 0; i < number; i++) {
     clients[i].id = i;
