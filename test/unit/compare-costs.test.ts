@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { percentile } from '../../src/compare/clients/load.js';
+import { complaintIn } from '../../src/compare/complaint.js';
 import { sumOfCalls } from '../../src/compare/count-calls.js';
 import { meter } from '../../src/compare/usage.js';
 
@@ -50,4 +51,11 @@ test('a process’s processor time and context switches are counted from when it
 
 test('of processes that are gone nothing is counted', () => {
   expect(meter([2 ** 22 + 1])()).toEqual({ cpu: 0, switches: 0 });
+});
+
+test('of what a failed program has said the line is given that says why', () => {
+  const stack = 'file:///a.js:3\n  x\n  ^\n\nRangeError [ERR_X]: too much\n    at y (z.js:1:1)\n\nNode.js v20.0.0\n';
+  expect(complaintIn(stack)).toBe('RangeError [ERR_X]: too much');
+  expect(complaintIn('first\nlast\n')).toBe('last');
+  expect(complaintIn('')).toBe('it said nothing');
 });

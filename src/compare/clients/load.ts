@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { complaintIn } from '../complaint.js';
 import type { App, Server } from '../server.js';
 import type { Done, Job } from './job.js';
 
@@ -79,7 +80,7 @@ export class Clients {
     const results = await Promise.all(this.#lines.map((lines) => lines.next()));
     return results.map(({ done, value }) => {
       if (!done) return value;
-      throw new Error(`a client has ended: ${/^\w*Error: .*$/m.exec(this.#errors.join(''))?.[0] ?? 'it said nothing'}`);
+      throw new Error(`a client has ended: ${complaintIn(this.#errors.join(''))}`);
     });
   }
 }

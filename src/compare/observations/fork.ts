@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { percentile } from '../clients/load.js';
+import { complaintIn } from '../complaint.js';
 import type { Effort } from '../effort.js';
 import type { Model } from '../models.js';
 import type { Observation } from '../observation.js';
@@ -40,10 +41,18 @@ const WAYS: Readonly<Partial<Record<Model, Observation['observe']>>> = {
 };
 
 async function byProgram(way: string, times: number) {
-  const options = { timeout: PATIENCE, killSignal: 'SIGKILL' } as const;
-  const { stdout } = await promisify(execFile)(process.execPath, [PROGRAM, way, `${times}`], options);
-  const { held, runs } = JSON.parse(stdout) as ForkTimes;
+  const { held, runs } = await timesOf(way, times);
   return { figures: { ms: median(runs), held: median(held) } };
+}
+
+async function timesOf(way: string, times: number): Promise<ForkTimes> {
+  const options = { timeout: PATIENCE, killSignal: 'SIGKILL' } as const;
+  try {
+    const { stdout } = await promisify(execFile)(process.execPath, [PROGRAM, way, `${times}`], options);
+    return JSON.parse(stdout);
+  } catch (error) {
+    throw new Error(complaintIn((error as { stderr?: string }).stderr ?? `${error}`));
+  }
 }
 
 async function byOrder(server: Server, { tries }: Effort) {
