@@ -180,6 +180,15 @@ static void Listen(const Napi::CallbackInfo& info) {
   Check(info.Env(), Retry([&] { return ::listen(fd, backlog); }), {"listen"});
 }
 
+// acceptFd(fd, cloexec): fd
+static Napi::Value AcceptFd(const Napi::CallbackInfo& info) {
+  const Arguments args(info);
+  const int listener = args.Int(0, "fd");
+  const int flags = args.Bool(1, "cloexec") ? SOCK_CLOEXEC : 0;
+  const int fd = Retry([&] { return ::accept4(listener, nullptr, nullptr, flags); });
+  return Napi::Number::New(info.Env(), Check(info.Env(), fd, {"accept"}));
+}
+
 // accept(fd, cloexec): { fd, address }
 static Napi::Value Accept(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
@@ -256,6 +265,7 @@ void InitSocket(Napi::Env env, Napi::Object exports) {
   exports.Set("connectUnix", Napi::Function::New(env, ConnectUnix, "connectUnix"));
   exports.Set("listen", Napi::Function::New(env, Listen, "listen"));
   exports.Set("accept", Napi::Function::New(env, Accept, "accept"));
+  exports.Set("acceptFd", Napi::Function::New(env, AcceptFd, "acceptFd"));
   exports.Set("getListenQueue", Napi::Function::New(env, GetListenQueue, "getListenQueue"));
   exports.Set("send", Napi::Function::New(env, Send, "send"));
   exports.Set("shutdown", Napi::Function::New(env, Shutdown, "shutdown"));

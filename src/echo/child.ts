@@ -1,44 +1,47 @@
 import { acceptPause, acceptRemedy } from '../policy/accept-error.js';
-import { _exit, type Accepted, accept, getppid, setParentDeathSignal } from '../posix/index.js';
+import { _exit, getppid, setParentDeathSignal } from '../posix/index.js';
+import type { Log } from './log.js';
 import type { Child } from './parent.js';
 
-export interface ChildOptions {
-  /** The listening socket that the parent opened before the fork. */
-  readonly listener: number;
+/** What a child does, over and over. */
+export interface Service<Client> {
   /** Told before each wait for a client. */
   readonly accepting: () => void;
+  /** Takes the next client from the listening socket that the parent opened before the fork; blocks. */
+  readonly accept: () => Client;
   /** Serves a client to its end and closes its connection. */
-  readonly serve: (client: Accepted) => void;
-  /** Takes one line about what goes wrong. */
-  readonly report: (line: string) => void;
+  readonly serve: (client: Client) => void;
 }
 
-/** The child: accepts and serves one client after the other, blocking, until a signal ends it. */
-export function runChild(child: Child, options: ChildOptions): never {
+/**
+ * The child: accepts and serves one client after the other, blocking, until a signal ends it.
+ * @param report takes what goes wrong
+ */
+export function runChild<Client>(child: Child, service: Service<Client>, report: Log): never {
   try {
     setParentDeathSignal('SIGKILL');
     // The parent may have died before that.
     if (getppid() !== child.parent) return _exit(1);
-    return acceptForever(child, options);
+    return acceptForever(child, service, report);
   } catch (error) {
-    options.report(`Child ${child.pid} fails: ${(error as Error).stack}`);
+    report(`Child ${child.pid} fails: ${(error as Error).stack}`);
     return _exit(1);
   }
 }
 
-function acceptForever(child: Child, options: ChildOptions): never {
+function acceptForever<Client>(child: Child, service: Service<Client>, report: Log): never {
   for (let first = true; ; first = false) {
-    options.accepting();
-    const client = acceptNext(child, options);
+    service.accepting();
+    const client = acceptNext(child, service, report);
     if (first) child.served();
-    options.serve(client);
+    service.serve(client);
   }
 }
 
-function acceptNext({ pid }: Child, { listener, report }: ChildOptions): Accepted {
+function acceptNext<Client>({ pid }: Child, { accept }: Service<Client>, report: Log): Client {
   for (let pauses = 0; ; ) {
     try {
-      return accept(listener);
+      return accept();
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
       const remedy = acceptRemedy(code);

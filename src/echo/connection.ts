@@ -1,4 +1,4 @@
-import { poll, read, send, shutdown } from '../posix/index.js';
+import { read, send, setTimeouts, shutdown } from '../posix/index.js';
 
 const LINGER_MS = 2000;
 const QUIET_MS = 250;
@@ -22,13 +22,14 @@ export function finishSending(fd: number): void {
     shutdown(fd, 'write');
     drain(fd);
   } catch {
-    // The client has broken the connection: nothing is left to be polite about.
+    // The client says no more, or has broken the connection: nothing is left to be polite about.
   }
 }
 
 function drain(fd: number): void {
   const end = performance.now() + LINGER_MS;
-  for (let taken = 0; taken < LINGER_BYTES && performance.now() < end && poll(fd, 'read', QUIET_MS); ) {
+  setTimeouts(fd, { receive: QUIET_MS });
+  for (let taken = 0; taken < LINGER_BYTES && performance.now() < end; ) {
     const length = read(fd, scrap);
     if (length === 0) return;
     taken += length;

@@ -1,7 +1,7 @@
 import { addressText } from '../net/address.js';
 import { printable } from '../policy/printable.js';
-import type { Address } from '../posix/index.js';
-import { type ChildOptions, runChild } from './child.js';
+import { type Accepted, type Address, accept, acceptFd } from '../posix/index.js';
+import { runChild, type Service } from './child.js';
 import { type Log, patientLog, promptLog } from './log.js';
 import { type Child, Parent } from './parent.js';
 import { type Limits, serve } from './serve.js';
@@ -36,24 +36,26 @@ export function runServer(options: ServerOptions): Promise<number> {
 
 function work(child: Child, { listener, limits, quiet }: ServerOptions): never {
   const report = patientLog(STDERR);
-  return runChild(child, { listener, report, ...(quiet ? silent(limits) : logged(child, limits, report)) });
+  return quiet
+    ? runChild(child, silent(listener, limits), report)
+    : runChild(child, logged(child, listener, limits, report), report);
 }
 
-type Service = Pick<ChildOptions, 'accepting' | 'serve'>;
-
-// Puts nothing into words: that would take longer than to serve.
-function silent(limits: Limits): Service {
+// Puts nothing into words that nobody is to read.
+function silent(listener: number, limits: Limits): Service<number> {
   return {
     accepting: () => {},
-    serve: ({ fd }) => serve(fd, limits),
+    accept: () => acceptFd(listener),
+    serve: (fd) => serve(fd, limits),
   };
 }
 
-function logged({ pid }: Child, limits: Limits, report: Log): Service {
+function logged({ pid }: Child, listener: number, limits: Limits, report: Log): Service<Accepted> {
   const name = `Child ${pid}`;
   const log = patientLog(STDOUT, ({ message }) => report(`${name} serves on without a log: ${message}`));
   return {
     accepting: () => log(`${name} accepting...`),
+    accept: () => accept(listener),
     serve: ({ fd, address }) => {
       log(`${name} accepted a client! (${addressText(address)})`);
       const why = serve(fd, limits, (line) => log(`${name} received: ${printable(line, SHOWN)}`));

@@ -55,6 +55,7 @@ export interface Binding {
   bindUnix(fd: number, path: string): void;
   listen(fd: number, backlog: number): void;
   accept(fd: number, cloexec: boolean): { fd: number; address: RawAddress };
+  acceptFd(fd: number, cloexec: boolean): number;
   connectInet(fd: number, family: number, host: string, port: number): void;
   connectUnix(fd: number, path: string): void;
   send(fd: number, buffer: Uint8Array, offset: number, length: number): number;

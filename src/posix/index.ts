@@ -40,6 +40,7 @@ export {
   type Accepted,
   type Address,
   accept,
+  acceptFd,
   bind,
   connect,
   datagramSocket,

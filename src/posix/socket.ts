@@ -113,6 +113,11 @@ export function accept(fd: number, options: { cloexec?: boolean } = {}): Accepte
   return binding().accept(fd, options.cloexec ?? true);
 }
 
+/** The next connection, as by accept(), but without the client's address, which takes time to put into words. */
+export function acceptFd(fd: number, options: { cloexec?: boolean } = {}): number {
+  return binding().acceptFd(fd, options.cloexec ?? true);
+}
+
 /** Connects a socket; blocks until it is. connect(2). @throws ECONNREFUSED, … */
 export function connect(fd: number, address: Address): void {
   if (address.family === 'unix') binding().connectUnix(fd, address.path);

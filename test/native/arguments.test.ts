@@ -35,6 +35,7 @@ const signatures: [keyof Binding, ...unknown[]][] = [
   ['bindUnix', 1_000_000, '/nowhere'],
   ['listen', 1_000_000, 1],
   ['accept', 1_000_000, true],
+  ['acceptFd', 1_000_000, true],
   ['connectInet', 1_000_000, 2, '127.0.0.1', 0],
   ['connectUnix', 1_000_000, '/nowhere'],
   ['send', 1_000_000, bytes, 0, 1],

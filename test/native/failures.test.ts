@@ -64,6 +64,7 @@ const failures: [() => unknown, string, object][] = [
   [() => b.listen(CLOSED, 1), 'listen EBADF: bad file descriptor', {}],
   [() => b.accept(CLOSED, true), 'accept EBADF: bad file descriptor', {}],
   [() => b.accept(file, true), 'accept ENOTSOCK: socket operation on non-socket', {}],
+  [() => b.acceptFd(CLOSED, true), 'accept EBADF: bad file descriptor', {}],
   [() => b.accept(taken, true), 'accept EAGAIN: resource temporarily unavailable', {}],
   [() => b.send(CLOSED, bytes, 0, 1), 'send EBADF: bad file descriptor', {}],
   [() => b.send(file, bytes, 0, 1), 'send ENOTSOCK: socket operation on non-socket', {}],

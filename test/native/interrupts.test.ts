@@ -14,9 +14,9 @@ const [UNIX, INET] = [1, 2];
 /** Their numbers on x86-64. */
 const SYSCALL = { read: 0, write: 1, poll: 7, connect: 42, sendto: 44, accept4: 288 } as const;
 
-test('accept', async () => {
+test.each(['accept', 'acceptFd'])('%s', async (name) => {
   const listener = inetListener();
-  const p = await blocked(['accept'], listener);
+  const p = await blocked([name], listener);
   await storm(p, SYSCALL.accept4);
   const client = closing(b.socket(INET, true));
   b.connectInet(client, INET, '127.0.0.1', portOf(listener));

@@ -70,7 +70,9 @@ test.each([true, false])('socket and accept with cloexec %s', (cloexec) => {
   const client = closing(b.socket(INET, cloexec));
   b.connectInet(client, INET, '127.0.0.1', portOf(listener));
   const accepted = closing(b.accept(listener, cloexec).fd);
-  expect([client, accepted].map((fd) => descriptorFlags(fd) & O_CLOEXEC)).toEqual([wanted, wanted]);
+  b.connectInet(closing(b.socket(INET, true)), INET, '127.0.0.1', portOf(listener));
+  const unasked = closing(b.acceptFd(listener, cloexec));
+  expect([client, accepted, unasked].map((fd) => descriptorFlags(fd) & O_CLOEXEC)).toEqual(Array(3).fill(wanted));
 });
 
 test('accept gives connections in the order in which they came', () => {
