@@ -140,3 +140,9 @@ test('bars are described by their values, and by them alone where there are many
   );
   expect(texts(many)).not.toContain('205');
 });
+
+test('a comparison of nothing is a page, too', () => {
+  const page = renderReport({ ...sampleComparison(), rows: [] });
+  expect(page).toContain('What the document says');
+  expect(page).not.toMatch(/NaN|Infinity|undefined/);
+});

@@ -15,7 +15,8 @@ export function documentSection(comparison: Comparison): Markup {
   return html`<section id="document" aria-labelledby="document-title">
 <h2 id="document-title">What the document says</h2>
 <p>Each sentence of the document’s lists of disadvantages, advantages and where prefork fits, and what the numbers
-above say of it. “Prefork” is the document’s own server there: one client for each child.</p>
+above say of it. What they say of prefork they say of the document’s own server, one client for each child; where
+that speaks no HTTP, prefork start stands in.</p>
 <ul class="counts">${counts}</ul>
 ${DOCUMENT.map((list) => listSection(list, comparison))}
 </section>`;

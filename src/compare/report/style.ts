@@ -86,7 +86,10 @@ figure.wide { max-width: 30rem; margin-top: 1.25rem; }
 .wides { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(21rem, 100%), 1fr)); gap: 0 2rem; }
 .panels { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(15rem, 100%), 1fr)); gap: 1.25rem 1.5rem; margin-top: 1.25rem; }
 .panels figure { max-width: 20rem; }
-.panels .missing { padding-top: 0.25rem; font: italic 0.875rem/1.4 var(--sans); }
+.panels .missing {
+  display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 5; overflow: hidden;
+  margin-top: 0.25rem; font: italic 0.875rem/1.4 var(--sans);
+}
 figcaption { padding-bottom: 0.25rem; font: 600 0.875rem/1.4 var(--sans); color: var(--model, var(--ink)); }
 svg { display: block; width: 100%; height: auto; overflow: visible; font: 11.5px var(--sans); font-variant-numeric: tabular-nums; }
 svg text { fill: var(--soft); }
