@@ -55,8 +55,9 @@ export interface SocketView {
   readonly peer: string | null;
   /** Its number, also in ss and in /proc/PID/net. */
   readonly inode: number;
-  /** Of a connected unix socket, the other end's; 0 while that is accepted by nobody. */
+  /** Of a connected unix socket, the other end's; 0 when that is closed, or nobody has accepted it. */
   readonly peerInode: number | null;
+  readonly peerClosed: boolean;
   /** The descriptors of the tree that mean the other end of a unix socket. */
   readonly peerHolders: readonly Omit<Holder, 'closeOnExec'>[];
   /** In bytes. */

@@ -30,6 +30,7 @@ export function viewSocket(
     peer: socket.protocol === 'unix' || socket.peer === null ? null : endpointText(socket.peer),
     inode: socket.inode,
     peerInode,
+    peerClosed: peerInode === 0 && diagnosis?.closed === true,
     peerHolders: peersOf(surroundings.holders.get(peerInode ?? 0) ?? [], own),
     ...(socket.state === 'LISTEN'
       ? listenerQueues(socket, diagnosis, surroundings)
@@ -79,8 +80,9 @@ export function socketLabel(socket: InetSocket | UnixSocket, view: SocketView, s
 }
 
 /** The other end of a unix socket: '3 of 7176 (worker 0)'. */
-function otherEnd({ peerInode, peerHolders: [first, ...others] }: SocketView, { roles }: Servers): string {
-  if (peerInode === 0) return 'not accepted yet';
+function otherEnd({ peerInode, peerClosed, peerHolders }: SocketView, { roles }: Servers): string {
+  const [first, ...others] = peerHolders;
+  if (peerInode === 0) return peerClosed ? 'closed' : 'not accepted yet';
   if (first === undefined) return `inode ${peerInode}, outside`;
   const role = roles.get(first.pid);
   const more = others.length === 0 ? '' : ` and ${others.length} more`;

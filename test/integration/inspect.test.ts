@@ -176,6 +176,24 @@ test('the queue of a unix listener, of any process, and who waits in it', async 
   });
 });
 
+test('a unix socket whose other end is closed says so, and what was sent can still be read', async () => {
+  const script = `
+    import { close, socketpair, write } from ${JSON.stringify(join(ROOT, 'dist/posix/index.js'))};
+    const [one, other] = socketpair();
+    write(other, 'hello');
+    close(other);
+    console.log(one);
+    setInterval(() => {}, 60000);`;
+  const holder = await startNode(['--input-type=module', '-e', script]);
+  const fd = Number((await holder.stdout.line(/^\d+$/))[0]);
+  const { descriptions } = await seen(`${holder.pid}`);
+  const left = descriptions.find(({ holders }) => holders.some((held) => held.fd === fd));
+  expect(left).toMatchObject({
+    label: expect.stringMatching(/^unix stream \(inode \d+\) CONNECTED ↔ closed$/),
+    socket: { receiveQueue: 5, peerInode: 0, peerClosed: true },
+  });
+});
+
 test('without sock_diag it says what is unknown, and shows the rest', async () => {
   const { server, port } = await startEcho();
   const script = `

@@ -16,15 +16,17 @@ import { attributesOf, messagesOf, sockDiag } from '../../src/posix/sock-diag.js
 const LISTENING_UNIX = '01010a00f5321d010b0000000000000008000300ce4c1d010c00040001000000070000000500060000000000';
 const NOT_ACCEPTED = '01010100ce4c1d010c0000000000000008000200000000000c00040000000000000000000500060000000000';
 const WITH_BYTES = '01010100d04c1d01110000000000000008000200cf4c1d010c00040005000000000000000500060000000000';
+const CLOSED = '010101001602b201ff9200000000000008000200000000000c00040005000000000000000500060003000000';
 const LISTENING_TCP =
   '020a00005ba000007f0000010000000000000000000000000000000000000000000000000000000000000000150000000000000000000000' +
   '000000000900000000000000f6321d01050008000000000008000f00000000000c00150001000000000000000600160052000000';
 
-const PLAIN: Diagnosis = { inode: 0, receiveQueue: 0, backlog: null, peer: null, waiting: [] };
+const PLAIN: Diagnosis = { inode: 0, receiveQueue: 0, backlog: null, peer: null, closed: false, waiting: [] };
 
 test.each([
   ['a listener with a client', LISTENING_UNIX, { inode: 18690805, receiveQueue: 1, backlog: 7, waiting: [18697422] }],
   ['that client, not accepted', NOT_ACCEPTED, { inode: 18697422, peer: 0 }],
+  ['one whose other end is closed', CLOSED, { inode: 28443158, receiveQueue: 5, peer: 0, closed: true }],
   ['one with bytes to read', WITH_BYTES, { inode: 18697424, receiveQueue: 5, peer: 18697423 }],
 ])('of the unix domain, %s', (_, hex, expected) => {
   expect(parseUnixAnswer(Buffer.from(hex, 'hex'))).toEqual({ ...PLAIN, ...expected });

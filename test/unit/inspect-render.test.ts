@@ -18,6 +18,7 @@ const LISTENING = {
   peer: null,
   inode: 8,
   peerInode: null,
+  peerClosed: false,
   peerHolders: [],
   receiveQueue: null,
   sendQueue: null,

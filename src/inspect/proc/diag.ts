@@ -7,17 +7,20 @@ export interface Diagnosis {
   readonly receiveQueue: number;
   /** Of a listening socket, how many connections may wait, else null: see listen(2). */
   readonly backlog: number | null;
-  /** Of a connected unix socket, the other end's inode: 0 when it is none's yet. Null of all others. */
+  /** Of a connected unix socket, the other end's inode: 0 when it is closed, or nobody has accepted it. Else null. */
   readonly peer: number | null;
+  /** The other end of a unix socket is closed, or shut down both ways. */
+  readonly closed: boolean;
   /** Who waits at a listening unix socket, by inode. */
   readonly waiting: readonly number[];
 }
 
 const [AF_UNIX, IPPROTO_TCP, LISTEN] = [1, 6, 10];
 const EVERY_STATE = 0xffffffff;
-/** UDIAG_SHOW_PEER, UDIAG_SHOW_ICONS and UDIAG_SHOW_RQLEN, and the attributes that they bring. linux/unix_diag.h. */
+/** UDIAG_SHOW_PEER, UDIAG_SHOW_ICONS and UDIAG_SHOW_RQLEN, and the attributes that they, or all, bring. linux/unix_diag.h. */
 const UNIX_SHOWN = 0x4 | 0x8 | 0x10;
-const [UNIX_PEER, UNIX_WAITING, UNIX_QUEUES] = [2, 3, 4];
+const [UNIX_PEER, UNIX_WAITING, UNIX_QUEUES, UNIX_SHUTDOWN] = [2, 3, 4, 6];
+const BOTH_WAYS = 3;
 const UNIX_MESSAGE = 16;
 
 /** Asks for all unix sockets: struct unix_diag_req. */
@@ -48,6 +51,7 @@ export function parseUnixAnswer(answer: Buffer): Diagnosis {
     receiveQueue: queues?.readUInt32LE(0) ?? 0,
     backlog: answer[2] === LISTEN ? (queues?.readUInt32LE(4) ?? null) : null,
     peer: attributes.get(UNIX_PEER)?.readUInt32LE(0) ?? null,
+    closed: attributes.get(UNIX_SHUTDOWN)?.[0] === BOTH_WAYS,
     waiting: Array.from({ length: waiting.length / 4 }, (_, index) => waiting.readUInt32LE(index * 4)),
   };
 }
@@ -59,6 +63,7 @@ export function parseListenerAnswer(answer: Buffer): Diagnosis {
     receiveQueue: answer.readUInt32LE(56),
     backlog: answer.readUInt32LE(60),
     peer: null,
+    closed: false,
     waiting: [],
   };
 }
