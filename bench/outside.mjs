@@ -51,7 +51,7 @@ const LOADS = {
   http: { request: ['request', REQUESTING], kept: ['kept', workers] },
 };
 /** Before each load: so many operations of each worker, more where its code is compiled meanwhile, but not longer. */
-const WARMING = { operations: 300, compiling: 6000, seconds: 2.5 };
+const WARMING = { operations: 300, compiling: 6000, seconds: Math.min(2.5, 5 * seconds) };
 const ROUNDS = { echo: echoRound, http: httpRound };
 
 const { folder, node } = prepare();
@@ -118,20 +118,21 @@ async function sample(discipline, figure, round, server) {
   if (missing) return { ...about, missing };
   if (load === 'kept' && closes) return { ...about, missing: closes };
   try {
-    const { count: warmed } = await warm(load, clients, server);
+    const cold = await warm(load, clients, server);
     const before = cpuOfTree(pid);
     const { count, seconds: elapsed, ...more } = await measure(folder, load, port, { seconds, clients });
-    return { ...about, warmed, perSecond: count / elapsed, cpuUs: ((cpuOfTree(pid) - before) / count) * 1e6, ...more };
+    return { ...about, cold, perSecond: count / elapsed, cpuUs: ((cpuOfTree(pid) - before) / count) * 1e6, ...more };
   } catch ({ message }) {
     return { ...about, missing: message };
   }
 }
 
-// By all workers: the next client is served by the one that has waited longest.
-function warm(load, clients, { port, single, compiles }) {
+// By all workers: the next client is served by the one that has waited longest. Gives whether the time was too short.
+async function warm(load, clients, { port, single, compiles }) {
   const all = Math.max(clients, workers);
-  const operations = (compiles ? WARMING.compiling : WARMING.operations) * (single ? 1 : workers);
-  return measure(folder, load, port, { seconds: WARMING.seconds, clients: all, most: Math.ceil(operations / all) });
+  const most = Math.ceil(((compiles ? WARMING.compiling : WARMING.operations) * (single ? 1 : workers)) / all);
+  const { count } = await measure(folder, load, port, { seconds: WARMING.seconds, clients: all, most });
+  return compiles === true && count < 0.9 * most * all;
 }
 
 function print() {

@@ -61,7 +61,10 @@ function ratio(samples, others, pick) {
 
 function note(samples) {
   const missing = samples.filter((sample) => sample.missing !== undefined);
-  if (missing.length === 0) return '';
+  const cold = samples.filter((sample) => sample.cold);
   const reasons = [...new Set(missing.map((sample) => sample.missing))].join('; ');
-  return missing.length === samples.length ? reasons : `${missing.length} of ${samples.length} rounds: ${reasons}`;
+  if (missing.length === samples.length) return reasons;
+  const parts = [missing.length > 0 && `missing in ${missing.length} of ${samples.length} rounds: ${reasons}`];
+  if (cold.length > 0) parts.push(`not warm in ${cold.length} of ${samples.length}`);
+  return parts.filter(Boolean).join('; ');
 }

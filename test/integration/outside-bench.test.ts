@@ -108,6 +108,8 @@ test('a run that is broken off leaves no process and no file behind', async () =
   const env = { OUTSIDE_TEST: mark, TMPDIR: folder };
   const bench = await startNode(['bench/outside.mjs', ...options], { env });
   const left = () => processesWithEnvironment('OUTSIDE_TEST', mark).filter((pid) => pid !== bench.pid);
+  await bench.line(/: plain node$/);
+  await bench.line(/: node:cluster$/);
   // The yardstick with its 3 workers, plain Node, the primary with its 3, and the client.
   await eventually('all servers and the client run', () => left().length === 4 + 1 + 4 + 1);
   process.kill(bench.pid, 'SIGINT');
