@@ -98,6 +98,13 @@ const LOOK = `(() => {
       for (const [other, theirs] of [...labels.slice(index + 1), ...bars]) if (!apart(box, theirs)) say('overlaps ' + other);
     });
   }
+  // Wider than the column of text, but for the values of all rounds, which scroll.
+  for (const box of all('main > section *').filter((element) => !element.closest('.scroll, svg') && element.checkVisibility())) {
+    const room = box.closest('section').getBoundingClientRect();
+    if (box.getBoundingClientRect().right > room.right + 1 && !box.closest('.unseen, thead'))
+      faults.push('too wide: ' + box.textContent.slice(0, 60));
+  }
+  for (const fit of all('.fit')) if (fit.scrollWidth > fit.clientWidth) faults.push('scrolls: ' + fit.textContent.slice(0, 60));
   return {
     complaints,
     loaded: performance.getEntriesByType('resource').length,
@@ -183,6 +190,9 @@ test.skipIf(chromium === undefined)(
     expect(await page.evaluate(head)).toBeLessThan(2);
     const named = `getComputedStyle(document.querySelector('#burn td[data-label]'), '::before').content`;
     expect(await page.evaluate(named)).toBe('"p50 without"');
+    const ends = `[...document.querySelectorAll('#round-trips td[data-label] > *')]
+    .map((value) => Math.round(value.getBoundingClientRect().right))`;
+    expect(new Set(await page.evaluate<number[]>(ends)).size).toBe(1);
     await page.evaluate("for (const details of document.querySelectorAll('details')) details.open = true");
     const scrolls = `[...document.querySelectorAll('.scroll')].some((box) => box.scrollWidth > box.clientWidth)`;
     expect(await page.evaluate(scrolls)).toBe(true);

@@ -23,14 +23,14 @@ function table(row: Row, models: Models): Markup {
   const words = figures.length === 0 || models.some(({ id }) => row.cells[id].seen !== null);
   const line = (id: Model, name: string) =>
     html`<tr class="model-${id}"><th scope="row">${name}</th>${cellsOf(row, row.cells[id], words)}</tr>\n`;
-  return html`<table class="${words ? 'words' : 'numbers'}">
+  return html`<div class="fit"><table class="${words ? 'words' : 'numbers'}">
 ${caption(row)}
 <thead><tr><th scope="col">server</th>${words ? html`<th scope="col" class="text">seen</th>` : ''}
 ${figures.map((figure) => html`<th scope="col">${figure.label}${preference(figure)}</th>`)}</tr></thead>
 <tbody>
 ${models.map(({ id, name }) => line(id, name))}
 </tbody>
-</table>
+</table></div>
 ${words ? '' : models.map((model) => remarkBelow(row, model))}`;
 }
 

@@ -52,7 +52,7 @@ th, td { padding: 0.4rem 0 0.4rem 1rem; text-align: right; vertical-align: top; 
 th:first-child, td:first-child { padding-left: 0; }
 thead th { color: var(--soft); font-weight: 400; vertical-align: bottom; border-bottom-color: var(--rule); }
 thead th:first-child, tbody th, .text { text-align: left; }
-thead th { min-width: 6.5rem; }
+thead th { min-width: 5.5rem; }
 thead small { white-space: nowrap; }
 thead th:first-child { min-width: 7.5rem; }
 tbody th { font-weight: 600; white-space: nowrap; }
@@ -64,7 +64,6 @@ td.text, .missing, .remark, dd, li { overflow-wrap: anywhere; }
 .words th:first-child { width: 8rem; }
 .words thead th:not(.text, :first-child) { width: 1%; }
 .numbers { width: auto; min-width: min(32rem, 100%); }
-.numbers td, .numbers th + th { padding-left: 2rem; }
 td.missing { text-wrap: balance; }
 .unseen { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
 .remark { margin-top: 0.5rem; font: 0.8125rem/1.4 var(--sans); color: var(--soft); }
@@ -73,7 +72,7 @@ code { font: 0.875em ui-monospace, Menlo, Consolas, "Liberation Mono", monospace
 .how b { font-weight: 600; }
 details { margin-top: 0.75rem; font: 0.875rem/1.4 var(--sans); }
 summary { color: var(--link); cursor: pointer; }
-.scroll { overflow-x: auto; }
+.scroll, .fit { overflow-x: auto; }
 .scroll th + th { font-weight: 400; text-align: left; }
 
 .model-prefork { --model: var(--prefork); }
@@ -100,6 +99,7 @@ svg .grid { stroke: var(--grid); }
 svg .base { stroke: var(--soft); }
 svg .zero { stroke: var(--soft); stroke-dasharray: 2 3; }
 svg .bar { fill: var(--model); }
+.wides .bar { fill-opacity: 0.65; }
 svg .range { stroke: var(--ink); stroke-width: 1.5; }
 svg .line { stroke: var(--model); stroke-width: 2; stroke-linejoin: round; }
 svg .leader { stroke: var(--model); stroke-dasharray: 1 4; }
@@ -136,6 +136,8 @@ footer { margin-top: 3rem; padding-top: 1rem; border-top: 1px solid var(--rule);
   nav > ol { columns: auto; }
 }
 @media (min-width: 40rem) {
+  .numbers :is(th, td) + :is(th, td) { padding-left: 1.75rem; }
+  .numbers:has(th:nth-child(6)) :is(th, td) + :is(th, td) { padding-left: 1rem; }
   .sentences > li { display: grid; grid-template-columns: 6.5rem minmax(0, 1fr); column-gap: 1rem; }
   .sentences > li > * { grid-column: 2; }
   .sentences .verdict { grid-column: 1; }
@@ -143,13 +145,14 @@ footer { margin-top: 3rem; padding-top: 1rem; border-top: 1px solid var(--rule);
 @media (max-width: 40rem) {
   h1 { font-size: 1.75rem; }
   .models div { display: block; }
-  main > section > table thead { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
-  main > section > table, main > section > table tbody, main > section > table tr, main > section > table caption { display: block; }
-  main > section > table tr { padding: 0.5rem 0; border-bottom: 1px solid var(--grid); }
-  main > section > table tbody th, main > section > table td { display: block; padding: 0.1rem 0; border: 0; text-align: left; width: auto; }
-  main > section > table td[data-label] { display: grid; grid-template-columns: 1fr auto; gap: 0 1rem; }
-  main > section > table td[data-label]::before { content: attr(data-label); color: var(--soft); }
-  main > section > table td[data-label] small { grid-column: 2; text-align: right; }
+  .fit table thead { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
+  .fit table, .fit table tbody, .fit table tr, .fit table caption { display: block; }
+  .fit table tr { padding: 0.5rem 0; border-bottom: 1px solid var(--grid); }
+  .fit table tbody :is(th, td) { display: block; width: auto; padding: 0.1rem 0; border: 0; text-align: left; }
+  .fit table td[data-label] { display: grid; grid-template-columns: minmax(6rem, 1fr) fit-content(70%); gap: 0 1rem; }
+  .fit table td[data-label] > span, .fit table td[data-label].missing { text-align: right; }
+  .fit table td[data-label]::before { content: attr(data-label); color: var(--soft); }
+  .fit table td[data-label] small { grid-column: 2; text-align: right; }
 }
 @media print {
   :root { color-scheme: light; }
