@@ -115,6 +115,26 @@ test.each([
   expect({ answered: latencies.length, failed }).toEqual({ answered: 0, failed: 9 });
 });
 
+test('on one connection answers may differ in length, and one of another status has failed', async () => {
+  const answers = [
+    [200, 'hello'],
+    [200, 'hello'],
+    [200, 'hello there'],
+    [503, 'hello there'],
+    [200, 'hello'],
+  ] as const;
+  let requests = 0;
+  const server = createHttpServer((_, response) => {
+    const [status, body] = answers[requests++] ?? [200, ''];
+    response.statusCode = status;
+    // As long as 'Service Unavailable', so that nothing but the status differs.
+    if (status === 200) response.statusMessage = 'Very well indeed :)';
+    response.end(body);
+  });
+  const { latencies, failed } = await done('http', { port: await portOf(server), requests: answers.length });
+  expect({ answered: latencies.length, failed, requests }).toEqual({ answered: 4, failed: 1, requests: 5 });
+});
+
 test('a connection that is refused is a request that has failed', async () => {
   const server = createServer();
   const port = await portOf(server);
