@@ -141,7 +141,9 @@ function print() {
   if (load > cores)
     console.log('  Others kept the machine busy: the rates say little, processor time and ratios somewhat more.');
   for (const [name, version] of Object.entries(versions)) console.log(`  ${name}: ${version ?? 'not installed'}`);
-  console.log(`${workers} workers, ${rounds} ${rounds === 1 ? 'round' : 'rounds'} of ${seconds} s: median (lowest to highest)`);
+  console.log(
+    `${workers} workers, ${rounds} ${rounds === 1 ? 'round' : 'rounds'} of ${seconds} s: median (lowest to highest)`,
+  );
   const against = (figure) => (figure in LOADS.echo ? 'yardstick' : 'prefork start');
   for (const { title, rows } of report(samples, against)) {
     console.log(`\n${title}`);
