@@ -29,7 +29,7 @@ function heard(state: State, worker: Worker, pid: number): void {
   worker.pid = pid;
   const status = state.reaper.claim(pid);
   if (status) workerDied(state, worker, describeEnd(status));
-  else if (worker.phase === 'forking') worker.enter('booting', worker.since);
+  else if (worker.phase === 'forking' && !worker.killed) worker.enter('booting', worker.since);
   else state.workers.signal(worker, 'SIGKILL'); // Given up meanwhile.
 }
 
@@ -49,7 +49,7 @@ export function unheard(state: State, worker: Worker): void {
   if (worker.pid !== undefined || !workers.has(worker)) return;
   // Another one never came to life.
   const isForked = zygotes.withGeneration(worker.generation)?.phase === 'loaded';
-  if (isForked) workerDied(state, worker, 'not a word');
+  if (isForked || worker.killed) workerDied(state, worker, 'not a word');
   else workers.forget(worker);
 }
 

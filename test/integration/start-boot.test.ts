@@ -47,6 +47,7 @@ test.for([
 test.for([
   ['hookThrows', /the afterFork hook of .*boot\.mjs:\d+:\d+ failed: no such queue/],
   ['workerExits', /died \(exit status 7\)/],
+  ['speaksLate', /is killed: it was not ready within 0\.2 s/],
   ['hookHangs', /is killed: it was not ready within 0\.2 s/],
 ] as const)('workers that die at boot end the service in the end (%s)', async ([way, reason]) => {
   const { closed, stderr } = await boot(way, '--boot-timeout', '200ms');
