@@ -11,65 +11,96 @@ const NOTHING = Buffer.alloc(0);
 // One for all connections: what was read is looked at before the next read.
 const buffer = Buffer.alloc(65536);
 
-await perform(load);
-
 async function load(job: Job, tally: Tally): Promise<void> {
-  const open = new Set<Socket>();
+  const open = new Set<Connection>();
   const late = setTimeout(
     () => {
-      for (const socket of open) socket.destroy();
+      for (const connection of open) connection.destroy();
     },
     job.seconds * 1000 + PATIENCE,
   );
-  await Promise.all(
-    Array.from({ length: job.connections }, async () => {
-      while (tally.takes()) await connection(job, tally, open);
-    }),
-  );
+  const client = async () => {
+    while (tally.takes()) {
+      const connection = new Connection(job, tally);
+      open.add(connection);
+      await connection.closed;
+      open.delete(connection);
+    }
+  };
+  await Promise.all(Array.from({ length: job.connections }, client));
   clearTimeout(late);
 }
 
-/** Opens one and sends the request that was taken, and others. It settles when the connection is closed. */
-function connection({ port, perConnection }: Job, tally: Tally, open: Set<Socket>): Promise<void> {
-  return new Promise((resolve) => {
-    let begun = performance.now();
-    let sent = 0;
-    let isWaiting = true;
-    let answer: Buffer = NOTHING;
-    let usual = 0;
-    const send = () => socket.write(++sent === perConnection ? LAST : REQUEST);
-    const callback = (length: number) => {
-      let missing = 0;
-      // The next answer of the same process is as long as the one before.
-      if (answer !== NOTHING || length !== usual || buffer[STATUS] !== TWO) {
-        answer = Buffer.concat([answer, buffer.subarray(0, length)]);
-        missing = missingOf(answer);
-        if (missing > 0) return true;
-        usual = answer.length;
-        answer = NOTHING;
-      }
-      const now = performance.now();
-      if (missing === 0) tally.answered(now - begun);
-      isWaiting = missing < 0;
-      begun = now;
-      if (isWaiting) socket.destroy();
-      else if (sent !== perConnection) next();
-      return true;
-    };
-    const next = () => {
-      isWaiting = tally.takes();
-      if (isWaiting) send();
-      else socket.destroy();
-    };
-    const socket = connect({ port, host: '127.0.0.1', noDelay: true, onread: { buffer, callback } }, send);
-    open.add(socket);
+/** Sends the request that was taken, and others. */
+class Connection {
+  readonly closed: Promise<void>;
+  readonly #perConnection: number | undefined;
+  readonly #tally: Tally;
+  readonly #socket: Socket;
+  #begun = performance.now();
+  #sent = 0;
+  #isWaiting = true;
+  /** What has come of one that is not whole yet. */
+  #answer: Buffer = NOTHING;
+  /** The length of the last one. */
+  #usual = 0;
+
+  constructor({ port, perConnection }: Job, tally: Tally) {
+    this.#perConnection = perConnection;
+    this.#tally = tally;
+    const onread = { buffer, callback: (length: number) => this.#received(length) };
+    const socket = connect({ port, host: '127.0.0.1', noDelay: true, onread }, () => this.#send());
+    this.#socket = socket;
     socket.on('error', () => {});
-    socket.on('close', () => {
-      open.delete(socket);
-      if (isWaiting) tally.failed++;
-      resolve();
+    this.closed = new Promise((resolve) => {
+      socket.on('close', () => {
+        if (this.#isWaiting) tally.failed++;
+        resolve();
+      });
     });
-  });
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  #send(): void {
+    this.#sent++;
+    this.#socket.write(this.#isLast ? LAST : REQUEST);
+  }
+
+  /** After which the server closes the connection. */
+  get #isLast(): boolean {
+    return this.#sent === this.#perConnection;
+  }
+
+  #received(length: number): boolean {
+    const missing = this.#missing(length);
+    if (missing > 0) return true;
+    if (missing < 0) {
+      this.destroy();
+      return true;
+    }
+    const now = performance.now();
+    this.#tally.answered(now - this.#begun);
+    this.#begun = now;
+    this.#isWaiting = !this.#isLast && this.#tally.takes();
+    if (this.#isWaiting) this.#send();
+    else if (!this.#isLast) this.destroy();
+    return true;
+  }
+
+  /** How many bytes have still to come, see missingOf(); the next answer of a process is as long as the one before. */
+  #missing(length: number): number {
+    if (this.#answer === NOTHING && length === this.#usual && buffer[STATUS] === TWO) return 0;
+    this.#answer = Buffer.concat([this.#answer, buffer.subarray(0, length)]);
+    const missing = missingOf(this.#answer);
+    if (missing <= 0) {
+      this.#usual = this.#answer.length;
+      this.#answer = NOTHING;
+    }
+    return missing;
+  }
 }
 
 /** How many bytes of an answer have still to come, at least; less than none when it is not as it should be. */
@@ -81,3 +112,5 @@ function missingOf(answer: Buffer): number {
   if (length < 0 || length > head) return -1;
   return head + 4 + Number.parseInt(answer.toString('latin1', length + 16, length + 24), 10) - answer.length;
 }
+
+await perform(load);
