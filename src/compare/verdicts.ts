@@ -187,7 +187,10 @@ export const suitsHeavyRequests = measured(
   { ...BURN, loop: ['burn', 'p99', 'event-loop'] },
   ({ burning, loop }, comparison) => ({
     verdict: burning <= loop / 10 ? 'holds' : burning < loop ? 'partly' : 'does not hold',
-    because: `beside a CPU-heavy request the others’ p99 was: ${listed(comparison, 'burn', 'p99', MODELS)}`,
+    because: joined(
+      `beside a CPU-heavy request the others’ p99 was: ${listed(comparison, 'burn', 'p99', MODELS)}`,
+      withLead('of prefork start', cellOf(comparison, 'burn', 'start')?.note ?? ''),
+    ),
   }),
 );
 
