@@ -21,7 +21,7 @@ const ADDON = /\/prefork\.node$/m;
 export function findRunning(): RunningServer[] {
   const parents = readParents();
   const users = [...parents.keys()].filter((pid) => pid !== process.pid && hasAddon(pid)).map(readHolder);
-  const namespaces = readSockets(users, () => new Map());
+  const namespaces = readSockets(users);
   const serving = users.filter(({ network, descriptors }) => {
     const sockets = namespaces.get(network ?? '')?.byInode;
     return descriptors?.some(({ link }) => sockets?.get(Number(link.name))?.state === 'LISTEN');

@@ -1,6 +1,6 @@
 import { sockDiag } from '../posix/sock-diag.js';
 import { groupBy } from './group-by.js';
-import { type Diagnosis, listenersRequest, parseListenerAnswer, parseUnixAnswer, unixRequest } from './proc/diag.js';
+import { type Diagnosis, parseTcpAnswer, parseUnixAnswer, tcpRequest, unixRequest } from './proc/diag.js';
 import { type InetSocket, parseInet, parseUnix, type UnixSocket } from './proc/net.js';
 import { readLink, readText } from './proc/read.js';
 import type { Descriptor, Process } from './process.js';
@@ -13,8 +13,15 @@ export interface Sockets {
   readonly listeners: readonly InetSocket[];
 }
 
-/** The sockets of this process's network namespace of which sock_diag(7) tells, by inode. @throws its error */
-export type Diagnose = () => ReadonlyMap<number, Diagnosis>;
+/** What sock_diag tells of this process's network namespace. */
+export interface Answers {
+  readonly tcp: readonly InetSocket[];
+  /** By inode. */
+  readonly diagnoses: ReadonlyMap<number, Diagnosis>;
+}
+
+/** @throws sock_diag's error */
+export type Diagnose = () => Answers;
 
 export interface NamespaceSockets extends Sockets {
   /** By inode; empty where sock_diag does not tell. */
@@ -37,33 +44,41 @@ export function readSockets(
   const own = readLink('/proc/self/ns/net');
   return new Map(
     [...namespaces].map(([name, members]) => {
-      const sockets = readNamespace(members.map(({ pid }) => pid));
-      return [name, { ...sockets, ...(name === own ? diagnosed(ask) : { diagnoses: new Map(), refusal: 'OTHER' }) }];
+      const { answers, refusal } = name === own ? attempt(ask) : { answers: undefined, refusal: 'OTHER' };
+      const sockets = readNamespace(
+        members.map(({ pid }) => pid),
+        answers?.tcp,
+      );
+      return [name, { ...sockets, diagnoses: answers?.diagnoses ?? new Map(), refusal }];
     }),
   );
 }
 
-function diagnosed(ask: Diagnose): Pick<NamespaceSockets, 'diagnoses' | 'refusal'> {
+function attempt(ask: Diagnose): { readonly answers?: Answers; readonly refusal: string | null } {
   try {
-    return { diagnoses: ask(), refusal: null };
+    return { answers: ask(), refusal: null };
   } catch (error) {
-    return { diagnoses: new Map(), refusal: (error as NodeJS.ErrnoException).code ?? String(error) };
+    return { refusal: (error as NodeJS.ErrnoException).code ?? String(error) };
   }
 }
 
-function diagnose(): ReadonlyMap<number, Diagnosis> {
-  const tcp = ([2, 10] as const).flatMap((family) => sockDiag(listenersRequest(family)).map(parseListenerAnswer));
-  const unix = sockDiag(unixRequest()).map(parseUnixAnswer);
-  return new Map([...tcp, ...unix].map((diagnosis) => [diagnosis.inode, diagnosis]));
+function diagnose(): Answers {
+  const tcp = ([4, 6] as const).flatMap((version) => sockDiag(tcpRequest(version)).map(parseTcpAnswer));
+  const all = [...tcp.map(({ diagnosis }) => diagnosis), ...sockDiag(unixRequest()).map(parseUnixAnswer)];
+  return {
+    tcp: tcp.map(({ socket }) => socket),
+    diagnoses: new Map(all.filter(({ inode }) => inode !== 0).map((diagnosis) => [diagnosis.inode, diagnosis])),
+  };
 }
 
 function isSocket({ link }: Pick<Descriptor, 'link'>): boolean {
   return link.kind === 'socket';
 }
 
-function readNamespace(pids: readonly number[]): Sockets {
+/** @param diagnosed what sock_diag tells at once; the text has a line for each socket in TIME_WAIT, too: often many. */
+function readNamespace(pids: readonly number[], diagnosed: readonly InetSocket[] | undefined): Sockets {
   const read = (name: string) => firstText(pids.map((pid) => `/proc/${pid}/net/${name}`));
-  const tcp = ['tcp', 'tcp6'].flatMap((name) => parseInet(read(name), 'tcp'));
+  const tcp = diagnosed ?? ['tcp', 'tcp6'].flatMap((name) => parseInet(read(name), 'tcp'));
   const udp = ['udp', 'udp6'].flatMap((name) => parseInet(read(name), 'udp'));
   return socketsOf([...tcp, ...udp, ...parseUnix(read('unix'))]);
 }

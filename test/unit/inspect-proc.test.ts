@@ -150,7 +150,7 @@ describe('/proc/PID/net/tcp', () => {
     const cut = '   0: 0100007F:3039 0000';
     const future = '   0: 0100007F:3039 00000000:0000 1F 00000000:00000000 00:00000000 00000000 0 0 5 1 0';
     expect(parseInet(`${TCP_HEAD}${cut}\n\nnonsense\n`, 'tcp')).toEqual([]);
-    expect(parseInet(future, 'tcp')).toEqual([expect.objectContaining({ state: 'state 1F' })]);
+    expect(parseInet(future, 'tcp')).toEqual([expect.objectContaining({ state: 'state 31' })]);
   });
 });
 

@@ -1,4 +1,5 @@
 import { attributesOf } from '../../posix/sock-diag.js';
+import { addressOf, type InetSocket, stateName } from './net.js';
 
 /** What sock_diag(7) knows of a socket, and /proc/PID/net does not. */
 export interface Diagnosis {
@@ -15,8 +16,12 @@ export interface Diagnosis {
   readonly waiting: readonly number[];
 }
 
-const [AF_UNIX, IPPROTO_TCP, LISTEN] = [1, 6, 10];
+const [AF_UNIX, AF_INET, AF_INET6] = [1, 2, 10];
+const IPPROTO_TCP = 6;
+const [TIME_WAIT, LISTEN] = [6, 10];
 const EVERY_STATE = 0xffffffff;
+/** 1 to 12. net/tcp_states.h. */
+const TCP_STATES = 0x1ffe & ~(1 << TIME_WAIT);
 /** UDIAG_SHOW_PEER, UDIAG_SHOW_ICONS and UDIAG_SHOW_RQLEN, and the attributes that they, or all, bring. linux/unix_diag.h. */
 const UNIX_SHOWN = 0x4 | 0x8 | 0x10;
 const [UNIX_PEER, UNIX_WAITING, UNIX_QUEUES, UNIX_SHUTDOWN] = [2, 3, 4, 6];
@@ -32,12 +37,12 @@ export function unixRequest(): Buffer {
   return request;
 }
 
-/** Asks for all listening TCP sockets: struct inet_diag_req_v2. @param family AF_INET or AF_INET6 */
-export function listenersRequest(family: 2 | 10): Buffer {
+/** Asks for all TCP sockets but those in TIME_WAIT, which are nobody's: struct inet_diag_req_v2. */
+export function tcpRequest(version: 4 | 6): Buffer {
   const request = Buffer.alloc(56);
-  request[0] = family;
+  request[0] = version === 4 ? AF_INET : AF_INET6;
   request[1] = IPPROTO_TCP;
-  request.writeUInt32LE(1 << LISTEN, 4);
+  request.writeUInt32LE(TCP_STATES, 4);
   return request;
 }
 
@@ -56,14 +61,29 @@ export function parseUnixAnswer(answer: Buffer): Diagnosis {
   };
 }
 
-/** struct inet_diag_msg of a listening socket. linux/inet_diag.h. */
-export function parseListenerAnswer(answer: Buffer): Diagnosis {
+/** struct inet_diag_msg. linux/inet_diag.h. */
+export function parseTcpAnswer(answer: Buffer): { readonly socket: InetSocket; readonly diagnosis: Diagnosis } {
+  const version = answer[0] === AF_INET ? 4 : 6;
+  const endpoint = (port: number, address: number) => ({
+    address: addressOf(answer.subarray(address, address + (version === 4 ? 4 : 16))),
+    port: answer.readUInt16BE(port),
+  });
+  const [local, peer] = [endpoint(4, 8), endpoint(6, 24)];
+  const state = stateName(answer[1] ?? 0);
+  const [receiveQueue, second, inode] = [answer.readUInt32LE(56), answer.readUInt32LE(60), answer.readUInt32LE(68)];
+  // In the place of what is sent, a listening socket has its backlog.
+  const [sendQueue, backlog] = state === 'LISTEN' ? [0, second] : [second, null];
   return {
-    inode: answer.readUInt32LE(68),
-    receiveQueue: answer.readUInt32LE(56),
-    backlog: answer.readUInt32LE(60),
-    peer: null,
-    closed: false,
-    waiting: [],
+    socket: {
+      protocol: 'tcp',
+      version,
+      local,
+      peer: peer.port === 0 ? null : peer,
+      state,
+      receiveQueue,
+      sendQueue,
+      inode,
+    },
+    diagnosis: { inode, receiveQueue, backlog, peer: null, closed: false, waiting: [] },
   };
 }

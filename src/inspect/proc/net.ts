@@ -72,11 +72,15 @@ function inetLine(line: string, protocol: 'tcp' | 'udp'): InetSocket | undefined
     version: local?.length === '00000000:0000'.length ? 4 : 6,
     local: from,
     peer: to.port === 0 ? null : to,
-    state: STATES[Number.parseInt(state ?? '', 16)] || `state ${state}`,
+    state: stateName(Number.parseInt(state ?? '', 16)),
     receiveQueue: Number.parseInt(receive, 16),
     sendQueue: Number.parseInt(send, 16),
     inode: Number(inode),
   };
+}
+
+export function stateName(number: number): string {
+  return STATES[number] || `state ${number}`;
 }
 
 /** Four bytes at a time in the machine's order, little-endian, then the port: '0100007F:3039'. */
@@ -88,8 +92,8 @@ function endpoint(text = ''): Endpoint | undefined {
   return { address: addressOf(bytes), port: Number.parseInt(port, 16) };
 }
 
-/** An IPv4 peer of an IPv6 socket is shown as what it is. */
-function addressOf(bytes: Buffer): string {
+/** In the network's order. An IPv4 peer of an IPv6 socket is shown as what it is. */
+export function addressOf(bytes: Buffer): string {
   const mapped = bytes.length === 16 && bytes.toString('hex', 0, 12) === '00000000000000000000ffff';
   if (bytes.length === 4 || mapped) return bytes.subarray(-4).join('.');
   const groups = Array.from({ length: 8 }, (_, index) => bytes.readUInt16BE(index * 2).toString(16));
