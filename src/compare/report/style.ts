@@ -142,6 +142,9 @@ footer { margin-top: 3rem; padding-top: 1rem; border-top: 1px solid var(--rule);
   .sentences > li > * { grid-column: 2; }
   .sentences .verdict { grid-column: 1; }
 }
+@media print, (min-width: 40rem) and (max-width: 54rem) {
+  .numbers:has(th:nth-child(6)) :is(th, td, small) { min-width: 0; font-size: 0.6875rem; }
+}
 @media (max-width: 40rem) {
   h1 { font-size: 1.75rem; }
   .models div { display: block; }
@@ -158,6 +161,7 @@ footer { margin-top: 3rem; padding-top: 1rem; border-top: 1px solid var(--rule);
   :root { color-scheme: light; }
   body { display: block; max-width: none; padding: 0; font-size: 10.5pt; }
   nav { display: none; }
+  .fit { overflow: visible; }
   main > section { break-inside: avoid-page; }
   #document { break-inside: auto; }
   figure, tr, .sentences > li { break-inside: avoid; }
