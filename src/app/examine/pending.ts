@@ -1,4 +1,5 @@
 import { Socket } from 'node:net';
+import { pendingRequests } from '../../posix/index.js';
 import type { Quiet } from '../quiet.js';
 import { childText } from './activity.js';
 import { from } from './finding.js';
@@ -45,7 +46,10 @@ function requests(): string[] {
     const name = REQUESTS.find(([pattern]) => pattern.test(resource))?.[1];
     if (name !== undefined) counts.set(name, (counts.get(name) ?? 0) + 1);
   }
-  return [...counts].map(([name, count]) => `${name}: ${count}`);
+  const named = [...counts].map(([name, count]) => `${name}: ${count}`);
+  // Node 26 does not tell of fs.readFile.
+  const all = pendingRequests();
+  return named.length > 0 || all === 0 ? named : [`requests that Node does not name: ${all}`];
 }
 
 function sockets(recording: Recording): string[] {
