@@ -14,7 +14,7 @@ export interface Limits {
 }
 
 /** Takes each line's bytes, without the ending, which are gone after the call. */
-export type Listening = (line: Buffer) => void;
+export type LineHandler = (line: Buffer) => void;
 
 const EXIT = Buffer.from('exit');
 // One for all: a worker serves one client at a time.
@@ -24,7 +24,7 @@ const buffer = Buffer.allocUnsafe(65536);
  * Echoes a client's lines until it says exit, hangs up or breaks a limit, and closes its connection.
  * @returns why it ended; undefined after exit
  */
-export function serve(fd: number, limits: Limits, received?: Listening): string | undefined {
+export function serve(fd: number, limits: Limits, received?: LineHandler): string | undefined {
   try {
     // A new connection has no time limits.
     if (limits.idle > 0) setTimeouts(fd, { receive: limits.idle });
@@ -37,7 +37,7 @@ export function serve(fd: number, limits: Limits, received?: Listening): string 
   }
 }
 
-function echo(fd: number, received?: Listening): string | undefined {
+function echo(fd: number, received?: LineHandler): string | undefined {
   const splitter = new LineSplitter(LINE_LIMIT);
   for (;;) {
     const chunk = buffer.subarray(0, read(fd, buffer));
@@ -64,7 +64,7 @@ function echo(fd: number, received?: Listening): string | undefined {
 }
 
 // By one send(2): what a second one sends could wait for the client to acknowledge the first.
-function answer(fd: number, lines: readonly Line[], received?: Listening): void {
+function answer(fd: number, lines: readonly Line[], received?: LineHandler): void {
   for (const { content } of lines) received?.(content);
   if (lines.length > 0) sendAll(fd, Buffer.concat(lines.flatMap(({ content, ending }) => [content, ending])));
 }

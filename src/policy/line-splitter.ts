@@ -22,7 +22,9 @@ export class LineSplitter {
 
   /** Whether the next chunk is whole lines, surely none too long: it may be used as it is, instead of being pushed. */
   isWhole(chunk: Buffer): boolean {
-    return this.#length === 0 && !this.tooLong && chunk.length <= this.limit && chunk[chunk.length - 1] === LF;
+    const { length } = chunk;
+    const isBetweenLines = this.#length === 0 && !this.tooLong;
+    return isBetweenLines && length > 0 && length <= this.limit && chunk[length - 1] === LF;
   }
 
   /** The lines that this chunk completes. They may share its memory: use them before it is filled again. */
