@@ -17,7 +17,8 @@ export const inspect = defineCommand({
   },
   notes:
     'Each row of the table is an open file description, each column a process, each cell the descriptors by which it\n' +
-    'holds it. kcmp(2) proves which descriptors mean the same; it needs the right to trace the processes.',
+    'holds it. kcmp(2) proves which descriptors mean the same; it needs the right to trace the processes.\n' +
+    'Without a PID, it shows the only server that runs here by prefork.',
   run({ values, positionals }) {
     const { json, dot, svg, watch, all = false } = values;
     const forms = Object.entries({ json, dot, svg }).flatMap(([name, value]) => (value === undefined ? [] : [name]));

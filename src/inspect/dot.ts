@@ -9,11 +9,12 @@ export function renderDot(inspection: Inspection, options?: ShowOptions): string
   const { processes, descriptions, objects, notes } = pictureOf(inspection, options);
   const lines = [
     'digraph descriptors {',
-    '  rankdir=LR; ranksep=1.5; node [shape=box, fontname="sans-serif", fontsize=11];',
+    '  rankdir=LR; ranksep=1.5; fontname="sans-serif"; fontsize=11; node [shape=box, fontname="sans-serif", fontsize=11];',
     ...(notes.length === 0 ? [] : [`  label=${quoted(notes.join('\n'))};`]),
     ...processes.map(({ pid, title, descriptors }) => {
+      // A record's braces turn its direction: the descriptors stand in a column beside the process.
       const ports = descriptors.map(({ fd }) => `<fd${fd}> ${fd}`).join(' | ');
-      return `  p${pid} [shape=record, label=${quoted(`${pid}\n${title}`, true, `| { ${ports} }`)}];`;
+      return `  p${pid} [shape=record, label="{ ${escaped(`${pid}\n${title}`, true)} | { ${ports} } }"];`;
     }),
     ...descriptions.map(
       ({ flags, mark }, place) =>
@@ -32,8 +33,12 @@ export function renderDot(inspection: Inspection, options?: ShowOptions): string
   return `${lines.join('\n')}\n`;
 }
 
-/** A string of the language. In a record, some characters more mean something. @param more behind it, as it is */
-function quoted(text: string, inRecord = false, more = ''): string {
-  const escaped = text.replace(/["\\]/g, '\\$&').replaceAll('\n', '\\n');
-  return `"${inRecord ? escaped.replace(/[{}|<>]/g, '\\$&') : escaped}${more}"`;
+function quoted(text: string): string {
+  return `"${escaped(text)}"`;
+}
+
+/** Within a string of the language. In a record, some characters more mean something. */
+function escaped(text: string, inRecord = false): string {
+  const plain = text.replace(/["\\]/g, '\\$&').replaceAll('\n', '\\n');
+  return inRecord ? plain.replace(/[{}|<>]/g, '\\$&') : plain;
 }

@@ -190,7 +190,7 @@ test('the picture of nothing, and of more than can be drawn', () => {
 
 test('the picture for Graphviz', () => {
   const dot = renderDot(SAMPLE);
-  expect(dot).toContain('p10 [shape=record, label="10\\nmonitor| { <fd4> 4 | <fd5> 5 | <fd6> 6 }"];');
+  expect(dot).toContain('p10 [shape=record, label="{ 10\\nmonitor | { <fd4> 4 | <fd5> 5 | <fd6> 6 } }"];');
   expect(dot).toContain('o1 [shape=ellipse, label="file /tmp/<a> & \\"b\\" ]]>"];');
   expect(dot.match(/p\d+:fd\d+:e -> d\d+:w;/g)).toHaveLength(4);
   expect(dot.match(/d\d+:e -> o\d+:w;/g)).toHaveLength(2);
