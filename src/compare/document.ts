@@ -1,3 +1,4 @@
+import type { Comparison } from './comparison.js';
 import type { Judge } from './evidence.js';
 import * as verdicts from './verdicts.js';
 
@@ -234,3 +235,18 @@ const fits: List = {
 
 /** All that the document says for and against prefork. */
 export const DOCUMENT: readonly List[] = [disadvantages, advantages, fits];
+
+/** The lists without the sentences whose rows were not compared; without any that has no row, unless all were. */
+export function documentOf({ rows }: Comparison): List[] {
+  const compared = new Set(rows.map(({ id }) => id));
+  const isCompared = (sentence: Sentence) => sentence.rows.every((id) => compared.has(id));
+  const sentences = DOCUMENT.flatMap(({ topics }) => topics.flatMap((each) => each.sentences));
+  if (sentences.every(isCompared)) return [...DOCUMENT];
+  const hasEvidence = (sentence: Sentence) => sentence.rows.length > 0 && isCompared(sentence);
+  return DOCUMENT.map((list) => ({
+    ...list,
+    topics: list.topics
+      .map((each) => ({ ...each, sentences: each.sentences.filter(hasEvidence) }))
+      .filter((each) => each.sentences.length > 0),
+  })).filter((list) => list.topics.length > 0);
+}

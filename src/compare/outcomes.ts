@@ -20,7 +20,10 @@ function cellOf(figures: readonly string[], outcomes: readonly Outcome[]): Cell 
   const reasons = outcomes.flatMap((outcome) => ('missing' in outcome ? outcome.missing : []));
   const [reason = 'it was not looked for'] = reasons;
   const last = findings.at(-1);
-  const failed = findings.length > 0 && reasons.length > 0 ? [`${reasons.length} rounds failed: ${reason}`] : [];
+  const failed =
+    findings.length > 0 && reasons.length > 0
+      ? [`${reasons.length} of ${outcomes.length} rounds failed: ${reason}`]
+      : [];
   return {
     missing: last === undefined ? reason : null,
     seen: last?.seen ?? null,

@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
 import { printable } from '../policy/printable.js';
 import type { Cell, Comparison, Row } from './comparison.js';
-import { DOCUMENT, type Sentence, type Verdict } from './document.js';
+import { documentOf, type Sentence, type Verdict } from './document.js';
 import { number, quantity, range, remark } from './format.js';
 
 interface TextOptions {
@@ -151,7 +151,7 @@ function heightOf(cells: readonly Lines[]): number {
 }
 
 function documentLines(comparison: Comparison, page: Page): string[] {
-  return DOCUMENT.flatMap(({ english, topics }) => [
+  return documentOf(comparison).flatMap(({ english, topics }) => [
     '',
     ...wrap(`The document: ${english}`, page.columns).map((line) => page.paint('bold', line)),
     ...topics.flatMap(({ english: topic, sentences }) => [

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Cell, Comparison, Row } from '../../src/compare/comparison.js';
-import { DOCUMENT, type Sentence } from '../../src/compare/document.js';
+import { DOCUMENT, documentOf, type Sentence } from '../../src/compare/document.js';
 import { MODELS } from '../../src/compare/models.js';
 import { SCENES } from '../../src/compare/scenes.js';
 import { KINDS, sampleComparison } from './compare-sample.js';
@@ -177,4 +177,14 @@ test('a sentence is not judged by a model that is excluded from its row', () => 
     }
   }
   for (const { judge, english } of SENTENCES) expect(judge(comparison).because, english).not.toContain('is missing');
+});
+
+test('a comparison of some rows alone judges only the sentences that rest on these', () => {
+  expect(documentOf(sampleComparison())).toEqual(DOCUMENT);
+  const rows = sampleComparison().rows.filter(({ id }) => id === 'fourth-client');
+  const left = documentOf({ ...sampleComparison(), rows }).flatMap(({ topics }) =>
+    topics.flatMap((topic) => topic.sentences),
+  );
+  expect(new Set(left.flatMap((sentence) => sentence.rows))).toEqual(new Set(['fourth-client']));
+  expect(documentOf({ ...sampleComparison(), rows: [] })).toEqual([]);
 });

@@ -143,6 +143,6 @@ test('bars are described by their values, and by them alone where there are many
 
 test('a comparison of nothing is a page, too', () => {
   const page = renderReport({ ...sampleComparison(), rows: [] });
-  expect(page).toContain('What the document says');
+  expect(page).toContain('What is compared');
   expect(page).not.toMatch(/NaN|Infinity|undefined/);
 });

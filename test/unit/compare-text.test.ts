@@ -12,7 +12,7 @@ afterEach(() => vi.unstubAllEnvs());
 function shownRow(id: string, columns: number, rounds = 1): string {
   const comparison = sampleComparison(rounds);
   const text = renderText({ ...comparison, rows: [sampleRow(id, rounds)] }, { columns, colour: false });
-  return text.split('\n\n')[1] ?? '';
+  return text.split('\n\n')[1]?.trimEnd() ?? '';
 }
 
 function longest(text: string): number {

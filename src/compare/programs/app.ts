@@ -23,8 +23,12 @@ createServer((request, response) => {
 }).listen(Number(process.env.PORT), '127.0.0.1', () => console.log('Listening on an event loop'));
 
 function burn(milliseconds: number): void {
-  const end = process.cpuUsage().user + milliseconds * 1000;
-  while (process.cpuUsage().user < end);
+  const start = process.cpuUsage();
+  for (let used = 0; used < milliseconds * 1000; ) {
+    for (let n = 0; n < 20_000; n++) Math.sqrt(n);
+    const { user, system } = process.cpuUsage(start);
+    used = user + system;
+  }
 }
 
 function leak(mebibytes: number): void {

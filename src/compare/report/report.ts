@@ -1,6 +1,6 @@
 import { html, Markup } from '../../status/page/markup.js';
 import type { Comparison } from '../comparison.js';
-import { DOCUMENT } from '../document.js';
+import { documentOf } from '../document.js';
 import { number } from '../format.js';
 import { rowSection } from './row.js';
 import { documentSection } from './sentences.js';
@@ -59,15 +59,20 @@ function titleOf({ models }: Comparison): string {
   return `The same server ${['no', 'one', 'two', 'three', 'four', 'five'][models.length] ?? models.length} ways`;
 }
 
-function contents({ rows }: Comparison): Markup {
+function contents(comparison: Comparison): Markup {
+  const document = documentOf(comparison);
   const entry = (id: string, title: string) => html`<li><a href="#${id}">${title}</a></li>\n`;
   return html`<nav aria-label="Contents">
 <h2>Contents</h2>
 <ol>
 ${entry('models', 'What is compared')}
-${rows.map(({ id, title }) => entry(id, title))}
-<li><a href="#document">What the document says</a>
-<ol>${DOCUMENT.map(({ id, english }) => entry(id, english.split(':')[0] ?? english))}</ol></li>
+${comparison.rows.map(({ id, title }) => entry(id, title))}
+${
+  document.length === 0
+    ? ''
+    : html`<li><a href="#document">What the document says</a>
+<ol>${document.map(({ id, english }) => entry(id, english.split(':')[0] ?? english))}</ol></li>`
+}
 </ol>
 </nav>`;
 }

@@ -1,12 +1,14 @@
 import { html, type Markup } from '../../status/page/markup.js';
 import type { Comparison } from '../comparison.js';
-import { DOCUMENT, type List, type Sentence, type Topic, type Verdict } from '../document.js';
+import { documentOf, type List, type Sentence, type Topic, type Verdict } from '../document.js';
 
 const VERDICTS: readonly Verdict[] = ['holds', 'partly', 'does not hold', 'not measured'];
 
 /** The document's lists, each sentence with what the numbers say of it. */
 export function documentSection(comparison: Comparison): Markup {
-  const verdicts = DOCUMENT.flatMap(({ topics }) =>
+  const document = documentOf(comparison);
+  if (document.length === 0) return html``;
+  const verdicts = document.flatMap(({ topics }) =>
     topics.flatMap(({ sentences }) => sentences.map(({ judge }) => judge(comparison).verdict)),
   );
   const counts = VERDICTS.map(
@@ -18,7 +20,7 @@ export function documentSection(comparison: Comparison): Markup {
 above say of it. What they say of prefork they say of the document’s own server, one client for each child; where
 that speaks no HTTP, prefork start stands in.</p>
 <ul class="counts">${counts}</ul>
-${DOCUMENT.map((list) => listSection(list, comparison))}
+${document.map((list) => listSection(list, comparison))}
 </section>`;
 }
 
