@@ -81,7 +81,7 @@ function text(event: MonitorEvent): string {
     case 'worker died':
       return event.expected ? `has left (${event.how})` : `died (${event.how})`;
     case 'serving':
-      return `serving on ${event.addresses.join(', ') || 'no address'} with ${event.workers} workers`;
+      return `serving on ${event.addresses.join(', ') || 'no address'} with ${event.workers} ${event.workers === 1 ? 'worker' : 'workers'}`;
     case 'status served':
       return `status on ${event.url}`;
     case 'scaled':
