@@ -1,6 +1,6 @@
 import type { Effort } from './effort.js';
 import type { Model } from './models.js';
-import type { Server } from './server.js';
+import type { Server } from './servers/server.js';
 
 /** A number that an observation gives. */
 export interface Figure {

@@ -3,8 +3,8 @@ import type { Effort } from './effort.js';
 import { MODELS, type Model } from './models.js';
 import type { Observation, Scene } from './observation.js';
 import type { Outcome, Outcomes } from './outcomes.js';
-import type { Server } from './server.js';
-import { startServer } from './start-server.js';
+import type { Server } from './servers/server.js';
+import { startServer } from './servers/start.js';
 
 /** How long one observation may take, in milliseconds. */
 const PATIENCE = 120_000;

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { percentile } from '../../src/compare/clients/load.js';
-import { complaintIn } from '../../src/compare/complaint.js';
-import { sumOfCalls } from '../../src/compare/count-calls.js';
-import { meter } from '../../src/compare/usage.js';
+import { sumOfCalls } from '../../src/compare/instruments/strace.js';
+import { meter } from '../../src/compare/instruments/usage.js';
+import { complaintIn } from '../../src/compare/servers/complaint.js';
 
 const HEAD = [
   'strace: Process 11373 attached with 11 threads',

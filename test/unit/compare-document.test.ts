@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Cell, Comparison, Row } from '../../src/compare/comparison.js';
-import { DOCUMENT, documentOf, type Sentence } from '../../src/compare/document.js';
+import { DOCUMENT, documentOf, type Sentence } from '../../src/compare/document/document.js';
 import { MODELS } from '../../src/compare/models.js';
 import { SCENES } from '../../src/compare/scenes.js';
 import { KINDS, sampleComparison } from './compare-sample.js';

@@ -3,7 +3,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { connectLines, withClients, within } from '../../src/compare/clients/lines.js';
 import { failuresOf, latenciesOf } from '../../src/compare/clients/paced.js';
-import { socketsOn } from '../../src/compare/sockets.js';
+import { socketsOn } from '../../src/compare/instruments/sockets.js';
 import * as diag from '../../src/posix/sock-diag.js';
 
 vi.mock('../../src/posix/sock-diag.js', { spy: true });

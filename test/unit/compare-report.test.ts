@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Comparison, Row } from '../../src/compare/comparison.js';
-import { DOCUMENT } from '../../src/compare/document.js';
+import { DOCUMENT } from '../../src/compare/document/document.js';
 import { MODELS } from '../../src/compare/models.js';
 import type { Finding, Plot, Point } from '../../src/compare/observation.js';
 import { renderReport } from '../../src/compare/report/report.js';

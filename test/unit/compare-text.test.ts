@@ -2,8 +2,8 @@ import { stripVTControlCharacters } from 'node:util';
 import fc from 'fast-check';
 import { afterEach, expect, test, vi } from 'vitest';
 import type { Comparison } from '../../src/compare/comparison.js';
-import { number, quantity } from '../../src/compare/format.js';
-import { renderText } from '../../src/compare/text.js';
+import { number, quantity } from '../../src/compare/report/format.js';
+import { renderText } from '../../src/compare/report/text.js';
 import { sampleComparison, sampleRow } from './compare-sample.js';
 
 afterEach(() => vi.unstubAllEnvs());

@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import type { App } from '../server.js';
+import type { App } from '../servers/server.js';
 
 /** One exchange, after which the server closes the connection. */
 const QUESTION: Readonly<Record<App, string>> = {

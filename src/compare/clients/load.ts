@@ -3,8 +3,8 @@ import { availableParallelism } from 'node:os';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { complaintIn } from '../complaint.js';
-import type { App, Server } from '../server.js';
+import { complaintIn } from '../servers/complaint.js';
+import type { App, Server } from '../servers/server.js';
 import type { Done, Job } from './job.js';
 
 /** What all clients have done together. */

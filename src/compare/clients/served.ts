@@ -1,4 +1,4 @@
-import { serverEnd } from '../proc.js';
+import { serverEnd } from '../instruments/proc.js';
 import { connectLines, type LineClient, within } from './lines.js';
 
 /** Whom nobody has accepted so long after its line is not served, in milliseconds. */

@@ -3,7 +3,7 @@ import { percentile } from '../clients/load.js';
 import { failuresOf, latenciesOf, paced } from '../clients/paced.js';
 import type { Effort } from '../effort.js';
 import type { Finding, Observation } from '../observation.js';
-import type { Server } from '../server.js';
+import type { Server } from '../servers/server.js';
 import { onlyHttp } from './only-http.js';
 
 /** Requests a second: little enough that they do not meet one another. */

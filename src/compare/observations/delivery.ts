@@ -1,10 +1,10 @@
 import { type Holder, type Inspection, inspect } from '../../inspect/index.js';
-import { type Accepting, connectionOf, listenersOf, partsOf } from '../accepting.js';
 import { connectLines, type LineClient } from '../clients/lines.js';
+import { type Accepting, connectionOf, listenersOf, partsOf } from '../instruments/accepting.js';
+import { stackStart, titleOf } from '../instruments/proc.js';
+import { type Call, traced } from '../instruments/strace.js';
 import type { Finding, Observation } from '../observation.js';
-import { stackStart, titleOf } from '../proc.js';
-import type { Server } from '../server.js';
-import { type Call, traced } from '../strace.js';
+import type { Server } from '../servers/server.js';
 
 export const delivery: Observation = {
   id: 'delivery',
@@ -22,10 +22,12 @@ const CALLS = ['accept', 'accept4', 'sendmsg', 'recvmsg'] as const;
 async function observe(server: Server): Promise<Finding> {
   const parts = await partsOf(server);
   const evidence = await withClient(server, async (client) => deduce(server, parts, client));
-  const calls = await traced(server.members(), CALLS, () => withClient(server, async () => {}));
-  return calls === undefined
-    ? { seen: evidence, note: 'strace is not installed or may not attach: deduced from /proc' }
-    : { seen: `${evidence}; strace of a second client: ${callsInWords(server, calls)}` };
+  try {
+    const calls = await traced(server.members(), CALLS, () => withClient(server, async () => {}));
+    return { seen: `${evidence}; strace of a second client: ${callsInWords(server, calls)}` };
+  } catch (error) {
+    return { seen: evidence, note: `deduced from /proc alone: ${(error as Error).message}` };
+  }
 }
 
 async function withClient<T>(server: Server, use: (client: LineClient) => Promise<T>): Promise<T> {

@@ -3,12 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { percentile } from '../clients/load.js';
-import { complaintIn } from '../complaint.js';
 import type { Effort } from '../effort.js';
 import type { Model } from '../models.js';
 import type { Observation } from '../observation.js';
 import type { ForkTimes } from '../programs/fork-time.js';
-import type { Server } from '../server.js';
+import { complaintIn } from '../servers/complaint.js';
+import type { Server } from '../servers/server.js';
 
 const PROGRAM = fileURLToPath(new URL('../programs/fork-time.js', import.meta.url));
 /** How long all may take, in milliseconds. */

@@ -1,8 +1,8 @@
 import { connectLines, type LineClient, withClients, within } from '../clients/lines.js';
 import { admit, answerTo, QUEUED } from '../clients/served.js';
+import { queueOf, serverEnd, servingOf, titleOf } from '../instruments/proc.js';
 import type { Finding, Observation } from '../observation.js';
-import { queueOf, serverEnd, servingOf, titleOf } from '../proc.js';
-import type { Server } from '../server.js';
+import type { Server } from '../servers/server.js';
 
 /** How long the fourth may wait once another has left, in milliseconds. */
 const PATIENCE = 5000;

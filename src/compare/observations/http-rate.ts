@@ -1,8 +1,8 @@
 import { percentile } from '../clients/load.js';
-import { underLoad } from '../cost.js';
 import type { Effort } from '../effort.js';
+import { underLoad } from '../instruments/cost.js';
 import type { Finding, Observation } from '../observation.js';
-import type { Server } from '../server.js';
+import type { Server } from '../servers/server.js';
 import { onlyHttp } from './only-http.js';
 
 /** Clients at a time: enough to keep four workers busy. */

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HttpConnection } from '../clients/http.js';
+import { alive, isAlive, titleOf, until } from '../instruments/proc.js';
+import { familyMemory } from '../instruments/usage.js';
 import type { Finding, Observation } from '../observation.js';
-import { alive, isAlive, titleOf, until } from '../proc.js';
-import type { Server } from '../server.js';
-import { familyMemory } from '../usage.js';
+import type { Server } from '../servers/server.js';
 import { onlyHttp } from './only-http.js';
 
 const MEBIBYTES = 100;

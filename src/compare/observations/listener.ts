@@ -1,9 +1,9 @@
 import { groupBy } from '../../inspect/group-by.js';
 import { type DescriptionView, inspect } from '../../inspect/index.js';
-import { listenersOf } from '../accepting.js';
+import { listenersOf } from '../instruments/accepting.js';
+import { countOf, groupsOf } from '../instruments/proc.js';
 import type { Finding, Observation } from '../observation.js';
-import { countOf, groupsOf } from '../proc.js';
-import type { Server } from '../server.js';
+import type { Server } from '../servers/server.js';
 
 export const listener: Observation = {
   id: 'listener',

@@ -1,8 +1,8 @@
-import { underLoad } from '../cost.js';
 import type { Effort } from '../effort.js';
+import { underLoad } from '../instruments/cost.js';
+import { familyMemory } from '../instruments/usage.js';
 import type { Observation, Point } from '../observation.js';
-import type { Server } from '../server.js';
-import { familyMemory } from '../usage.js';
+import type { Server } from '../servers/server.js';
 
 const CLIENTS = 8;
 /** How long a family may be kept busy, in seconds. */

@@ -1,8 +1,8 @@
 import { connectLines, type LineClient, withClients, within } from '../clients/lines.js';
 import { admit, survey } from '../clients/served.js';
+import { alive, countOf, isAlive, titleOf, until } from '../instruments/proc.js';
 import type { Finding, Observation } from '../observation.js';
-import { alive, countOf, isAlive, titleOf, until } from '../proc.js';
-import type { Server } from '../server.js';
+import type { Server } from '../servers/server.js';
 
 /** How long the others have to end, and a new client waits for its answer, in milliseconds. */
 const PATIENCE = 1000;

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { askWho } from '../clients/ask.js';
 import { percentile } from '../clients/load.js';
 import type { Observation } from '../observation.js';
-import type { Server } from '../server.js';
+import type { Server } from '../servers/server.js';
 import { onlyHttp } from './only-http.js';
 
 /** How long a worker may take until it is replaced, in milliseconds. */

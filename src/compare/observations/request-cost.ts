@@ -1,4 +1,4 @@
-import { callsOf, underLoad } from '../cost.js';
+import { callsOf, underLoad } from '../instruments/cost.js';
 import type { Observation } from '../observation.js';
 import { onlyHttp } from './only-http.js';
 

@@ -1,5 +1,5 @@
 import { percentile } from '../clients/load.js';
-import { callsOf, underLoad } from '../cost.js';
+import { callsOf, underLoad } from '../instruments/cost.js';
 import type { Observation } from '../observation.js';
 
 /** Under strace; each takes many times as long there. */

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connectLines, type LineClient, withClients } from '../clients/lines.js';
+import { countOf, until } from '../instruments/proc.js';
 import type { Finding, Observation } from '../observation.js';
-import { countOf, until } from '../proc.js';
-import type { Server } from '../server.js';
+import type { Server } from '../servers/server.js';
 
 /** How long, in milliseconds, the log's last lines may take. */
 const LOG_PATIENCE = 5000;

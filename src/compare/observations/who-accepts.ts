@@ -1,8 +1,8 @@
-import { inWords, partsOf } from '../accepting.js';
 import { connectLines } from '../clients/lines.js';
+import { inWords, partsOf } from '../instruments/accepting.js';
+import { holdersOf, titleOf } from '../instruments/proc.js';
 import type { Finding, Observation } from '../observation.js';
-import { holdersOf, titleOf } from '../proc.js';
-import type { Server } from '../server.js';
+import type { Server } from '../servers/server.js';
 
 export const whoAccepts: Observation = {
   id: 'who-accepts',

@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { monotonicNow } from '../../scoreboard/index.js';
 import { failuresOf, paced, type Request } from '../clients/paced.js';
 import type { Effort } from '../effort.js';
+import { alive, isAlive, until } from '../instruments/proc.js';
 import type { Finding, Observation } from '../observation.js';
-import { alive, isAlive, until } from '../proc.js';
-import type { Server } from '../server.js';
+import type { Server } from '../servers/server.js';
 import { onlyHttp } from './only-http.js';
 
 /** Requests a second, and how long each computes, in milliseconds: one processor could do it alone. */

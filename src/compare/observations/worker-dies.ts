@@ -1,8 +1,8 @@
 import { type LineClient, withClients } from '../clients/lines.js';
 import { admit, survey } from '../clients/served.js';
+import { alive, isAlive, servingOf, titleOf, until } from '../instruments/proc.js';
 import type { Finding, Observation } from '../observation.js';
-import { alive, isAlive, servingOf, titleOf, until } from '../proc.js';
-import type { Server } from '../server.js';
+import type { Server } from '../servers/server.js';
 
 const CLIENTS = 6;
 /** How long it may take until it is gone, and until another one takes its place, in milliseconds. */

@@ -1,8 +1,8 @@
 import { scaleLinear, scaleLog } from 'd3-scale';
 import { html, type Markup } from '../../status/page/markup.js';
-import { number } from '../format.js';
 import type { Point } from '../observation.js';
 import { at, axes, type Box, boxOf, drawing } from './drawing.js';
+import { number } from './format.js';
 import type { Panel } from './panels.js';
 
 const WIDTH = 260;

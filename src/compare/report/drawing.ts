@@ -1,5 +1,5 @@
 import { html, type Markup } from '../../status/page/markup.js';
-import { number } from '../format.js';
+import { number } from './format.js';
 
 /** Of all text in a plot, in the drawing's pixels: generous, as the reader's font is not known. */
 const CHARACTER = 6.7;

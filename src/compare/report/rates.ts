@@ -1,8 +1,8 @@
 import { scaleLinear } from 'd3-scale';
 import { html, type Markup } from '../../status/page/markup.js';
 import type { Comparison, Row, Spread } from '../comparison.js';
-import { quantity, range } from '../format.js';
 import { at, drawing, text, textWidth } from './drawing.js';
+import { quantity, range } from './format.js';
 
 const WIDTH = 400;
 const LINE = 30;

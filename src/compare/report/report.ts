@@ -1,7 +1,7 @@
 import { html, Markup } from '../../status/page/markup.js';
 import type { Comparison } from '../comparison.js';
-import { documentOf } from '../document.js';
-import { number } from '../format.js';
+import { documentOf } from '../document/document.js';
+import { number } from './format.js';
 import { rowSection } from './row.js';
 import { documentSection } from './sentences.js';
 import { STYLE } from './style.js';

@@ -1,8 +1,8 @@
 import { html, type Markup } from '../../status/page/markup.js';
 import type { Cell, Comparison, Row } from '../comparison.js';
-import { number, quantity, range, roundsOf } from '../format.js';
 import type { Model } from '../models.js';
 import type { Figure } from '../observation.js';
+import { number, quantity, range, roundsOf } from './format.js';
 import { plotOf } from './panels.js';
 
 type Models = Comparison['models'];

@@ -1,6 +1,6 @@
 import { html, type Markup } from '../../status/page/markup.js';
 import type { Comparison } from '../comparison.js';
-import { documentOf, type List, type Sentence, type Topic, type Verdict } from '../document.js';
+import { documentOf, type List, type Sentence, type Topic, type Verdict } from '../document/document.js';
 
 const VERDICTS: readonly Verdict[] = ['holds', 'partly', 'does not hold', 'not measured'];
 

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import type { Model } from './models.js';
+import type { Model } from '../models.js';
 import type { App } from './server.js';
 
 export interface StartOptions {
@@ -20,10 +20,10 @@ export const READY: Readonly<Record<Model, RegExp>> = {
 };
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
-const PREFORK = path('../cli/main.js');
-const ECHO_WORKER = path('../event-loop/worker.js');
-const HTTP_APP = path('./programs/app.js');
-const CLUSTER = path('./programs/cluster.js');
+const PREFORK = path('../../cli/main.js');
+const ECHO_WORKER = path('../../event-loop/worker.js');
+const HTTP_APP = path('../programs/app.js');
+const CLUSTER = path('../programs/cluster.js');
 
 /** Node's arguments; the http app takes its port from the environment. */
 export function commandLine(options: StartOptions, port: number): string[] {

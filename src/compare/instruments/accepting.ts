@@ -1,7 +1,7 @@
-import type { DescriptionView, Inspection } from '../inspect/index.js';
-import { type Process, readProcess, readStat } from '../inspect/process.js';
+import type { DescriptionView, Inspection } from '../../inspect/index.js';
+import { type Process, readProcess, readStat } from '../../inspect/process.js';
+import type { Server } from '../servers/server.js';
 import { groupsOf, listeningOn, until } from './proc.js';
-import type { Server } from './server.js';
 
 /** In milliseconds. */
 const PATIENCE = 1000;

@@ -1,4 +1,4 @@
-import type { Cell, Row, Spread } from './comparison.js';
+import type { Cell, Row, Spread } from '../comparison.js';
 
 // How numbers and what is missing are written on the terminal, in the report and in sentences.
 

@@ -1,4 +1,4 @@
-import type { Comparison } from './comparison.js';
+import type { Comparison } from '../comparison.js';
 import type { Judge } from './evidence.js';
 import * as verdicts from './verdicts.js';
 

@@ -1,4 +1,6 @@
-import type { Comparison } from './comparison.js';
+import type { Comparison } from '../comparison.js';
+import { MODELS, type Model, NAMES } from '../models.js';
+import { number, quantity } from '../report/format.js';
 import {
   absence,
   cellOf,
@@ -10,8 +12,6 @@ import {
   medianOf,
   type Verdict,
 } from './evidence.js';
-import { number, quantity } from './format.js';
-import { MODELS, type Model, NAMES } from './models.js';
 
 // Of the document's server, which is the model prefork, and of prefork start where that speaks no http; how the others
 // did is said beside it. The limits that turn a verdict are stated where they are, for a reader to disagree with.

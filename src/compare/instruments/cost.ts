@@ -1,6 +1,6 @@
-import { Clients, type Load } from './clients/load.js';
-import { countCalls } from './count-calls.js';
-import type { Server } from './server.js';
+import { Clients, type Load } from '../clients/load.js';
+import type { Server } from '../servers/server.js';
+import { countCalls } from './strace.js';
 import { meter, type Used } from './usage.js';
 
 type Work = Parameters<typeof Clients.start>[1];

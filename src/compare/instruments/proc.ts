@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { groupBy } from '../inspect/group-by.js';
-import { readBytes, readLink, readNumbers } from '../inspect/proc/read.js';
-import { readStat } from '../inspect/process.js';
-import { readServer } from '../scoreboard/index.js';
-import type { Model } from './models.js';
-import type { Server } from './server.js';
+import { groupBy } from '../../inspect/group-by.js';
+import { readBytes, readLink, readNumbers } from '../../inspect/proc/read.js';
+import { readStat } from '../../inspect/process.js';
+import { readServer } from '../../scoreboard/index.js';
+import type { Model } from '../models.js';
+import type { Server } from '../servers/server.js';
 import { type ServerSocket, socketsOn } from './sockets.js';
 
 // What /proc says of a server's processes and sockets.

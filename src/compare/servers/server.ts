@@ -1,4 +1,4 @@
-import type { Model } from './models.js';
+import type { Model } from '../models.js';
 
 export type App = 'echo' | 'http';
 

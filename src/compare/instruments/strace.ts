@@ -4,6 +4,14 @@ import type { Readable } from 'node:stream';
 
 type Strace = ChildProcessByStdio<null, null, Readable>;
 
+/** A system call that has returned. */
+export interface Call {
+  readonly pid: number;
+  readonly name: string;
+  /** As strace writes it. */
+  readonly text: string;
+}
+
 /** How long strace may look, in milliseconds. */
 const PATIENCE = 20_000;
 
@@ -15,6 +23,23 @@ const PATIENCE = 20_000;
 export async function countCalls(pids: readonly number[]): Promise<() => Promise<number>> {
   const end = await attach(['-f', '-c'], pids);
   return async () => sumOfCalls(await end());
+}
+
+/**
+ * The system calls that processes make meanwhile, by their names.
+ * @throws Error as countCalls()
+ */
+export async function traced(
+  pids: readonly number[],
+  calls: readonly string[],
+  meanwhile: () => Promise<void>,
+): Promise<Call[]> {
+  const end = await attach(['-f', '-e', `trace=${calls.join(',')}`, '-e', 'signal=none', '-s', '0'], pids);
+  await meanwhile().catch(async (error) => {
+    await end();
+    throw error;
+  });
+  return (await end()).flatMap((line) => parseCall(line, pids) ?? []);
 }
 
 /** Has strace(1) look at processes. @returns a function that ends it and gives all that it has said */
@@ -58,4 +83,11 @@ export function sumOfCalls(lines: readonly string[]): number {
     .slice(begin + 2)
     .filter((line) => /^ *\d/.test(line) && !/ total$/.test(line))
     .reduce((sum, line) => sum + Number(line.slice(0, end).split(' ').at(-1)), 0);
+}
+
+/** '[pid 7] accept4(18, …) = 20', '[pid 7] <... accept4 resumed>, …) = 20'; of one process without its id. */
+function parseCall(line: string, [only = 0]: readonly number[]): Call | undefined {
+  const [, pid, resumed, started] = /^(?:\[pid +(\d+)\] )?(?:<\.\.\. (\w+) resumed>|(\w+)\()/.exec(line) ?? [];
+  const name = resumed ?? started;
+  return name === undefined || !/\) += \d/.test(line) ? undefined : { pid: Number(pid ?? only), name, text: line };
 }
