@@ -178,4 +178,10 @@ break
   test('nothing', () => {
     expect(parseUnix('')).toEqual([]);
   });
+
+  test('an abstract name is shown without what fills it up', () => {
+    const path = (name: string) => unix(`00000000fda74fce: 00000002 00000000 00010000 0001 01 56 ${name}`)[0]?.path;
+    expect(path('@app'.padEnd(108, '@'))).toBe('@app');
+    expect(path('@app@')).toBe('@app@');
+  });
 });

@@ -49,6 +49,8 @@ const STATES = [
 ];
 const UNIX_TYPES: Readonly<Record<number, string>> = { 1: 'stream', 2: 'dgram', 5: 'seqpacket' };
 const UNIX_STATES = ['', 'UNCONNECTED', 'CONNECTING', 'CONNECTED', 'DISCONNECTING'];
+/** How many bytes an address of the unix domain has room for. unix(7). */
+const SUN_PATH = 108;
 /** __SO_ACCEPTCON. */
 const LISTENING = 0x10000;
 
@@ -112,9 +114,14 @@ export function parseUnix(text: string): UnixSocket[] {
       protocol: 'unix',
       type: UNIX_TYPES[Number.parseInt(type, 16)] ?? `type ${Number.parseInt(type, 16)}`,
       state: listens ? 'LISTEN' : UNIX_STATES[Number.parseInt(state, 16)] || `state ${state}`,
-      path: shown(Buffer.from(path, 'latin1')),
+      path: shown(Buffer.from(withoutPadding(path), 'latin1')),
       inode: Number(inode),
     });
   }
   return sockets;
+}
+
+/** A NUL in an abstract name is shown as '@', also those with which Node's libuv fills up sun_path. */
+function withoutPadding(path: string): string {
+  return path.startsWith('@') && path.length === SUN_PATH ? path.replace(/@+$/, '') : path;
 }
