@@ -15,8 +15,9 @@ export function binding(): Binding {
     throw new PreforkError('ERR_PREFORK_UNSUPPORTED', `${process.platform} on ${process.arch}`);
   }
   try {
-    // Another build of the addon, such as one with a sanitizer, can take its place.
-    loaded = require(resolve(process.env.PREFORK_ADDON ?? BUILT)) as Binding;
+    // Another build of the addon, such as one with a sanitizer, can take its place. Copied, since the engine looks up by
+    // hash, at every call, what native code has put on an object.
+    loaded = { ...(require(resolve(process.env.PREFORK_ADDON ?? BUILT)) as Binding) };
   } catch (cause) {
     if (!hasGlibc()) throw new PreforkError('ERR_PREFORK_UNSUPPORTED', 'Linux with another C library');
     throw new PreforkError('ERR_PREFORK_NOT_BUILT', (cause as Error).message, { cause });
