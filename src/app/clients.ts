@@ -5,8 +5,8 @@ import type { Socket } from 'node:net';
 export interface ClientHandle {
   open(fd: number): number;
   close(callback?: () => void): void;
-  /** The last HTTP/1 response on this connection; kept here by the worker. */
-  response?: ServerResponse;
+  /** The last HTTP/1 response on this connection, until it is sent; kept here by the worker. */
+  response?: ServerResponse | undefined;
   /** Of a connection to an HTTP server; kept here as well. */
   socket?: Socket;
 }

@@ -6,7 +6,8 @@ import type { ClientHandle, Clients } from './clients.js';
 
 type ClientSocket = Socket & { _handle: (ClientHandle & { _parent?: ClientHandle }) | null };
 
-interface RequestStart {
+/** Of an HTTP/1 request, as Node tells it at its start and once its response is sent. */
+interface Exchange {
   readonly response: ServerResponse;
   readonly socket: ClientSocket;
 }
@@ -27,7 +28,8 @@ export class HttpTraffic {
 
   /** Node tells of each HTTP/1 request of every server. */
   install(): void {
-    subscribe('http.server.request.start', (message) => this.#started(message as RequestStart));
+    subscribe('http.server.request.start', (message) => this.#started(message as Exchange));
+    subscribe('http.server.response.finish', (message) => this.#finished(message as Exchange));
   }
 
   /** To be told of each server that listens. */
@@ -59,16 +61,22 @@ export class HttpTraffic {
 
   /** Hangs up on clients of HTTP servers that have connected and not said a word, as browsers and health checks do. */
   closeUnasked(): void {
-    for (const { response, socket } of this.#clients) {
-      if (response === undefined && socket?.bytesRead === 0) socket.destroy();
+    for (const { socket } of this.#clients) {
+      if (socket?.bytesRead === 0) socket.destroy();
     }
   }
 
-  #started({ response, socket }: RequestStart): void {
+  #started({ response, socket }: Exchange): void {
     this.onRequest();
-    const handle = socket._handle?._parent ?? socket._handle;
+    const handle = handleOf(socket);
     if (handle) handle.response = response;
     if (this.#ending) this.#isLast(response);
+  }
+
+  // What is kept from one request to the next outlives collections, for which V8 enlarges the young generation.
+  #finished({ response, socket }: Exchange): void {
+    const handle = handleOf(socket);
+    if (handle?.response === response) handle.response = undefined;
   }
 
   #isLast(response: ServerResponse): void {
@@ -84,6 +92,11 @@ export class HttpTraffic {
     session.once('close', () => this.#sessions.delete(session));
     if (this.#ending) session.close();
   }
+}
+
+/** The one that was accepted, under TLS too. */
+function handleOf({ _handle }: ClientSocket): ClientHandle | null {
+  return _handle?._parent ?? _handle;
 }
 
 function isSent({ writableFinished, destroyed }: ServerResponse): boolean {
