@@ -59,6 +59,8 @@ export class ListenHook {
 
   constructor(options: ListenHookOptions) {
     this.#options = options;
+    // Without a limit there is always room.
+    if (options.clients.limit === 0) return;
     options.clients.onChange(() => {
       for (const handle of this.handles) handle.update();
     });
