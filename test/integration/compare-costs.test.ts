@@ -38,7 +38,7 @@ async function observe(file: string, model: Model, workers: number, env: NodeJS.
       '--input-type=module',
       '--eval',
       `
-      import { startServer } from ${dist('compare/start-server.js')};
+      import { startServer } from ${dist('compare/servers/start.js')};
       import { readServer } from ${dist('scoreboard/index.js')};
       import * as observations from ${dist(`compare/observations/${file}.js`)};
       const server = await startServer(${JSON.stringify({ model, app, workers, quiet: true })});

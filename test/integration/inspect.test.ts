@@ -263,9 +263,11 @@ test('a thread is no process, and of several PIDs a wrong one does not hide the 
 });
 
 test('a zombie is shown as what it is', async () => {
-  // The shell does not wait for its child before it reads a line.
-  const parent = await start('bash', ['-c', 'sleep 0 & echo $!; exec sleep 600']);
+  // The child ends with the input, when its parent is no longer the shell, which would reap it.
+  const parent = await start('bash', ['-c', 'cat <&0 & echo $!; exec sleep 600']);
   const zombie = Number((await parent.stdout.line(/^\d+$/))[0]);
+  await eventually('the shell is gone', () => processStat(parent.pid)?.command === 'sleep');
+  parent.stdin.end();
   await eventually('the child has ended', () => processStat(zombie)?.state === 'Z');
   const { processes, notes } = await seen(`${zombie}`);
   expect(processes).toMatchObject([{ pid: zombie, state: 'zombie', descriptors: 0, rss: 0 }]);
