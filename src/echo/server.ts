@@ -2,9 +2,10 @@ import { addressText } from '../net/address.js';
 import { printable } from '../policy/printable.js';
 import { type Accepted, type Address, accept, acceptFd } from '../posix/index.js';
 import { runChild, type Service } from './child.js';
+import type { Limits } from './conversation.js';
 import { type Log, patientLog, promptLog } from './log.js';
 import { type Child, Parent } from './parent.js';
-import { type Limits, serve } from './serve.js';
+import { serve } from './serve.js';
 
 const STDOUT = 1;
 const STDERR = 2;

@@ -1,5 +1,5 @@
+import type { Limits } from '../echo/conversation.js';
 import type { Endpoint } from '../echo/listener.js';
-import type { Limits } from '../echo/serve.js';
 
 /** What a server is started with: plain data, which one process hands to another as an argument. */
 export interface EchoOptions extends Endpoint {

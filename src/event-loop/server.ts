@@ -16,10 +16,11 @@ const SHOWN = 960;
  */
 export async function listenAndEcho(title: string, options: EchoOptions): Promise<Server> {
   const { path, port, host, backlog, limits, quiet } = options;
-  const log = quiet ? () => {} : (line: string) => console.log(`${title} ${process.pid} ${line}`);
+  const log = (text: string) => console.log(`${title} ${process.pid} ${text}`);
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+    if (quiet) return new Connection(socket, { limits });
     log(`accepted a client! (${peerOf(socket)})`);
-    new Connection(socket, {
+    return new Connection(socket, {
       limits,
       received: (line) => log(`received: ${printable(line, SHOWN)}`),
       closed: (why) => log(`closed a connection!${why === undefined ? '' : ` (${why})`}`),
@@ -27,7 +28,7 @@ export async function listenAndEcho(title: string, options: EchoOptions): Promis
   });
   server.listen(path === undefined ? { port, host, backlog } : { path, backlog });
   await once(server, 'listening').catch((cause) => Promise.reject(listenError(cause, options)));
-  log('accepting...');
+  if (!quiet) log('accepting...');
   return server;
 }
 
