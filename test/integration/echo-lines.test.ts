@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect as connectSocket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { readiness, socketPath, startEcho } from '../fixtures/echo/server.js';
@@ -12,9 +13,10 @@ async function exchange(port: number, chunks: readonly (string | Uint8Array)[]):
   });
   const answer: Buffer[] = [];
   socket.on('data', (chunk) => answer.push(chunk));
+  const ended = once(socket, 'end'); // It may come while the last chunk is still being sent.
   for (const chunk of chunks) await new Promise((resolve) => socket.write(chunk, resolve));
   socket.end();
-  await new Promise((resolve, reject) => socket.once('end', resolve).once('error', reject));
+  await ended;
   return Buffer.concat(answer);
 }
 
