@@ -36,9 +36,13 @@ export class HttpTraffic {
   watch(server: Server): void {
     if ('closeIdleConnections' in server) {
       this.#servers.add(server as HttpServer);
-      server.on('connection', (socket: ClientSocket) => {
-        if (socket._handle) socket._handle.socket = socket;
-      });
+      const remember = (socket: ClientSocket) => {
+        const handle = handleOf(socket);
+        if (handle) handle.socket = socket;
+      };
+      server.on('connection', remember);
+      // Under TLS what counts is what was asked, not the handshake.
+      server.on('secureConnection', remember);
     }
     // HTTP/2; other servers raise no such event.
     server.on('session', (session: Http2Session) => this.#opened(session));

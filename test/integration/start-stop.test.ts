@@ -1,11 +1,16 @@
+import { once } from 'node:events';
 import { connect as connectSocket } from 'node:net';
+import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
+import { connect as connectTls } from 'node:tls';
 import { expect, onTestFinished, test } from 'vitest';
 import { accepts, type Server, startServer } from '../fixtures/start/server.js';
 import { type Client, connect } from '../helpers/client.js';
 import { isAlive } from '../helpers/proc.js';
+import { ROOT, startPrefork } from '../helpers/process.js';
 import { eventually } from '../helpers/wait.js';
 
+const HTTPS = join(ROOT, 'test/fixtures/apps/https.mjs');
 const IDLE = 'GET / HTTP/1.1\r\nHost: app\r\n\r\n';
 const HALF = 'POST /body HTTP/1.1\r\nHost: app\r\nContent-Length: 9\r\n\r\nhalf ';
 
@@ -80,6 +85,19 @@ test('a client that has connected and asks nothing does not hold the service', a
   await client.ended;
   expect(await server.ended).toEqual({ code: 0, signal: null });
   expect(server.running.stderr.text).not.toMatch(/is killed/);
+});
+
+test('nor does one that asks nothing after its TLS handshake', async () => {
+  const running = await startPrefork(['start', '-w', '1', '--grace', '1h', HTTPS]);
+  const [, port] = await running.line(/serving on \S+:(\d+) with/);
+  const client = connectTls({ port: Number(port), rejectUnauthorized: false }).on('error', () => {});
+  onTestFinished(() => {
+    client.destroy();
+  });
+  await once(client, 'secureConnect');
+  process.kill(running.pid, 'SIGTERM');
+  expect(await running.closed).toEqual({ code: 0, signal: null });
+  expect(running.stderr.text).not.toMatch(/is killed/);
 });
 
 test('SIGINT waits for no answer', async () => {
