@@ -4,19 +4,22 @@ export interface Effort {
   readonly rounds: number;
   /** How long a load lasts, in seconds. */
   readonly seconds: number;
+  /** How long it has lasted before it is measured, in seconds: until each worker has compiled its code. */
+  readonly warmUp: number;
   /** How many connections are spread. */
   readonly connections: number;
   /** How often what takes a moment is tried, such as killing a worker. */
   readonly tries: number;
   /** The families whose memory is read. */
   readonly families: readonly number[];
-  /** Requests that each family has served before its memory is read again. */
+  /** Of a load that is counted; each worker of a family has a tenth of them before its memory is read again. */
   readonly requests: number;
 }
 
 export const FULL: Effort = {
   rounds: 5,
   seconds: 3,
+  warmUp: 3,
   connections: 600,
   tries: 10,
   families: [2, 4, 8, 16],
@@ -25,7 +28,8 @@ export const FULL: Effort = {
 
 export const QUICK: Effort = {
   rounds: 1,
-  seconds: 0.7,
+  seconds: 1,
+  warmUp: 0.5,
   connections: 600,
   tries: 3,
   families: [2, 16],

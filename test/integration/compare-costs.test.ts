@@ -6,7 +6,15 @@ import type { Model } from '../../src/compare/models.js';
 import type { Finding, Observation } from '../../src/compare/observation.js';
 import { ROOT, startNode } from '../helpers/process.js';
 
-const EFFORT: Effort = { rounds: 1, seconds: 0.2, connections: 10, tries: 2, families: [1, 2], requests: 40 };
+const EFFORT: Effort = {
+  rounds: 1,
+  seconds: 0.2,
+  warmUp: 0.1,
+  connections: 10,
+  tries: 2,
+  families: [1, 2],
+  requests: 40,
+};
 /** Of a test with a server and clients of its own, in milliseconds. */
 const PATIENCE = 50_000;
 const HAS_STRACE = (() => {

@@ -52,6 +52,7 @@ export const KINDS: Readonly<Record<string, Kind>> = {
       idle99: { label: 'p99 without', ...MS },
       p50: { label: 'p50', ...MS },
       p99: { label: 'p99', ...MS },
+      slowest: { label: 'slowest', ...MS },
     },
   },
   'worker-dies': {
@@ -148,8 +149,8 @@ const dots = (failed: number, gap: number): Finding => ({
   note: `3 killed under 300 requests; failed: ${failed} × ECONNRESET`,
   points: Array.from({ length: 60 }, (_, i): Point => [i / 20 - 1, i === 21 ? Math.max(gap, 0.4) : 0.3 + (i % 7) / 9]),
 });
-const burn = (idle: number, p50: number, p99: number): Finding => ({
-  figures: { idle50: idle, idle99: 3 * idle, p50, p99 },
+const burn = (idle: number, p50: number, slowest: number): Finding => ({
+  figures: { idle50: idle, idle99: 3 * idle, p50, p99: slowest, slowest },
 });
 
 /** What each model gives in each row, in the order of MODELS. */

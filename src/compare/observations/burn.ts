@@ -22,6 +22,8 @@ export const burn: Observation = {
     idle99: { label: 'p99 alone', unit: 'ms', better: 'less' },
     p50: { label: 'p50 beside it', unit: 'ms', better: 'less' },
     p99: { label: 'p99 beside it', unit: 'ms', better: 'less' },
+    // A single request that waits behind the computing one is beyond the p99 of many.
+    slowest: { label: 'slowest beside it', unit: 'ms', better: 'less' },
   },
   excluded: onlyHttp,
   observe,
@@ -33,19 +35,15 @@ async function observe({ port }: Server, { seconds }: Effort): Promise<Finding> 
   const beside = await paced(pace, () => compute(port, seconds * 1000));
   const [idle, busy] = [latenciesOf(alone), latenciesOf(beside)];
   const failures = failuresOf([...alone, ...beside]);
-  // A single request that waits behind the computing one is beyond the p99 of many.
-  const notes = [
-    ...(busy.length === 0 ? [] : [`the slowest beside it took ${Math.round(busy.at(-1) ?? 0)} ms`]),
-    ...(failures === '' ? [] : [`requests that failed: ${failures}`]),
-  ];
   return {
     figures: {
       idle50: percentile(idle, 0.5),
       idle99: percentile(idle, 0.99),
       p50: percentile(busy, 0.5),
       p99: percentile(busy, 0.99),
+      slowest: busy.at(-1) ?? null,
     },
-    ...(notes.length === 0 ? {} : { note: notes.join('; ') }),
+    ...(failures === '' ? {} : { note: `requests that failed: ${failures}` }),
   };
 }
 

@@ -7,7 +7,6 @@ import { onlyHttp } from './only-http.js';
 
 /** Clients at a time: enough to keep four workers busy. */
 const CLIENTS = 32;
-const WARM_UP = 0.2;
 /** Clients that are at work for so much of the time may be what is slow. */
 const BUSY = 0.95;
 
@@ -37,8 +36,12 @@ export function httpRate({ id, title, how, ...kind }: Kind): Observation {
   };
 }
 
-async function observe(server: Server, { seconds }: Effort, kind: Pick<Kind, 'perConnection'>): Promise<Finding> {
-  const { load, used } = await underLoad(server, { connections: CLIENTS, seconds, warmUp: WARM_UP, ...kind });
+async function observe(
+  server: Server,
+  { seconds, warmUp }: Effort,
+  kind: Pick<Kind, 'perConnection'>,
+): Promise<Finding> {
+  const { load, used } = await underLoad(server, { connections: CLIENTS, seconds, warmUp, ...kind });
   const notes = [
     ...(load.failed === 0 ? [] : [`${load.failed} requests failed`]),
     ...(load.busy < BUSY ? [] : ['the clients were at work all the time: they may have been the limit']),

@@ -19,8 +19,8 @@ export const roundTrips: Observation = {
     switches: { label: 'context switches a line', unit: '', better: 'less' },
     calls: { label: 'system calls a line', unit: '', better: 'less' },
   },
-  async observe(server, effort) {
-    const work = { seconds: effort.seconds / 2, warmUp: 0.1 };
+  async observe(server, { seconds, warmUp }) {
+    const work = { seconds: seconds / 2, warmUp: warmUp / 2 };
     const { load, used } = await underLoad(server, { ...work, connections: 1 });
     const { load: three } = await underLoad(server, { ...work, connections: 3 });
     const { calls, note } = await callsOf(server, { connections: 1, requests: TRACED, seconds: LIMIT, warmUp: 0 });
