@@ -23,11 +23,16 @@ async function observe(server: Server): Promise<Finding> {
   const parts = await partsOf(server);
   const evidence = await withClient(server, async (client) => deduce(server, parts, client));
   try {
-    const calls = await traced(server.members(), CALLS, () => withClient(server, async () => {}));
-    return { seen: `${evidence}; strace of a second client: ${callsInWords(server, calls)}` };
+    const calls = await traced(server.members(), CALLS, () => severalClients(server));
+    return { seen: `${evidence}; strace of another client: ${callsInWords(server, calls)}` };
   } catch (error) {
     return { seen: evidence, note: `deduced from /proc alone: ${(error as Error).message}` };
   }
+}
+
+/** A call that strace finds begun when it attaches may end unseen: each process is to begin another. */
+async function severalClients(server: Server): Promise<void> {
+  for (let left = server.serving().length; left >= 0; left--) await withClient(server, async () => {});
 }
 
 async function withClient<T>(server: Server, use: (client: LineClient) => Promise<T>): Promise<T> {
@@ -81,13 +86,13 @@ function origin(server: Server, pid: number, holders: readonly Holder[]): string
   return `came to it over a socket, as it is closed on exec`;
 }
 
-/** 'accept4 in the primary, then a descriptor (SCM_RIGHTS) from the primary to worker 7'. */
+/** 'accept4 in the primary, then SCM_RIGHTS from the primary to worker 7', of the last client. */
 function callsInWords(server: Server, calls: readonly Call[]): string {
-  const accepts = calls.filter(({ name, text }) => name.startsWith('accept') && /= \d+$/.test(text));
+  const who = (call: Call | undefined) => (call === undefined ? 'none' : titleOf(server, call.pid));
+  const accept = calls.findLast(({ name, text }) => name.startsWith('accept') && /= \d+$/.test(text));
+  const accepted = accept === undefined ? 'no accept seen' : `${accept.name} in ${who(accept)}`;
   const passed = calls.filter(({ text }) => text.includes('SCM_RIGHTS'));
-  const who = (list: readonly Call[]) => [...new Set(list.map(({ pid }) => titleOf(server, pid)))].join(', ') || 'none';
-  const accepted = accepts.length === 0 ? 'no accept seen' : `${accepts[0]?.name} in ${who(accepts)}`;
   if (passed.length === 0) return `${accepted}, no descriptor passed`;
-  const [sent, received] = ['sendmsg', 'recvmsg'].map((call) => who(passed.filter(({ name }) => name === call)));
+  const [sent, received] = ['sendmsg', 'recvmsg'].map((call) => who(passed.findLast(({ name }) => name === call)));
   return `${accepted}, then SCM_RIGHTS from ${sent} to ${received}`;
 }
