@@ -1,10 +1,10 @@
-import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Effort } from '../../src/compare/effort.js';
 import type { Model } from '../../src/compare/models.js';
 import type { Finding, Observation } from '../../src/compare/observation.js';
 import { ROOT, startNode } from '../helpers/process.js';
+import { HAS_STRACE } from '../helpers/strace.js';
 
 const EFFORT: Effort = {
   rounds: 1,
@@ -17,14 +17,6 @@ const EFFORT: Effort = {
 };
 /** Of a test with a server and clients of its own, in milliseconds. */
 const PATIENCE = 50_000;
-const HAS_STRACE = (() => {
-  try {
-    execFileSync('strace', ['-qq', '-c', 'true'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-})();
 
 interface Seen {
   readonly finding: Finding;

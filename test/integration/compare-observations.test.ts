@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
@@ -8,18 +7,11 @@ import type { Effort } from '../../src/compare/effort.js';
 import type { Model } from '../../src/compare/models.js';
 import type { Finding } from '../../src/compare/observation.js';
 import { ROOT, startNode } from '../helpers/process.js';
+import { HAS_STRACE } from '../helpers/strace.js';
 
 const EFFORT: Effort = { rounds: 1, seconds: 0.4, warmUp: 0.1, connections: 60, tries: 1, families: [1], requests: 10 };
 /** Of a test with servers of its own, in milliseconds. */
 const PATIENCE = 50_000;
-const HAS_STRACE = (() => {
-  try {
-    execFileSync('strace', ['-qq', '-c', 'true'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-})();
 
 type Findings = Readonly<Record<string, Finding>>;
 

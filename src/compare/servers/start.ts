@@ -8,6 +8,7 @@ import { readStat } from '../../inspect/process.js';
 import { readServer } from '../../scoreboard/index.js';
 import { ask } from '../clients/ask.js';
 import { commandLine, READY, type StartOptions } from './command-line.js';
+import { complaintIn } from './complaint.js';
 import { endMarked, killAll, MARK, marked } from './marked.js';
 import type { Server } from './server.js';
 
@@ -87,20 +88,19 @@ class StartedServer implements Server {
   /** Waits for its first answer and for the line that says that all serve. */
   async ready(): Promise<void> {
     const limit = AbortSignal.timeout(PATIENCE);
-    const exited = once(this.#process, 'exit').then(() => {
-      const complaint = this.#lines.find((line) => /error|prefork: /i.test(line)) ?? this.#lines.at(-1);
-      throw new Error(`the server has ended: ${complaint ?? 'it said nothing'}`);
+    const late = once(limit, 'abort').then(() => {
+      throw new Error(`the server did not serve within ${PATIENCE / 1000} s`);
     });
-    exited.catch(() => {});
+    const exited = once(this.#process, 'exit').then(() => {
+      throw new Error(`the server has ended: ${complaintIn(this.#lines.join('\n'))}`);
+    });
+    for (const failure of [late, exited]) failure.catch(() => {});
     const all = this.#untilAllServe();
-    await Promise.race([Promise.all([all, this.#untilAnswer(limit)]), exited]);
+    await Promise.race([Promise.all([all, this.#untilAnswer(limit)]), exited, late]);
   }
 
   async #untilAnswer(limit: AbortSignal): Promise<void> {
-    while ((await ask(this.port, this.app)) === undefined) {
-      if (limit.aborted) throw new Error(`the server did not answer within ${PATIENCE / 1000} s`);
-      await sleep(PAUSE);
-    }
+    while ((await ask(this.port, this.app)) === undefined && !limit.aborted) await sleep(PAUSE);
     this.took.answer = performance.now() - this.#started;
   }
 
