@@ -1,7 +1,20 @@
 import { readdirSync } from 'node:fs';
 import { url } from 'node:inspector';
 import { addressText } from '../net/address.js';
-import { getListenQueue, getpeername, getsockname } from '../posix/index.js';
+import { getListenQueue, getpeername, getsockname, setCloseOnExec } from '../posix/index.js';
+
+/** The first descriptor that a service manager hands over: sd_listen_fds(3). */
+const LISTEN_FDS_START = 3;
+
+/** Socket activation: LISTEN_FDS and LISTEN_PID of sd_listen_fds(3). The app does not see them. */
+export function takeActivatedSockets(): number[] {
+  const { LISTEN_FDS = '0', LISTEN_PID } = process.env;
+  if (LISTEN_PID !== String(process.pid)) return [];
+  for (const name of ['LISTEN_FDS', 'LISTEN_PID', 'LISTEN_FDNAMES']) delete process.env[name];
+  const fds = Array.from({ length: Number(LISTEN_FDS) }, (_, i) => LISTEN_FDS_START + i);
+  for (const fd of fds) setCloseOnExec(fd, true);
+  return fds;
+}
 
 /**
  * The listening sockets that this process was started with, by descriptor; to be asked before it opens its own. Node

@@ -1,20 +1,16 @@
-import { readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Order } from '../library/service.js';
-import { setCloseOnExec } from '../posix/index.js';
 import { Scoreboard, takeSnapshot } from '../scoreboard/index.js';
 import { parseListen, type Settings } from '../settings/index.js';
 import { memoryOf, serveStatus } from '../status/index.js';
+import { obey } from './control.js';
 import type { MonitorEvent } from './events.js';
-import { inheritedListeners } from './inherited.js';
+import { inheritedListeners, takeActivatedSockets } from './inherited.js';
 import { Listeners } from './listeners.js';
 import { eventLog } from './log.js';
 import { Monitor } from './monitor.js';
 import { Notifier, takeManager } from './notify.js';
-
-const SIGINT_STATUS = 130;
-/** The first descriptor that a service manager hands over: sd_listen_fds(3). */
-const LISTEN_FDS_START = 3;
+import { writePidfile } from './pidfile.js';
 
 /** The monitor's whole life as a process. @returns its exit status */
 export async function runMonitor(settings: Settings): Promise<number> {
@@ -65,31 +61,6 @@ function reporter({ log: format }: Settings, notifier: Notifier | undefined): (e
   };
 }
 
-/** Signals, and orders of the library. @returns what undoes it */
-function obey(monitor: Monitor): () => void {
-  const handlers = {
-    SIGTERM: () => monitor.stop('SIGTERM'),
-    SIGQUIT: () => monitor.stop('SIGQUIT'),
-    SIGINT: () => monitor.stop('SIGINT', { quick: true, status: SIGINT_STATUS }),
-    SIGHUP: () => monitor.reload(),
-    SIGTTIN: () => monitor.scale(monitor.target + 1),
-    SIGTTOU: () => monitor.scale(monitor.target - 1),
-    SIGUSR2: () => {}, // Kept for later; it must not end the service.
-  } as const;
-  for (const [signal, handler] of Object.entries(handlers)) process.on(signal, handler);
-  const onOrder = (order: Order) => {
-    if (order.type === 'reload') monitor.reload();
-    else if (order.type === 'scale') monitor.scale(order.workers);
-    else monitor.stop('the program that started it says so', { quick: order.quick });
-  };
-  const onDisconnect = () => monitor.stop('the program that started it is gone');
-  process.on('message', onOrder).on('disconnect', onDisconnect);
-  return () => {
-    process.off('message', onOrder).off('disconnect', onDisconnect);
-    for (const [signal, handler] of Object.entries(handlers)) process.off(signal, handler);
-  };
-}
-
 async function openStatus(
   { statusHost: host, statusPort: port }: Settings,
   scoreboard: Scoreboard,
@@ -103,29 +74,6 @@ async function openStatus(
   } catch (cause) {
     throw new Error(`--status-port: ${(cause as Error).message}`, { cause });
   }
-}
-
-/** Socket activation: LISTEN_FDS and LISTEN_PID of sd_listen_fds(3). The app does not see them. */
-function takeActivatedSockets(): number[] {
-  const { LISTEN_FDS = '0', LISTEN_PID } = process.env;
-  if (LISTEN_PID !== String(process.pid)) return [];
-  for (const name of ['LISTEN_FDS', 'LISTEN_PID', 'LISTEN_FDNAMES']) delete process.env[name];
-  const fds = Array.from({ length: Number(LISTEN_FDS) }, (_, i) => LISTEN_FDS_START + i);
-  for (const fd of fds) setCloseOnExec(fd, true);
-  return fds;
-}
-
-function writePidfile(path: string | undefined): () => void {
-  if (path === undefined) return () => {};
-  const own = `${process.pid}\n`;
-  writeFileSync(path, own);
-  return () => {
-    try {
-      if (readFileSync(path, 'utf8') === own) unlinkSync(path);
-    } catch {
-      // Somebody has taken it away.
-    }
-  };
 }
 
 function version(): string {
