@@ -69,9 +69,10 @@ function routesOf(snapshot: () => Snapshot): ReadonlyMap<string, Route> {
     for (const pid of processesOf(taken)) if (usages.update(pid)) await turn();
     return collect(taken, (pid) => usages.get(pid));
   };
-  const headers = () => ({ 'Content-Security-Policy': contentSecurityPolicy() });
+  // Made now, from prefork's own files: they may have been removed when somebody asks for the page.
+  const headers = { 'Content-Security-Policy': contentSecurityPolicy() };
   return new Map<string, Route>([
-    ['/', async () => ({ status: 200, type: 'text/html', body: renderHtml(await status()), headers: headers() })],
+    ['/', async () => ({ status: 200, type: 'text/html', body: renderHtml(await status()), headers })],
     ['/status.json', async () => ({ status: 200, type: 'application/json', body: renderJson(await status()) })],
     ['/metrics', async () => ({ status: 200, type: CONTENT_TYPE, body: renderPrometheus(await status()) })],
     ['/healthz', () => ({ status: 200, body: 'ok\n' })],
