@@ -1,6 +1,7 @@
 /**
  * Where things lie in the shared memory, in bytes: a header, two places for the description that take turns, and the
- * workers' records. A change of any of it is a new VERSION.
+ * workers' records. A change of any of it is a new VERSION, and raises
+ * "zygote.protocol" in package.json.
  */
 export const MAGIC = 0x62_6f_66_70; // 'pfob' in memory
 export const VERSION = 1;

@@ -13,12 +13,16 @@ export function parseListen(text: string): ListenAddress {
   return address;
 }
 
+/** Whether a socket's address has room for a path. */
+export function isSocketPath(path: string): boolean {
+  return Buffer.byteLength(path) <= LONGEST_PATH;
+}
+
 /** The same; undefined when it is none of these. */
 export function listenAddress(text: string): ListenAddress | undefined {
   if (text.startsWith('unix:')) {
     const path = text.slice('unix:'.length);
-    const fits = path !== '' && !path.includes('\0') && Buffer.byteLength(path) <= LONGEST_PATH;
-    return fits ? { path } : undefined;
+    return path !== '' && !path.includes('\0') && isSocketPath(path) ? { path } : undefined;
   }
   const [, v6, name, digits = ''] = /^(?:(?:\[([^\]]+)\]|([^\s:/[\]]+)):)?(\d{1,5})$/.exec(text) ?? [];
   const port = Number(digits);

@@ -14,6 +14,8 @@ export interface Row<T> {
   readonly flag?: string;
   /** The flag says the contrary: --no-preload. */
   readonly inverted?: boolean;
+  /** It is the monitor's, or that of the sockets which the monitor keeps open: a reload does not change it. */
+  readonly fixed?: true;
 }
 
 /** How many records the scoreboard has for each worker and its successor to have one. */
@@ -32,6 +34,7 @@ export const TABLE: { readonly [N in Name]: Row<Named[N]> } = {
     kind: list(address),
     default: [],
     byDefault: "the app's",
+    fixed: true,
     help: "where to listen instead of where the app's first server would",
   },
   preload: {
@@ -57,6 +60,7 @@ export const TABLE: { readonly [N in Name]: Row<Named[N]> } = {
     kind: integer(1, 65535),
     default: undefined,
     byDefault: "the app's",
+    fixed: true,
     help: 'how many connections may wait in the kernel',
   },
   spawnTimeout: { kind: duration({ zero: false }), default: 30_000, help: 'how long the app may take to load' },
@@ -87,11 +91,17 @@ export const TABLE: { readonly [N in Name]: Row<Named[N]> } = {
   },
   jitter: { kind: percentage, default: 0.1, help: "shorten each worker's limits at random by up to so much" },
   allowSharedSockets: { kind: toggle, default: false, help: 'fork although the app has connected sockets' },
-  log: { kind: choice('plain', 'json'), default: 'plain', help: "the format of prefork's own lines" },
-  pidfile: { kind: text('file'), default: undefined, help: "write the server's process id there" },
-  statusPort: { kind: integer(0, 65535), default: undefined, byDefault: 'none', help: 'serve the status page there' },
-  statusHost: { kind: text('host'), default: '127.0.0.1', help: 'the address of the status page' },
-  cwd: { kind: text('folder'), default: undefined, help: 'change to this folder first' },
+  log: { kind: choice('plain', 'json'), default: 'plain', fixed: true, help: "the format of prefork's own lines" },
+  pidfile: { kind: text('file'), default: undefined, fixed: true, help: "write the server's process id there" },
+  statusPort: {
+    kind: integer(0, 65535),
+    default: undefined,
+    byDefault: 'none',
+    fixed: true,
+    help: 'serve the status page there',
+  },
+  statusHost: { kind: text('host'), default: '127.0.0.1', fixed: true, help: 'the address of the status page' },
+  cwd: { kind: text('folder'), default: undefined, fixed: true, help: 'change to this folder first' },
 };
 
 export const NAMES = Object.keys(TABLE) as Name[];
