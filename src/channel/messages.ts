@@ -1,4 +1,7 @@
 import type { Address } from '../posix/index.js';
+import type { Settings } from '../settings/index.js';
+
+// A monitor may have a zygote of another version of prefork: a change here raises "zygote.protocol" in package.json.
 
 /** What a process of the app asks to listen on, as net.Server hands it on. */
 export interface ListenRequest {
@@ -35,8 +38,10 @@ export type ToMonitor =
   | ({ readonly type: 'listen' } & ListenRequest)
   /** Worth a line in the log. */
   | { readonly type: 'warning'; readonly message: string }
-  /** The zygote is quiet and takes commands. */
-  | { readonly type: 'loaded' }
+  /** What the settings are now, read for this zygote. A setting that is undefined is absent. */
+  | { readonly type: 'settings'; readonly settings: Settings }
+  /** The zygote is quiet and takes commands. @param file the app's, where links lead to it */
+  | { readonly type: 'loaded'; readonly file?: string }
   /** The zygote will never take any; it ends. */
   | { readonly type: 'refused'; readonly reasons: readonly string[] }
   | { readonly type: 'fork failed'; readonly record: number; readonly message: string }

@@ -9,8 +9,10 @@ export interface AppOptions {
   /** The monitor's process id. */
   readonly monitor: number;
   readonly generation: number;
-  /** The app's absolute path. */
+  /** The app's absolute path, as Node would have it in process.argv. */
   readonly app: string;
+  /** The same as it was given, by links that are not resolved. */
+  readonly appPath: string;
   readonly preload: boolean;
   readonly preloadModules: readonly string[];
   readonly concurrency: number;
@@ -28,6 +30,8 @@ export class AppProcess {
   readonly clients: Clients;
   readonly traffic: HttpTraffic;
   readonly listening: ListenHook;
+  /** The app's file, from when the zygote has found it: all workers of a generation load the same one. */
+  file: string | undefined;
 
   constructor(
     readonly options: AppOptions,

@@ -2,6 +2,7 @@ import type { EventedChannel } from '../channel/evented.js';
 import type { WorkerFacts, ZygoteFacts } from '../policy/supervision.js';
 import type { UseLimits } from '../policy/worker-limits.js';
 import type { WorkerRecord } from '../scoreboard/index.js';
+import type { Settings } from '../settings/index.js';
 import type { Who } from './events.js';
 
 /** A process of the monitor's as it knows it. */
@@ -49,6 +50,8 @@ export class Zygote extends Member<ZygoteFacts['phase']> {
   pid = 0;
   /** Why it will not load, as it said itself or the monitor found. */
   reasons: readonly string[] = [];
+  /** As they were read for it; undefined for those of the start. */
+  settings: Settings | undefined;
 
   constructor(generation: number, now: number) {
     super(generation, 'loading', now);

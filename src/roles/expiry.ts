@@ -19,9 +19,9 @@ export class Expiry {
   }
 }
 
-function reasonOf({ options }: State, worker: Worker, measure: boolean, now: number): string | undefined {
+function reasonOf({ options, settings }: State, worker: Worker, measure: boolean, now: number): string | undefined {
   const { limits, pid, readyAt, record } = worker;
   if (limits === undefined || readyAt === undefined || pid === undefined) return undefined;
-  const memory = measure && limits.memory > 0 ? options.memoryOf(pid) : 0;
+  const memory = measure && limits.memory > 0 ? options.memoryOf(pid)[settings.maxMemoryKind] : 0;
   return reached({ requests: record.requests, memory, lifetime: now - readyAt }, limits);
 }

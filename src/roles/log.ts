@@ -67,7 +67,7 @@ function levelOf(event: MonitorEvent): 'info' | 'warn' | 'error' {
 function text(event: MonitorEvent): string {
   switch (event.type) {
     case 'loaded':
-      return `the app is loaded, after ${Math.round(event.milliseconds)} ms`;
+      return `the app is loaded, after ${Math.round(event.milliseconds)} ms${event.file ? `, from ${event.file}` : ''}`;
     case 'load failed':
       return `the app failed to load: ${event.reasons.join('\n  ')}`;
     case 'zygote died':

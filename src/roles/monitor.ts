@@ -4,7 +4,7 @@ import { monotonicNow } from '../scoreboard/index.js';
 import { Expiry } from './expiry.js';
 import { fork, kill, retire } from './orders.js';
 import { describeEnd } from './reaper.js';
-import { beginReload, endReload } from './reload.js';
+import { beginReload, endReload, takeOver } from './reload.js';
 import { refuse, stop } from './shutdown.js';
 import { type MonitorOptions, State } from './state.js';
 import { fromWorker, unheard, workerDied } from './worker-life.js';
@@ -27,15 +27,14 @@ export class Monitor {
   #end: ((status: number) => void) | undefined;
 
   constructor(options: MonitorOptions) {
-    const { app, args, scoreboard } = options;
+    const { origin, scoreboard } = options;
     const workers = new Workers({
       scoreboard,
       message: (worker, message) => this.#heed(() => fromWorker(this.#state, worker, message)),
       unheard: (worker) => this.#heed(() => unheard(this.#state, worker)),
     });
     const zygotes = new Zygotes({
-      app,
-      args,
+      origin,
       scoreboard,
       message: (zygote, message) => this.#heed(() => fromZygote(this.#state, zygote, message)),
     });
@@ -122,7 +121,7 @@ export class Monitor {
     else if (action.type === 'retire' && worker) retire(state, worker, action.reason, action.quick);
     else if (action.type === 'kill' && worker) kill(state, worker, action.reason);
     else if (action.type === 'end zygote') state.zygotes.end(action.generation, now, action.reason);
-    else if (action.type === 'take over') state.reloads.takeOver();
+    else if (action.type === 'take over') takeOver(state);
     else if (action.type === 'reloaded') endReload(state);
     else if (action.type === 'refuse') refuse(state);
   }

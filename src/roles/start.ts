@@ -1,21 +1,33 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { dirname } from 'node:path';
 import { Scoreboard, takeSnapshot } from '../scoreboard/index.js';
-import { parseListen, type Settings } from '../settings/index.js';
+import { isSocketPath, logicalPath, parseListen, pathInRealFolder, type Settings } from '../settings/index.js';
 import { memoryOf, serveStatus } from '../status/index.js';
 import { obey } from './control.js';
 import type { MonitorEvent } from './events.js';
 import { inheritedListeners, takeActivatedSockets } from './inherited.js';
-import { Listeners } from './listeners.js';
+import { Listeners, type Override } from './listeners.js';
 import { eventLog } from './log.js';
 import { Monitor } from './monitor.js';
 import { Notifier, takeManager } from './notify.js';
+import { findInstallation } from './package.js';
 import { writePidfile } from './pidfile.js';
 
+export interface Start {
+  readonly settings: Settings;
+  /** The app's working directory: an absolute path, links unresolved. */
+  readonly folder: string;
+  /** Reads the settings again. @throws PreforkError ERR_PREFORK_INVALID_OPTION */
+  readonly readSettings: () => Settings;
+}
+
 /** The monitor's whole life as a process. @returns its exit status */
-export async function runMonitor(settings: Settings): Promise<number> {
-  if (settings.cwd !== undefined) process.chdir(settings.cwd);
-  const app = resolve(settings.app);
+export async function runMonitor({ settings, folder, readSettings }: Start): Promise<number> {
+  const { args } = settings;
+  const app = logicalPath(folder, settings.app);
+  const own = ownPaths(settings, folder);
+  const installation = findInstallation(process.argv[1], [folder, dirname(app)]);
+  // A release that is served from there may be removed or unmounted meanwhile. Zygotes change to the app's folder.
+  process.chdir('/');
   process.title = `prefork: monitor ${app}`;
   const activated = takeActivatedSockets();
   const inherited = inheritedListeners().filter((fd) => !activated.includes(fd));
@@ -24,22 +36,17 @@ export async function runMonitor(settings: Settings): Promise<number> {
   const notifier = manager && new Notifier(manager);
   const report = reporter(settings, notifier);
   const monitor = new Monitor({
-    app: { ...settings, app, inherited },
-    args: settings.args,
-    workers: settings.workers,
-    limits: settings,
-    use: { requests: settings.maxRequests, memory: settings.maxMemory, lifetime: settings.maxLifetime },
-    jitter: settings.jitter,
-    memoryOf: (pid) => memoryOf(pid)[settings.maxMemoryKind],
+    origin: { folder, app: settings.app, appPath: app, args, installation, settings, readSettings, inherited },
+    memoryOf,
     scoreboard,
-    listeners: new Listeners(settings.listen.map(parseListen), activated, inherited),
+    listeners: new Listeners(own.listen, activated, inherited),
     report,
-    about: { version: version(), app, args: settings.args, cwd: process.cwd(), startedAt: Date.now() },
+    about: { version: installation.own.version, app, args, cwd: folder, startedAt: Date.now() },
   });
 
   const forget = obey(monitor);
   const status = await openStatus(settings, scoreboard, report);
-  const dropPidfile = writePidfile(settings.pidfile);
+  const dropPidfile = writePidfile(own.pidfile);
   try {
     return await monitor.run();
   } finally {
@@ -76,6 +83,21 @@ async function openStatus(
   }
 }
 
-function version(): string {
-  return JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version;
+/**
+ * The paths of what the monitor itself makes: relative to the app's folder as it is at the start. The folders' links
+ * are resolved, so that the monitor finds these files again at its end.
+ */
+function ownPaths({ pidfile, listen }: Settings, folder: string): { pidfile: string | undefined; listen: Override[] } {
+  const addresses = listen.map(parseListen);
+  return {
+    pidfile: pidfile === undefined ? undefined : pathInRealFolder(logicalPath(folder, pidfile)),
+    listen: addresses.map((address) => ('path' in address ? { path: socketPath(address.path, folder) } : address)),
+  };
+}
+
+function socketPath(path: string, folder: string): string {
+  const logical = logicalPath(folder, path);
+  const found = [pathInRealFolder(logical), logical].find(isSocketPath);
+  if (found === undefined) throw new Error(`--listen unix:${path}: ${logical} is longer than a socket's path may be`);
+  return found;
 }

@@ -1,27 +1,23 @@
 import { LoadFailures } from '../policy/load-failures.js';
 import { Reloads } from '../policy/reloads.js';
+import { SettingsInForce } from '../policy/settings-in-force.js';
 import { SlotHistory } from '../policy/slot-history.js';
 import type { Stopping } from '../policy/stopping.js';
 import type { Facts, Limits } from '../policy/supervision.js';
-import type { UseLimits } from '../policy/worker-limits.js';
 import { getpid } from '../posix/index.js';
 import type { Description, Scoreboard } from '../scoreboard/index.js';
-import type { AppOptions } from './app-process.js';
+import type { Settings } from '../settings/index.js';
 import type { MonitorEvent } from './events.js';
+import type { Origin } from './launch.js';
 import type { Listeners } from './listeners.js';
 import { Reaper } from './reaper.js';
 import type { Workers } from './workers.js';
 import type { Zygotes } from './zygotes.js';
 
 export interface MonitorOptions {
-  readonly app: Omit<AppOptions, 'monitor' | 'generation'>;
-  readonly args: readonly string[];
-  readonly workers: number;
-  readonly limits: Limits;
-  readonly use: UseLimits;
-  readonly jitter: number;
+  readonly origin: Origin;
   /** Bytes that a worker holds; asked for only when there is a limit. */
-  readonly memoryOf: (pid: number) => number;
+  readonly memoryOf: (pid: number) => Readonly<Record<Settings['maxMemoryKind'], number>>;
   readonly scoreboard: Scoreboard;
   readonly listeners: Listeners;
   readonly report: (event: MonitorEvent) => void;
@@ -35,6 +31,7 @@ export class State {
   readonly slots = new SlotHistory();
   readonly loads = new LoadFailures();
   readonly reloads = new Reloads();
+  readonly inForce: SettingsInForce<Settings>;
   readonly counters = { forked: 0, died: 0, killed: 0, reloads: 0 };
   /** How many workers there are to be. */
   target: number;
@@ -52,7 +49,12 @@ export class State {
     readonly workers: Workers,
     readonly zygotes: Zygotes,
   ) {
-    this.target = options.workers;
+    this.inForce = new SettingsInForce(options.origin.settings);
+    this.target = this.settings.workers;
+  }
+
+  get settings(): Settings {
+    return this.inForce.current;
   }
 
   report(event: MonitorEvent): void {
@@ -67,10 +69,10 @@ export class State {
 
   /** What the policy decides by. */
   facts(): Facts {
-    const { target, options, workers, zygotes, slots, loads, reloads, stopping, refusing } = this;
+    const { target, workers, zygotes, slots, loads, reloads, stopping, refusing } = this;
     return {
       target,
-      limits: options.limits,
+      limits: this.#limits(),
       workers: workers.facts(this.heartbeatsFrom),
       zygotes: [...zygotes],
       forkNotBefore: slots.notBefore,
@@ -81,6 +83,13 @@ export class State {
       stopping,
       refusing,
     };
+  }
+
+  /** A zygote that loads has the time of its own settings: these are in force only once it has loaded the app. */
+  #limits(): Limits {
+    const loading = [...this.zygotes].filter(({ phase }) => phase === 'loading');
+    const times = loading.map(({ settings }) => (settings ?? this.settings).spawnTimeout);
+    return times.length === 0 ? this.settings : { ...this.settings, spawnTimeout: Math.max(...times) };
   }
 
   /** What the scoreboard says about the whole. */

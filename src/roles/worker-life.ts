@@ -35,12 +35,13 @@ function heard(state: State, worker: Worker, pid: number): void {
 
 function ready(state: State, worker: Worker): void {
   if (worker.phase !== 'booting') return; // It was told to leave meanwhile.
-  const { options } = state;
+  const { maxRequests, maxMemory, maxLifetime, jitter } = state.settings;
   const now = monotonicNow();
   state.report({ type: 'worker ready', milliseconds: now - worker.since, ...worker.who });
   worker.enter('ready', now);
   worker.readyAt = now;
-  worker.limits = withJitter(options.use, options.jitter, Math.random);
+  const limits = { requests: maxRequests, memory: maxMemory, lifetime: maxLifetime };
+  worker.limits = withJitter(limits, jitter, Math.random);
 }
 
 /** … falls silent: nobody holds its channel any more. One that has said its name is reaped; … */

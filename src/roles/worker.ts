@@ -29,7 +29,7 @@ export async function runWorker(app: AppProcess, command: ForkCommand, channelFd
   enterWorker({ slot, generation, pid: getpid() });
   await runAfterFork();
   app.listening.serve();
-  if (!app.options.preload) loadMain(app.options.app);
+  if (!app.options.preload) loadMain(app.options.app, app.file);
   app.listening.onceServing(() => {
     record.state = 'ready';
     channel.send({ type: 'ready' });

@@ -2,7 +2,7 @@ import type { ToMonitor } from '../channel/messages.js';
 import { monotonicNow } from '../scoreboard/index.js';
 import type { Zygote } from './crew.js';
 import type { Who } from './events.js';
-import { abortReload } from './reload.js';
+import { abortReload, heedWorkers } from './reload.js';
 import { LOAD_FAILED, stop } from './shutdown.js';
 import type { State } from './state.js';
 import { forkFailed } from './worker-life.js';
@@ -25,7 +25,11 @@ export function fromZygote(state: State, zygote: Zygote, message: ToMonitor): vo
       state.options.listeners.answer(message, zygote.generation, zygote.channel);
       return;
     case 'loaded':
-      loaded(state, zygote);
+      loaded(state, zygote, message.file);
+      return;
+    case 'settings':
+      zygote.settings = message.settings;
+      zygote.enter('loading', monotonicNow()); // Its time begins when its program does.
       return;
     case 'refused':
       zygote.reasons = message.reasons;
@@ -38,12 +42,19 @@ export function fromZygote(state: State, zygote: Zygote, message: ToMonitor): vo
   }
 }
 
-function loaded(state: State, zygote: Zygote): void {
+function loaded(state: State, zygote: Zygote, file: string | undefined): void {
   const now = monotonicNow();
-  state.report({ type: 'loaded', ...zygote.who, milliseconds: now - zygote.since });
+  state.report({
+    type: 'loaded',
+    ...zygote.who,
+    milliseconds: now - zygote.since,
+    ...(file !== undefined && { file }),
+  });
   zygote.enter('loaded', now);
   state.loads.loaded();
   state.reloads.loaded(zygote.generation);
+  if (zygote.settings !== undefined) state.inForce.adopt(zygote.generation, zygote.settings);
+  if (state.reloads.running === undefined) heedWorkers(state);
 }
 
 /** … and dies. */
@@ -64,7 +75,7 @@ function loadFailed(state: State, who: Who, reasons: readonly string[]): void {
   const { reloads, loads, hasServed, workers } = state;
   state.report({ type: 'load failed', reasons, ...who });
   if (reloads.running !== undefined && reloads.running === who.generation) {
-    abortReload(state, 'the app failed to load');
+    abortReload(state, `the app failed to load: ${reasons.join('; ').replace(/\s+/g, ' ')}`);
   } else if (loads.failed({ hasServed, serves: workers.serve }, monotonicNow())) {
     stop(state, 'the app failed to load', { status: LOAD_FAILED });
   }

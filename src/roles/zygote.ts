@@ -2,19 +2,21 @@ import { examine, type Recording, unsettled } from '../app/examine/index.js';
 import { collectGarbage } from '../app/garbage.js';
 import { runBeforeFork } from '../app/hooks.js';
 import { closeIdleConnections } from '../app/idle-connections.js';
-import { loadMain } from '../app/main-module.js';
+import { findMain, loadMain } from '../app/main-module.js';
 import { preload } from '../app/preload.js';
 import { whenQuiet } from '../app/quiet.js';
 import type { ForkCommand } from '../channel/messages.js';
 import { _exit, close, fork } from '../posix/index.js';
+import { pathInRealFolder } from '../settings/index.js';
 import type { AppOptions, AppProcess } from './app-process.js';
 import { runWorker } from './worker.js';
 
 /** Loads the app, waits until it is quiet, and forks a worker for each command. It returns in workers only. */
 export async function runZygote(app: AppProcess, recording: Recording): Promise<void> {
   const { options, listening } = app;
+  app.file = findApp(app);
   await preload(options.preloadModules);
-  if (options.preload) loadMain(options.app);
+  if (options.preload) loadMain(options.app, app.file);
 
   const arrived = () => !options.preload || listening.waiting > 0;
   await settle(app, recording, { arrived, obstacles: () => [] });
@@ -27,7 +29,7 @@ export async function runZygote(app: AppProcess, recording: Recording): Promise<
     if (severity === 'warning') app.channel.send({ type: 'warning', message });
   }
   collectGarbage();
-  app.channel.send({ type: 'loaded' });
+  app.channel.send({ type: 'loaded', ...(app.file !== options.appPath && { file: app.file }) });
   const [command, channel] = forkOnCommand(app, recording);
   recording.stop();
   await runWorker(app, command, channel);
@@ -47,6 +49,16 @@ async function settle(app: AppProcess, recording: Recording, conditions: Conditi
 /** In milliseconds since this process began, as the monitor counts it. */
 function timeLeft({ spawnTimeout }: AppOptions): number {
   return spawnTimeout - performance.now();
+}
+
+function findApp(process: AppProcess): string {
+  const { app, appPath } = process.options;
+  try {
+    return findMain(app);
+  } catch {
+    const real = pathInRealFolder(app);
+    return refuse(process, [`cannot find the app ${appPath}${real === appPath ? '' : `, which is ${real}`}`]);
+  }
 }
 
 function refuse({ channel }: AppProcess, reasons: readonly string[]): never {

@@ -2,13 +2,11 @@ import { EventedChannel } from '../channel/evented.js';
 import type { ToMonitor } from '../channel/messages.js';
 import { close, fork, getpid, kill } from '../posix/index.js';
 import type { Scoreboard } from '../scoreboard/index.js';
-import type { AppOptions } from './app-process.js';
 import { Zygote } from './crew.js';
-import { becomeZygote } from './launch.js';
+import { becomeZygote, type Origin } from './launch.js';
 
 export interface ZygotesOptions {
-  readonly app: Omit<AppOptions, 'monitor' | 'generation'>;
-  readonly args: readonly string[];
+  readonly origin: Origin;
   readonly scoreboard: Scoreboard;
   readonly message: (zygote: Zygote, message: ToMonitor) => void;
 }
@@ -48,14 +46,15 @@ export class Zygotes implements Iterable<Zygote> {
 
   /** Starts one. @throws when there is no fork; that generation is skipped then */
   load(now: number): void {
-    const { app, args, scoreboard, message } = this.#options;
+    const { origin, scoreboard, message } = this.#options;
     const zygote = new Zygote(++this.#generation, now);
     const [channel, theirs] = EventedChannel.open({ message: (each) => message(zygote, each) });
     zygote.channel = channel;
     try {
-      const options = { ...app, monitor: getpid(), generation: zygote.generation };
+      const { generation } = zygote;
+      const order = { monitor: getpid(), generation, channelFd: theirs, scoreboardFd: scoreboard.fd };
       zygote.pid = fork({ keepSockets: [theirs] });
-      if (zygote.pid === 0) becomeZygote({ options, channelFd: theirs, scoreboardFd: scoreboard.fd }, args);
+      if (zygote.pid === 0) becomeZygote(origin, order);
     } catch (error) {
       channel.close();
       throw error;
