@@ -8,7 +8,7 @@ import { getpid } from '../posix/index.js';
 import type { Description, Scoreboard } from '../scoreboard/index.js';
 import type { Settings } from '../settings/index.js';
 import type { MonitorEvent } from './events.js';
-import type { Origin } from './launch.js';
+import type { Origin } from './exec-zygote.js';
 import type { Listeners } from './listeners.js';
 import { Reaper } from './reaper.js';
 import type { Workers } from './workers.js';

@@ -29,7 +29,8 @@ export function fromZygote(state: State, zygote: Zygote, message: ToMonitor): vo
       return;
     case 'settings':
       zygote.settings = message.settings;
-      zygote.enter('loading', monotonicNow()); // Its time begins when its program does.
+      // Its time begins when its program does. One that is told to end meanwhile is not to load again.
+      if (zygote.phase === 'loading') zygote.enter('loading', monotonicNow());
       return;
     case 'refused':
       zygote.reasons = message.reasons;

@@ -7,7 +7,7 @@ import { preload } from '../app/preload.js';
 import { whenQuiet } from '../app/quiet.js';
 import type { ForkCommand } from '../channel/messages.js';
 import { _exit, close, fork } from '../posix/index.js';
-import { pathInRealFolder } from '../settings/index.js';
+import { pathInRealFolder } from '../settings/paths.js';
 import type { AppOptions, AppProcess } from './app-process.js';
 import { runWorker } from './worker.js';
 

@@ -3,7 +3,7 @@ import type { ToMonitor } from '../channel/messages.js';
 import { close, fork, getpid, kill } from '../posix/index.js';
 import type { Scoreboard } from '../scoreboard/index.js';
 import { Zygote } from './crew.js';
-import { becomeZygote, type Origin } from './launch.js';
+import { becomeZygote, type Origin } from './exec-zygote.js';
 
 export interface ZygotesOptions {
   readonly origin: Origin;
