@@ -26,7 +26,8 @@
         "native/fork/randomness.cc",
         "native/fork/raw.cc",
         "native/fork/rings.cc",
-        "native/fork/threads.cc"
+        "native/fork/threads.cc",
+        "native/fork/workers.cc"
       ],
       "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")", "native"],
       "defines": ["NAPI_VERSION=8", "NAPI_CPP_EXCEPTIONS", "NODE_ADDON_API_DISABLE_DEPRECATED"],

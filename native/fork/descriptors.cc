@@ -19,7 +19,7 @@
 
 namespace {
 
-enum Kind : uint8_t { kOther, kSocket, kPipe, kEventfd, kEpoll, kIoUring };
+enum Kind : uint8_t { kOther, kSocket, kPipe, kEventfd, kEpoll, kInotify, kIoUring };
 
 struct Descriptor {
   int fd;
@@ -84,6 +84,7 @@ class Table {
     raw::Call(SYS_readlink, path, target, sizeof target - 1);
     if (Equal(target, "anon_inode:[eventfd]")) return kEventfd;
     if (Equal(target, "anon_inode:[eventpoll]")) return kEpoll;
+    if (Equal(target, "anon_inode:inotify")) return kInotify;
     if (Equal(target, "anon_inode:[io_uring]")) return kIoUring;
     return kOther;
   }
@@ -220,8 +221,10 @@ PREFORK_RAW Refusal Replace(Table& table, Descriptor* entry, const DescriptorPla
       return !entry->replaced && IsInternalPipe(table, *entry) ? ReplacePipe(table, entry->inode, plan) : Refusal{};
     case kSocket:
       return !table.IsStandardStream(entry->inode) && IsConnected(entry->fd) ? Sever(entry, plan) : Refusal{};
+    case kInotify:
+      return entry->descriptor_flags & FD_CLOEXEC ? ReplaceInotify(entry) : Refusal{};
     default:
-      return entry->fd == plan.inotify ? ReplaceInotify(entry) : Refusal{};
+      return {};
   }
 }
 

@@ -17,10 +17,14 @@ export interface Binding {
   pendingRequests(): number;
 
   // native/fork
-  /** `timeout` in milliseconds; 0 in the child. */
-  fork(timeout: number, keepSockets: readonly number[], asSibling: boolean): number | ForkRefusal;
+  /** `timeout` and `patience`, with threads of unknown kind, in milliseconds; 0 in the child. */
+  fork(timeout: number, keepSockets: readonly number[], asSibling: boolean, patience: number): number | ForkRefusal;
   /** How many threads of this child still have their parent's ids after `timeout` milliseconds. */
   settleThreads(timeout: number): number;
+  /** How many Workers of this child stand still until releaseWorkers(). */
+  heldWorkers(): number;
+  /** Each of them runs the script `source` before anything else. */
+  releaseWorkers(source: string): void;
   /** Nobody in this child is given what the thread pool has done for its parent. */
   keepBackResults(): void;
   /** False: the engine's state was not found. */
@@ -112,7 +116,7 @@ export type RawAddress = { family: 'IPv4' | 'IPv6'; address: string; port: numbe
 
 /** Why there was no fork. */
 export interface ForkRefusal {
-  cause: 'NOT_MAIN_THREAD' | 'WORKERS_ALIVE' | 'POOL_BUSY' | 'THREAD_STUCK' | 'IO_URING' | 'SELF_TEST';
+  cause: 'NOT_MAIN_THREAD' | 'WORKERS_ALIVE' | 'WORKER_BUSY' | 'POOL_BUSY' | 'THREAD_STUCK' | 'IO_URING' | 'SELF_TEST';
   /** What the native code saw, in words. */
   detail: string;
   /** The thread that was in the way, 0 for none. */

@@ -32,10 +32,7 @@ async function refusedBy(running: Running, forbid: (pid: number) => Promise<() =
 }
 
 test.each([
-  ['idleWorker', 'ERR_PREFORK_WORKERS_ALIVE'],
-  ['busyWorker', 'ERR_PREFORK_WORKERS_ALIVE'],
-  ['unrefdWorker', 'ERR_PREFORK_WORKERS_ALIVE'],
-  ['startingWorker', 'ERR_PREFORK_WORKERS_ALIVE'],
+  ['busyWorker', 'ERR_PREFORK_WORKER_BUSY'],
   ['busyPool', 'ERR_PREFORK_POOL_BUSY'],
   ['blockedRead', 'ERR_PREFORK_POOL_BUSY'],
 ])('%s: %s', { timeout: TIMEOUT }, async (name, code) => {

@@ -47,6 +47,13 @@ export class DebuggersView {
     return undefined;
   }
 
+  /** All objects whose prototype chain has the one that an expression gives. */
+  instancesOf(prototype: string): unknown[] {
+    const prototypeObjectId = this.evaluate(prototype);
+    const found = this.#post<{ objects: { objectId?: string } }>('Runtime.queryObjects', { prototypeObjectId });
+    return (this.take(found?.objects.objectId) as unknown[] | undefined) ?? [];
+  }
+
   /** The object itself. */
   take(objectId: string | undefined): unknown {
     if (objectId === undefined) return undefined;
