@@ -65,15 +65,15 @@ export function examineWorkers(recording: Recording): Finding[] {
     const place = recording.placeOf(worker);
     return {
       kind: 'Worker',
-      severity: 'refusal',
-      message: `Worker ${worker.threadId} runs${from('started', place)}; a process with Workers cannot be forked`,
-      remedy: 'terminate it in beforeFork and start it in afterFork (prefork/app), or start with --no-preload',
+      severity: 'note',
+      message: `Worker ${worker.threadId} runs${from('started', place)}; every worker has its own copy of it`,
+      remedy: 'nothing to do where it waits for messages; if only one is to run it, start it in afterFork (prefork/app)',
       place,
     };
   });
 }
 
-/** Threads of native code, as far as they have names of their own; Workers, with any name, refuse the fork anyway. */
+/** Threads of native code, as far as they have names of their own, which Workers may have, too. */
 export function examineThreads(recording: Recording): Finding[] {
   if (recording.workers.length > 0) return [];
   const [main, ...others] = threadNames();
