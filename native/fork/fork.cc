@@ -113,12 +113,12 @@ PREFORK_RAW bool IsWorker(const ParkedThread& thread, void* kind) {
   return kind == worker_routine || (runs_javascript && !IsHarmless(kind));
 }
 
-// A Worker may be copied where it waits for work. In epoll_wait it owns no lock. On a condition (Atomics.wait, and V8's
-// own waits for its helpers) it has given up the mutex of that condition; it may own another one, such as V8's
-// recursive safepoint mutex, and keeps its old id. One that computes would do in both processes what it does, and one
+// A Worker may be copied where it waits for work. In epoll_wait it owns no lock. In Atomics.wait it has given up the
+// mutex of that wait; the JavaScript around it may have been called by something that owns another one, so it keeps
+// its old id. One that computes would do in both processes what it does, and one
 // that starts or ends has no isolate that could be told of the fork.
 PREFORK_RAW bool WaitsForWork(const ParkedThread& worker) {
-  bool waits = worker.isolate != nullptr && (worker.owns_no_lock || worker.waits_on_condition);
+  bool waits = worker.isolate != nullptr && (worker.owns_no_lock || WaitsInAtomics(worker));
   return waits && HasNoRequests(worker);
 }
 

@@ -45,9 +45,10 @@ std::atomic<uint32_t> turn;     // grows with every attempt to park; a late sign
 std::atomic<uint32_t> held;     // futex: the turn whose threads are to stay parked, 0 = none
 std::atomic<uint32_t> arrived;  // futex: grows with every thread that has parked
 
-// Threads that stay parked from one attempt to the next, while those that were busy go on.
+// Threads that stay parked from one attempt to the next, while those that were busy go on. Only ever added to until all
+// are let go: a thread may look late whether it is among them.
 ParkedThread kept[kMaxThreads];
-int kept_count = 0;
+std::atomic<int> kept_count;
 std::atomic<uint32_t> kept_changes;  // futex: grows when they are let go
 
 long Futex(std::atomic<uint32_t>* word, int operation, uint32_t value, const timespec* timeout = nullptr) {
@@ -79,8 +80,8 @@ PREFORK_RAW bool WaitsOnFutex(const raw::Registers& at) {
          *reinterpret_cast<const volatile uint32_t*>(at.arg0) == static_cast<uint32_t>(at.arg2);
 }
 
-// pthread_cond_wait(3), sem_wait(3) and pthread_join(3) wait with FUTEX_WAIT_BITSET, for an absolute time if any; a
-// mutex that is locked waits with FUTEX_WAIT, by a thread that is in the middle of something.
+// Condition variables wait with FUTEX_WAIT_BITSET; a locked mutex of the C library waits with FUTEX_WAIT, by a thread
+// that is in the middle of something.
 PREFORK_RAW bool WaitsOnCondition(const raw::Registers& at) {
   return WaitsOnFutex(at) && (at.arg1 & FUTEX_CMD_MASK) == FUTEX_WAIT_BITSET;
 }
@@ -229,7 +230,7 @@ PREFORK_RAW Refusal ParkThreads(const Layout& measured, int timeout_ms, ParkingL
   }
 
   uint32_t my_turn = turn = (turn + 1) % (1u << 20);
-  lot.count = kept_count;
+  lot.count = kept_count;  // the first ones, in the same order
   __builtin_memcpy(static_cast<void*>(lot.threads), kept, kept_count * sizeof(ParkedThread));
   for (int i = 0; i < kept_count; i++) lot.threads[i].phase = my_turn * 4 + kParked;
   held = my_turn;
@@ -253,10 +254,11 @@ PREFORK_RAW Refusal ParkThreads(const Layout& measured, int timeout_ms, ParkingL
 }
 
 PREFORK_RAW void ReleaseBusyThreads(bool (*may_stay)(const ParkedThread&)) {
-  kept_count = 0;
-  for (int i = 0; i < lot.count; i++)
-    if (may_stay(lot.threads[i]))
-      __builtin_memcpy(static_cast<void*>(&kept[kept_count++]), &lot.threads[i], sizeof(ParkedThread));
+  for (int i = kept_count; i < lot.count; i++) {
+    if (!may_stay(lot.threads[i])) continue;
+    __builtin_memcpy(static_cast<void*>(&kept[kept_count]), &lot.threads[i], sizeof(ParkedThread));
+    kept_count++;
+  }
   held = 0;
   Futex(&held, FUTEX_WAKE, kMaxThreads);
   GiveSignalBack();

@@ -24,7 +24,7 @@ struct ParkedThread {
   void* isolate;      // the JavaScript engine instance that the thread has entered, if any
   bool owns_no_lock;  // certainly: its descriptor may take a new thread id
   bool idle_in_start_routine;
-  bool waits_on_condition;  // such as Atomics.wait: at work on nothing, but not certainly without a lock
+  bool waits_on_condition;  // such as Atomics.wait; not certainly without a lock
   bool is_worker;           // runs JavaScript beside the main thread; known once all are parked
 };
 

@@ -1,6 +1,7 @@
 #include "fork/workers.h"
 
 #include <linux/futex.h>
+#include <time.h>
 #include <uv.h>
 
 #include <atomic>
@@ -33,6 +34,25 @@ struct HeldWorker {
   uv_loop_t* loop;  // null: not found
 };
 
+// A wait of a Worker on a condition, by the place on its stack.
+struct Wait {
+  int tid;
+  uintptr_t sp;
+  int64_t since_us;
+};
+
+// Longer than V8 waits for its helpers to end their part of a collection.
+constexpr int64_t kLongWaitUs = 5000;
+constexpr int kMaxWaits = 64;
+Wait waits[kMaxWaits];
+int next_wait = 0;
+
+PREFORK_RAW int64_t NowUs() {
+  timespec now;
+  raw::Call(SYS_clock_gettime, CLOCK_MONOTONIC, &now);
+  return now.tv_sec * 1000000ll + now.tv_nsec / 1000;
+}
+
 HeldWorker held[kMaxThreads];
 int held_count = 0;
 std::atomic<uint32_t> gate_closed;  // futex
@@ -61,6 +81,16 @@ PREFORK_RAW uv_loop_t* LoopOf(const ParkedThread& worker) {
 }
 
 }  // namespace
+
+PREFORK_RAW bool WaitsInAtomics(const ParkedThread& worker) {
+  if (!worker.waits_on_condition) return false;
+  uintptr_t sp = raw::Registers(worker.context).sp;
+  for (const Wait& wait : waits)
+    if (wait.tid == worker.tid && wait.sp == sp) return NowUs() - wait.since_us >= kLongWaitUs;
+  waits[next_wait] = {worker.tid, sp, NowUs()};
+  next_wait = (next_wait + 1) % kMaxWaits;
+  return false;
+}
 
 PREFORK_RAW bool HasNoRequests(const ParkedThread& worker) {
   const uv_loop_t* loop = LoopOf(worker);

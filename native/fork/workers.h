@@ -2,11 +2,15 @@
 #include "fork/park.h"
 
 // Workers (worker_threads) in a forked child. A Worker's thread is copied like any other where it waits for work:
-// in epoll_wait, or on a condition, as Atomics.wait does. Its isolate has copied its parent's process id and random
+// in epoll_wait or in Atomics.wait. Its isolate has copied its parent's process id and random
 // numbers, so it must not run the app's code before it has got its own: until then it is held at a gate.
 
 // Whether this Node exports what ReleaseWorkers needs of V8.
 bool CanCopyWorkers();
+
+// Whether a parked Worker waits in Atomics.wait: V8 waits on conditions, too, for its helpers, but briefly. So it must
+// have been seen in the same wait some milliseconds ago; where that was once so, it is known again at once.
+bool WaitsInAtomics(const ParkedThread& worker);
 
 // Whether a parked Worker waits for work with nothing of its own under way in the thread pool or the kernel. What it
 // waits for there would come to both processes: they would read on in the same file.

@@ -16,11 +16,13 @@ export function resumeWorkers(keep: boolean): void {
 
 /** What each Worker runs before anything else. The addon is loaded already; a Worker has its own instance of it. */
 function script(): string {
-  return `(() => {
+  return `try {
     const addon = { exports: {} };
     process.dlopen(addon, ${JSON.stringify(addonPath())});
     (${renewThread})(addon.exports);
-  })()`;
+  } catch (error) {
+    globalThis.process?._rawDebug?.('prefork: a Worker goes on with the id and the random numbers of another process:', error);
+  }`;
 }
 
 function end(worker: Worker): void {
