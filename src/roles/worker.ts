@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { drain } from '../app/drain.js';
 import { enterWorker, runAfterFork } from '../app/hooks.js';
 import { loadMain } from '../app/main-module.js';
+import { continueUsage } from '../app/process-usage.js';
 import { refillRandomPools } from '../app/random-pools.js';
 import { BlockingChannel } from '../channel/blocking.js';
 import type { ForkCommand } from '../channel/messages.js';
@@ -26,6 +27,7 @@ export async function runWorker(app: AppProcess, command: ForkCommand, channelFd
   process.on('SIGTERM', () => leave(app, record));
 
   refillRandomPools();
+  continueUsage();
   enterWorker({ slot, generation, pid: getpid() });
   await runAfterFork();
   app.listening.serve();

@@ -1,4 +1,5 @@
 import { startRecording } from '../app/examine/index.js';
+import { watchUsage } from '../app/process-usage.js';
 import { watchRandomPools } from '../app/random-pools.js';
 import { BlockingChannel } from '../channel/blocking.js';
 import { setCloseOnExec } from '../posix/index.js';
@@ -15,6 +16,7 @@ process.argv.splice(1, 1);
 
 const app = new AppProcess(options, Scoreboard.attach(scoreboardFd), new BlockingChannel(channelFd));
 watchRandomPools();
+watchUsage();
 const recording = startRecording();
 app.listening.install();
 app.traffic.install();

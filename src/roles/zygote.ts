@@ -4,6 +4,7 @@ import { runBeforeFork } from '../app/hooks.js';
 import { closeIdleConnections } from '../app/idle-connections.js';
 import { loadMain } from '../app/main-module.js';
 import { preload } from '../app/preload.js';
+import { noteUsage } from '../app/process-usage.js';
 import { whenQuiet } from '../app/quiet.js';
 import type { ForkCommand } from '../channel/messages.js';
 import { _exit, close, fork } from '../posix/index.js';
@@ -27,6 +28,7 @@ export async function runZygote(app: AppProcess, recording: Recording): Promise<
     if (severity === 'warning') app.channel.send({ type: 'warning', message });
   }
   collectGarbage();
+  noteUsage();
   app.channel.send({ type: 'loaded' });
   const [command, channel] = forkOnCommand(app, recording);
   recording.stop();
