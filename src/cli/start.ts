@@ -15,11 +15,14 @@ export const start = defineCommand({
   ].join('\n'),
   async run({ values, positionals: [app, ...args] }) {
     if (app === undefined) throw new UsageError("which app? 'prefork start app.js', its own arguments after '--'");
+    // First: it may execute this process anew.
+    const { becomeBare } = await import('../roles/bare-node.js');
+    const context = becomeBare();
     const settings = await resolveSettings({ app, args, flags: values, env: process.env });
     checkScript(app, 'app', settings.cwd);
     // Not before it is needed: the other commands do without the addon.
     const { runMonitor } = await import('../roles/start.js');
-    return runMonitor(settings);
+    return runMonitor(settings, context);
   },
 });
 

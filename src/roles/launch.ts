@@ -1,10 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import { _exit, execve, getppid, setCloseOnExec, setParentDeathSignal, writeAll } from '../posix/index.js';
 import type { AppOptions } from './app-process.js';
+import { flagsOfZygote } from './zygote-flags.js';
 
 const STDERR = 2;
 const VARIABLE = 'PREFORK_ZYGOTE';
-const MAIN = fileURLToPath(new URL('./zygote-main.js', import.meta.url));
+const MAIN = fileURLToPath(new URL('./zygote-run.js', import.meta.url));
 
 /** What a zygote is started with. */
 export interface Launch {
@@ -14,7 +15,7 @@ export interface Launch {
   readonly scoreboardFd: number;
 }
 
-/** In a fork of the monitor: becomes a fresh Node that is the zygote, with the monitor's own flags of Node. */
+/** In a fork of the monitor: becomes a fresh Node that is the zygote, with the app's flags. */
 export function becomeZygote(launch: Launch, args: readonly string[]): never {
   try {
     execute(launch, args);
@@ -30,9 +31,15 @@ function execute(launch: Launch, args: readonly string[]): never {
   if (getppid() !== launch.options.monitor) _exit(1); // It died before that.
   const { channelFd, scoreboardFd, options } = launch;
   for (const fd of [channelFd, scoreboardFd, ...options.inherited]) setCloseOnExec(fd, false);
-  // libuv's io_uring rings are memory that a forked child would share with its parent.
-  const env = { ...process.env, UV_USE_IO_URING: '0', [VARIABLE]: JSON.stringify(launch) };
-  const argv = [process.argv0, ...process.execArgv, MAIN, launch.options.app, ...args];
+  const flags = flagsOfZygote(options);
+  const env = {
+    ...process.env,
+    NODE_OPTIONS: flags.options,
+    // libuv's io_uring rings are memory that a forked child would share with its parent.
+    UV_USE_IO_URING: '0',
+    [VARIABLE]: JSON.stringify(launch),
+  };
+  const argv = [process.argv0, ...flags.argv, MAIN, options.app, ...args];
   return execve(process.execPath, argv, env);
 }
 

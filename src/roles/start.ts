@@ -11,9 +11,11 @@ import { eventLog } from './log.js';
 import { Monitor } from './monitor.js';
 import { Notifier, takeManager } from './notify.js';
 import { writePidfile } from './pidfile.js';
+import type { StartContext } from './start-context.js';
+import { type Parent, parentOnChannel } from './supervisor.js';
 
 /** The monitor's whole life as a process. @returns its exit status */
-export async function runMonitor(settings: Settings): Promise<number> {
+export async function runMonitor(settings: Settings, { nodeFlags, byLibrary }: StartContext): Promise<number> {
   if (settings.cwd !== undefined) process.chdir(settings.cwd);
   const app = resolve(settings.app);
   process.title = `prefork: monitor ${app}`;
@@ -22,9 +24,10 @@ export async function runMonitor(settings: Settings): Promise<number> {
   const scoreboard = Scoreboard.create();
   const manager = takeManager(process.env, process.pid);
   const notifier = manager && new Notifier(manager);
-  const report = reporter(settings, notifier);
+  const parent = parentOnChannel(byLibrary);
+  const report = reporter(settings, notifier, parent);
   const monitor = new Monitor({
-    app: { ...settings, app, inherited },
+    app: { ...settings, app, inherited, nodeFlags, hasSupervisor: parent !== undefined && !byLibrary },
     args: settings.args,
     workers: settings.workers,
     limits: settings,
@@ -34,16 +37,19 @@ export async function runMonitor(settings: Settings): Promise<number> {
     scoreboard,
     listeners: new Listeners(settings.listen.map(parseListen), activated, inherited),
     report,
+    forward: (message) => parent?.forward(message),
     about: { version: version(), app, args: settings.args, cwd: process.cwd(), startedAt: Date.now() },
   });
 
   const forget = obey(monitor);
+  const forgetParent = parent?.obey(monitor);
   const status = await openStatus(settings, scoreboard, report);
   const dropPidfile = writePidfile(settings.pidfile);
   try {
     return await monitor.run();
   } finally {
     forget();
+    forgetParent?.();
     notifier?.close();
     dropPidfile();
     await status?.close();
@@ -52,12 +58,12 @@ export async function runMonitor(settings: Settings): Promise<number> {
 }
 
 /** Tells all that want to know: the log, the service manager, and the library's caller. */
-function reporter({ log: format }: Settings, notifier: Notifier | undefined): (event: MonitorEvent) => void {
+function reporter({ log: format }: Settings, notifier?: Notifier, parent?: Parent): (event: MonitorEvent) => void {
   const log = eventLog(format);
   return (event) => {
     log(event);
     notifier?.tell(event);
-    if (process.connected) process.send?.(event, () => {}); // The caller may be gone: see 'disconnect'.
+    parent?.tell(event);
   };
 }
 

@@ -33,6 +33,9 @@ export function fromZygote(state: State, zygote: Zygote, message: ToMonitor): vo
     case 'fork failed':
       forkFailed(state, message.record, message.message);
       return;
+    case 'to parent':
+      state.options.forward(message.message);
+      return;
     case 'warning':
       state.report({ type: 'warning', message: message.message, ...zygote.who });
   }

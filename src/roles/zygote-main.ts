@@ -1,4 +1,7 @@
+// Makes this process the zygote, before any of the app's code runs: the modules that Node's flags name are the app's, too.
 import { startRecording } from '../app/examine/index.js';
+import { showFlags } from '../app/node-flags.js';
+import { openParentChannel } from '../app/parent-channel.js';
 import { watchUsage } from '../app/process-usage.js';
 import { watchRandomPools } from '../app/random-pools.js';
 import { BlockingChannel } from '../channel/blocking.js';
@@ -6,22 +9,18 @@ import { setCloseOnExec } from '../posix/index.js';
 import { Scoreboard } from '../scoreboard/index.js';
 import { AppProcess } from './app-process.js';
 import { takeLaunch } from './launch.js';
-import { runZygote } from './zygote.js';
 
 const { options, channelFd, scoreboardFd } = takeLaunch();
 for (const fd of [channelFd, scoreboardFd]) setCloseOnExec(fd, true);
 process.title = `prefork: zygote gen ${options.generation} ${options.app}`;
 // As if the app were what Node was told to run.
 process.argv.splice(1, 1);
+showFlags(options.nodeFlags);
 
-const app = new AppProcess(options, Scoreboard.attach(scoreboardFd), new BlockingChannel(channelFd));
+export const app = new AppProcess(options, Scoreboard.attach(scoreboardFd), new BlockingChannel(channelFd));
 watchRandomPools();
 watchUsage();
-const recording = startRecording();
+export const recording = startRecording();
 app.listening.install();
 app.traffic.install();
-runZygote(app, recording).catch((error) => {
-  setImmediate(() => {
-    throw error;
-  });
-});
+if (options.hasSupervisor) openParentChannel((message) => app.channel.send({ type: 'to parent', message }));

@@ -1,3 +1,4 @@
+import { closeDebugger } from '../app/debugger.js';
 import { examine, type Recording, unsettled } from '../app/examine/index.js';
 import { collectGarbage } from '../app/garbage.js';
 import { runBeforeFork } from '../app/hooks.js';
@@ -22,6 +23,7 @@ export async function runZygote(app: AppProcess, recording: Recording): Promise<
   const stuck = await runBeforeFork(timeLeft(options));
   if (stuck !== undefined) refuse(app, [stuck]);
   closeIdleConnections();
+  closeDebugger();
   await settle(app, recording, { arrived, obstacles: () => refusals(app, recording) });
 
   for (const { severity, message } of findings(app, recording)) {

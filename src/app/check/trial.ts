@@ -1,4 +1,5 @@
 import { _exit, type ChildStatus, fork, getpid, setParentDeathSignal, waitpid } from '../../posix/index.js';
+import { closeDebugger } from '../debugger.js';
 import { examine, type Recording, unsettled } from '../examine/index.js';
 import { enterWorker, runAfterFork, runBeforeFork } from '../hooks.js';
 import { closeIdleConnections } from '../idle-connections.js';
@@ -28,6 +29,7 @@ export async function runTrial(options: TrialOptions): Promise<void> {
   const stuck = await runBeforeFork(options.timeout);
   if (stuck !== undefined) giveUp(options, [stuck]);
   closeIdleConnections();
+  closeDebugger();
   const look = () => examine(recording, { ignore: [fd] });
   // Those that do not pass are among the findings.
   await settle(options, () => look().flatMap(({ severity, message }) => (severity === 'refusal' ? [message] : [])));

@@ -1,0 +1,15 @@
+import { fileURLToPath } from 'node:url';
+import { type NodeFlags, requireFirst, runModules, withoutModules } from '../policy/node-flags.js';
+import type { AppOptions } from './app-process.js';
+
+const FIRST = fileURLToPath(new URL('./zygote-first.cjs', import.meta.url));
+
+/**
+ * The flags that the zygote's Node gets. Where the app is loaded there, it has them all, and they do what they do under
+ * plain node, though not before this package is ready for the app. Otherwise the modules that they name belong to the
+ * workers, each of which runs them before the app: see runFlaggedModules().
+ */
+export function flagsOfZygote({ preload, nodeFlags }: Pick<AppOptions, 'preload' | 'nodeFlags'>): NodeFlags {
+  if (!runModules(nodeFlags)) return nodeFlags;
+  return preload ? requireFirst(FIRST, nodeFlags) : withoutModules(nodeFlags)[0];
+}
