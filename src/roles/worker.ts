@@ -4,6 +4,7 @@ import { drain } from '../app/drain.js';
 import { runFlaggedModules } from '../app/flagged-modules.js';
 import { enterWorker, runAfterFork } from '../app/hooks.js';
 import { loadMain } from '../app/main-module.js';
+import { correctLoggers } from '../app/pino.js';
 import { continueUsage } from '../app/process-usage.js';
 import { refillRandomPools } from '../app/random-pools.js';
 import { BlockingChannel } from '../channel/blocking.js';
@@ -31,6 +32,7 @@ export async function runWorker(app: AppProcess, command: ForkCommand, channelFd
 
   refillRandomPools();
   continueUsage();
+  correctLoggers();
   chooseDebugPort(slot);
   enterWorker({ slot, generation, pid: getpid() });
   await runAfterFork();

@@ -2,6 +2,7 @@
 import { startRecording } from '../app/examine/index.js';
 import { showFlags } from '../app/node-flags.js';
 import { openParentChannel } from '../app/parent-channel.js';
+import { watchLoggers } from '../app/pino.js';
 import { watchUsage } from '../app/process-usage.js';
 import { watchRandomPools } from '../app/random-pools.js';
 import { BlockingChannel } from '../channel/blocking.js';
@@ -20,6 +21,7 @@ showFlags(options.nodeFlags);
 export const app = new AppProcess(options, Scoreboard.attach(scoreboardFd), new BlockingChannel(channelFd));
 watchRandomPools();
 watchUsage();
+watchLoggers();
 export const recording = startRecording();
 app.listening.install();
 app.traffic.install();

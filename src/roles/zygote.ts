@@ -4,6 +4,7 @@ import { collectGarbage } from '../app/garbage.js';
 import { runBeforeFork } from '../app/hooks.js';
 import { closeIdleConnections } from '../app/idle-connections.js';
 import { loadMain } from '../app/main-module.js';
+import { flushLoggers } from '../app/pino.js';
 import { preload } from '../app/preload.js';
 import { noteUsage } from '../app/process-usage.js';
 import { whenQuiet } from '../app/quiet.js';
@@ -29,6 +30,7 @@ export async function runZygote(app: AppProcess, recording: Recording): Promise<
   for (const { severity, message } of findings(app, recording)) {
     if (severity === 'warning') app.channel.send({ type: 'warning', message });
   }
+  for (const message of flushLoggers()) app.channel.send({ type: 'warning', message });
   collectGarbage();
   noteUsage();
   app.channel.send({ type: 'loaded' });
