@@ -1,15 +1,18 @@
 // Makes this process the zygote, before any of the app's code runs: the modules that Node's flags name are the app's, too.
+import { refuseClusterWorkers } from '../app/cluster.js';
 import { startRecording } from '../app/examine/index.js';
 import { showFlags } from '../app/node-flags.js';
 import { openParentChannel } from '../app/parent-channel.js';
 import { watchLoggers } from '../app/pino.js';
 import { watchUsage } from '../app/process-usage.js';
 import { watchRandomPools } from '../app/random-pools.js';
+import { registry } from '../app/registry.js';
 import { BlockingChannel } from '../channel/blocking.js';
 import { setCloseOnExec } from '../posix/index.js';
 import { Scoreboard } from '../scoreboard/index.js';
 import { AppProcess } from './app-process.js';
 import { takeLaunch } from './launch.js';
+import { refuse } from './zygote.js';
 
 const { options, channelFd, scoreboardFd } = takeLaunch();
 for (const fd of [channelFd, scoreboardFd]) setCloseOnExec(fd, true);
@@ -25,4 +28,6 @@ watchLoggers();
 export const recording = startRecording();
 app.listening.install();
 app.traffic.install();
+registry().preforked = true;
+refuseClusterWorkers((reason) => refuse(app, [reason]));
 if (options.hasSupervisor) openParentChannel((message) => app.channel.send({ type: 'to parent', message }));

@@ -55,7 +55,8 @@ function timeLeft({ spawnTimeout }: AppOptions): number {
   return spawnTimeout - performance.now();
 }
 
-function refuse({ channel }: AppProcess, reasons: readonly string[]): never {
+/** Ends this process, which cannot be forked. */
+export function refuse({ channel }: AppProcess, reasons: readonly string[]): never {
   channel.send({ type: 'refused', reasons });
   process.exit(1);
 }

@@ -22,6 +22,16 @@ test('a connected socket: status 4, told by descriptor, peer, place and remedies
   );
 });
 
+test('the channel of a child process: status 4, told by the child, its place and the remedy', async () => {
+  const running = await startApp([], 'channel');
+  expect(await running.exit).toEqual({ code: 4, signal: null });
+  await running.line(
+    new RegExp(
+      `fd \\d+ is the IPC channel of child process \\d+ \\(.*\\), started at ${APP}:\\d+:\\d+; start it in afterFork`,
+    ),
+  );
+});
+
 test.each(['--allow-shared-sockets', '--no-preload'])('the same socket with %s: it serves', async (option) => {
   const { port } = await answering();
   const running = await startApp([option], 'socket', `${port}`);

@@ -1,12 +1,14 @@
 // Makes this process the one that `prefork check` examines, before any of the app's code runs: see run.ts.
 import { resolve } from 'node:path';
-import { setCloseOnExec } from '../../posix/index.js';
+import { _exit, setCloseOnExec, writeAll } from '../../posix/index.js';
 import { Clients } from '../clients.js';
+import { refuseClusterWorkers } from '../cluster.js';
 import { startRecording } from '../examine/index.js';
 import { ListenHook } from '../listen.js';
 import { showFlags } from '../node-flags.js';
 import { watchRandomPools } from '../random-pools.js';
-import { type CheckOptions, VARIABLE } from './messages.js';
+import { registry } from '../registry.js';
+import { type CheckMessage, type CheckOptions, VARIABLE } from './messages.js';
 import { StandIn } from './stand-in.js';
 
 export const options = JSON.parse(process.env[VARIABLE] ?? '') as CheckOptions;
@@ -30,3 +32,15 @@ export const listening = new ListenHook({
   onServer: nothing,
 });
 listening.install();
+registry().preforked = true;
+refuseClusterWorkers((reason) => giveUp([reason]));
+
+export function tell(message: CheckMessage): void {
+  writeAll(options.fd, `${JSON.stringify(message)}\n`);
+}
+
+/** Ends this process: the app never comes to where it may be forked. */
+export function giveUp(reasons: readonly string[]): never {
+  tell({ type: 'unsettled', reasons });
+  return _exit(0);
+}

@@ -18,6 +18,8 @@ export interface TrialOptions extends CheckOptions {
   readonly recording: Recording;
   readonly listening: ListenHook;
   readonly tell: (message: CheckMessage) => void;
+  /** Ends this process: the app never comes to where it may be forked. */
+  readonly giveUp: (reasons: readonly string[]) => never;
 }
 
 /** Loads the app, examines it, and has two forks of it draw what must differ. It ends this process and the siblings. */
@@ -27,7 +29,7 @@ export async function runTrial(options: TrialOptions): Promise<void> {
   loadMain(app);
   await settle(options, () => []);
   const stuck = await runBeforeFork(options.timeout);
-  if (stuck !== undefined) giveUp(options, [stuck]);
+  if (stuck !== undefined) options.giveUp([stuck]);
   closeIdleConnections();
   closeDebugger();
   const look = () => examine(recording, { ignore: [fd] });
@@ -40,15 +42,10 @@ export async function runTrial(options: TrialOptions): Promise<void> {
 }
 
 async function settle(options: TrialOptions, obstacles: () => readonly string[]): Promise<void> {
-  const { listening, recording, timeout } = options;
+  const { listening, recording, timeout, giveUp } = options;
   const quiet = await whenQuiet({ arrived: () => listening.waiting > 0, obstacles, timeout });
   if (quiet.type === 'quiet' || quiet.type === 'obstacles') return;
-  giveUp(options, unsettled(quiet, recording));
-}
-
-function giveUp({ tell }: TrialOptions, reasons: readonly string[]): never {
-  tell({ type: 'unsettled', reasons });
-  return _exit(0);
+  giveUp(unsettled(quiet, recording));
 }
 
 /** @returns in a sibling, its slot; in their parent, nothing, and only when they have ended */
