@@ -1,6 +1,6 @@
 import { _exit, type ChildStatus, fork, getpid, setParentDeathSignal, waitpid } from '../../posix/index.js';
 import { closeDebugger } from '../debugger.js';
-import { examine, type Recording, unsettled } from '../examine/index.js';
+import { examine, type Finding, type Recording, unsettled } from '../examine/index.js';
 import { enterWorker, runAfterFork, runBeforeFork } from '../hooks.js';
 import { closeIdleConnections } from '../idle-connections.js';
 import type { ListenHook } from '../listen.js';
@@ -9,7 +9,10 @@ import { preload } from '../preload.js';
 import { whenQuiet } from '../quiet.js';
 import { randomPools, refillRandomPools } from '../random-pools.js';
 import { draw } from './draw.js';
+import { exitListeners } from './exit-listeners.js';
+import { knownInstances } from './instances.js';
 import type { CheckMessage, CheckOptions } from './messages.js';
+import { packageHabits } from './packages.js';
 
 /** `fd` is the only socket that is not the app's. */
 export interface TrialOptions extends CheckOptions {
@@ -35,10 +38,27 @@ export async function runTrial(options: TrialOptions): Promise<void> {
   const look = () => examine(recording, { ignore: [fd] });
   // Those that do not pass are among the findings.
   await settle(options, () => look().flatMap(({ severity, message }) => (severity === 'refusal' ? [message] : [])));
-  tell({ type: 'findings', findings: look() });
-  const slot = forkSiblings(options);
+  const findings = look();
+  tell({ type: 'findings', findings: [...findings, ...advice()] });
+  // A fork would only say once more that there is a Worker.
+  const slot = findings.some(isForkedNever) ? undefined : forkSiblings(options);
   if (slot !== undefined) await liveAsSibling(slot, options);
+  else leave();
   _exit(0);
+}
+
+/** As under plain node, where nothing but the app is there: what it has made for its own time it removes at its exit. */
+function leave(): void {
+  process.emit('exit', 0);
+}
+
+/** What `prefork start` does not tell: it may be as it should. */
+function advice(): Finding[] {
+  return [...packageHabits(), ...knownInstances(), ...exitListeners()];
+}
+
+function isForkedNever({ kind, severity }: Finding): boolean {
+  return kind === 'Worker' && severity === 'refusal';
 }
 
 async function settle(options: TrialOptions, obstacles: () => readonly string[]): Promise<void> {
