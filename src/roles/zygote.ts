@@ -29,6 +29,7 @@ export async function runZygote(app: AppProcess, recording: Recording): Promise<
 
   for (const { severity, message } of findings(app, recording)) {
     if (severity === 'warning') app.channel.send({ type: 'warning', message });
+    if (severity === 'refusal') app.channel.send({ type: 'warning', message: `${message}; ${SHARED}` });
   }
   for (const message of flushLoggers()) app.channel.send({ type: 'warning', message });
   collectGarbage();
@@ -38,6 +39,8 @@ export async function runZygote(app: AppProcess, recording: Recording): Promise<
   recording.stop();
   await runWorker(app, command, channel);
 }
+
+const SHARED = 'all workers share it, by --allow-shared-sockets: what comes to one may reach another';
 
 interface Conditions {
   readonly arrived: () => boolean;

@@ -6,7 +6,9 @@ import { activeHandles, descriptorOf, type Handle, isAgents, unreferencedStreams
 import type { Recording } from './recording.js';
 
 const OWN = 'close it in beforeFork and open it in afterFork (prefork/app)';
-const REFUSED = `${OWN}, start with --no-preload, or, if workers may share it, with --allow-shared-sockets`;
+const REFUSED = `${OWN}, or start with --no-preload`;
+/** Of the unix domain, such as a log's: what is written in one piece arrives in one piece, and nothing is read. */
+const REFUSED_LOCAL = `${OWN}, start with --no-preload, or, if nothing is read from it, with --allow-shared-sockets`;
 const CHANNEL =
   'start it in afterFork (prefork/app), when worker.slot is 0 if only one is to, or start with --no-preload';
 const SEVERED = `workers see it ended; ${OWN} if they need it`;
@@ -30,9 +32,10 @@ export function examineSockets(recording: Recording, ignored: readonly number[])
   });
 }
 
-function refused({ fd, peer = '' }: OpenSocket, place: string | undefined, native: boolean): Finding {
+function refused({ fd, peer = '', isLocal }: OpenSocket, place: string | undefined, native: boolean): Finding {
   const message = `fd ${fd} is connected to ${peer}${native ? ' by native code' : from('opened', place)}`;
-  return { kind: 'socket', severity: 'refusal', message, remedy: REFUSED, fd, peer, place };
+  const remedy = isLocal ? REFUSED_LOCAL : REFUSED;
+  return { kind: 'socket', severity: 'refusal', message, remedy, fd, peer, place };
 }
 
 function channel({ fd, peer }: OpenSocket, child: ChildProcess, place: string | undefined): Finding {
