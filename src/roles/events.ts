@@ -7,8 +7,8 @@ export interface Who {
 
 /** What a monitor tells, in the order in which it happens. */
 export type MonitorEvent =
-  /** A zygote has the app loaded. */
-  | ({ readonly type: 'loaded'; readonly milliseconds: number } & Who)
+  /** A zygote has the app loaded. `sharedBytes` is what it holds for itself, and its workers share from their fork on. */
+  | ({ readonly type: 'loaded'; readonly milliseconds: number; readonly sharedBytes: number } & Who)
   /** A zygote could not load the app. */
   | ({ readonly type: 'load failed'; readonly reasons: readonly string[] } & Who)
   | ({ readonly type: 'zygote died'; readonly how: string } & Who)

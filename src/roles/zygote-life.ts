@@ -1,5 +1,6 @@
 import type { ToMonitor } from '../channel/messages.js';
 import { monotonicNow } from '../scoreboard/index.js';
+import { memoryOf } from '../status/usage.js';
 import type { Zygote } from './crew.js';
 import type { Who } from './events.js';
 import { abortReload } from './reload.js';
@@ -43,7 +44,8 @@ export function fromZygote(state: State, zygote: Zygote, message: ToMonitor): vo
 
 function loaded(state: State, zygote: Zygote): void {
   const now = monotonicNow();
-  state.report({ type: 'loaded', ...zygote.who, milliseconds: now - zygote.since });
+  const sharedBytes = memoryOf(zygote.pid).private;
+  state.report({ type: 'loaded', ...zygote.who, milliseconds: now - zygote.since, sharedBytes });
   zygote.enter('loaded', now);
   state.loads.loaded();
   state.reloads.loaded(zygote.generation);
