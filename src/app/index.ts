@@ -13,6 +13,12 @@ registry().onWorker.push((identity) => {
 });
 
 /**
+ * Whether prefork runs the app: true in the process that loads it and in the workers, false under plain node. What an
+ * app does to spread itself over processes is not to be done then.
+ */
+export const preforked: boolean = registry().preforked === true;
+
+/**
  * Has a function called, and awaited, once in the process that has loaded the app, before its first fork: close there
  * what workers must not share. Hooks run in the order of their registration. Under plain node none does.
  */

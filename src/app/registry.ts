@@ -18,6 +18,8 @@ export interface Registry {
   readonly beforeFork: Hook<[]>[];
   readonly afterFork: Hook<[WorkerIdentity]>[];
   worker: WorkerIdentity | null;
+  /** prefork runs the app: true from before it is loaded. */
+  preforked?: boolean;
   /** Brings a copy's own `worker` up to date. */
   readonly onWorker: ((worker: WorkerIdentity) => void)[];
 }

@@ -36,6 +36,8 @@ export type ToApp = ListenReply | ForkCommand;
 /** From a zygote or a worker to the monitor. */
 export type ToMonitor =
   | ({ readonly type: 'listen' } & ListenRequest)
+  /** What the app has to say to the monitor's parent, by process.send(). */
+  | { readonly type: 'to parent'; readonly message: unknown }
   /** Worth a line in the log. */
   | { readonly type: 'warning'; readonly message: string }
   /** What the settings are now, read for this zygote. A setting that is undefined is absent. */

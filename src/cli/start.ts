@@ -16,6 +16,9 @@ export const start = defineCommand({
   ].join('\n'),
   async run({ values, positionals: [app, ...args] }) {
     if (app === undefined) throw new UsageError("which app? 'prefork start app.js', its own arguments after '--'");
+    // First: it may execute this process anew.
+    const { becomeBare } = await import('../roles/bare-node.js');
+    const context = becomeBare();
     const startedIn = logicalCwd(process.env.PWD);
     // The variables are those of the start at each reload, too.
     const sources = { app, args, flags: values, env: { ...process.env }, startedIn };
@@ -24,7 +27,7 @@ export const start = defineCommand({
     checkScript(app, 'app', folder);
     // Not before it is needed: the other commands do without the addon.
     const { runMonitor } = await import('../roles/start.js');
-    return runMonitor({ settings, folder, readSettings: () => resolveSettings(sources) });
+    return runMonitor({ settings, folder, readSettings: () => resolveSettings(sources), context });
   },
 });
 

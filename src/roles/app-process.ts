@@ -2,6 +2,7 @@ import { Clients } from '../app/clients.js';
 import { HttpTraffic } from '../app/http.js';
 import { ListenHook } from '../app/listen.js';
 import type { BlockingChannel } from '../channel/blocking.js';
+import type { NodeFlags } from '../policy/node-flags.js';
 import type { Scoreboard } from '../scoreboard/scoreboard.js';
 
 /** What the monitor tells the zygote at its start. */
@@ -23,6 +24,10 @@ export interface AppOptions {
   readonly allowSharedSockets: boolean;
   /** Listening sockets that the app may name by descriptor, as it may under plain node. */
   readonly inherited: readonly number[];
+  /** Those that Node would run the app with. */
+  readonly nodeFlags: NodeFlags;
+  /** The monitor's parent has opened an IPC channel for the app. */
+  readonly hasSupervisor: boolean;
 }
 
 /** What the zygote has and its workers inherit. */

@@ -11,11 +11,10 @@ function namesAtStart(): ReadonlySet<string> | undefined {
 }
 
 /**
- * Takes away the variables that this process has by Node's flags, such as --env-file or a --require of dotenv. A
- * process that gets these flags as well reads such files anew, and they do not go before a variable that exists.
+ * The variables that this process has by Node's flags alone, such as --env-file or a --require of dotenv. A process that
+ * gets these flags as well reads such files anew, and they do not go before a variable that exists.
  */
-export function dropVariablesOfFlags(): void {
+export function variablesOfFlags(): string[] {
   const names = namesAtStart();
-  if (names === undefined) return;
-  for (const name of Object.keys(process.env)) if (!names.has(name)) delete process.env[name];
+  return names === undefined ? [] : Object.keys(process.env).filter((name) => !names.has(name));
 }

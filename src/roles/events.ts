@@ -7,8 +7,16 @@ export interface Who {
 
 /** What a monitor tells, in the order in which it happens. */
 export type MonitorEvent =
-  /** A zygote has the app loaded. @param file the app's, where links lead to it */
-  | ({ readonly type: 'loaded'; readonly milliseconds: number; readonly file?: string } & Who)
+  /**
+   * A zygote has the app loaded. `sharedBytes` is what it holds for itself, and its workers share from their fork on.
+   * @param file the app's, where links lead to it
+   */
+  | ({
+      readonly type: 'loaded';
+      readonly milliseconds: number;
+      readonly sharedBytes: number;
+      readonly file?: string;
+    } & Who)
   /** A zygote could not load the app. */
   | ({ readonly type: 'load failed'; readonly reasons: readonly string[] } & Who)
   | ({ readonly type: 'zygote died'; readonly how: string } & Who)

@@ -2,12 +2,13 @@ import { existsSync, readlinkSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { BlockingChannel } from '../channel/blocking.js';
+import type { NodeFlags } from '../policy/node-flags.js';
 import { _exit, execve, getppid, setCloseOnExec, setParentDeathSignal } from '../posix/index.js';
 import { NAMES, type Settings, TABLE } from '../settings/index.js';
 import type { AppOptions } from './app-process.js';
-import { dropVariablesOfFlags } from './environment.js';
 import { type Launch, VARIABLE } from './launch.js';
 import { type Installation, zygoteProgram } from './package.js';
+import { flagsOfZygote } from './zygote-flags.js';
 
 /** How long a folder may be missing, in milliseconds: a link to it may be about to be replaced. */
 const FOLDER_TIMEOUT_MS = 2000;
@@ -29,6 +30,12 @@ export interface Origin {
   readonly readSettings: () => Settings;
   /** Listening sockets that the app may name by descriptor. */
   readonly inherited: readonly number[];
+  /** Node's, which are meant for the app. */
+  readonly nodeFlags: NodeFlags;
+  /** The names of variables that the zygote's Node sets itself, by these flags. */
+  readonly variablesOfFlags: readonly string[];
+  /** A program that has given the monitor an IPC channel, other than serve(). */
+  readonly hasSupervisor: boolean;
 }
 
 /** What one of them is started for. */
@@ -56,8 +63,9 @@ export function becomeZygote(origin: Origin, order: ZygoteOrder): never {
 }
 
 function execute(origin: Origin, order: ZygoteOrder, channel: BlockingChannel): never {
+  const { variablesOfFlags } = origin;
   enterFolder(origin.folder);
-  dropVariablesOfFlags();
+  for (const name of variablesOfFlags) delete process.env[name];
   process.env.PWD = origin.folder;
   if (!existsSync(process.execPath)) {
     throw new Error(`Node itself is gone: ${process.execPath}; stop the service and start it again`);
@@ -67,14 +75,29 @@ function execute(origin: Origin, order: ZygoteOrder, channel: BlockingChannel): 
   if (warning !== undefined) channel.send({ type: 'warning', message: warning });
 
   const { channelFd, scoreboardFd, monitor, generation } = order;
-  const { app, appPath, args, inherited } = origin;
+  const { app, appPath, args, inherited, nodeFlags, hasSupervisor } = origin;
   // As Node does it for a main script: by the real name of the working directory, where it is relative.
-  const options: AppOptions = { ...settings, monitor, generation, app: resolve(app), appPath, inherited };
+  const options: AppOptions = {
+    ...settings,
+    monitor,
+    generation,
+    app: resolve(app),
+    appPath,
+    inherited,
+    nodeFlags,
+    hasSupervisor,
+  };
   const launch: Launch = { options, channelFd, scoreboardFd };
   for (const fd of [channelFd, scoreboardFd, ...inherited]) setCloseOnExec(fd, false);
   // libuv's io_uring rings are memory that a forked child would share with its parent.
-  const env = { ...process.env, UV_USE_IO_URING: '0', [VARIABLE]: JSON.stringify(launch) };
-  const argv = [process.argv0, ...process.execArgv, program, options.app, ...args];
+  const flags = flagsOfZygote(options, program);
+  const env = {
+    ...process.env,
+    NODE_OPTIONS: flags.options,
+    UV_USE_IO_URING: '0',
+    [VARIABLE]: JSON.stringify(launch),
+  };
+  const argv = [process.argv0, ...flags.argv, program, options.app, ...args];
   try {
     return execve(process.execPath, argv, env);
   } catch (cause) {

@@ -8,12 +8,18 @@ const LISTEN_FDS_START = 3;
 
 /** Socket activation: LISTEN_FDS and LISTEN_PID of sd_listen_fds(3). The app does not see them. */
 export function takeActivatedSockets(): number[] {
-  const { LISTEN_FDS = '0', LISTEN_PID } = process.env;
-  if (LISTEN_PID !== String(process.pid)) return [];
+  const fds = activatedSockets();
+  if (fds.length === 0) return [];
   for (const name of ['LISTEN_FDS', 'LISTEN_PID', 'LISTEN_FDNAMES']) delete process.env[name];
-  const fds = Array.from({ length: Number(LISTEN_FDS) }, (_, i) => LISTEN_FDS_START + i);
   for (const fd of fds) setCloseOnExec(fd, true);
   return fds;
+}
+
+/** The same, which stay as they are. */
+export function activatedSockets(): number[] {
+  const { LISTEN_FDS = '0', LISTEN_PID } = process.env;
+  if (LISTEN_PID !== String(process.pid)) return [];
+  return Array.from({ length: Number(LISTEN_FDS) }, (_, i) => LISTEN_FDS_START + i);
 }
 
 /**

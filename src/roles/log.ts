@@ -1,4 +1,5 @@
 import { writeAll } from '../posix/index.js';
+import { mebibytes } from '../status/figures.js';
 import type { MonitorEvent, Who } from './events.js';
 
 const STDERR = 2;
@@ -67,7 +68,7 @@ function levelOf(event: MonitorEvent): 'info' | 'warn' | 'error' {
 function text(event: MonitorEvent): string {
   switch (event.type) {
     case 'loaded':
-      return `the app is loaded, after ${Math.round(event.milliseconds)} ms${event.file ? `, from ${event.file}` : ''}`;
+      return `the app is loaded, after ${Math.round(event.milliseconds)} ms${event.file ? `, from ${event.file}` : ''}; ${sharedText(event)}`;
     case 'load failed':
       return `the app failed to load: ${event.reasons.join('\n  ')}`;
     case 'zygote died':
@@ -99,4 +100,9 @@ function text(event: MonitorEvent): string {
     case 'stopped':
       return `stopped with exit status ${event.status}`;
   }
+}
+
+/** What all workers have from the zygote. */
+function sharedText({ sharedBytes }: Extract<MonitorEvent, { type: 'loaded' }>): string {
+  return [`${mebibytes(sharedBytes)} are shared by its workers`].join(', ');
 }

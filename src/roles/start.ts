@@ -11,6 +11,8 @@ import { Monitor } from './monitor.js';
 import { Notifier, takeManager } from './notify.js';
 import { findInstallation } from './package.js';
 import { writePidfile } from './pidfile.js';
+import type { StartContext } from './start-context.js';
+import { type Parent, parentOnChannel } from './supervisor.js';
 
 export interface Start {
   readonly settings: Settings;
@@ -18,11 +20,13 @@ export interface Start {
   readonly folder: string;
   /** Reads the settings again. @throws PreforkError ERR_PREFORK_INVALID_OPTION */
   readonly readSettings: () => Settings;
+  readonly context: StartContext;
 }
 
 /** The monitor's whole life as a process. @returns its exit status */
-export async function runMonitor({ settings, folder, readSettings }: Start): Promise<number> {
+export async function runMonitor({ settings, folder, readSettings, context }: Start): Promise<number> {
   const { args } = settings;
+  const { nodeFlags, variablesOfFlags, byLibrary } = context;
   const app = logicalPath(folder, settings.app);
   const own = ownPaths(settings, folder);
   const installation = findInstallation(process.argv[1], [folder, dirname(app)]);
@@ -34,23 +38,39 @@ export async function runMonitor({ settings, folder, readSettings }: Start): Pro
   const scoreboard = Scoreboard.create();
   const manager = takeManager(process.env, process.pid);
   const notifier = manager && new Notifier(manager);
-  const report = reporter(settings, notifier);
+  const parent = parentOnChannel(byLibrary);
+  const report = reporter(settings, notifier, parent);
   const monitor = new Monitor({
-    origin: { folder, app: settings.app, appPath: app, args, installation, settings, readSettings, inherited },
+    origin: {
+      folder,
+      app: settings.app,
+      appPath: app,
+      args,
+      installation,
+      settings,
+      readSettings,
+      inherited,
+      nodeFlags,
+      variablesOfFlags,
+      hasSupervisor: parent !== undefined && !byLibrary,
+    },
     memoryOf,
     scoreboard,
     listeners: new Listeners(own.listen, activated, inherited),
     report,
+    forward: (message) => parent?.forward(message),
     about: { version: installation.own.version, app, args, cwd: folder, startedAt: Date.now() },
   });
 
   const forget = obey(monitor);
+  const forgetParent = parent?.obey(monitor);
   const status = await openStatus(settings, scoreboard, report);
   const dropPidfile = writePidfile(own.pidfile);
   try {
     return await monitor.run();
   } finally {
     forget();
+    forgetParent?.();
     notifier?.close();
     dropPidfile();
     await status?.close();
@@ -59,12 +79,12 @@ export async function runMonitor({ settings, folder, readSettings }: Start): Pro
 }
 
 /** Tells all that want to know: the log, the service manager, and the library's caller. */
-function reporter({ log: format }: Settings, notifier: Notifier | undefined): (event: MonitorEvent) => void {
+function reporter({ log: format }: Settings, notifier?: Notifier, parent?: Parent): (event: MonitorEvent) => void {
   const log = eventLog(format);
   return (event) => {
     log(event);
     notifier?.tell(event);
-    if (process.connected) process.send?.(event, () => {}); // The caller may be gone: see 'disconnect'.
+    parent?.tell(event);
   };
 }
 

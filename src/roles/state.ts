@@ -21,6 +21,8 @@ export interface MonitorOptions {
   readonly scoreboard: Scoreboard;
   readonly listeners: Listeners;
   readonly report: (event: MonitorEvent) => void;
+  /** Hands on what the app has to say to the monitor's parent. */
+  readonly forward: (message: unknown) => void;
   /** Parts of the description that the monitor does not know. */
   readonly about: Pick<Description, 'version' | 'app' | 'args' | 'cwd' | 'startedAt'>;
 }

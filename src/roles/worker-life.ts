@@ -20,6 +20,9 @@ export function fromWorker(state: State, worker: Worker, message: ToMonitor): vo
     case 'ready':
       ready(state, worker);
       return;
+    case 'to parent':
+      state.options.forward(message.message);
+      return;
     case 'warning':
       state.report({ type: 'warning', message: message.message, ...worker.who });
   }

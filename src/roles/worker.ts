@@ -1,10 +1,15 @@
 import { performance } from 'node:perf_hooks';
+import { chooseDebugPort } from '../app/debugger.js';
 import { drain } from '../app/drain.js';
+import { runFlaggedModules } from '../app/flagged-modules.js';
 import { enterWorker, runAfterFork } from '../app/hooks.js';
 import { loadMain } from '../app/main-module.js';
+import { correctLoggers } from '../app/pino.js';
+import { continueUsage } from '../app/process-usage.js';
 import { refillRandomPools } from '../app/random-pools.js';
 import { BlockingChannel } from '../channel/blocking.js';
 import type { ForkCommand } from '../channel/messages.js';
+import { withoutModules } from '../policy/node-flags.js';
 import { _exit, getpid, getppid, setParentDeathSignal } from '../posix/index.js';
 import { monotonicNow, type WorkerRecord } from '../scoreboard/index.js';
 import type { AppProcess } from './app-process.js';
@@ -26,10 +31,16 @@ export async function runWorker(app: AppProcess, command: ForkCommand, channelFd
   process.on('SIGTERM', () => leave(app, record));
 
   refillRandomPools();
+  continueUsage();
+  correctLoggers();
+  chooseDebugPort(slot);
   enterWorker({ slot, generation, pid: getpid() });
   await runAfterFork();
   app.listening.serve();
-  if (!app.options.preload) loadMain(app.options.app, app.file);
+  if (!app.options.preload) {
+    await runFlaggedModules(withoutModules(app.options.nodeFlags)[1]);
+    loadMain(app.options.app, app.file);
+  }
   app.listening.onceServing(() => {
     record.state = 'ready';
     channel.send({ type: 'ready' });

@@ -1,5 +1,6 @@
 import type { ToMonitor } from '../channel/messages.js';
 import { monotonicNow } from '../scoreboard/index.js';
+import { memoryOf } from '../status/usage.js';
 import type { Zygote } from './crew.js';
 import type { Who } from './events.js';
 import { abortReload, heedWorkers } from './reload.js';
@@ -38,6 +39,9 @@ export function fromZygote(state: State, zygote: Zygote, message: ToMonitor): vo
     case 'fork failed':
       forkFailed(state, message.record, message.message);
       return;
+    case 'to parent':
+      state.options.forward(message.message);
+      return;
     case 'warning':
       state.report({ type: 'warning', message: message.message, ...zygote.who });
   }
@@ -45,10 +49,12 @@ export function fromZygote(state: State, zygote: Zygote, message: ToMonitor): vo
 
 function loaded(state: State, zygote: Zygote, file: string | undefined): void {
   const now = monotonicNow();
+  const sharedBytes = memoryOf(zygote.pid).private;
   state.report({
     type: 'loaded',
     ...zygote.who,
     milliseconds: now - zygote.since,
+    sharedBytes,
     ...(file !== undefined && { file }),
   });
   zygote.enter('loaded', now);

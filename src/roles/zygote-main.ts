@@ -1,25 +1,33 @@
+// Makes this process the zygote, before any of the app's code runs: the modules that Node's flags name are the app's, too.
+import { refuseClusterWorkers } from '../app/cluster.js';
 import { startRecording } from '../app/examine/index.js';
+import { showFlags } from '../app/node-flags.js';
+import { openParentChannel } from '../app/parent-channel.js';
+import { watchLoggers } from '../app/pino.js';
+import { watchUsage } from '../app/process-usage.js';
 import { watchRandomPools } from '../app/random-pools.js';
+import { registry } from '../app/registry.js';
 import { BlockingChannel } from '../channel/blocking.js';
 import { setCloseOnExec } from '../posix/index.js';
 import { Scoreboard } from '../scoreboard/index.js';
 import { AppProcess } from './app-process.js';
 import { takeLaunch } from './launch.js';
-import { runZygote } from './zygote.js';
+import { refuse } from './zygote.js';
 
 const { options, channelFd, scoreboardFd } = takeLaunch();
 for (const fd of [channelFd, scoreboardFd]) setCloseOnExec(fd, true);
 process.title = `prefork: zygote gen ${options.generation} ${options.app}`;
 // As if the app were what Node was told to run.
 process.argv.splice(1, 1);
+showFlags(options.nodeFlags);
 
-const app = new AppProcess(options, Scoreboard.attach(scoreboardFd), new BlockingChannel(channelFd));
+export const app = new AppProcess(options, Scoreboard.attach(scoreboardFd), new BlockingChannel(channelFd));
 watchRandomPools();
-const recording = startRecording();
+watchUsage();
+watchLoggers();
+export const recording = startRecording();
 app.listening.install();
 app.traffic.install();
-runZygote(app, recording).catch((error) => {
-  setImmediate(() => {
-    throw error;
-  });
-});
+registry().preforked = true;
+refuseClusterWorkers((reason) => refuse(app, [reason]));
+if (options.hasSupervisor) openParentChannel((message) => app.channel.send({ type: 'to parent', message }));

@@ -1,9 +1,12 @@
+import { closeDebugger } from '../app/debugger.js';
 import { examine, type Recording, unsettled } from '../app/examine/index.js';
 import { collectGarbage } from '../app/garbage.js';
 import { runBeforeFork } from '../app/hooks.js';
 import { closeIdleConnections } from '../app/idle-connections.js';
 import { findMain, loadMain } from '../app/main-module.js';
+import { flushLoggers } from '../app/pino.js';
 import { preload } from '../app/preload.js';
+import { noteUsage } from '../app/process-usage.js';
 import { whenQuiet } from '../app/quiet.js';
 import type { ForkCommand } from '../channel/messages.js';
 import { _exit, close, fork } from '../posix/index.js';
@@ -23,17 +26,23 @@ export async function runZygote(app: AppProcess, recording: Recording): Promise<
   const stuck = await runBeforeFork(timeLeft(options));
   if (stuck !== undefined) refuse(app, [stuck]);
   closeIdleConnections();
+  closeDebugger();
   await settle(app, recording, { arrived, obstacles: () => refusals(app, recording) });
 
   for (const { severity, message } of findings(app, recording)) {
     if (severity === 'warning') app.channel.send({ type: 'warning', message });
+    if (severity === 'refusal') app.channel.send({ type: 'warning', message: `${message}; ${SHARED}` });
   }
+  for (const message of flushLoggers()) app.channel.send({ type: 'warning', message });
   collectGarbage();
+  noteUsage();
   app.channel.send({ type: 'loaded', ...(app.file !== options.appPath && { file: app.file }) });
   const [command, channel] = forkOnCommand(app, recording);
   recording.stop();
   await runWorker(app, command, channel);
 }
+
+const SHARED = 'all workers share it, by --allow-shared-sockets: what comes to one may reach another';
 
 interface Conditions {
   readonly arrived: () => boolean;
@@ -61,7 +70,8 @@ function findApp(process: AppProcess): string {
   }
 }
 
-function refuse({ channel }: AppProcess, reasons: readonly string[]): never {
+/** Ends this process, which cannot be forked. */
+export function refuse({ channel }: AppProcess, reasons: readonly string[]): never {
   channel.send({ type: 'refused', reasons });
   process.exit(1);
 }

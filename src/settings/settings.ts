@@ -33,7 +33,7 @@ export interface Settings {
   readonly maxLifetime: number;
   /** Each worker's limits are shortened by a random part, up to this one: 0 to 1. */
   readonly jitter: number;
-  /** Fork although the app has connected sockets. */
+  /** Share connected sockets with the workers: for those of the unix domain from which nothing is read. */
   readonly allowSharedSockets: boolean;
   readonly log: 'plain' | 'json';
   readonly pidfile: string | undefined;

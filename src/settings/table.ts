@@ -90,7 +90,11 @@ export const TABLE: { readonly [N in Name]: Row<Named[N]> } = {
     help: 'replace a worker of this age',
   },
   jitter: { kind: percentage, default: 0.1, help: "shorten each worker's limits at random by up to so much" },
-  allowSharedSockets: { kind: toggle, default: false, help: 'fork although the app has connected sockets' },
+  allowSharedSockets: {
+    kind: toggle,
+    default: false,
+    help: 'share connected sockets with the workers; for those of the unix domain from which nothing is read',
+  },
   log: { kind: choice('plain', 'json'), default: 'plain', fixed: true, help: "the format of prefork's own lines" },
   pidfile: { kind: text('file'), default: undefined, fixed: true, help: "write the server's process id there" },
   statusPort: {

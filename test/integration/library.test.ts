@@ -144,6 +144,20 @@ test.for([
   expect(await caller.closed).toEqual({ code: 0, signal: null });
 });
 
+test("a program's flags of Node are the app's: hooks for import are in the workers, not in the monitor", async () => {
+  const program = `
+    import { serve } from 'prefork';
+    const service = await serve({ app: '${APP}', workers: 1, preload: false });
+    console.log('served', service.addresses[0]);
+    await service.close();`;
+  const hooks = ['--import', './test/fixtures/start/hooks.mjs', '--import', './test/fixtures/start/flag.mjs'];
+  const caller = await startNode([...hooks, '--input-type=module', '-e', program]);
+  await caller.stdout.line(/^flag.mjs runs in .*node$/);
+  await caller.stdout.line(/^flag.mjs runs in prefork: worker 0$/);
+  await caller.stdout.line(/^served 127\.0\.0\.1:\d+$/);
+  expect(await caller.closed).toEqual({ code: 0, signal: null });
+});
+
 test('a service ends with its caller', async () => {
   const caller = await startNode(['test/fixtures/start/caller.mjs', APP]);
   const [, list = ''] = await caller.line(/monitor ([\d ]+)/);

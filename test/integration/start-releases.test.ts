@@ -153,7 +153,7 @@ test('without a reload a new worker has the old code, and a new zygote what curr
   releases.remove(1);
   expect(await answerAfterKill(server)).toMatchObject({ code: 1 });
   process.kill(server.zygote as number, 'SIGKILL');
-  await server.running.line(/zygote gen 2 pid \d+: the app is loaded, after \d+ ms, from .*\/releases\/2\/app\.mjs$/);
+  await server.running.line(/zygote gen 2 pid \d+: the app is loaded, after \d+ ms, from .*\/releases\/2\/app\.mjs;/);
   expect(await answerAfterKill(server)).toMatchObject({ code: 2, cwd: releases.path(2) });
 });
 

@@ -1,3 +1,4 @@
+import type { NodeFlags } from '../../policy/node-flags.js';
 import type { Finding } from '../examine/index.js';
 
 /** What one sibling has drawn, by the name of its source; a value that the other has, too, should not be. */
@@ -22,4 +23,6 @@ export interface CheckOptions {
   readonly timeout: number;
   /** Modules to load before the app. */
   readonly preloadModules: readonly string[];
+  /** Those that Node would run the app with. */
+  readonly nodeFlags: NodeFlags;
 }

@@ -3,10 +3,13 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { requireFirst, runModules, withoutInspector } from '../../policy/node-flags.js';
 import { type CheckMessage, type CheckOptions, VARIABLE } from './messages.js';
 import { type Report, reportOf } from './report.js';
 
-const MAIN = fileURLToPath(new URL('./main.js', import.meta.url));
+const MAIN = fileURLToPath(new URL('./run.js', import.meta.url));
+/** Required before the modules that Node's flags name. */
+const FIRST = fileURLToPath(new URL('./first.cjs', import.meta.url));
 /** Of the messages. */
 const FD = 3;
 /** How much longer than the app's own time all may take, in milliseconds: beforeFork and afterFork wait, too. */
@@ -16,13 +19,21 @@ const HOOKS = 30_000;
 export async function check(
   app: string,
   args: readonly string[],
-  { timeout, preloadModules }: Omit<CheckOptions, 'fd'>,
+  { timeout, preloadModules }: Pick<CheckOptions, 'timeout' | 'preloadModules'>,
 ): Promise<Report> {
-  const options: CheckOptions = { fd: FD, timeout, preloadModules };
-  // libuv's io_uring rings are memory that a forked child would share with its parent.
-  const env = { ...process.env, UV_USE_IO_URING: '0', [VARIABLE]: JSON.stringify(options) };
+  // A debugger is this process's.
+  const nodeFlags = withoutInspector({ argv: process.execArgv, options: process.env.NODE_OPTIONS });
+  const options: CheckOptions = { fd: FD, timeout, preloadModules, nodeFlags };
+  const flags = runModules(nodeFlags) ? requireFirst(FIRST, nodeFlags) : nodeFlags;
+  const env = {
+    ...process.env,
+    NODE_OPTIONS: flags.options,
+    // libuv's io_uring rings are memory that a forked child would share with its parent.
+    UV_USE_IO_URING: '0',
+    [VARIABLE]: JSON.stringify(options),
+  };
   const stdio = ['inherit', 2, 2, 'pipe'] as const;
-  const loader = spawn(process.execPath, [...process.execArgv, MAIN, app, ...args], { env, stdio: [...stdio] });
+  const loader = spawn(process.execPath, [...flags.argv, MAIN, app, ...args], { env, stdio: [...stdio] });
   const late = setTimeout(() => loader.kill('SIGKILL'), timeout + HOOKS);
   const exit = once(loader, 'exit');
   const messages: CheckMessage[] = [];

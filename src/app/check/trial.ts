@@ -1,5 +1,6 @@
 import { _exit, type ChildStatus, fork, getpid, setParentDeathSignal, waitpid } from '../../posix/index.js';
-import { examine, type Recording, unsettled } from '../examine/index.js';
+import { closeDebugger } from '../debugger.js';
+import { examine, type Finding, type Recording, unsettled } from '../examine/index.js';
 import { enterWorker, runAfterFork, runBeforeFork } from '../hooks.js';
 import { closeIdleConnections } from '../idle-connections.js';
 import type { ListenHook } from '../listen.js';
@@ -8,7 +9,10 @@ import { preload } from '../preload.js';
 import { whenQuiet } from '../quiet.js';
 import { randomPools, refillRandomPools } from '../random-pools.js';
 import { draw } from './draw.js';
+import { exitListeners } from './exit-listeners.js';
+import { knownInstances } from './instances.js';
 import type { CheckMessage, CheckOptions } from './messages.js';
+import { packageHabits } from './packages.js';
 
 /** `fd` is the only socket that is not the app's. */
 export interface TrialOptions extends CheckOptions {
@@ -17,6 +21,8 @@ export interface TrialOptions extends CheckOptions {
   readonly recording: Recording;
   readonly listening: ListenHook;
   readonly tell: (message: CheckMessage) => void;
+  /** Ends this process: the app never comes to where it may be forked. */
+  readonly giveUp: (reasons: readonly string[]) => never;
 }
 
 /** Loads the app, examines it, and has two forks of it draw what must differ. It ends this process and the siblings. */
@@ -26,27 +32,40 @@ export async function runTrial(options: TrialOptions): Promise<void> {
   loadMain(app);
   await settle(options, () => []);
   const stuck = await runBeforeFork(options.timeout);
-  if (stuck !== undefined) giveUp(options, [stuck]);
+  if (stuck !== undefined) options.giveUp([stuck]);
   closeIdleConnections();
+  closeDebugger();
   const look = () => examine(recording, { ignore: [fd] });
   // Those that do not pass are among the findings.
   await settle(options, () => look().flatMap(({ severity, message }) => (severity === 'refusal' ? [message] : [])));
-  tell({ type: 'findings', findings: look() });
-  const slot = forkSiblings(options);
+  const findings = look();
+  tell({ type: 'findings', findings: [...findings, ...advice()] });
+  // A fork would only say once more that there is a Worker.
+  const slot = findings.some(isForkedNever) ? undefined : forkSiblings(options);
   if (slot !== undefined) await liveAsSibling(slot, options);
+  else leave();
   _exit(0);
 }
 
-async function settle(options: TrialOptions, obstacles: () => readonly string[]): Promise<void> {
-  const { listening, recording, timeout } = options;
-  const quiet = await whenQuiet({ arrived: () => listening.waiting > 0, obstacles, timeout });
-  if (quiet.type === 'quiet' || quiet.type === 'obstacles') return;
-  giveUp(options, unsettled(quiet, recording));
+/** As under plain node, where nothing but the app is there: what it has made for its own time it removes at its exit. */
+function leave(): void {
+  process.emit('exit', 0);
 }
 
-function giveUp({ tell }: TrialOptions, reasons: readonly string[]): never {
-  tell({ type: 'unsettled', reasons });
-  return _exit(0);
+/** What `prefork start` does not tell: it may be as it should. */
+function advice(): Finding[] {
+  return [...packageHabits(), ...knownInstances(), ...exitListeners()];
+}
+
+function isForkedNever({ kind, severity }: Finding): boolean {
+  return kind === 'Worker' && severity === 'refusal';
+}
+
+async function settle(options: TrialOptions, obstacles: () => readonly string[]): Promise<void> {
+  const { listening, recording, timeout, giveUp } = options;
+  const quiet = await whenQuiet({ arrived: () => listening.waiting > 0, obstacles, timeout });
+  if (quiet.type === 'quiet' || quiet.type === 'obstacles') return;
+  giveUp(unsettled(quiet, recording));
 }
 
 /** @returns in a sibling, its slot; in their parent, nothing, and only when they have ended */

@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { Server } from 'node:net';
+import { withoutModules } from '../../policy/node-flags.js';
 import { randomPools } from '../random-pools.js';
 import { type Finding, from } from './finding.js';
 import { activeHandles } from './handles.js';
@@ -67,15 +68,34 @@ export function examineWorkers(recording: Recording): Finding[] {
       kind: 'Worker',
       severity: 'note',
       message: `Worker ${worker.threadId} runs${from('started', place)}; every worker has its own copy of it`,
-      remedy: 'nothing to do where it waits for messages; if only one is to run it, start it in afterFork (prefork/app)',
+      remedy:
+        'nothing to do where it waits for messages; if only one is to run it, start it in afterFork (prefork/app)',
       place,
     };
   });
 }
 
+/** The thread that runs hooks for import. It is Node's own, and no Worker that the app could terminate. */
+export function examineHooks(recording: Recording): Finding[] {
+  const [, flagged] = withoutModules({ argv: process.execArgv, options: process.env.NODE_OPTIONS });
+  const loaders = flagged.filter(({ kind }) => kind === 'loader').map(({ module }) => `--loader ${module}`);
+  const registered = recording.hooks.map((place) => `module.register${place === undefined ? '' : ` at ${place}`}`);
+  const causes = [...loaders, ...registered];
+  if (causes.length === 0) return [];
+  return [
+    {
+      kind: 'Worker',
+      severity: 'note',
+      message: `hooks for import run in a thread, by ${causes.join(' and ')}; every worker has its own copy of it`,
+      remedy: 'nothing to do',
+      place: recording.hooks[0],
+    },
+  ];
+}
+
 /** Threads of native code, as far as they have names of their own, which Workers may have, too. */
 export function examineThreads(recording: Recording): Finding[] {
-  if (recording.workers.length > 0) return [];
+  if (recording.workers.length > 0 || recording.hooks.length > 0) return [];
   const [main, ...others] = threadNames();
   const foreign = others.filter((name) => !recording.threads.has(name) && name !== main && !NODES_THREADS.test(name));
   return [...new Set(foreign)].map((name) => ({

@@ -1,5 +1,6 @@
 import {
   examineChildren,
+  examineHooks,
   examineRandomPools,
   examineServers,
   examineThreads,
@@ -20,6 +21,7 @@ export interface ExamineOptions {
 export function examine(recording: Recording, { ignore = [] }: ExamineOptions = {}): Finding[] {
   return [
     ...examineWorkers(recording),
+    ...examineHooks(recording),
     ...examineSockets(recording, ignore),
     ...examineServers(),
     ...examineTimers(),

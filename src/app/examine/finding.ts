@@ -12,7 +12,9 @@ export interface Finding {
     | 'child process'
     | 'Worker'
     | 'thread'
-    | 'random pool';
+    | 'random pool'
+    | 'exit listener'
+    | 'package';
   readonly severity: Severity;
   /** One line. */
   readonly message: string;

@@ -1,7 +1,7 @@
 import { ChildProcess } from 'node:child_process';
 import { Socket as DatagramSocket } from 'node:dgram';
 import fs from 'node:fs';
-import { syncBuiltinESMExports } from 'node:module';
+import Module, { syncBuiltinESMExports } from 'node:module';
 import { Socket } from 'node:net';
 import workerThreads, { type Worker } from 'node:worker_threads';
 import { callerPlace } from './place.js';
@@ -11,6 +11,7 @@ export class Recording {
   readonly #places = new WeakMap<object, string>();
   readonly #children = new Set<ChildProcess>();
   readonly #workers = new Set<Worker>();
+  readonly #hooks: (string | undefined)[] = [];
   /** The names of the threads that were there before the app: Node's own. */
   readonly threads: ReadonlySet<string> = new Set(threadNames());
   #on = true;
@@ -30,11 +31,21 @@ export class Recording {
     return [...this.#workers].filter(({ threadId }) => threadId >= 0);
   }
 
+  /** Where module.register was called, once for each call: Node runs such hooks in a thread of its own. */
+  get hooks(): readonly (string | undefined)[] {
+    return this.#hooks;
+  }
+
   /** For a worker, where nothing is examined any more. */
   stop(): void {
     this.#on = false;
     this.#children.clear();
     this.#workers.clear();
+  }
+
+  /** @param above the function that the app has called */
+  noteHooks(above: (...args: never[]) => unknown): void {
+    if (this.#on) this.#hooks.push(callerPlace(above));
   }
 
   /** @param above the function that the app has called */
@@ -57,6 +68,7 @@ export function startRecording(): Recording {
   noteResult(recording, fs, 'watch');
   noteResult(recording, fs, 'watchFile');
   noteConstructed(recording);
+  noteRegistered(recording);
   syncBuiltinESMExports();
   return recording;
 }
@@ -93,6 +105,16 @@ function noteConstructed(recording: Recording): void {
     },
   });
   Object.assign(workerThreads, { Worker });
+}
+
+function noteRegistered(recording: Recording): void {
+  const { register } = Module;
+  Object.assign(Module, {
+    register: function registering(...args: Parameters<typeof register>) {
+      recording.noteHooks(registering);
+      return register.apply(Module, args);
+    },
+  });
 }
 
 function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {

@@ -76,6 +76,18 @@ export class DebuggersView {
     });
   }
 
+  /** The paths and URLs of all scripts that are loaded. */
+  scripts(): string[] {
+    return [...this.#scripts().values()];
+  }
+
+  /** All objects that have this one among their prototypes. It collects garbage first, which takes its time. */
+  objectsWith(prototype: object): object[] {
+    const prototypeObjectId = this.#give(prototype);
+    const found = this.#post<{ objects: { objectId: string } }>('Runtime.queryObjects', { prototypeObjectId });
+    return [...((this.take(found?.objects.objectId) as object[] | undefined) ?? [])];
+  }
+
   #give(object: unknown): string | undefined {
     Reflect.set(globalThis, GLOBAL, object);
     const objectId = this.evaluate(`globalThis.${GLOBAL}`);
