@@ -53,6 +53,12 @@ test('with --no-preload they run in each worker, hooks included, and not in the 
   ]);
 });
 
+test('a loader is in each worker with --no-preload', async () => {
+  const flags = ['--no-warnings', '--loader', join(FIXTURES, 'hooks.mjs')];
+  const running = await startWith(flags, ['--no-preload', APP]);
+  await running.line(SERVING);
+});
+
 test.for([
   [
     '--import',

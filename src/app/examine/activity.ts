@@ -1,6 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
 import { Server } from 'node:net';
-import { withoutModules } from '../../policy/node-flags.js';
 import { randomPools } from '../random-pools.js';
 import { type Finding, from } from './finding.js';
 import { activeHandles } from './handles.js';
@@ -76,19 +75,17 @@ export function examineWorkers(recording: Recording): Finding[] {
 
 /** The thread that runs hooks for import. It is Node's own, and no Worker that the app could terminate. */
 export function examineHooks(recording: Recording): Finding[] {
-  const [, flagged] = withoutModules({ argv: process.execArgv, options: process.env.NODE_OPTIONS });
-  const loaders = flagged.filter(({ kind }) => kind === 'loader').map(({ module }) => `--loader ${module}`);
-  const registered = recording.hooks.map((place) => `module.register${place === undefined ? '' : ` at ${place}`}`);
-  const causes = [...loaders, ...registered];
-  if (causes.length === 0) return [];
+  const { hooks } = recording;
+  if (hooks.length === 0) return [];
+  const causes = hooks.map(({ cause }) => cause).join(' and ');
   return [
     {
       kind: 'Worker',
       severity: 'refusal',
-      message: `hooks for import run in a thread, by ${causes.join(' and ')}; a process with Workers cannot be forked`,
+      message: `hooks for import run in a thread, by ${causes}; a process with Workers cannot be forked`,
       remedy:
         'start with --no-preload, or do without the thread: by module.registerHooks (Node 22.15), or compile first',
-      place: recording.hooks[0],
+      place: hooks[0]?.place,
     },
   ];
 }
