@@ -5,20 +5,20 @@ import { startServer } from '../fixtures/start/server.js';
 import { ROOT, startNode, startPrefork } from '../helpers/process.js';
 
 const APP = join(ROOT, 'test/fixtures/apps/cluster.cjs');
-const REFUSED = new RegExp(
-  `the app forks workers by node:cluster at ${APP}:\\d+:\\d+; .*where preforked of prefork/app is true`,
-);
+const CALL = `the app forks workers by node:cluster at ${APP}:\\d+:\\d+`;
+const REMEDY = '.*where preforked of prefork/app is true';
 
 test('status 4, with the place and the remedy; no worker of the app has been started', async () => {
   const running = await startPrefork(['start', '-w', '2', APP]);
-  await running.line(REFUSED);
+  await running.line(new RegExp(`failed to load: ${CALL}; ${REMEDY}`));
   expect(await running.closed).toEqual({ code: 4, signal: null });
   expect(running.text).not.toMatch(/is connected to/);
 });
 
 test('check says the same', async () => {
   const running = await startPrefork(['check', APP]);
-  await running.line(REFUSED);
+  await running.line(new RegExp(`^ {2}1\\. ${CALL}$`));
+  await running.line(new RegExp(`^ {2}1: ${REMEDY}`));
   expect((await running.exit).code).toBe(4);
 });
 

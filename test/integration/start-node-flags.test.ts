@@ -53,6 +53,12 @@ test('with --no-preload they run in each worker, hooks included, and not in the 
   ]);
 });
 
+test('a loader is in each worker with --no-preload', async () => {
+  const flags = ['--no-warnings', '--loader', join(FIXTURES, 'hooks.mjs')];
+  const running = await startWith(flags, ['--no-preload', APP]);
+  await running.line(SERVING);
+});
+
 test.for(['--import', '--loader'])('an app with hooks for import, by %s, is forked with their thread', async (flag) => {
   const running = await startWith(['--no-warnings', flag, join(FIXTURES, 'hooks.mjs')]);
   await running.line(SERVING);
@@ -89,7 +95,7 @@ test('a monitor that executes itself anew keeps its sockets, its variables and i
 });
 
 test("--inspect opens its port in the zygote alone, and each worker's own after SIGUSR1", async () => {
-  const port = randomInt(20_000, 30_000); // Below those that the kernel hands out.
+  const port = freePorts(3);
   const running = await startWith([`--inspect=${port}`]);
   await running.line(SERVING);
   await running.lines(2, new RegExp(`Debugger listening on ws://127\\.0\\.0\\.1:${port}/`)); // By both executions.
@@ -104,6 +110,17 @@ test("--inspect opens its port in the zygote alone, and each worker's own after 
   process.kill(Number(pid), 'SIGUSR1');
   await running.line(new RegExp(`Debugger listening on ws://127\\.0\\.0\\.1:${port + 2}/`));
 });
+
+/** The first of so many ports in a row that nobody listens on, below those that the kernel hands out. */
+function freePorts(count: number): number {
+  const first = randomInt(20_000, 30_000);
+  try {
+    for (let i = 0; i < count; i++) close(listen({ host: '127.0.0.1', port: first + i }).fd);
+    return first;
+  } catch {
+    return freePorts(count);
+  }
+}
 
 function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'prefork-flags-'));

@@ -1,5 +1,6 @@
 // Makes this process the one that `prefork check` examines, before any of the app's code runs: see run.ts.
 import { resolve } from 'node:path';
+import { withoutModules } from '../../policy/node-flags.js';
 import { _exit, setCloseOnExec, writeAll } from '../../posix/index.js';
 import { Clients } from '../clients.js';
 import { refuseClusterWorkers } from '../cluster.js';
@@ -21,6 +22,7 @@ showFlags(options.nodeFlags);
 
 watchRandomPools();
 export const recording = startRecording();
+recording.noteLoaders(withoutModules(options.nodeFlags)[1]);
 const standIn = new StandIn();
 const nothing = () => {};
 const clients = new Clients(0);

@@ -1,6 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
 import { Server } from 'node:net';
-import { withoutModules } from '../../policy/node-flags.js';
 import { randomPools } from '../random-pools.js';
 import { type Finding, from } from './finding.js';
 import { activeHandles } from './handles.js';
@@ -77,18 +76,16 @@ export function examineWorkers(recording: Recording): Finding[] {
 
 /** The thread that runs hooks for import. It is Node's own, and no Worker that the app could terminate. */
 export function examineHooks(recording: Recording): Finding[] {
-  const [, flagged] = withoutModules({ argv: process.execArgv, options: process.env.NODE_OPTIONS });
-  const loaders = flagged.filter(({ kind }) => kind === 'loader').map(({ module }) => `--loader ${module}`);
-  const registered = recording.hooks.map((place) => `module.register${place === undefined ? '' : ` at ${place}`}`);
-  const causes = [...loaders, ...registered];
-  if (causes.length === 0) return [];
+  const { hooks } = recording;
+  if (hooks.length === 0) return [];
+  const causes = hooks.map(({ cause }) => cause).join(' and ');
   return [
     {
       kind: 'Worker',
       severity: 'note',
-      message: `hooks for import run in a thread, by ${causes.join(' and ')}; every worker has its own copy of it`,
+      message: `hooks for import run in a thread, by ${causes}; every worker has its own copy of it`,
       remedy: 'nothing to do',
-      place: recording.hooks[0],
+      place: hooks[0]?.place,
     },
   ];
 }

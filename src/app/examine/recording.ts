@@ -4,14 +4,22 @@ import fs from 'node:fs';
 import Module, { syncBuiltinESMExports } from 'node:module';
 import { Socket } from 'node:net';
 import workerThreads, { type Worker } from 'node:worker_threads';
+import type { CodeFlag } from '../../policy/node-flags.js';
 import { callerPlace } from './place.js';
+
+/** Hooks for import. */
+export interface ImportHooks {
+  /** The call, with its place, or the flag. */
+  readonly cause: string;
+  readonly place: string | undefined;
+}
 
 /** Where in the app's code what a fork would share was opened. */
 export class Recording {
   readonly #places = new WeakMap<object, string>();
   readonly #children = new Set<ChildProcess>();
   readonly #workers = new Set<Worker>();
-  readonly #hooks: (string | undefined)[] = [];
+  readonly #hooks: ImportHooks[] = [];
   /** The names of the threads that were there before the app: Node's own. */
   readonly threads: ReadonlySet<string> = new Set(threadNames());
   #on = true;
@@ -31,8 +39,8 @@ export class Recording {
     return [...this.#workers].filter(({ threadId }) => threadId >= 0);
   }
 
-  /** Where module.register was called, once for each call: Node runs such hooks in a thread of its own. */
-  get hooks(): readonly (string | undefined)[] {
+  /** What Node runs in a thread of its own. */
+  get hooks(): readonly ImportHooks[] {
     return this.#hooks;
   }
 
@@ -43,9 +51,17 @@ export class Recording {
     this.#workers.clear();
   }
 
+  /** Notes the loaders among the modules that Node's flags have this process run. */
+  noteLoaders(flags: readonly CodeFlag[]): void {
+    const loaders = flags.filter(({ kind }) => kind === 'loader');
+    this.#hooks.push(...loaders.map(({ module }) => ({ cause: `--loader ${module}`, place: undefined })));
+  }
+
   /** @param above the function that the app has called */
   noteHooks(above: (...args: never[]) => unknown): void {
-    if (this.#on) this.#hooks.push(callerPlace(above));
+    if (!this.#on) return;
+    const place = callerPlace(above);
+    this.#hooks.push({ cause: `module.register${place === undefined ? '' : ` at ${place}`}`, place });
   }
 
   /** @param above the function that the app has called */
