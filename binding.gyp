@@ -15,6 +15,8 @@
         "native/shared-memory.cc",
         "native/watch.cc",
         "native/acceptor.cc",
+        "native/readable.cc",
+        "native/signals.cc",
         "native/fork/binding.cc",
         "native/fork/descriptors.cc",
         "native/fork/fork.cc",

@@ -9,6 +9,8 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   InitSockDiag(env, exports);
   InitSharedMemory(env, exports);
   InitAcceptor(env, exports);
+  InitReadable(env, exports);
+  InitSignals(env, exports);
   InitFork(env, exports);
   return exports;
 }

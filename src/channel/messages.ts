@@ -1,3 +1,4 @@
+import type { LeaveReason } from '../policy/leaving.js';
 import type { Address } from '../posix/index.js';
 import type { Settings } from '../settings/index.js';
 
@@ -30,8 +31,18 @@ export interface ForkCommand {
   readonly record: number;
 }
 
+/** What a process of the app waits for. */
+export type Awaited = ListenReply | ForkCommand;
+
+/** From the monitor at any time, to be done when it is read. */
+export type Notice =
+  /** A worker is to leave; sent again when the reason has become another one. */
+  | { readonly type: 'leave'; readonly reason: LeaveReason }
+  /** The process is to send itself a signal that the monitor may not send: EPERM in kill(2). */
+  | { readonly type: 'raise'; readonly signal: NodeJS.Signals };
+
 /** From the monitor to a zygote or a worker. */
-export type ToApp = ListenReply | ForkCommand;
+export type ToApp = Awaited | Notice;
 
 /** From a zygote or a worker to the monitor. */
 export type ToMonitor =

@@ -6,6 +6,9 @@ export interface Binding {
   // native/process.cc
   getpid(): number;
   getppid(): number;
+  getpgid(pid: number): number;
+  /** 0 for this process; 0 for the group of its own id. */
+  setpgid(pid: number, group: number): void;
   /** undefined: WNOHANG and no child has changed state. */
   waitpid(pid: number, nohang: boolean): RawWaitStatus | undefined;
   kill(pid: number, signal: number): void;
@@ -90,6 +93,25 @@ export interface Binding {
     listener: number,
     onResult: (result: number) => void,
   ) => RawAcceptor;
+
+  // native/readable.cc
+  /** `onReadable` takes 0 or a negative errno. */
+  ReadableWatch: new (
+    fd: number,
+    onReadable: (status: number) => void,
+  ) => RawWatch;
+
+  // native/signals.cc
+  /** `onSignal` takes 0 for this process, 1 for another one, 2 for the kernel, and returns whether listeners get it. */
+  SignalWatch: new (
+    signal: number,
+    onSignal: (sender: number) => boolean,
+  ) => RawWatch;
+  ignoreSignal(signal: number): void;
+}
+
+export interface RawWatch {
+  close(): void;
 }
 
 export interface RawAcceptor {

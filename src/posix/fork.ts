@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { PreforkError } from '../errors.js';
-import { closeAcceptors } from './acceptor.js';
 import { binding } from './binding.js';
 import type { ForkRefusal } from './binding-types.js';
 import { guardCredentials } from './child/credentials.js';
@@ -8,6 +7,7 @@ import { quietHandles } from './child/handles.js';
 import { renewThread } from './child/renew-thread.js';
 import { clearTimers, findTimers } from './child/timers.js';
 import { resumeWorkers } from './child/workers.js';
+import { closeWatches } from './watches.js';
 
 /** How long, in milliseconds, a thread of unknown kind that is at work may take to show that it is no Worker. */
 const PATIENCE_WITH_THREADS = 100;
@@ -70,7 +70,7 @@ function settle(keepSockets: readonly number[], keepHandles: boolean, keepWorker
   guardCredentials();
   if (keepHandles) return;
   clearTimers();
-  closeAcceptors();
+  closeWatches();
   quietHandles(keepSockets, keepWorkers);
 }
 

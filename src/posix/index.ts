@@ -26,16 +26,20 @@ export {
   type ChildStatus,
   execve,
   exit,
+  getpgid,
   getpid,
   getppid,
   kcmp,
   kill,
   pendingRequests,
   setParentDeathSignal,
+  setpgid,
   type WaitOptions,
   waitpid,
 } from './process.js';
+export { ReadableWatch } from './readable.js';
 export { createSharedMemory, mapSharedMemory } from './shared-memory.js';
+export { ignoreSignal, type SignalSender, SignalWatch } from './signals.js';
 export {
   type Accepted,
   type Address,

@@ -21,6 +21,7 @@ export interface AppOptions {
   /** Milliseconds. */
   readonly spawnTimeout: number;
   readonly grace: number;
+  readonly streamGrace: number;
   readonly allowSharedSockets: boolean;
   /** Listening sockets that the app may name by descriptor, as it may under plain node. */
   readonly inherited: readonly number[];

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { BlockingChannel } from '../channel/blocking.js';
 import type { NodeFlags } from '../policy/node-flags.js';
-import { _exit, execve, getppid, setCloseOnExec, setParentDeathSignal } from '../posix/index.js';
+import { _exit, execve, getppid, setCloseOnExec, setParentDeathSignal, setpgid } from '../posix/index.js';
 import { NAMES, type Settings, TABLE } from '../settings/index.js';
 import type { AppOptions } from './app-process.js';
 import { type Launch, VARIABLE } from './launch.js';
@@ -50,10 +50,11 @@ export interface ZygoteOrder extends Pick<Launch, 'channelFd' | 'scoreboardFd'> 
  * the config file, prefork, and in the zygote the app. So nothing of it can hold up the monitor.
  */
 export function becomeZygote(origin: Origin, order: ZygoteOrder): never {
-  const channel = new BlockingChannel(order.channelFd);
+  const channel = new BlockingChannel(order.channelFd, () => {});
   try {
     setParentDeathSignal('SIGKILL'); // It holds beyond execve(2).
     if (getppid() !== order.monitor) _exit(1); // The monitor died before that.
+    setpgid(); // Node gives signals their default action: what is sent to the monitor's group would end it.
     execute(origin, order, channel);
   } catch (error) {
     channel.send({ type: 'refused', reasons: [(error as Error).message] });

@@ -43,7 +43,9 @@ export class Monitor {
 
   /** Runs until it is stopped or gives up. @returns the exit status */
   run(): Promise<number> {
-    const onChild = () => this.#heed(() => this.#state.reaper.reap((status) => this.#ended(status)));
+    const reap = () => this.#heed(() => this.#state.reaper.reap((status) => this.#ended(status)));
+    // A signal that was sent to all processes of the service may be in the same turn, and comes before its effect.
+    const onChild = () => setImmediate(reap);
     process.on('SIGCHLD', onChild);
     return new Promise<number>((resolve) => {
       this.#end = resolve;

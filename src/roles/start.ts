@@ -62,14 +62,13 @@ export async function runMonitor({ settings, folder, readSettings, context }: St
     about: { version: installation.own.version, app, args, cwd: folder, startedAt: Date.now() },
   });
 
-  const forget = obey(monitor);
+  obey(monitor);
   const forgetParent = parent?.obey(monitor);
   const status = await openStatus(settings, scoreboard, report);
   const dropPidfile = writePidfile(own.pidfile);
   try {
     return await monitor.run();
   } finally {
-    forget();
     forgetParent?.();
     notifier?.close();
     dropPidfile();

@@ -42,6 +42,8 @@ export class State {
   stopping: Stopping | undefined;
   /** The listeners refuse new clients. */
   refusing = false;
+  /** That signals do not reach every worker has been said. */
+  warnedOfSignals = false;
   /** Heartbeats before that say nothing: the machine may have stood still. */
   heartbeatsFrom = 0;
   readonly #news: MonitorEvent[] = [];

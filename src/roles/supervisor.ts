@@ -23,16 +23,27 @@ const library: Parent = {
   tell: send,
   forward() {},
   obey(monitor) {
-    const onOrder = (order: Order) => {
-      if (order.type === 'reload') monitor.reload();
-      else if (order.type === 'scale') monitor.scale(order.workers);
-      else monitor.stop('the program that started it says so', { quick: order.quick });
+    const onOrder = (message: unknown) => {
+      if (isOrder(message)) follow(monitor, message);
     };
     const onDisconnect = () => monitor.stop('the program that started it is gone');
     process.on('message', onOrder).on('disconnect', onDisconnect);
     return () => process.off('message', onOrder).off('disconnect', onDisconnect);
   },
 };
+
+function follow(monitor: Monitor, order: Order): void {
+  if (order.type === 'reload') monitor.reload();
+  else if (order.type === 'scale') monitor.scale(order.workers);
+  else monitor.stop('the program that started it says so', { quick: order.quick });
+}
+
+function isOrder(message: unknown): message is Order {
+  if (typeof message !== 'object' || message === null) return false;
+  const { type, workers, quick } = message as Record<string, unknown>;
+  if (type === 'scale') return Number.isSafeInteger(workers);
+  return type === 'reload' || (type === 'stop' && typeof quick === 'boolean');
+}
 
 /**
  * A process manager that starts Node's programs as child_process.fork() does, such as PM2. What it knows is what PM2

@@ -3,6 +3,7 @@ import { isHopeless } from '../policy/slot-history.js';
 import { withJitter } from '../policy/worker-limits.js';
 import { monotonicNow } from '../scoreboard/index.js';
 import type { Worker } from './crew.js';
+import { send } from './orders.js';
 import { describeEnd } from './reaper.js';
 import { abortReload } from './reload.js';
 import { BOOT_FAILED, stop } from './shutdown.js';
@@ -33,7 +34,7 @@ function heard(state: State, worker: Worker, pid: number): void {
   const status = state.reaper.claim(pid);
   if (status) workerDied(state, worker, describeEnd(status));
   else if (worker.phase === 'forking' && !worker.killed) worker.enter('booting', worker.since);
-  else state.workers.signal(worker, 'SIGKILL'); // Given up meanwhile.
+  else send(state, worker, 'SIGKILL'); // Given up meanwhile.
 }
 
 function ready(state: State, worker: Worker): void {

@@ -1,7 +1,6 @@
 import { EventedChannel } from '../channel/evented.js';
 import type { ToMonitor } from '../channel/messages.js';
 import type { WorkerFacts } from '../policy/supervision.js';
-import { kill } from '../posix/index.js';
 import type { Scoreboard, WorkerRecord } from '../scoreboard/index.js';
 import { Worker } from './crew.js';
 
@@ -58,11 +57,6 @@ export class Workers implements Iterable<Worker> {
     worker.channel = channel;
     this.#all.add(worker);
     return [worker, theirs];
-  }
-
-  // A process id is not given to another process until it is reaped here.
-  signal({ pid }: Worker, signal: NodeJS.Signals): void {
-    if (pid !== undefined) kill(pid, signal);
   }
 
   /** It has ended, or never came to life. */

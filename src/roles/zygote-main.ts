@@ -9,20 +9,26 @@ import { watchRandomPools } from '../app/random-pools.js';
 import { registry } from '../app/registry.js';
 import { BlockingChannel } from '../channel/blocking.js';
 import { withoutModules } from '../policy/node-flags.js';
-import { setCloseOnExec } from '../posix/index.js';
+import { getpid, kill, setCloseOnExec } from '../posix/index.js';
 import { Scoreboard } from '../scoreboard/index.js';
 import { AppProcess } from './app-process.js';
+import { ignoreGroupSignals, joinGroupOf } from './app-signals.js';
 import { takeLaunch } from './launch.js';
 import { refuse } from './zygote.js';
 
 const { options, channelFd, scoreboardFd } = takeLaunch();
+ignoreGroupSignals();
+joinGroupOf(options.monitor);
 for (const fd of [channelFd, scoreboardFd]) setCloseOnExec(fd, true);
 process.title = `prefork: zygote gen ${options.generation} ${options.app}`;
 // As if the app were what Node was told to run.
 process.argv.splice(1, 1);
 showFlags(options.nodeFlags);
 
-export const app = new AppProcess(options, Scoreboard.attach(scoreboardFd), new BlockingChannel(channelFd));
+const channel = new BlockingChannel(channelFd, (notice) => {
+  if (notice.type === 'raise') kill(getpid(), notice.signal);
+});
+export const app = new AppProcess(options, Scoreboard.attach(scoreboardFd), channel);
 watchRandomPools();
 watchUsage();
 watchLoggers();

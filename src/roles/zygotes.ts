@@ -1,9 +1,10 @@
 import { EventedChannel } from '../channel/evented.js';
 import type { ToMonitor } from '../channel/messages.js';
-import { close, fork, getpid, kill } from '../posix/index.js';
+import { close, fork, getpid } from '../posix/index.js';
 import type { Scoreboard } from '../scoreboard/index.js';
 import { Zygote } from './crew.js';
 import { becomeZygote, type Origin } from './exec-zygote.js';
+import { signal } from './signal.js';
 
 export interface ZygotesOptions {
   readonly origin: Origin;
@@ -70,7 +71,7 @@ export class Zygotes implements Iterable<Zygote> {
     if (zygote === undefined || zygote.phase === 'ending') return;
     if (reason === undefined) zygote.enter('ending', now);
     else zygote.reasons = [reason];
-    kill(zygote.pid, 'SIGKILL');
+    signal(zygote, 'SIGKILL');
   }
 
   /** It has ended, and is reaped. */

@@ -21,6 +21,8 @@ export interface Settings {
   readonly bootTimeout: number;
   /** How long a worker that leaves may take for what is in flight. */
   readonly grace: number;
+  /** How long WebSockets, tunnels and event streams may go on when the service ends. */
+  readonly streamGrace: number;
   /** How long a worker's event loop may stand still; 0 for ever. */
   readonly stuckTimeout: number;
   /** A worker is replaced after so many requests; 0 for never. */
@@ -49,7 +51,15 @@ export type Named = Omit<Settings, 'app' | 'args'>;
 export type Name = keyof Named;
 
 /** Those that may be given as text, as on the command line: '30s', '300M', '10%'. */
-type OrText = 'spawnTimeout' | 'bootTimeout' | 'grace' | 'stuckTimeout' | 'maxMemory' | 'maxLifetime' | 'jitter';
+type OrText =
+  | 'spawnTimeout'
+  | 'bootTimeout'
+  | 'grace'
+  | 'streamGrace'
+  | 'stuckTimeout'
+  | 'maxMemory'
+  | 'maxLifetime'
+  | 'jitter';
 
 type Given<N extends Name> = N extends OrText
   ? number | string

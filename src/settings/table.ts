@@ -66,6 +66,11 @@ export const TABLE: { readonly [N in Name]: Row<Named[N]> } = {
   spawnTimeout: { kind: duration({ zero: false }), default: 30_000, help: 'how long the app may take to load' },
   bootTimeout: { kind: duration({ zero: false }), default: 30_000, help: 'how long a worker may take to listen' },
   grace: { kind: duration({ zero: true }), default: 30_000, help: 'how long a worker that leaves may take' },
+  streamGrace: {
+    kind: duration({ zero: true }),
+    default: 5000,
+    help: 'how long WebSockets and event streams may go on when the server stops',
+  },
   stuckTimeout: {
     kind: duration({ zero: true }),
     default: 60_000,
