@@ -9,6 +9,7 @@ import { inheritedListeners, takeActivatedSockets } from './inherited.js';
 import { Listeners } from './listeners.js';
 import { eventLog } from './log.js';
 import { Monitor } from './monitor.js';
+import { takeNodesMessages } from './node-messages.js';
 import { Notifier, takeManager } from './notify.js';
 import { writePidfile } from './pidfile.js';
 
@@ -23,6 +24,7 @@ export async function runMonitor(settings: Settings): Promise<number> {
   const manager = takeManager(process.env, process.pid);
   const notifier = manager && new Notifier(manager);
   const report = reporter(settings, notifier);
+  takeNodesMessages(report);
   const monitor = new Monitor({
     app: { ...settings, app, inherited },
     args: settings.args,
