@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { readFileSync, writeSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { debuglog } from 'node:util';
 import { PreforkError } from '../errors.js';
 import { nearest } from '../policy/nearest.js';
@@ -12,7 +12,7 @@ import { commandHelp, mainHelp } from './help.js';
 import { inspect } from './inspect.js';
 import { lesson } from './lesson.js';
 import { HELP, parse } from './parse.js';
-import { print } from './print.js';
+import { complain, print } from './print.js';
 import { reload } from './reload.js';
 import { run } from './run.js';
 import { scale } from './scale.js';
@@ -55,6 +55,6 @@ try {
 } catch (error) {
   debuglog('prefork')('%O', error);
   // At once, not through a stream: the process may be a forked child about to end.
-  writeSync(2, `prefork: ${explain(error)}\n`);
+  complain(explain(error));
   process.exitCode = isUsageError(error) ? 2 : 1;
 }
