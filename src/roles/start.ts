@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Scoreboard, takeSnapshot } from '../scoreboard/index.js';
 import { parseListen, type Settings } from '../settings/index.js';
-import { memoryOf, serveStatus } from '../status/index.js';
+import { memoryOf, type StatusServer, serveStatus } from '../status/index.js';
 import { obey } from './control.js';
 import type { MonitorEvent } from './events.js';
 import { inheritedListeners, takeActivatedSockets } from './inherited.js';
@@ -11,7 +11,7 @@ import { eventLog } from './log.js';
 import { Monitor } from './monitor.js';
 import { takeNodesMessages } from './node-messages.js';
 import { Notifier, takeManager } from './notify.js';
-import { writePidfile } from './pidfile.js';
+import { claimPidfile, type Pidfile } from './pidfile.js';
 
 /** The monitor's whole life as a process. @returns its exit status */
 export async function runMonitor(settings: Settings): Promise<number> {
@@ -23,7 +23,7 @@ export async function runMonitor(settings: Settings): Promise<number> {
   const scoreboard = Scoreboard.create();
   const manager = takeManager(process.env, process.pid);
   const notifier = manager && new Notifier(manager);
-  const report = reporter(settings, notifier);
+  const report = reporter(settings, notifier, () => pidfile);
   takeNodesMessages(report);
   const monitor = new Monitor({
     app: { ...settings, app, inherited },
@@ -40,27 +40,36 @@ export async function runMonitor(settings: Settings): Promise<number> {
   });
 
   const forget = obey(monitor);
-  const status = await openStatus(settings, scoreboard, report);
-  const dropPidfile = writePidfile(settings.pidfile);
+  let pidfile: Pidfile | undefined;
+  let status: StatusServer | undefined;
   try {
+    // Not before: a signal from here on ends the service in order, and takes the file away.
+    pidfile = claimPidfile(settings.pidfile);
+    status = await openStatus(settings, scoreboard, report);
     return await monitor.run();
   } finally {
     forget();
     notifier?.close();
-    dropPidfile();
     await status?.close();
     if (process.connected) process.disconnect();
   }
 }
 
 /** Tells all that want to know: the log, the service manager, and the library's caller. */
-function reporter({ log: format }: Settings, notifier: Notifier | undefined): (event: MonitorEvent) => void {
+function reporter(
+  { log: format }: Settings,
+  notifier: Notifier | undefined,
+  pidfile: () => Pidfile | undefined,
+): (event: MonitorEvent) => void {
   const log = eventLog(format);
-  return (event) => {
+  const report = (event: MonitorEvent) => {
+    const trouble = event.type === 'serving' ? pidfile()?.publish() : undefined;
+    if (trouble !== undefined) report({ type: 'warning', message: trouble });
     log(event);
     notifier?.tell(event);
     if (process.connected) process.send?.(event, () => {}); // The caller may be gone: see 'disconnect'.
   };
+  return report;
 }
 
 async function openStatus(
