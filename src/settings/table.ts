@@ -88,7 +88,7 @@ export const TABLE: { readonly [N in Name]: Row<Named[N]> } = {
   jitter: { kind: percentage, default: 0.1, help: "shorten each worker's limits at random by up to so much" },
   allowSharedSockets: { kind: toggle, default: false, help: 'fork although the app has connected sockets' },
   log: { kind: choice('plain', 'json'), default: 'plain', help: "the format of prefork's own lines" },
-  pidfile: { kind: text('file'), default: undefined, help: "write the server's process id there" },
+  pidfile: { kind: text('file'), default: undefined, help: "write the server's process id there, once it serves" },
   statusPort: { kind: integer(0, 65535), default: undefined, byDefault: 'none', help: 'serve the status page there' },
   statusHost: { kind: text('host'), default: '127.0.0.1', help: 'the address of the status page' },
   cwd: { kind: text('folder'), default: undefined, help: 'change to this folder first' },
