@@ -209,12 +209,13 @@ static Napi::Value Accept(const Napi::CallbackInfo& info) {
   return result;
 }
 
-// send(fd, buffer, offset, length): bytes. Raises no SIGPIPE.
+// send(fd, buffer, offset, length, nowait): bytes. Raises no SIGPIPE. With nowait, EAGAIN where there is no room.
 static Napi::Value Send(const Napi::CallbackInfo& info) {
   const Arguments args(info);
   const int fd = args.Int(0, "fd");
   const Arguments::Bytes from = args.Slice(1, "buffer");
-  const ssize_t bytes = Retry([&] { return ::send(fd, from.data, from.length, MSG_NOSIGNAL); });
+  const int flags = MSG_NOSIGNAL | (args.Bool(4, "nowait") ? MSG_DONTWAIT : 0);
+  const ssize_t bytes = Retry([&] { return ::send(fd, from.data, from.length, flags); });
   return Napi::Number::New(info.Env(), Check(info.Env(), bytes, {"send"}));
 }
 

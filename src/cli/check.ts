@@ -29,7 +29,7 @@ export const check = defineCommand({
     if (app === undefined) throw new UsageError("which app? 'prefork check app.js', its own arguments after '--'");
     const timeout = checked(duration({ zero: false }), '--spawn-timeout', values['spawn-timeout']);
     const report = await checkApp(app, args, { timeout, preloadModules: values.preload ?? [] });
-    print(values.json ? `${JSON.stringify(report, null, 2)}\n` : reportText(report));
+    await print(values.json ? `${JSON.stringify(report, null, 2)}\n` : reportText(report));
     return STATUS[report.verdict];
   },
 });

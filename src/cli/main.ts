@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { readFileSync, writeSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { debuglog } from 'node:util';
 import { PreforkError } from '../errors.js';
 import { nearest } from '../policy/nearest.js';
@@ -7,7 +7,7 @@ import { type Command, type Options, UsageError } from './command.js';
 import { explain } from './explain.js';
 import { commandHelp, mainHelp } from './help.js';
 import { HELP, parse } from './parse.js';
-import { print } from './print.js';
+import { complain, print } from './print.js';
 
 /** Each is loaded when it is needed: together they take longer than Node does to start. */
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
@@ -62,6 +62,6 @@ try {
 } catch (error) {
   debuglog('prefork')('%O', error);
   // At once, not through a stream: the process may be a forked child about to end.
-  writeSync(2, `prefork: ${explain(error)}\n`);
+  complain(explain(error));
   process.exitCode = isUsageError(error) ? 2 : 1;
 }

@@ -39,6 +39,10 @@ export interface Binding {
   open(path: string, flags: number, mode: number): number;
   read(fd: number, buffer: Uint8Array, offset: number, length: number): number;
   write(fd: number, buffer: Uint8Array, offset: number, length: number): number;
+  /** pwritev2 without a position and with SIGTTOU blocked; `nowait` is RWF_NOWAIT. */
+  pwritev2(fd: number, buffer: Uint8Array, offset: number, length: number, nowait: boolean): number;
+  /** `operation` is LOCK_EX … or'ed with LOCK_NB. */
+  flock(fd: number, operation: number): void;
   close(fd: number): void;
   /** `position` and the result are byte offsets. */
   lseek(fd: number, position: number, whence: number): number;
@@ -65,7 +69,8 @@ export interface Binding {
   acceptFd(fd: number, cloexec: boolean): number;
   connectInet(fd: number, family: number, host: string, port: number): void;
   connectUnix(fd: number, path: string): void;
-  send(fd: number, buffer: Uint8Array, offset: number, length: number): number;
+  /** `nowait` is MSG_DONTWAIT. */
+  send(fd: number, buffer: Uint8Array, offset: number, length: number, nowait: boolean): number;
   shutdown(fd: number, how: number): void;
   getListenQueue(fd: number): { queued: number; backlog: number };
   getsockname(fd: number): RawAddress;

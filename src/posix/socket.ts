@@ -154,10 +154,12 @@ export function receiveMessage(fd: number, size = 65536): Message {
 
 /**
  * Sends once over a connected socket and returns the number of bytes taken, as write() does, by one system call less:
- * the kernel is told not to raise SIGPIPE. send(2) with MSG_NOSIGNAL. @throws ENOTSOCK
+ * the kernel is told not to raise SIGPIPE. send(2) with MSG_NOSIGNAL.
+ * @param nowait MSG_DONTWAIT: EAGAIN where there is no room
+ * @throws ENOTSOCK
  */
-export function send(fd: number, data: Uint8Array): number {
-  return binding().send(fd, data, 0, data.byteLength);
+export function send(fd: number, data: Uint8Array, { nowait = false } = {}): number {
+  return binding().send(fd, data, 0, data.byteLength, nowait);
 }
 
 /** Ends one or both directions of a connection for every process that shares it. shutdown(2). */

@@ -33,5 +33,7 @@ export type MonitorEvent =
   | { readonly type: 'reloaded'; readonly generation: number }
   | { readonly type: 'reload failed'; readonly generation: number; readonly reason: string }
   | ({ readonly type: 'warning'; readonly message: string } & Who)
+  /** The monitor has met an error that nothing catches: it ends at once. */
+  | { readonly type: 'failed'; readonly stack: string }
   | { readonly type: 'stopping'; readonly reason: string }
   | { readonly type: 'stopped'; readonly status: number };

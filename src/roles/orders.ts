@@ -1,6 +1,7 @@
 import { monotonicNow } from '../scoreboard/index.js';
 import type { Worker } from './crew.js';
 import { signal } from './signal.js';
+import { standstill } from './standstill.js';
 import type { State } from './state.js';
 
 /** Has a zygote fork a worker. */
@@ -30,7 +31,7 @@ export function kill(state: State, worker: Worker, reason: string): void {
   if (worker.killed) return;
   worker.killed = true;
   state.counters.killed++;
-  state.report({ type: 'worker killed', reason, ...worker.who });
+  state.report({ type: 'worker killed', reason: `${reason}${standstill(worker)}`, ...worker.who });
   send(state, worker, 'SIGKILL');
   // A zygote that does not fork is no good.
   if (worker.pid === undefined) state.zygotes.end(worker.generation, monotonicNow(), reason);

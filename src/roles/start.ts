@@ -1,16 +1,17 @@
 import { dirname } from 'node:path';
 import { Scoreboard, takeSnapshot } from '../scoreboard/index.js';
 import { isSocketPath, logicalPath, parseListen, pathInRealFolder, type Settings } from '../settings/index.js';
-import { memoryOf, serveStatus } from '../status/index.js';
+import { memoryOf, type StatusServer, serveStatus } from '../status/index.js';
 import { obey } from './control.js';
 import type { MonitorEvent } from './events.js';
 import { inheritedListeners, takeActivatedSockets } from './inherited.js';
 import { Listeners, type Override } from './listeners.js';
 import { eventLog } from './log.js';
 import { Monitor } from './monitor.js';
+import { takeNodesMessages } from './node-messages.js';
 import { Notifier, takeManager } from './notify.js';
 import { findInstallation } from './package.js';
-import { writePidfile } from './pidfile.js';
+import { claimPidfile, type Pidfile } from './pidfile.js';
 import type { StartContext } from './start-context.js';
 import { type Parent, parentOnChannel } from './supervisor.js';
 
@@ -39,7 +40,8 @@ export async function runMonitor({ settings, folder, readSettings, context }: St
   const manager = takeManager(process.env, process.pid);
   const notifier = manager && new Notifier(manager);
   const parent = parentOnChannel(byLibrary);
-  const report = reporter(settings, notifier, parent);
+  const report = reporter({ settings, notifier, parent, pidfile: () => pidfile });
+  takeNodesMessages(report);
   const monitor = new Monitor({
     origin: {
       folder,
@@ -64,27 +66,39 @@ export async function runMonitor({ settings, folder, readSettings, context }: St
 
   obey(monitor);
   const forgetParent = parent?.obey(monitor);
-  const status = await openStatus(settings, scoreboard, report);
-  const dropPidfile = writePidfile(own.pidfile);
+  let pidfile: Pidfile | undefined;
+  let status: StatusServer | undefined;
   try {
+    // Not before: a signal from here on ends the service in order, and takes the file away.
+    pidfile = claimPidfile(own.pidfile);
+    status = await openStatus(settings, scoreboard, report);
     return await monitor.run();
   } finally {
     forgetParent?.();
     notifier?.close();
-    dropPidfile();
     await status?.close();
     if (process.connected) process.disconnect();
   }
 }
 
+interface Hearers {
+  readonly settings: Settings;
+  readonly notifier: Notifier | undefined;
+  readonly parent: Parent | undefined;
+  readonly pidfile: () => Pidfile | undefined;
+}
+
 /** Tells all that want to know: the log, the service manager, and the library's caller. */
-function reporter({ log: format }: Settings, notifier?: Notifier, parent?: Parent): (event: MonitorEvent) => void {
-  const log = eventLog(format);
-  return (event) => {
+function reporter({ settings, notifier, parent, pidfile }: Hearers): (event: MonitorEvent) => void {
+  const log = eventLog(settings.log);
+  const report = (event: MonitorEvent) => {
+    const trouble = event.type === 'serving' ? pidfile()?.publish() : undefined;
+    if (trouble !== undefined) report({ type: 'warning', message: trouble });
     log(event);
     notifier?.tell(event);
     parent?.tell(event);
   };
+  return report;
 }
 
 async function openStatus(

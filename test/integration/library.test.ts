@@ -126,6 +126,8 @@ test.for([
   [{ app: BOOT, args: ['workerExits'] }, 'ERR_PREFORK_BOOT_FAILED'],
   [{ app: APP, workers: 0 }, 'ERR_PREFORK_INVALID_OPTION'],
   [{ app: 'no/such/app.js' }, /^ERR_PREFORK_/],
+  [{ app: APP, pidfile: '/no/such/folder/pid' }, /^ERR_PREFORK_ENDED$/],
+  [{ app: APP, statusHost: '192.0.2.1', statusPort: 1 }, /^ERR_PREFORK_ENDED$/],
 ] as const)('serve(%o) fails with a code', async ([options, code]) => {
   expect(await failure(serve(options))).toMatch(code);
 });

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { constants, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -129,12 +129,22 @@ test('a read and a write that take longer than their time limits fail with EAGAI
   expect(() => b.read(client, chunk, 0, 1)).toThrow(expect.objectContaining({ code: 'EAGAIN', syscall: 'read' }));
   for (const syscall of ['write', 'send'] as const) {
     expect(() => {
-      for (;;) b[syscall](client, chunk, 0, chunk.length);
+      for (;;) b[syscall](client, chunk, 0, chunk.length, false);
     }).toThrow(expect.objectContaining({ code: 'EAGAIN', syscall }));
   }
   b.setReceiveTimeout(client, 0);
   b.write(server, chunk, 0, 1);
   expect(b.read(client, chunk, 0, 1)).toBe(1);
+});
+
+test('a send without waiting takes what there is room for, and fails with EAGAIN when there is none', () => {
+  const [client] = connection();
+  const chunk = new Uint8Array(1 << 20);
+  expect(b.send(client, chunk, 0, chunk.length, true)).toBeGreaterThan(0);
+  expect(() => {
+    for (;;) b.send(client, chunk, 0, chunk.length, true);
+  }).toThrow(expect.objectContaining({ code: 'EAGAIN', syscall: 'send' }));
+  expect(descriptorFlags(client) & constants.O_NONBLOCK).toBe(0);
 });
 
 test('a time limit of part of a second, of seconds, and none', () => {
