@@ -10,7 +10,9 @@ export interface HowItServes {
 
 /** The loads of the app that failed in a row, those of reloads apart. */
 export class LoadFailures {
+  /** Those that the app is to blame for. */
   #count = 0;
+  #notStarted = 0;
   #notBefore = 0;
 
   /** When it may be loaded again. */
@@ -20,6 +22,7 @@ export class LoadFailures {
 
   loaded(): void {
     this.#count = 0;
+    this.#notStarted = 0;
   }
 
   /** @returns whether the service is to end */
@@ -27,5 +30,15 @@ export class LoadFailures {
     this.#count++;
     this.#notBefore = now + backOff(this.#count);
     return !hasServed || (!serves && this.#count >= EARLY_ENDS);
+  }
+
+  /**
+   * The zygote's process could not even be made: the system lacks something, which says nothing about the app.
+   * @returns whether the service is to end
+   */
+  notStarted({ hasServed }: Pick<HowItServes, 'hasServed'>, now: number): boolean {
+    this.#notStarted++;
+    this.#notBefore = now + backOff(this.#notStarted);
+    return !hasServed;
   }
 }

@@ -14,9 +14,10 @@ export interface Death {
   readonly served: boolean;
 }
 
-/** The early deaths in each slot, and how long it stays empty after them. */
+/** The early deaths and the forks that failed in each slot, and how long it stays empty after them. */
 export class SlotHistory {
   readonly #early: number[] = [];
+  readonly #failed: number[] = [];
   readonly #notBefore: number[] = [];
 
   /** By slot: when a worker may be forked there again. */
@@ -31,6 +32,18 @@ export class SlotHistory {
     this.#early[slot] = early;
     this.#notBefore[slot] = now + backOff(early - 1); // The first may be somebody's kill.
     return early;
+  }
+
+  /** A worker could not be forked: the system lacks something. @returns how many times in a row */
+  forkFailed(slot: number, now: number): number {
+    const failed = (this.#failed[slot] ?? 0) + 1;
+    this.#failed[slot] = failed;
+    this.#notBefore[slot] = now + backOff(failed);
+    return failed;
+  }
+
+  forked(slot: number): void {
+    this.#failed[slot] = 0;
   }
 }
 

@@ -89,6 +89,15 @@ export function close(fd: number): void {
   binding().close(fd);
 }
 
+/** Closes a descriptor, which is free afterwards whatever close(2) reports: for those that have nobody to tell. */
+export function discard(fd: number): void {
+  try {
+    close(fd);
+  } catch {
+    // EIO and EINTR say something about the file. EBADF: somebody has closed it.
+  }
+}
+
 /** Moves the open file description's offset, for every descriptor that shares it, and returns it. lseek(2). */
 export function lseek(fd: number, position: number, whence: keyof typeof WHENCE = 'set'): number {
   return binding().lseek(fd, position, WHENCE[whence]);

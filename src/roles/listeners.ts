@@ -3,7 +3,8 @@ import type { ListenRequest } from '../channel/messages.js';
 import { addressText } from '../net/address.js';
 import { listenEverywhere } from '../net/everywhere.js';
 import { listenOnPath, type OpenListener } from '../net/unix-path.js';
-import { close, getListenQueue, getsockname, listen, shutdown } from '../posix/index.js';
+import { discard } from '../posix/file.js';
+import { getListenQueue, getsockname, listen, shutdown } from '../posix/index.js';
 
 /** Where to listen instead of where the app's first server would. */
 export type Override = { readonly path: string } | { readonly host?: string; readonly port: number };
@@ -105,12 +106,17 @@ export class Listeners {
   }
 
   #close(key: string): void {
-    for (const { fd, cleanUp } of this.#open.get(key)?.listeners ?? []) {
-      close(fd);
-      cleanUp();
-    }
+    const listeners = this.#open.get(key)?.listeners ?? [];
     this.#open.delete(key);
     this.#entries.delete(key);
+    for (const { fd, cleanUp } of listeners) {
+      discard(fd);
+      try {
+        cleanUp();
+      } catch {
+        // The path stays. Who listens there next finds that nobody does, and takes its place.
+      }
+    }
   }
 }
 

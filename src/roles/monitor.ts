@@ -2,14 +2,14 @@ import { type Action, decide, isCalm } from '../policy/supervision.js';
 import type { ChildStatus } from '../posix/index.js';
 import { monotonicNow } from '../scoreboard/index.js';
 import { Expiry } from './expiry.js';
-import { fork, kill, retire } from './orders.js';
+import { kill, retire } from './orders.js';
 import { describeEnd } from './reaper.js';
 import { beginReload, endReload, takeOver } from './reload.js';
 import { refuse, stop } from './shutdown.js';
 import { type MonitorOptions, State } from './state.js';
-import { fromWorker, unheard, workerDied } from './worker-life.js';
+import * as workerLife from './worker-life.js';
 import { Workers } from './workers.js';
-import { fromZygote, load, zygoteDied } from './zygote-life.js';
+import * as zygoteLife from './zygote-life.js';
 import { Zygotes } from './zygotes.js';
 
 /** How soon to look again, in milliseconds: when all is well, and while something is under way. */
@@ -30,22 +30,22 @@ export class Monitor {
     const { origin, scoreboard } = options;
     const workers = new Workers({
       scoreboard,
-      message: (worker, message) => this.#heed(() => fromWorker(this.#state, worker, message)),
-      unheard: (worker) => this.#heed(() => unheard(this.#state, worker)),
+      message: (worker, message) => this.#heed(() => workerLife.fromWorker(this.#state, worker, message)),
+      unheard: (worker, reason) => this.#heed(() => workerLife.unheard(this.#state, worker, reason)),
     });
     const zygotes = new Zygotes({
       origin,
       scoreboard,
-      message: (zygote, message) => this.#heed(() => fromZygote(this.#state, zygote, message)),
+      message: (zygote, message) => this.#heed(() => zygoteLife.fromZygote(this.#state, zygote, message)),
+      unheard: (zygote, reason) => this.#heed(() => zygoteLife.unheard(this.#state, zygote, reason)),
     });
     this.#state = new State(options, workers, zygotes);
   }
 
   /** Runs until it is stopped or gives up. @returns the exit status */
   run(): Promise<number> {
-    const reap = () => this.#heed(() => this.#state.reaper.reap((status) => this.#ended(status)));
     // A signal that was sent to all processes of the service may be in the same turn, and comes before its effect.
-    const onChild = () => setImmediate(reap);
+    const onChild = () => setImmediate(() => this.#heed(() => this.#reap()));
     process.on('SIGCHLD', onChild);
     return new Promise<number>((resolve) => {
       this.#end = resolve;
@@ -100,16 +100,34 @@ export class Monitor {
     const state = this.#state;
     if (now - this.#lastTick > STOOD_STILL) state.heartbeatsFrom = now;
     this.#lastTick = now;
+    this.#reap();
+    this.#signalAgain();
     this.#expiry.look(state, now);
-    if (!state.hasServed && isCalm(state.facts())) this.#serves();
+    if (isCalm(state.facts())) this.#serves();
     beginReload(state);
     const { reloads, workers, options } = state;
     const alive = [...workers].map(({ generation }) => generation);
-    if (reloads.running === undefined && state.hasServed) options.listeners.prune(Math.min(reloads.oldest, ...alive));
+    if (reloads.running !== undefined || !state.hasServed) return;
+    state.attempt('listeners', () => options.listeners.prune(Math.min(reloads.oldest, ...alive)));
+  }
+
+  #reap(): void {
+    const { reaper } = this.#state;
+    this.#state.attempt('reap', () => reaper.reap((status) => this.#ended(status)));
+  }
+
+  #signalAgain(): void {
+    const { workers, zygotes } = this.#state;
+    const errors = [...workers, ...zygotes].map((process) => process.sendAgain());
+    const error = errors.find((each) => each !== undefined);
+    if (error) this.#state.failed('signal', error.message);
+    else this.#state.works('signal');
   }
 
   #serves(): void {
-    const { options, target } = this.#state;
+    const { options, target, hasServed } = this.#state;
+    this.#state.works('fork');
+    if (hasServed) return;
     this.#state.hasServed = true;
     const addresses = options.listeners.describe().map(({ address }) => address);
     this.#state.report({ type: 'serving', addresses, workers: target });
@@ -118,21 +136,21 @@ export class Monitor {
   #do(action: Action, now: number): void {
     const state = this.#state;
     const worker = 'record' in action ? state.workers.withRecord(action.record) : undefined;
-    if (action.type === 'load') load(state);
-    else if (action.type === 'fork') fork(state, action.slot, action.generation);
+    if (action.type === 'load') zygoteLife.load(state);
+    else if (action.type === 'fork') workerLife.fork(state, action.slot, action.generation);
     else if (action.type === 'retire' && worker) retire(state, worker, action.reason, action.quick);
     else if (action.type === 'kill' && worker) kill(state, worker, action.reason);
     else if (action.type === 'end zygote') state.zygotes.end(action.generation, now, action.reason);
     else if (action.type === 'take over') takeOver(state);
     else if (action.type === 'reloaded') endReload(state);
-    else if (action.type === 'refuse') refuse(state);
+    else if (action.type === 'refuse') state.attempt('listeners', () => refuse(state));
   }
 
   #ended(status: ChildStatus): boolean {
     const worker = this.#state.workers.withPid(status.pid);
     const zygote = this.#state.zygotes.withPid(status.pid);
-    if (worker) workerDied(this.#state, worker, describeEnd(status));
-    else if (zygote) zygoteDied(this.#state, zygote, describeEnd(status));
+    if (worker) workerLife.workerDied(this.#state, worker, describeEnd(status));
+    else if (zygote) zygoteLife.zygoteDied(this.#state, zygote, describeEnd(status));
     return worker !== undefined || zygote !== undefined;
   }
 
@@ -140,7 +158,8 @@ export class Monitor {
     const { options, stopping } = this.#state;
     const status = stopping?.status ?? 0;
     this.#end = undefined;
-    options.listeners.close();
+    this.#state.leaveBehind();
+    this.#state.attempt('listeners', () => options.listeners.close());
     this.#state.report({ type: 'stopped', status });
     this.#state.publish();
     end(status);

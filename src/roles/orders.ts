@@ -1,17 +1,7 @@
 import { monotonicNow } from '../scoreboard/index.js';
 import type { Worker } from './crew.js';
-import { signal } from './signal.js';
 import { standstill } from './standstill.js';
 import type { State } from './state.js';
-
-/** Has a zygote fork a worker. */
-export function fork({ zygotes, workers, counters }: State, slot: number, generation: number): void {
-  const zygote = zygotes.withGeneration(generation);
-  if (zygote === undefined) return;
-  const [{ record }, channel] = workers.add(slot, generation, monotonicNow());
-  counters.forked++;
-  zygote.channel.give({ type: 'fork', slot, generation, record: record.index }, channel);
-}
 
 /** Has a worker leave: at once, or when it has answered what is in flight. */
 export function retire(state: State, worker: Worker, reason: string, quick = false): void {
@@ -39,7 +29,7 @@ export function kill(state: State, worker: Worker, reason: string): void {
 
 /** Sends a worker a signal, by its channel where it cannot be sent. */
 export function send(state: State, worker: Worker, name: NodeJS.Signals): void {
-  if (signal(worker, name) || state.warnedOfSignals) return;
+  if (worker.signal(name) || state.warnedOfSignals) return;
   state.warnedOfSignals = true;
   const message = `cannot be sent ${name} (EPERM), since it has changed its user and the monitor has no CAP_KILL: it is told by its channel`;
   state.report({ type: 'warning', message, ...worker.who });

@@ -38,7 +38,7 @@ export async function runMonitor({ settings, folder, readSettings, context }: St
   const inherited = inheritedListeners().filter((fd) => !activated.includes(fd));
   const scoreboard = Scoreboard.create();
   const manager = takeManager(process.env, process.pid);
-  const notifier = manager && new Notifier(manager);
+  const notifier = manager && new Notifier(manager, (message) => report({ type: 'warning', message }));
   const parent = parentOnChannel(byLibrary);
   const report = reporter({ settings, notifier, parent, pidfile: () => pidfile });
   takeNodesMessages(report);
@@ -108,7 +108,8 @@ async function openStatus(
 ) {
   if (port === undefined) return undefined;
   try {
-    const status = await serveStatus({ host, port, snapshot: () => takeSnapshot(scoreboard) });
+    const warn = (message: string) => report({ type: 'warning', message });
+    const status = await serveStatus({ host, port, snapshot: () => takeSnapshot(scoreboard), warn });
     report({ type: 'status served', url: `http://${host.includes(':') ? `[${host}]` : host}:${status.port}/` });
     return status;
   } catch (cause) {

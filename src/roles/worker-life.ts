@@ -1,15 +1,31 @@
 import type { ToMonitor } from '../channel/messages.js';
 import { isHopeless } from '../policy/slot-history.js';
+import { EARLY_ENDS } from '../policy/supervision.js';
 import { withJitter } from '../policy/worker-limits.js';
 import { monotonicNow } from '../scoreboard/index.js';
 import type { Worker } from './crew.js';
-import { send } from './orders.js';
+import { kill, send } from './orders.js';
 import { describeEnd } from './reaper.js';
 import { abortReload } from './reload.js';
 import { BOOT_FAILED, stop } from './shutdown.js';
-import type { State } from './state.js';
+import { isSystemError, type State } from './state.js';
 
-/** A worker's life after it was ordered: it speaks, … */
+/** A worker's life: a zygote is told to fork it, … */
+export function fork(state: State, slot: number, generation: number): void {
+  const { zygotes, workers, counters } = state;
+  const zygote = zygotes.withGeneration(generation);
+  if (zygote === undefined) return;
+  try {
+    const [{ record }, channel] = workers.add(slot, generation, monotonicNow());
+    counters.forked++;
+    zygote.channel.give({ type: 'fork', slot, generation, record: record.index }, channel);
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    countFailure(state, { slot, generation }, error.message);
+  }
+}
+
+/** … it speaks, … */
 export function fromWorker(state: State, worker: Worker, message: ToMonitor): void {
   switch (message.type) {
     case 'listen':
@@ -26,11 +42,20 @@ export function fromWorker(state: State, worker: Worker, message: ToMonitor): vo
       return;
     case 'warning':
       state.report({ type: 'warning', message: message.message, ...worker.who });
+      return;
+    default:
+      kill(state, worker, `it sent '${message.type}', which a worker has no reason to`);
   }
 }
 
 function heard(state: State, worker: Worker, pid: number): void {
+  if (worker.pid !== undefined) {
+    // What is sent to a process by its id must not go where the app says.
+    kill(state, worker, 'it has told its process id before');
+    return;
+  }
   worker.pid = pid;
+  state.slots.forked(worker.slot);
   const status = state.reaper.claim(pid);
   if (status) workerDied(state, worker, describeEnd(status));
   else if (worker.phase === 'forking' && !worker.killed) worker.enter('booting', worker.since);
@@ -39,32 +64,50 @@ function heard(state: State, worker: Worker, pid: number): void {
 
 function ready(state: State, worker: Worker): void {
   if (worker.phase !== 'booting') return; // It was told to leave meanwhile.
-  const { maxRequests, maxMemory, maxLifetime, jitter } = state.settings;
   const now = monotonicNow();
   state.report({ type: 'worker ready', milliseconds: now - worker.since, ...worker.who });
   worker.enter('ready', now);
   worker.readyAt = now;
-  const limits = { requests: maxRequests, memory: maxMemory, lifetime: maxLifetime };
-  worker.limits = withJitter(limits, jitter, Math.random);
+  worker.limits = withJitter(state.use, state.settings.jitter, Math.random);
 }
 
-/** … falls silent: nobody holds its channel any more. One that has said its name is reaped; … */
-export function unheard(state: State, worker: Worker): void {
+/**
+ * … falls silent: no process holds its channel any more, or the channel is of no use for the given reason. One that
+ * has told its process id is reaped; …
+ */
+export function unheard(state: State, worker: Worker, reason: string | undefined): void {
   const { workers, zygotes } = state;
-  if (worker.pid !== undefined || !workers.has(worker)) return;
-  // Another one never came to life.
+  if (!workers.has(worker)) return;
+  if (worker.pid !== undefined) {
+    if (reason !== undefined) kill(state, worker, reason);
+    return;
+  }
+  // Another one never came to life, or ends when it finds its channel closed.
   const isForked = zygotes.withGeneration(worker.generation)?.phase === 'loaded';
-  if (isForked || worker.killed) workerDied(state, worker, 'not a word');
+  if (isForked || worker.killed) workerDied(state, worker, reason ?? 'not a word');
   else workers.forget(worker);
 }
 
 /** … is not even forked; … */
 export function forkFailed(state: State, record: number, message: string): void {
   const worker = state.workers.withRecord(record);
-  if (worker === undefined) return;
-  state.report({ type: 'warning', message: `the fork failed: ${message}`, ...worker.who });
+  if (worker === undefined || worker.pid !== undefined) return;
   state.workers.forget(worker);
-  countDeath(state, worker, false);
+  const failures = countFailure(state, worker, message);
+  // Perhaps it is this zygote that cannot. While workers serve, it may be left to its attempts.
+  if (failures < EARLY_ENDS || state.workers.serve || state.stopping) return;
+  state.zygotes.end(worker.generation, monotonicNow(), `it could not fork ${failures} times in a row`);
+}
+
+/** @returns how many times in a row no worker could be forked into the slot */
+function countFailure(state: State, { slot, generation }: Pick<Worker, 'slot' | 'generation'>, why: string): number {
+  const { slots, reloads, workers, hasServed } = state;
+  state.failed('fork', why);
+  const failures = slots.forkFailed(slot, monotonicNow());
+  if (failures < EARLY_ENDS || state.stopping) return failures;
+  if (reloads.running === generation) abortReload(state, `its workers cannot be forked: ${why}`);
+  else if (!hasServed && !workers.serve) stop(state, `no worker can be forked: ${why}`, { status: BOOT_FAILED });
+  return failures;
 }
 
 /** … or dies. */

@@ -15,8 +15,22 @@ export function load(state: State): void {
   try {
     zygotes.load(monotonicNow());
   } catch (error) {
-    loadFailed(state, { generation }, [(error as Error).message]);
+    notStarted(state, generation, (error as Error).message);
+    return;
   }
+  state.works('zygote');
+}
+
+/** … or not, for want of something that says nothing about the app, … */
+function notStarted(state: State, generation: number, why: string): void {
+  const { reloads, loads, hasServed } = state;
+  const isReload = reloads.running === generation;
+  const isTheEnd = loads.notStarted({ hasServed }, monotonicNow());
+  if (isReload || isTheEnd)
+    state.report({ type: 'load failed', reasons: [`cannot start a zygote: ${why}`], generation });
+  if (isReload) abortReload(state, `no zygote can be started: ${why}`);
+  else if (isTheEnd) stop(state, 'the app failed to load', { status: LOAD_FAILED });
+  else state.failed('zygote', why);
 }
 
 /** … speaks, … */
@@ -44,12 +58,16 @@ export function fromZygote(state: State, zygote: Zygote, message: ToMonitor): vo
       return;
     case 'warning':
       state.report({ type: 'warning', message: message.message, ...zygote.who });
+      return;
+    default:
+      unheard(state, zygote, `it sent '${message.type}', which a zygote has no reason to`);
   }
 }
 
 function loaded(state: State, zygote: Zygote, file: string | undefined): void {
+  if (zygote.phase !== 'loading') return; // It is being ended meanwhile.
   const now = monotonicNow();
-  const sharedBytes = memoryOf(zygote.pid).private;
+  const sharedBytes = measure(state, zygote);
   state.report({
     type: 'loaded',
     ...zygote.who,
@@ -58,18 +76,42 @@ function loaded(state: State, zygote: Zygote, file: string | undefined): void {
     ...(file !== undefined && { file }),
   });
   zygote.enter('loaded', now);
+  zygote.hasLoaded = true;
   state.loads.loaded();
   state.reloads.loaded(zygote.generation);
   if (zygote.settings !== undefined) state.inForce.adopt(zygote.generation, zygote.settings);
   if (state.reloads.running === undefined) heedWorkers(state);
+  state.renewals.reset(); // It may be another app, which needs less.
+}
+
+/** @returns what it holds for itself, in bytes; 0 where that cannot be seen */
+function measure(state: State, { pid }: Zygote): number {
+  let bytes = 0;
+  if (pid !== undefined)
+    state.attempt('memory', () => {
+      bytes = memoryOf(pid).private;
+    });
+  return bytes;
+}
+
+/** … falls silent: no process holds its channel any more, or the channel is of no use for the given reason, … */
+export function unheard(state: State, zygote: Zygote, reason: string | undefined): void {
+  const { phase, generation } = zygote;
+  if (!state.zygotes.has(zygote) || phase === 'ending' || phase === 'failed') return;
+  if (reason === undefined) {
+    zygote.signal('SIGKILL'); // It has ended, or has closed its channel and is of no use.
+    return;
+  }
+  state.report({ type: 'warning', message: `is killed: ${reason}`, ...zygote.who });
+  state.zygotes.end(generation, monotonicNow(), reason);
 }
 
 /** … and dies. */
 export function zygoteDied(state: State, zygote: Zygote, how: string): void {
-  const { generation, phase, reasons } = zygote;
+  const { generation, phase, hasLoaded, reasons } = zygote;
   state.zygotes.forget(zygote);
   if (phase === 'ending' || state.stopping) return;
-  if (phase === 'loading') {
+  if (!hasLoaded) {
     loadFailed(state, zygote.who, reasons.length > 0 ? reasons : [`it ended with ${how}`]);
     return;
   }

@@ -1,15 +1,17 @@
 import { EventedChannel } from '../channel/evented.js';
 import type { ToMonitor } from '../channel/messages.js';
-import { close, fork, getpid } from '../posix/index.js';
+import { discard } from '../posix/file.js';
+import { fork, getpid } from '../posix/index.js';
 import type { Scoreboard } from '../scoreboard/index.js';
 import { Zygote } from './crew.js';
 import { becomeZygote, type Origin } from './exec-zygote.js';
-import { signal } from './signal.js';
 
 export interface ZygotesOptions {
   readonly origin: Origin;
   readonly scoreboard: Scoreboard;
   readonly message: (zygote: Zygote, message: ToMonitor) => void;
+  /** No process holds the zygote's channel any more, or it is of no use for the given reason. */
+  readonly unheard: (zygote: Zygote, reason: string | undefined) => void;
 }
 
 /** The processes that have the app loaded, or load it, one for each generation. */
@@ -37,6 +39,10 @@ export class Zygotes implements Iterable<Zygote> {
     return [...this.#all].filter(({ phase }) => phase === 'loaded').at(-1);
   }
 
+  has(zygote: Zygote): boolean {
+    return this.#all.has(zygote);
+  }
+
   withGeneration(generation: number): Zygote | undefined {
     return [...this.#all].find((zygote) => zygote.generation === generation);
   }
@@ -45,11 +51,14 @@ export class Zygotes implements Iterable<Zygote> {
     return [...this.#all].find((zygote) => zygote.pid === pid);
   }
 
-  /** Starts one. @throws when there is no fork; that generation is skipped then */
+  /** Starts one. @throws when there is no channel or no fork; that generation is skipped then */
   load(now: number): void {
-    const { origin, scoreboard, message } = this.#options;
+    const { origin, scoreboard, message, unheard } = this.#options;
     const zygote = new Zygote(++this.#generation, now);
-    const [channel, theirs] = EventedChannel.open({ message: (each) => message(zygote, each) });
+    const [channel, theirs] = EventedChannel.open({
+      message: (each) => message(zygote, each),
+      closed: (reason) => unheard(zygote, reason),
+    });
     zygote.channel = channel;
     try {
       const { generation } = zygote;
@@ -60,18 +69,20 @@ export class Zygotes implements Iterable<Zygote> {
       channel.close();
       throw error;
     } finally {
-      close(theirs);
+      discard(theirs);
     }
     this.#all.add(zygote);
   }
 
-  /** Ends one that nobody needs, or, when there is a reason, one that has failed. */
+  /** Ends one that is not needed any more, or, when there is a reason, one that has failed. */
   end(generation: number, now: number, reason?: string): void {
     const zygote = this.withGeneration(generation);
     if (zygote === undefined || zygote.phase === 'ending') return;
-    if (reason === undefined) zygote.enter('ending', now);
-    else zygote.reasons = [reason];
-    signal(zygote, 'SIGKILL');
+    if (reason !== undefined && zygote.phase === 'failed') return;
+    if (reason !== undefined) zygote.reasons = [reason];
+    zygote.enter(reason === undefined ? 'ending' : 'failed', now);
+    zygote.signal('SIGKILL');
+    zygote.channel.close(); // It ends by this, too, if the signal cannot be sent.
   }
 
   /** It has ended, and is reaped. */

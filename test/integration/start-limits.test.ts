@@ -99,3 +99,29 @@ test.for([
     `${slot} the old one is to leave`,
   ]);
 });
+
+test.for([
+  ['memory', ['--max-memory', '10M', '--max-memory-kind', 'rss'], /below what the app needs: a new worker holds/],
+  ['age', ['--max-lifetime', '100ms'], /100 ms is too short: a new worker is \d+ ms old/],
+  ['requests', ['--max-requests', '1'], /1 is too low for this load: a new worker has served \d+ requests/],
+] as const)(
+  'of workers that reach their limit of %s at once there is one more than are wanted, at most',
+  async (row) => {
+    const [, args, warning] = row;
+    const server = await startServer({ args: [...args, '--jitter', '0'] });
+    const first = server.pids;
+    const replaced = server.running.line(warning).then(async () => {
+      for (const pid of first) await server.running.line(new RegExp(`pid ${pid}: has left`));
+      return true;
+    });
+    while (!(await Promise.race([replaced, server.ask().then(() => false)]))) {
+      // Two that are wanted, a successor, and one that leaves for the one before.
+      expect(server.workers.length).toBeLessThanOrEqual(4);
+      expect(server.workers.filter(({ state }) => state === 'ready').length).toBeLessThanOrEqual(3);
+    }
+    expect(server.running.text.match(/Until it is raised/g)).toHaveLength(1);
+    // Nor do they keep a generation from taking over.
+    server.signal('SIGHUP');
+    await server.running.line(/reload: generation 2 serves/);
+  },
+);

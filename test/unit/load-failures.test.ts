@@ -24,3 +24,14 @@ test('while workers serve it is tried for ever, ever later', () => {
     before = failures.notBefore - 1000;
   }
 });
+
+test('a zygote that could not even be started never ends a service that has served, and is tried ever later', () => {
+  const failures = new LoadFailures();
+  const pauses = Array.from({ length: 8 }, () => {
+    expect(failures.notStarted({ hasServed: true }, 1000)).toBe(false);
+    return failures.notBefore - 1000;
+  });
+  expect(pauses).toEqual([100, 200, 400, 800, 1600, 3200, 5000, 5000]);
+  expect(failures.failed({ hasServed: true, serves: false }, 0)).toBe(false);
+  expect(new LoadFailures().notStarted({ hasServed: false }, 0)).toBe(true);
+});

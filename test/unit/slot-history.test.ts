@@ -25,6 +25,18 @@ describe('SlotHistory', () => {
     expect(history.died(0, { ready: true, readyFor: 999, served: false }, 7)).toBe(1);
   });
 
+  it('pauses longer after each fork that failed, from the first on, until one succeeds', () => {
+    const history = new SlotHistory();
+    const fail = () => {
+      history.forkFailed(0, 1000);
+      return (history.notBefore[0] ?? 0) - 1000;
+    };
+    expect([fail(), fail(), fail()]).toEqual([100, 200, 400]);
+    expect(history.died(0, EARLY, 1000)).toBe(1);
+    history.forked(0);
+    expect(fail()).toBe(100);
+  });
+
   it('keeps slots apart', () => {
     const history = new SlotHistory();
     history.died(0, EARLY, 0);

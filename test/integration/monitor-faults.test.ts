@@ -1,0 +1,105 @@
+// Whatever call of the monitor fails, the service goes on, and ends when it is told to.
+import { expect, test } from 'vitest';
+import { binding } from '../../src/posix/binding.js';
+import { type Fault, FaultyServer } from '../fixtures/start/faults.js';
+import { eventually } from '../helpers/wait.js';
+
+/** What the calls fail with, if not EIO. */
+const CODES: Readonly<Record<string, string>> = {
+  'binding.Acceptor': 'EMFILE',
+  'binding.fork': 'EAGAIN',
+  'binding.kill': 'EPERM',
+  'binding.sendMessage': 'EAGAIN',
+  'binding.socketpair': 'EMFILE',
+  'fs.readFileSync': 'EMFILE',
+  'net.Socket': 'EMFILE',
+};
+
+/** dup: also when descriptors are short, which start-shortage.test.ts is about. */
+const ONLY_AT_THE_START = ['createSharedMemory', 'datagramSocket', 'dup', 'mapSharedMemory', 'setSendTimeout'];
+const ONLY_AT_THE_END = ['shutdown'];
+/** Other processes use them: the zygote, the workers, what shows a server, what is no server. */
+const NOT_IN_THE_MONITOR = [
+  '_exit',
+  'accept',
+  'acceptFd',
+  'connectInet',
+  'dup2',
+  'getpeername',
+  'getpid',
+  'kcmp',
+  'lseek',
+  'open',
+  'openSockDiag',
+  'pendingRequests',
+  'pipe',
+  'poll',
+  'read',
+  'receiveMessage',
+  'send',
+  'setIpv6Only',
+  'setNonblock',
+  'setReceiveTimeout',
+  'settleThreads',
+];
+
+/** A second or so for each call, on a machine that has nothing else to do. */
+const LONG = { timeout: 300_000 };
+
+test('the service serves on and comes back to full strength, whichever call of the monitor fails', LONG, async () => {
+  const faulty = await FaultyServer.start();
+  // A life without faults shows which calls there are.
+  await faulty.lift({ clear: true });
+  faulty.provoke();
+  await eventually('its memory is looked at', () => faulty.called.has('fs.readFileSync'));
+  await faulty.whole();
+  const { called } = faulty;
+  const unused = [...ONLY_AT_THE_START, ...ONLY_AT_THE_END, ...NOT_IN_THE_MONITOR];
+  const expected = Object.keys(binding()).filter((name) => !unused.includes(name));
+  expect([...called].filter((name) => name.startsWith('binding.')).sort()).toEqual(
+    expected.map((name) => `binding.${name}`).sort(),
+  );
+
+  for (const fail of called) {
+    await faulty.inject(faultOf(fail));
+    faulty.provoke();
+    await eventually(`${fail} fails`, () => faulty.hasFailed(fail));
+    expect(await faulty.server.ask(), fail).toBe('served');
+    await faulty.lift();
+    await faulty.whole();
+  }
+});
+
+test('the service ends as it is told to, whichever call of the monitor fails then', LONG, async () => {
+  const quiet = await FaultyServer.start();
+  await quiet.lift({ clear: true });
+  quiet.server.signal('SIGTERM');
+  await quiet.server.ended;
+  const called = Object.keys(quiet.report.calls);
+  for (const name of ONLY_AT_THE_END) expect(called).toContain(`binding.${name}`);
+
+  for (const fail of called) {
+    const faulty = await FaultyServer.start();
+    await faulty.inject({ ...faultOf(fail), times: 3 });
+    faulty.server.signal('SIGTERM');
+    expect(await faulty.server.ended, fail).toEqual({ code: 0, signal: null });
+    expect(faulty.hasFailed(fail), fail).toBe(true);
+    await faulty.server.gone();
+  }
+});
+
+test.for(['datagramSocket', 'setSendTimeout'])(
+  'a manager that cannot be told at first (%s) is told later',
+  async (name) => {
+    const faulty = await FaultyServer.start({ fail: `binding.${name}`, code: 'EMFILE' });
+    await faulty.server.running.line(/cannot tell the service manager how it goes: \w+ EMFILE/);
+    await faulty.lift();
+    await faulty.manager.line(/READY=1/);
+    await faulty.manager.line(/WATCHDOG=1/);
+    await faulty.server.running.line(/the service manager is told again, after/);
+  },
+);
+
+function faultOf(fail: string): Fault {
+  return { fail, code: CODES[fail] ?? 'EIO' };
+}
