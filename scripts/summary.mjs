@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 
 const [file, status] = process.argv.slice(2);
 const text = readFileSync(file, 'utf8');
-const { testResults } = text === '' ? { testResults: [] } : JSON.parse(text);
+const { testResults } = text.trim() === '' ? { testResults: [] } : JSON.parse(text);
 const tests = testResults.flatMap(({ assertionResults }) => assertionResults);
 const count = (...wanted) => tests.filter((test) => wanted.includes(test.status)).length;
 

@@ -105,12 +105,8 @@ export class LineOutput {
   }
 }
 
-/** Why lines were lost, to follow 'N lines were lost'. */
-export function whyLost({ code, message }: NodeJS.ErrnoException): string {
-  return code === 'EAGAIN' ? 'while nobody read the log' : `while the log could not be written: ${message}`;
-}
-
-/** 'N lines were lost …', for people. */
-export function lostText(count: number, error: NodeJS.ErrnoException): string {
-  return `${count} ${count === 1 ? 'line was' : 'lines were'} lost ${whyLost(error)}`;
+/** How many lines of a log were lost, and why, for people. */
+export function lostText(count: number, { code, message }: NodeJS.ErrnoException): string {
+  const why = code === 'EAGAIN' ? 'while nobody read the log' : `while the log could not be written: ${message}`;
+  return `${count} ${count === 1 ? 'line was' : 'lines were'} lost ${why}`;
 }
