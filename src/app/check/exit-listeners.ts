@@ -11,7 +11,8 @@ export function exitListeners(): Finding[] {
     kind: 'exit listener',
     severity: 'note',
     message: `an 'exit' listener at ${place} runs in every worker that leaves, while others serve on`,
-    remedy: 'if it removes something, such as a temporary folder, give each worker its own in afterFork (prefork/app)',
+    remedy:
+      'if it removes something, give each worker its own in afterFork; if it writes what is kept, write that in beforeFork (prefork/app)',
     place,
   }));
 }
