@@ -5,6 +5,12 @@ import { Decoder, encode } from './framing.js';
 import type { ToApp, ToMonitor } from './messages.js';
 import { checkToMonitor } from './to-monitor.js';
 
+/** When a message is sent again for which the system had no room, in milliseconds. */
+const SEND_AGAIN_AFTER = 100;
+/** So many messages may wait for that: a process asks one thing at a time. */
+const MOST_UNSENT = 16;
+const UNREAD = 'it does not read what the monitor sends';
+
 export interface ChannelListener {
   message(message: ToMonitor): void;
   /**
@@ -12,17 +18,18 @@ export interface ChannelListener {
    * made it useless ('it sent …'), and nothing more can be said to it.
    */
   closed(reason?: string): void;
+  /** A message could not be sent yet, for the given reason of the system. */
+  delayed(why: string): void;
 }
 
-/**
- * The monitor's end of a channel to a zygote or a worker. Whatever is there at the other end, nothing here throws or
- * blocks once the channel is open.
- */
+/** The monitor's end of a channel to a zygote or a worker. Whatever is at the other end, nothing here blocks. */
 export class EventedChannel {
   readonly #socket: Socket;
   readonly #fd: number;
   readonly #decoder = new Decoder<unknown>();
   readonly #listener: ChannelListener;
+  readonly #unsent: { readonly message: ToApp; readonly fds: readonly number[] }[] = [];
+  #again: NodeJS.Timeout | undefined;
   #reason: string | undefined;
 
   private constructor(fd: number, listener: ChannelListener) {
@@ -46,31 +53,30 @@ export class EventedChannel {
   }
 
   /**
-   * Sends it at once, or ends the channel: a process that is alive never lets so much wait that there is no room.
-   * @param fds descriptors that go with the message; they stay open here
+   * Sends it, at once or, where the system has no room for it (ENOBUFS, ENOMEM, ETOOMANYREFS), as soon as it has.
+   * @param fds descriptors that go with the message; they are to stay open here
    */
   send(message: ToApp, fds: readonly number[] = []): void {
-    if (this.#socket.destroyed) return;
-    const bytes = Buffer.from(encode(message));
+    if (this.#unsent.length >= MOST_UNSENT) this.#end(UNREAD);
+    this.#unsent.push({ message, fds });
+    this.#sendAll();
+  }
+
+  /**
+   * Sends it with a descriptor, which is closed here in any case.
+   * @throws ENOBUFS, ENOMEM, ETOOMANYREFS: nothing was sent, and the channel is as it was
+   */
+  give(message: ToApp, fd: number): void {
     try {
-      // Not through the stream, which carries no descriptors.
-      const sent = sendMessage(this.#fd, bytes, fds);
-      if (sent < bytes.length) this.#end('it does not read what the monitor sends');
-    } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException;
-      if (code === 'EAGAIN') this.#end('it does not read what the monitor sends');
-      // Otherwise it is gone, or its end closed: 'close' follows.
-      else if (code !== 'EPIPE' && code !== 'ECONNRESET') this.#end(`the monitor cannot send to it: ${message}`);
+      this.#write(message, [fd]);
+    } finally {
+      discard(fd);
     }
   }
 
-  /** As send(), and closes the descriptor. */
-  give(message: ToApp, fd: number): void {
-    this.send(message, [fd]);
-    discard(fd);
-  }
-
   close(): void {
+    clearTimeout(this.#again);
+    this.#unsent.length = 0;
     this.#socket.destroy();
   }
 
@@ -85,12 +91,44 @@ export class EventedChannel {
     try {
       for (const value of this.#decoder.push(chunk)) yield checkToMonitor(value);
     } catch (error) {
-      this.#end(`it sent ${(error as SyntaxError).message}`);
+      if (!(error instanceof SyntaxError)) throw error;
+      this.#end(`it sent ${error.message}`);
+    }
+  }
+
+  #sendAll(): void {
+    clearTimeout(this.#again);
+    for (;;) {
+      const [next] = this.#unsent;
+      if (next === undefined) return;
+      try {
+        this.#write(next.message, next.fds);
+      } catch (error) {
+        this.#listener.delayed((error as Error).message);
+        this.#again = setTimeout(() => this.#sendAll(), SEND_AGAIN_AFTER);
+        return;
+      }
+      this.#unsent.shift();
+    }
+  }
+
+  // Not through the stream, which carries no descriptors.
+  #write(message: ToApp, fds: readonly number[]): void {
+    if (this.#socket.destroyed) return;
+    const bytes = Buffer.from(encode(message));
+    try {
+      // A process that is alive never lets so much wait that there is no room for all of it.
+      if (sendMessage(this.#fd, bytes, fds) < bytes.length) this.#end(UNREAD);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'EAGAIN') this.#end(UNREAD);
+      // Otherwise it is gone, or has closed its end: 'close' follows.
+      else if (code !== 'EPIPE' && code !== 'ECONNRESET') throw error;
     }
   }
 
   #end(reason: string): void {
     this.#reason ??= reason;
-    this.#socket.destroy();
+    this.close();
   }
 }

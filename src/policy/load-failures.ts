@@ -1,17 +1,11 @@
 import { backOff } from './back-off.js';
-import { EARLY_ENDS } from './supervision.js';
-
-export interface HowItServes {
-  /** All workers have been there once. */
-  readonly hasServed: boolean;
-  /** Some worker serves now. */
-  readonly serves: boolean;
-}
+import { type HowItServes, isHopeless } from './hopeless.js';
 
 /** The loads of the app that failed in a row, those of reloads apart. */
 export class LoadFailures {
   /** Those that the app is to blame for. */
   #count = 0;
+  #since = 0;
   #notStarted = 0;
   #notBefore = 0;
 
@@ -26,10 +20,11 @@ export class LoadFailures {
   }
 
   /** @returns whether the service is to end */
-  failed({ hasServed, serves }: HowItServes, now: number): boolean {
+  failed(service: HowItServes, now: number): boolean {
+    if (this.#count === 0) this.#since = now;
     this.#count++;
     this.#notBefore = now + backOff(this.#count);
-    return !hasServed || (!serves && this.#count >= EARLY_ENDS);
+    return !service.hasServed || isHopeless({ count: this.#count, since: this.#since }, service, now);
   }
 
   /**

@@ -1,5 +1,3 @@
-/** So many workers in a row that die at boot in one slot, or loads that fail, with none that serves: the service ends. */
-export const EARLY_ENDS = 5;
 /** How many forks a zygote is told at once: the rest comes as these are done. */
 const FORKS_AT_ONCE = 16;
 /** How long a process may take to end once it is killed, in milliseconds: one with much memory does not go at once. */

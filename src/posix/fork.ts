@@ -65,8 +65,8 @@ export function fork(options: ForkOptions = {}): number {
 }
 
 function settle(keepSockets: readonly number[], keepHandles: boolean, keepWorkers: boolean): void {
-  resumeWorkers(keepWorkers);
   renewThread(binding());
+  resumeWorkers(keepWorkers);
   guardCredentials();
   if (keepHandles) return;
   clearTimers();

@@ -36,6 +36,7 @@ abstract class Member<Phase> {
     if (this.#unsent !== 'SIGKILL') this.#unsent = signal;
     const error = this.sendAgain() as NodeJS.ErrnoException | undefined;
     if (error?.code !== 'EPERM') return true;
+    this.#unsent = undefined;
     this.channel.send({ type: 'raise', signal });
     return false;
   }

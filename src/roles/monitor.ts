@@ -32,12 +32,14 @@ export class Monitor {
       scoreboard,
       message: (worker, message) => this.#heed(() => workerLife.fromWorker(this.#state, worker, message)),
       unheard: (worker, reason) => this.#heed(() => workerLife.unheard(this.#state, worker, reason)),
+      delayed: (why) => this.#state.failed('message', why),
     });
     const zygotes = new Zygotes({
       origin,
       scoreboard,
       message: (zygote, message) => this.#heed(() => zygoteLife.fromZygote(this.#state, zygote, message)),
       unheard: (zygote, reason) => this.#heed(() => zygoteLife.unheard(this.#state, zygote, reason)),
+      delayed: (why) => this.#state.failed('message', why),
     });
     this.#state = new State(options, workers, zygotes);
   }
@@ -126,7 +128,7 @@ export class Monitor {
 
   #serves(): void {
     const { options, target, hasServed } = this.#state;
-    this.#state.works('fork');
+    for (const name of ['fork', 'message'] as const) this.#state.works(name);
     if (hasServed) return;
     this.#state.hasServed = true;
     const addresses = options.listeners.describe().map(({ address }) => address);

@@ -34,6 +34,7 @@ export interface MonitorOptions {
 function troubles() {
   return {
     fork: new Trouble('cannot fork a worker for now', 'all workers are there again'),
+    message: new Trouble('cannot answer a process for now', 'all processes are answered'),
     zygote: new Trouble('cannot start a zygote for now', 'a zygote is started again'),
     signal: new Trouble('cannot signal a process for now', 'all processes are signalled again'),
     reap: new Trouble('cannot reap children for now', 'children are reaped again'),

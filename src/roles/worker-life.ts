@@ -1,6 +1,5 @@
 import type { ToMonitor } from '../channel/messages.js';
-import { isHopeless } from '../policy/slot-history.js';
-import { EARLY_ENDS } from '../policy/supervision.js';
+import { EARLY_ENDS, isHopeless } from '../policy/hopeless.js';
 import { withJitter } from '../policy/worker-limits.js';
 import { monotonicNow } from '../scoreboard/index.js';
 import type { Worker } from './crew.js';
@@ -15,12 +14,15 @@ export function fork(state: State, slot: number, generation: number): void {
   const { zygotes, workers, counters } = state;
   const zygote = zygotes.withGeneration(generation);
   if (zygote === undefined) return;
+  let worker: Worker | undefined;
   try {
-    const [{ record }, channel] = workers.add(slot, generation, monotonicNow());
+    const [added, channel] = workers.add(slot, generation, monotonicNow());
+    worker = added;
     counters.forked++;
-    zygote.channel.give({ type: 'fork', slot, generation, record: record.index }, channel);
+    zygote.channel.give({ type: 'fork', slot, generation, record: worker.record.index }, channel);
   } catch (error) {
     if (!isSystemError(error)) throw error;
+    if (worker) workers.forget(worker);
     countFailure(state, { slot, generation }, error.message);
   }
 }
@@ -95,8 +97,11 @@ export function forkFailed(state: State, record: number, message: string): void 
   state.workers.forget(worker);
   const failures = countFailure(state, worker, message);
   // Perhaps it is this zygote that cannot. While workers serve, it may be left to its attempts.
-  if (failures < EARLY_ENDS || state.workers.serve || state.stopping) return;
-  state.zygotes.end(worker.generation, monotonicNow(), `it could not fork ${failures} times in a row`);
+  const zygote = state.zygotes.withGeneration(worker.generation);
+  if (zygote === undefined || failures < EARLY_ENDS || state.workers.serve || state.stopping) return;
+  const reason = `it could not fork ${failures} times in a row`;
+  state.report({ type: 'warning', message: `is killed: ${reason}`, ...zygote.who });
+  state.zygotes.end(zygote.generation, monotonicNow(), reason);
 }
 
 /** @returns how many times in a row no worker could be forked into the slot */
@@ -121,14 +126,14 @@ export function workerDied(state: State, worker: Worker, how: string): void {
 }
 
 function countDeath(state: State, { slot, generation, readyAt }: Worker, served: boolean): void {
-  const { slots, reloads, workers } = state;
+  const { slots, reloads, workers, hasServed } = state;
   const now = monotonicNow();
   const wasReady = readyAt !== undefined;
   const early = slots.died(slot, { ready: wasReady, readyFor: wasReady ? now - readyAt : 0, served }, now);
   if (wasReady || state.stopping) return;
   if (reloads.running === generation) {
     if (reloads.bootDeath()) abortReload(state, 'its workers die before they are ready');
-  } else if (isHopeless(early, workers.serve)) {
+  } else if (isHopeless(early, { hasServed, serves: workers.serve }, now)) {
     stop(state, 'workers die before they are ready, again and again', { status: BOOT_FAILED });
   }
 }

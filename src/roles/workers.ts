@@ -9,6 +9,8 @@ export interface WorkersOptions {
   readonly message: (worker: Worker, message: ToMonitor) => void;
   /** No process holds the worker's channel any more, or it is of no use for the given reason. */
   readonly unheard: (worker: Worker, reason: string | undefined) => void;
+  /** A message to one of them could not be sent yet. */
+  readonly delayed: (why: string) => void;
 }
 
 /** The processes that serve, each with its slot, its record on the scoreboard and its channel. */
@@ -56,6 +58,7 @@ export class Workers implements Iterable<Worker> {
     const [channel, theirs] = EventedChannel.open({
       message: (message) => this.#options.message(worker, message),
       closed: (reason) => this.#options.unheard(worker, reason),
+      delayed: this.#options.delayed,
     });
     worker.channel = channel;
     record.clear();

@@ -1,7 +1,7 @@
 import { EventedChannel } from '../channel/evented.js';
 import type { ToMonitor } from '../channel/messages.js';
 import { discard } from '../posix/file.js';
-import { fork, getpid } from '../posix/index.js';
+import { fork } from '../posix/index.js';
 import type { Scoreboard } from '../scoreboard/index.js';
 import { Zygote } from './crew.js';
 import { becomeZygote, type Origin } from './exec-zygote.js';
@@ -12,6 +12,8 @@ export interface ZygotesOptions {
   readonly message: (zygote: Zygote, message: ToMonitor) => void;
   /** No process holds the zygote's channel any more, or it is of no use for the given reason. */
   readonly unheard: (zygote: Zygote, reason: string | undefined) => void;
+  /** A message to one of them could not be sent yet. */
+  readonly delayed: (why: string) => void;
 }
 
 /** The processes that have the app loaded, or load it, one for each generation. */
@@ -53,16 +55,17 @@ export class Zygotes implements Iterable<Zygote> {
 
   /** Starts one. @throws when there is no channel or no fork; that generation is skipped then */
   load(now: number): void {
-    const { origin, scoreboard, message, unheard } = this.#options;
+    const { origin, scoreboard, message, unheard, delayed } = this.#options;
     const zygote = new Zygote(++this.#generation, now);
     const [channel, theirs] = EventedChannel.open({
       message: (each) => message(zygote, each),
       closed: (reason) => unheard(zygote, reason),
+      delayed,
     });
     zygote.channel = channel;
     try {
       const { generation } = zygote;
-      const order = { monitor: getpid(), generation, channelFd: theirs, scoreboardFd: scoreboard.fd };
+      const order = { monitor: process.pid, generation, channelFd: theirs, scoreboardFd: scoreboard.fd };
       zygote.pid = fork({ keepSockets: [theirs] });
       if (zygote.pid === 0) becomeZygote(origin, order);
     } catch (error) {

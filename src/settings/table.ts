@@ -101,7 +101,12 @@ export const TABLE: { readonly [N in Name]: Row<Named[N]> } = {
     help: 'share connected sockets with the workers; for those of the unix domain from which nothing is read',
   },
   log: { kind: choice('plain', 'json'), default: 'plain', fixed: true, help: "the format of prefork's own lines" },
-  pidfile: { kind: text('file'), default: undefined, fixed: true, help: "write the server's process id there, once it serves" },
+  pidfile: {
+    kind: text('file'),
+    default: undefined,
+    fixed: true,
+    help: "write the server's process id there, once it serves",
+  },
   statusPort: {
     kind: integer(0, 65535),
     default: undefined,

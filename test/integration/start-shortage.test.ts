@@ -1,8 +1,10 @@
 // A monitor that is short of descriptors, by its limit of open files.
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent, get } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
@@ -111,4 +113,18 @@ test('a watchdog hears from a monitor that has no descriptor left', async () => 
   const before = beats();
   await eventually('five beats more', () => beats() >= before + 5);
   expect(server.running.stderr.text).not.toMatch(/cannot tell/);
+});
+
+test('a zygote that cannot fork is replaced when no worker is left', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'prefork-no-fork-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const NO_FORK = join(folder, 'now');
+  const server = await startServer({ app: 'test/fixtures/start/no-fork.mjs', workers: 1, env: { NO_FORK } });
+  const victims = [server.zygote as number, ...server.pids];
+  writeFileSync(NO_FORK, '');
+  process.kill(victims[1] as number, 'SIGKILL');
+  await server.running.line(/cannot fork a worker for now: fork EAGAIN; raise the limit of processes/);
+  await server.running.line(/zygote gen 1 pid \d+: is killed: it could not fork 5 times in a row/);
+  await server.full(victims);
+  expect(await server.ask()).toBe('served');
 });

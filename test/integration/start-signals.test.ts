@@ -147,15 +147,16 @@ test('what the app starts has the default actions', async () => {
   await eventually('it has ended', () => !isAlive(orphan));
 });
 
-test.for(['null', '"ping"', '5', '[]', '{"type":"x"}', '{"type":"stop"}', '{"type":"scale","workers":"x"}'])(
+test.for(['null', '"ping"', '5', '[]', '{"type":"x"}', '{"type":"stop"}', '{"type":"stop","quick":false}'])(
   'the message %s of who started it is no order',
   async (message) => {
     const caller = await startNode([join(FIXTURES, 'caller.mjs'), APP]);
     const [, pid] = await caller.line(/monitor pid (\d+): serving on/);
-    caller.stdin.write(`${message}\n{"type":"scale","workers":3}\n`);
+    caller.stdin.write(`${message}\n`);
+    process.kill(Number(pid), 'SIGTTIN');
     await caller.line(/3 workers are wanted/);
     await eventually('it has them', () => readServer(Number(pid)).workers.length === 3);
-    caller.stdin.write('{"type":"stop","quick":false}\n');
+    caller.stdin.write('"shutdown"\n');
     await caller.line(/^ended with 0$/);
   },
 );

@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { isMonitor, readServer, type Snapshot } from '../../src/scoreboard/index.js';
 import { APP } from '../fixtures/start/server.js';
 import { childrenOf, isAlive } from '../helpers/proc.js';
-import { type Running, type StartOptions, start } from '../helpers/process.js';
+import { type Running, start } from '../helpers/process.js';
 import { testWith } from '../helpers/programs.js';
 import { eventually } from '../helpers/wait.js';
 
@@ -18,8 +18,15 @@ interface Unread {
   readonly pid: number;
 }
 
-async function startUnread(kind: string, args: readonly string[], before: readonly string[] = []): Promise<Unread> {
-  const command = [...before, process.execPath, CLI, 'start', '-w', '2', ...args];
+/** The same program, with trouble on demand. */
+const TROUBLE = join(import.meta.dirname, '../fixtures/start/trouble-main.mjs');
+
+async function startUnread(
+  kind: string,
+  args: readonly string[],
+  { before = [], program = CLI }: { readonly before?: readonly string[]; readonly program?: string } = {},
+): Promise<Unread> {
+  const command = [...before, process.execPath, program, 'start', '-w', '2', ...args];
   const outside = await start('python3', [UNREAD, kind, ...command]);
   const [, pid] = await outside.stdout.line(/^pid (\d+)/);
   return { outside, pid: Number(pid) };
@@ -102,7 +109,7 @@ testWith('python3', 'setpriv').for(['pipe', 'fifo', 'terminal'])(
   'a full %s of another user, which cannot be opened anew, holds nothing up',
   async (kind, { skip }) => {
     skip(process.getuid?.() !== 0, 'only root can start a service of another user');
-    const server = await startUnread(kind, [APP], OTHER_USER);
+    const server = await startUnread(kind, [APP], { before: OTHER_USER });
     await supervises(server.pid);
     server.outside.stdin.write('read\n');
     await server.outside.stdout.line(/lines were lost while nobody read the log/);
@@ -125,8 +132,7 @@ testWith('python3')('a start that fails ends although nobody reads why', async (
 });
 
 testWith('python3')("Node's own warnings and an error that nothing catches do not wait for a reader", async () => {
-  const trouble = join(import.meta.dirname, '../fixtures/start/trouble.cjs');
-  const { outside, pid } = await startUnread('pipe', [APP], ['env', `NODE_OPTIONS=--require=${trouble}`]);
+  const { outside, pid } = await startUnread('pipe', [APP], { program: TROUBLE });
   await serves(pid);
   process.kill(pid, 'SIGUSR2'); // A warning.
   await supervises(pid);
@@ -137,8 +143,7 @@ testWith('python3')("Node's own warnings and an error that nothing catches do no
 });
 
 test("Node's own warnings and an error that nothing catches are lines of the log", async () => {
-  const trouble = join(import.meta.dirname, '../fixtures/start/trouble.cjs');
-  const running = await startTo('2>&1', { env: { NODE_OPTIONS: `--require=${trouble}` } });
+  const running = await startTo('2>&1', TROUBLE);
   const [, pid] = await running.line(/monitor pid (\d+): serving/);
   process.kill(Number(pid), 'SIGUSR2');
   await running.line(/^\[prefork\] monitor pid \d+: Warning: careful$/);
@@ -164,8 +169,8 @@ testWith('python3')('a terminal that stops those who write in the background is 
 });
 
 /** `prefork start` in a shell, with its output led somewhere. */
-function startTo(redirection: string, options?: StartOptions): Promise<Running> {
-  return start('sh', ['-c', `"$0" ${CLI} start -w 2 ${APP} ${redirection}`, process.execPath], options);
+function startTo(redirection: string, program = CLI): Promise<Running> {
+  return start('sh', ['-c', `"$0" ${program} start -w 2 ${APP} ${redirection}`, process.execPath]);
 }
 
 /** Among the children of a shell, or the shell itself when it has executed the server. */
