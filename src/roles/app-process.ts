@@ -19,6 +19,10 @@ export interface AppOptions {
   readonly spawnTimeout: number;
   readonly grace: number;
   readonly allowSharedSockets: boolean;
+  /** The service has sockets for the app's first server: by --listen, or from a service manager. */
+  readonly hasOverrides: boolean;
+  /** The permissions of paths, when they are not the app's to set. */
+  readonly socketMode: number | undefined;
   /** Listening sockets that the app may name by descriptor, as it may under plain node. */
   readonly inherited: readonly number[];
 }
@@ -41,6 +45,9 @@ export class AppProcess {
       channel: () => this.channel,
       clients: this.clients,
       backlog: options.backlog,
+      hasOverrides: options.hasOverrides,
+      fixedMode: options.socketMode !== undefined,
+      inherited: options.inherited,
       warn: (message) => this.channel.send({ type: 'warning', message }),
       onServer: (server) => this.traffic.watch(server),
     });

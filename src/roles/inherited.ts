@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { url } from 'node:inspector';
 import { addressText } from '../net/address.js';
-import { getListenQueue, getpeername, getsockname, setCloseOnExec } from '../posix/index.js';
+import { getsockname, isListening, setCloseOnExec } from '../posix/index.js';
 
 /** The first descriptor that a service manager hands over: sd_listen_fds(3). */
 const LISTEN_FDS_START = 3;
@@ -12,8 +12,16 @@ export function takeActivatedSockets(): number[] {
   if (LISTEN_PID !== String(process.pid)) return [];
   for (const name of ['LISTEN_FDS', 'LISTEN_PID', 'LISTEN_FDNAMES']) delete process.env[name];
   const fds = Array.from({ length: Number(LISTEN_FDS) }, (_, i) => LISTEN_FDS_START + i);
-  for (const fd of fds) setCloseOnExec(fd, true);
+  for (const fd of fds) closeOnExec(fd);
   return fds;
+}
+
+function closeOnExec(fd: number): void {
+  try {
+    setCloseOnExec(fd, true);
+  } catch {
+    // There is no such descriptor, which is told where sockets are looked at.
+  }
 }
 
 /**
@@ -27,12 +35,9 @@ export function inheritedListeners(): number[] {
 
 function isListener(fd: number): boolean {
   try {
-    const address = getsockname(fd);
-    if (address.family === 'unix') return address.path !== '' && !isConnected(fd);
-    getListenQueue(fd);
-    return addressText(address) !== debuggersAddress();
+    return isListening(fd) && addressText(getsockname(fd)) !== debuggersAddress();
   } catch {
-    return false; // No socket, or one that does not listen.
+    return false; // No socket, or one of another family.
   }
 }
 
@@ -40,13 +45,4 @@ function isListener(fd: number): boolean {
 function debuggersAddress(): string | undefined {
   const address = url();
   return address === undefined ? undefined : new URL(address).host;
-}
-
-function isConnected(fd: number): boolean {
-  try {
-    getpeername(fd);
-    return true;
-  } catch {
-    return false;
-  }
 }

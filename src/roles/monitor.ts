@@ -102,9 +102,9 @@ export class Monitor {
     this.#expiry.look(state, now);
     if (!state.hasServed && isCalm(state.facts())) this.#serves();
     beginReload(state);
-    const { reloads, workers, options } = state;
-    const alive = [...workers].map(({ generation }) => generation);
-    if (reloads.running === undefined && state.hasServed) options.listeners.prune(Math.min(reloads.oldest, ...alive));
+    const { listeners } = state.options;
+    if (isCalm(state.facts())) listeners.prune(now);
+    else if (!state.stopping) listeners.restorePaths();
   }
 
   #serves(): void {

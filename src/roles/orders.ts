@@ -3,12 +3,13 @@ import type { Worker } from './crew.js';
 import type { State } from './state.js';
 
 /** Has a zygote fork a worker. */
-export function fork({ zygotes, workers, counters }: State, slot: number, generation: number): void {
+export function fork({ zygotes, workers, counters, options }: State, slot: number, generation: number): void {
   const zygote = zygotes.withGeneration(generation);
   if (zygote === undefined) return;
-  const [{ record }, channel] = workers.add(slot, generation, monotonicNow());
+  const [worker, channel] = workers.add(slot, generation, monotonicNow());
   counters.forked++;
-  zygote.channel.give({ type: 'fork', slot, generation, record: record.index }, channel);
+  const closedSockets = options.listeners.forked(worker, zygote);
+  zygote.channel.give({ type: 'fork', slot, generation, record: worker.record.index, closedSockets }, channel);
 }
 
 /** Tells a worker to leave: at once, or when it has answered what is in flight. */

@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Scoreboard, takeSnapshot } from '../scoreboard/index.js';
-import { parseListen, type Settings } from '../settings/index.js';
+import type { Settings } from '../settings/index.js';
 import { memoryOf, serveStatus } from '../status/index.js';
 import { obey } from './control.js';
 import type { MonitorEvent } from './events.js';
 import { inheritedListeners, takeActivatedSockets } from './inherited.js';
 import { Listeners } from './listeners.js';
+import { listenersOptions } from './listeners-options.js';
 import { eventLog } from './log.js';
 import { Monitor } from './monitor.js';
 import { Notifier, takeManager } from './notify.js';
@@ -17,14 +18,21 @@ export async function runMonitor(settings: Settings): Promise<number> {
   if (settings.cwd !== undefined) process.chdir(settings.cwd);
   const app = resolve(settings.app);
   process.title = `prefork: monitor ${app}`;
-  const activated = takeActivatedSockets();
-  const inherited = inheritedListeners().filter((fd) => !activated.includes(fd));
+  const given = takeActivatedSockets();
+  const inherited = inheritedListeners().filter((fd) => !given.includes(fd));
+  const listeners = new Listeners(await listenersOptions(settings, given, inherited));
   const scoreboard = Scoreboard.create();
   const manager = takeManager(process.env, process.pid);
   const notifier = manager && new Notifier(manager);
   const report = reporter(settings, notifier);
   const monitor = new Monitor({
-    app: { ...settings, app, inherited },
+    app: {
+      ...settings,
+      app,
+      inherited,
+      hasOverrides: settings.listen.length + given.length > 0,
+      socketMode: undefined,
+    },
     args: settings.args,
     workers: settings.workers,
     limits: settings,
@@ -32,7 +40,7 @@ export async function runMonitor(settings: Settings): Promise<number> {
     jitter: settings.jitter,
     memoryOf: (pid) => memoryOf(pid)[settings.maxMemoryKind],
     scoreboard,
-    listeners: new Listeners(settings.listen.map(parseListen), activated, inherited),
+    listeners,
     report,
     about: { version: version(), app, args: settings.args, cwd: process.cwd(), startedAt: Date.now() },
   });

@@ -12,7 +12,13 @@ import type { State } from './state.js';
 export function fromWorker(state: State, worker: Worker, message: ToMonitor): void {
   switch (message.type) {
     case 'listen':
-      state.options.listeners.answer(message, worker.generation, worker.channel);
+      state.options.listeners.answer(message, worker);
+      return;
+    case 'closed':
+      state.options.listeners.closed(worker, message.sockets);
+      return;
+    case 'listens on descriptor':
+      state.options.listeners.usesInherited(message.fd);
       return;
     case 'hello':
       heard(state, worker, message.pid);
@@ -45,7 +51,8 @@ function ready(state: State, worker: Worker): void {
 
 /** … falls silent: nobody holds its channel any more. One that has said its name is reaped; … */
 export function unheard(state: State, worker: Worker): void {
-  const { workers, zygotes } = state;
+  const { workers, zygotes, options } = state;
+  options.listeners.gone(worker);
   if (worker.pid !== undefined || !workers.has(worker)) return;
   // Another one never came to life.
   const isForked = zygotes.withGeneration(worker.generation)?.phase === 'loaded';

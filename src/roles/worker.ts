@@ -28,7 +28,7 @@ export async function runWorker(app: AppProcess, command: ForkCommand, channelFd
   refillRandomPools();
   enterWorker({ slot, generation, pid: getpid() });
   await runAfterFork();
-  app.listening.serve();
+  app.listening.serve(command.closedSockets);
   if (!app.options.preload) loadMain(app.options.app);
   app.listening.onceServing(() => {
     record.state = 'ready';

@@ -22,7 +22,13 @@ export function load(state: State): void {
 export function fromZygote(state: State, zygote: Zygote, message: ToMonitor): void {
   switch (message.type) {
     case 'listen':
-      state.options.listeners.answer(message, zygote.generation, zygote.channel);
+      state.options.listeners.answer(message, zygote);
+      return;
+    case 'closed':
+      state.options.listeners.closed(zygote, message.sockets);
+      return;
+    case 'listens on descriptor':
+      state.options.listeners.usesInherited(message.fd);
       return;
     case 'loaded':
       loaded(state, zygote);
@@ -50,6 +56,7 @@ function loaded(state: State, zygote: Zygote): void {
 export function zygoteDied(state: State, zygote: Zygote, how: string): void {
   const { generation, phase, reasons } = zygote;
   state.zygotes.forget(zygote);
+  state.options.listeners.gone(zygote);
   if (phase === 'ending' || state.stopping) return;
   if (phase === 'loading') {
     loadFailed(state, zygote.who, reasons.length > 0 ? reasons : [`it ended with ${how}`]);

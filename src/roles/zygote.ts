@@ -40,8 +40,11 @@ interface Conditions {
 
 /** Ends the process when the app does not come to rest. */
 async function settle(app: AppProcess, recording: Recording, conditions: Conditions): Promise<void> {
-  const quiet = await whenQuiet({ ...conditions, timeout: timeLeft(app.options) });
-  if (quiet.type !== 'quiet') refuse(app, unsettled(quiet, recording));
+  const { listening, options } = app;
+  do {
+    const quiet = await whenQuiet({ ...conditions, timeout: timeLeft(options) });
+    if (quiet.type !== 'quiet') refuse(app, unsettled(quiet, recording));
+  } while (!listening.assignFirst());
 }
 
 /** In milliseconds since this process began, as the monitor counts it. */

@@ -116,7 +116,7 @@ export const toggle: Kind<boolean> = {
 /** Where to listen. */
 export const address: Kind<string> = {
   placeholder: 'address',
-  wanted: 'PORT, HOST:PORT, [IPv6]:PORT or unix:PATH',
+  wanted: 'PORT, HOST:PORT, [IPv6]:PORT, unix:PATH or unix:@NAME',
   read: (value) => {
     const given = typeof value === 'number' ? String(value) : value;
     return typeof given === 'string' && listenAddress(given) ? given : undefined;

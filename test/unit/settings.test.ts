@@ -128,7 +128,11 @@ describe('what is wrong is named, with where it stands and what is wanted', () =
   test.each([
     [['-w', '0'], {}, `--workers ${number}, not '0'`],
     [['--no-preload=x'], {}, "--no-preload must be true or false, not 'x'"],
-    [['--listen', '80', '--listen', 'x'], {}, "--listen must be PORT, HOST:PORT, [IPv6]:PORT or unix:PATH, not 'x'"],
+    [
+      ['--listen', '80', '--listen', 'x'],
+      {},
+      "--listen must be PORT, HOST:PORT, [IPv6]:PORT, unix:PATH or unix:@NAME, not 'x'",
+    ],
     [[], { PREFORK_WORKERS: 'many' }, `PREFORK_WORKERS ${number}, not 'many'`],
     [[], { PREFORK_MAX_MEMORY_KIND: 'uss' }, "PREFORK_MAX_MEMORY_KIND must be pss or rss, not 'uss'"],
   ])('%j %j', async (flags, env, message) => {
@@ -189,7 +193,7 @@ describe("the library's options", () => {
     [{ workers: 0 }, 'workers must be a whole number from 1 to 512, not 0'],
     [{ workers: [1] }, 'workers must be a whole number from 1 to 512, not [ 1 ]'],
     [{ jitter: 10 }, 'jitter must be per cent, from 0 to 100, not 10 (a number counts parts of 1)'],
-    [{ listen: ['', 'x'] }, "listen must be PORT, HOST:PORT, [IPv6]:PORT or unix:PATH, not 'x'"],
+    [{ listen: ['', 'x'] }, "listen must be PORT, HOST:PORT, [IPv6]:PORT, unix:PATH or unix:@NAME, not 'x'"],
     [{ app: '' }, "app must be the app's path or file: URL"],
     [{ app: undefined }, "app must be the app's path or file: URL"],
   ])('%j fails', (given, message) => {

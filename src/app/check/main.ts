@@ -24,6 +24,9 @@ const listening = new ListenHook({
   channel: () => standIn,
   clients,
   backlog: undefined,
+  hasOverrides: false,
+  fixedMode: false,
+  inherited: [],
   warn: nothing,
   onServer: nothing,
 });

@@ -1,0 +1,57 @@
+import { lookup } from 'node:dns/promises';
+import { isIP } from 'node:net';
+import { resolve } from 'node:path';
+import { addressText, isAbstract, type ListenAddress } from '../net/address.js';
+import { getsockname, isListening } from '../posix/index.js';
+import { parseListen, type Settings } from '../settings/index.js';
+import type { ListenersOptions } from './listeners.js';
+
+/** How many descriptors one message takes: see sendMessage() of prefork/posix. */
+const MOST_SOCKETS = 16;
+
+/**
+ * What the settings and the service manager say about listening.
+ * @throws Error in one line that says what is wrong and what to do
+ */
+export async function listenersOptions(
+  { listen }: Settings,
+  given: readonly number[],
+  inherited: readonly number[],
+): Promise<ListenersOptions> {
+  for (const fd of given) checkGiven(fd);
+  if (given.length + listen.length > MOST_SOCKETS) {
+    throw new Error(`the app's first server can have ${MOST_SOCKETS} sockets, by --listen and from a service manager`);
+  }
+  const overrides = await Promise.all(listen.map(parseListen).map(numeric));
+  return { overrides, given, inherited, socketMode: undefined, socketOwner: undefined };
+}
+
+function checkGiven(fd: number): void {
+  const problem = problemWith(fd);
+  if (problem === undefined) return;
+  const remedy = "restart the unit that made it, such as 'systemctl restart NAME.socket'";
+  throw new Error(`descriptor ${fd} of the service manager (LISTEN_FDS) ${problem}; ${remedy}`);
+}
+
+function problemWith(fd: number): string | undefined {
+  try {
+    return isListening(fd) ? undefined : `does not listen: ${addressText(getsockname(fd))}`;
+  } catch (error) {
+    return `is no listening socket: ${(error as Error).message}`;
+  }
+}
+
+/** As node:net does it for a server, though once for the service: what a name means may change. */
+async function numeric(address: ListenAddress): Promise<ListenAddress> {
+  if ('path' in address) return isAbstract(address.path) ? address : { path: resolve(address.path) };
+  const { host, port } = address;
+  if (host === undefined || isIP(host) !== 0) return address;
+  try {
+    return { host: (await lookup(host)).address, port };
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new Error(`--listen: host '${host}' is unknown (${code}); give a name or an address of this machine`, {
+      cause,
+    });
+  }
+}
