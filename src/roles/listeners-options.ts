@@ -2,8 +2,9 @@ import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { addressText, isAbstract, type ListenAddress } from '../net/address.js';
-import { getsockname, isListening } from '../posix/index.js';
-import { parseListen, type Settings } from '../settings/index.js';
+import type { PathOwner } from '../net/unix-path.js';
+import { getsockname, groupId, isListening, userId } from '../posix/index.js';
+import { parseListen, parseOwner, type Settings } from '../settings/index.js';
 import type { ListenersOptions } from './listeners.js';
 
 /** How many descriptors one message takes: see sendMessage() of prefork/posix. */
@@ -14,7 +15,7 @@ const MOST_SOCKETS = 16;
  * @throws Error in one line that says what is wrong and what to do
  */
 export async function listenersOptions(
-  { listen }: Settings,
+  { listen, socketMode, socketOwner }: Settings,
   given: readonly number[],
   inherited: readonly number[],
 ): Promise<ListenersOptions> {
@@ -23,7 +24,8 @@ export async function listenersOptions(
     throw new Error(`the app's first server can have ${MOST_SOCKETS} sockets, by --listen and from a service manager`);
   }
   const overrides = await Promise.all(listen.map(parseListen).map(numeric));
-  return { overrides, given, inherited, socketMode: undefined, socketOwner: undefined };
+  const owner = socketOwner === undefined ? undefined : ownerOf(socketOwner);
+  return { overrides, given, inherited, socketMode, socketOwner: owner };
 }
 
 function checkGiven(fd: number): void {
@@ -54,4 +56,18 @@ async function numeric(address: ListenAddress): Promise<ListenAddress> {
       cause,
     });
   }
+}
+
+function ownerOf(text: string): PathOwner {
+  const { user, group } = parseOwner(text);
+  return {
+    ...(user !== undefined && { uid: idOf('user', user, userId) }),
+    ...(group !== undefined && { gid: idOf('group', group, groupId) }),
+  };
+}
+
+function idOf(kind: string, name: string, find: (name: string) => number | undefined): number {
+  const id = find(name) ?? (/^\d+$/.test(name) ? Number(name) : undefined);
+  if (id === undefined) throw new Error(`--socket-owner: there is no ${kind} '${name}' on this machine`);
+  return id;
 }

@@ -26,13 +26,7 @@ export async function runMonitor(settings: Settings): Promise<number> {
   const notifier = manager && new Notifier(manager);
   const report = reporter(settings, notifier);
   const monitor = new Monitor({
-    app: {
-      ...settings,
-      app,
-      inherited,
-      hasOverrides: settings.listen.length + given.length > 0,
-      socketMode: undefined,
-    },
+    app: { ...settings, app, inherited, hasOverrides: settings.listen.length + given.length > 0 },
     args: settings.args,
     workers: settings.workers,
     limits: settings,

@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } f
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { close, connect, socket } from '../../src/posix/index.js';
+import { close, connect, groupId, socket, userId } from '../../src/posix/index.js';
 import { readServer } from '../../src/scoreboard/index.js';
 import { APP, addressesOf, answering, ask } from '../fixtures/listen/ask.js';
 import { temporaryFolder } from '../helpers/http-runtimes.js';
@@ -165,6 +165,34 @@ test.each(MODES)('readableAll and writableAll %j', async ({ flags }) => {
     process.umask(before);
   }
   expect([readable, writable, both].map(modeOf)).toEqual([0o744, 0o722, 0o766]);
+});
+
+test('--socket-mode goes before all that the app says, on its own paths and those of --listen', async () => {
+  const [own, listen] = [socketPath(), socketPath()];
+  const app = [{ port: 1 }, { path: own, readableAll: true, writableAll: true }].map((each) => JSON.stringify(each));
+  await serve('all', app, ['--socket-mode', '640', '--listen', `unix:${listen}`]);
+  expect([own, listen].map(modeOf)).toEqual([0o640, 0o640]);
+});
+
+test.runIf(process.getuid?.() === 0)('--socket-owner, by names and by numbers', async () => {
+  const path = socketPath();
+  const running = await serve('unlink', [path], ['--socket-owner', 'nobody:nogroup', '--socket-mode', '660']);
+  const owner = () => [statSync(path).uid, statSync(path).gid, modeOf(path)];
+  expect(owner()).toEqual([userId('nobody'), groupId('nogroup'), 0o660]);
+  await reload(running, /generation 2 serves/);
+  expect(owner()).toEqual([userId('nobody'), groupId('nogroup'), 0o660]);
+  const other = socketPath();
+  await serve('unlink', [other], ['--socket-owner', ':12345']);
+  expect([statSync(other).uid, statSync(other).gid]).toEqual([0, 12345]);
+});
+
+test.each([
+  ['nosuchuser', "--socket-owner: there is no user 'nosuchuser' on this machine"],
+  [':nosuchgroup', "--socket-owner: there is no group 'nosuchgroup' on this machine"],
+])('--socket-owner %s: it does not start', async (owner, message) => {
+  const running = await startPrefork(['start', '--socket-owner', owner, APP, '--', 'unlink', socketPath()]);
+  expect(await running.closed).toEqual({ code: 1, signal: null });
+  expect(running.stderr.text).toBe(`prefork: ${message}\n`);
 });
 
 test.each([
