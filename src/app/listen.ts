@@ -5,6 +5,7 @@ import type { ListenFailure, ListenReply } from '../channel/messages.js';
 import type { Clients } from './clients.js';
 import { type Asked, askedFor, descriptorFor, isTooLong, type ListenArguments } from './listen-arguments.js';
 import { listenError, raiseListenError } from './listen-error.js';
+import { ListenFailures } from './listen-failures.js';
 import { ListenerHandle, type SharedListener } from './listener-handle.js';
 
 /** net.Server's step from an address to a listening handle: all of its ways to listen lead here. */
@@ -35,6 +36,8 @@ export interface ListenHookOptions {
   readonly warn: (message: string) => void;
   /** Told of each server before it listens. */
   readonly onServer: (server: Server) => void;
+  /** Told when a server cannot listen. */
+  readonly onFailure?: () => void;
 }
 
 /** A server that was told to listen, and what it asked for; nothing when it named a descriptor. */
@@ -47,6 +50,7 @@ interface Open {
 
 /** Takes over net.Server.listen() in a process of the app: the monitor opens and keeps what it listens on. */
 export class ListenHook {
+  readonly failures: ListenFailures;
   /** Of the servers that are open, oldest first. */
   readonly #open = new Map<ListenerHandle, Open>();
   /** True in a worker; before the fork no server listens, but waits for it. */
@@ -65,6 +69,7 @@ export class ListenHook {
 
   constructor(options: ListenHookOptions) {
     this.#options = options;
+    this.failures = new ListenFailures(() => options.onFailure?.());
     // Without a limit there is always room.
     if (options.clients.limit === 0) return;
     options.clients.onChange(() => {
@@ -89,6 +94,7 @@ export class ListenHook {
     prototype._listen2 = function listen2(...args) {
       hook.#listen(this, args, original);
     };
+    this.failures.install();
   }
 
   /**
@@ -122,6 +128,7 @@ export class ListenHook {
     const handle = this.#handleFor(server, args);
     server._handle = handle;
     if (handle === null) return;
+    this.failures.forget(server);
     const [address, ...others] = args;
     const listen = () => {
       this.#options.onServer(server);

@@ -67,7 +67,9 @@ export type ToMonitor =
   | { readonly type: 'warning'; readonly message: string }
   /** The zygote is quiet and takes commands. */
   | { readonly type: 'loaded' }
-  /** The zygote will never take any; it ends. */
+  /** Servers of the process cannot listen, for these reasons; it may go on all the same. */
+  | { readonly type: 'cannot listen'; readonly reasons: readonly string[] }
+  /** The process ends without having come to serve. */
   | { readonly type: 'refused'; readonly reasons: readonly string[] }
   | { readonly type: 'fork failed'; readonly record: number; readonly message: string }
   /** A worker's first word. */

@@ -1,4 +1,5 @@
 import { Clients } from '../app/clients.js';
+import { withoutServer } from '../app/examine/index.js';
 import { HttpTraffic } from '../app/http.js';
 import { ListenHook } from '../app/listen.js';
 import type { BlockingChannel } from '../channel/blocking.js';
@@ -32,6 +33,8 @@ export class AppProcess {
   readonly clients: Clients;
   readonly traffic: HttpTraffic;
   readonly listening: ListenHook;
+  /** The monitor knows how this process fares: it serves, or has said why it does not. */
+  settled = false;
 
   constructor(
     readonly options: AppOptions,
@@ -50,6 +53,21 @@ export class AppProcess {
       inherited: options.inherited,
       warn: (message) => this.channel.send({ type: 'warning', message }),
       onServer: (server) => this.traffic.watch(server),
+      onFailure: () => {
+        // Said at once: a worker that waits for nothing is killed in the end, and cannot say it then.
+        if (!this.settled) this.channel.send({ type: 'cannot listen', reasons: this.listening.failures.all });
+      },
+    });
+  }
+
+  /** Has the monitor told why this process ends, when it ends without having come to serve. */
+  explainEnd(): void {
+    process.on('exit', (status) => {
+      const failures = this.listening.failures.all;
+      // With another status the app has its own reason, which it may have said on standard error.
+      if (this.settled || (status !== 0 && failures.length === 0)) return;
+      this.channel.send({ type: 'refused', reasons: withoutServer(failures) });
+      process.exitCode = status || 1;
     });
   }
 }

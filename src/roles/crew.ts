@@ -27,6 +27,8 @@ export class Worker extends Member<WorkerFacts['phase']> {
   /** Known from its first word on. */
   pid: number | undefined;
   readyAt: number | undefined;
+  /** Why it does not come to serve, as it said itself. */
+  reasons: readonly string[] = [];
   /** Its own, once it is ready. */
   limits: UseLimits | undefined;
 

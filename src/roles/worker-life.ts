@@ -26,6 +26,12 @@ export function fromWorker(state: State, worker: Worker, message: ToMonitor): vo
     case 'ready':
       ready(state, worker);
       return;
+    case 'cannot listen':
+      worker.reasons = message.reasons;
+      return;
+    case 'refused':
+      refused(state, worker, message.reasons);
+      return;
     case 'warning':
       state.report({ type: 'warning', message: message.message, ...worker.who });
   }
@@ -47,6 +53,12 @@ function ready(state: State, worker: Worker): void {
   worker.enter('ready', now);
   worker.readyAt = now;
   worker.limits = withJitter(options.use, options.jitter, Math.random);
+}
+
+function refused(state: State, worker: Worker, reasons: readonly string[]): void {
+  if (worker.phase !== 'booting') return; // It was told to leave meanwhile.
+  worker.reasons = reasons;
+  state.report({ type: 'warning', message: reasons.join('\n  '), ...worker.who });
 }
 
 /** … falls silent: nobody holds its channel any more. One that has said its name is reaped; … */
@@ -79,15 +91,16 @@ export function workerDied(state: State, worker: Worker, how: string): void {
   if (worker.phase !== 'draining') countDeath(state, worker, served);
 }
 
-function countDeath(state: State, { slot, generation, readyAt }: Worker, served: boolean): void {
+function countDeath(state: State, { slot, generation, readyAt, reasons }: Worker, served: boolean): void {
   const { slots, reloads, workers } = state;
   const now = monotonicNow();
   const wasReady = readyAt !== undefined;
   const early = slots.died(slot, { ready: wasReady, readyFor: wasReady ? now - readyAt : 0, served }, now);
   if (wasReady || state.stopping) return;
+  const why = reasons.length > 0 ? `: ${reasons.join('; ')}` : '';
   if (reloads.running === generation) {
-    if (reloads.bootDeath()) abortReload(state, 'its workers die before they are ready');
+    if (reloads.bootDeath()) abortReload(state, `its workers die before they are ready${why}`);
   } else if (isHopeless(early, workers.serve)) {
-    stop(state, 'workers die before they are ready, again and again', { status: BOOT_FAILED });
+    stop(state, `workers die before they are ready, again and again${why}`, { status: BOOT_FAILED });
   }
 }

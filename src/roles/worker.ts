@@ -31,6 +31,7 @@ export async function runWorker(app: AppProcess, command: ForkCommand, channelFd
   app.listening.serve(command.closedSockets);
   if (!app.options.preload) loadMain(app.options.app);
   app.listening.onceServing(() => {
+    app.settled = true;
     record.state = 'ready';
     channel.send({ type: 'ready' });
   });

@@ -18,6 +18,7 @@ watchRandomPools();
 const recording = startRecording();
 app.listening.install();
 app.traffic.install();
+app.explainEnd();
 runZygote(app, recording).catch((error) => {
   setImmediate(() => {
     throw error;

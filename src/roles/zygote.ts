@@ -43,7 +43,7 @@ async function settle(app: AppProcess, recording: Recording, conditions: Conditi
   const { listening, options } = app;
   do {
     const quiet = await whenQuiet({ ...conditions, timeout: timeLeft(options) });
-    if (quiet.type !== 'quiet') refuse(app, unsettled(quiet, recording));
+    if (quiet.type !== 'quiet') refuse(app, unsettled(quiet, recording, listening.failures.all));
   } while (!listening.assignFirst());
 }
 
@@ -52,8 +52,9 @@ function timeLeft({ spawnTimeout }: AppOptions): number {
   return spawnTimeout - performance.now();
 }
 
-function refuse({ channel }: AppProcess, reasons: readonly string[]): never {
-  channel.send({ type: 'refused', reasons });
+function refuse(app: AppProcess, reasons: readonly string[]): never {
+  app.settled = true;
+  app.channel.send({ type: 'refused', reasons });
   process.exit(1);
 }
 

@@ -41,7 +41,7 @@ async function settle(options: TrialOptions, obstacles: () => readonly string[])
   const { listening, recording, timeout } = options;
   const quiet = await whenQuiet({ arrived: () => listening.waiting > 0, obstacles, timeout });
   if (quiet.type === 'quiet' || quiet.type === 'obstacles') return;
-  giveUp(options, unsettled(quiet, recording));
+  giveUp(options, unsettled(quiet, recording, listening.failures.all));
 }
 
 function giveUp({ tell }: TrialOptions, reasons: readonly string[]): never {
