@@ -12,6 +12,7 @@
         "native/message.cc",
         "native/datagram.cc",
         "native/sock-diag.cc",
+        "native/accounts.cc",
         "native/shared-memory.cc",
         "native/watch.cc",
         "native/acceptor.cc",

@@ -7,6 +7,7 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   InitMessage(env, exports);
   InitDatagram(env, exports);
   InitSockDiag(env, exports);
+  InitAccounts(env, exports);
   InitSharedMemory(env, exports);
   InitAcceptor(env, exports);
   InitReadable(env, exports);

@@ -7,22 +7,35 @@ type Fields<Message> = { readonly [Name in Exclude<keyof Message, 'type'>]-?: Ch
 const text: Check = (value) => typeof value === 'string';
 const flag: Check = (value) => typeof value === 'boolean';
 const integer: Check = (value) => Number.isInteger(value);
+const integers: Check = (value) => Array.isArray(value) && value.every(integer);
+const texts: Check = (value) => Array.isArray(value) && value.every(text);
+
+function isListenAddress(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { path, host, port } = value as Readonly<Record<string, unknown>>;
+  return path === undefined ? integer(port) && (host === undefined || text(host)) : text(path);
+}
 
 /** What each message to the monitor holds beside its type. */
 const FIELDS: { readonly [Type in ToMonitor['type']]: Fields<Extract<ToMonitor, { type: Type }>> } = {
   listen: {
-    address: (value) => value === null || text(value),
-    port: integer,
-    addressType: integer,
-    backlog: integer,
+    address: isListenAddress,
     ipv6Only: flag,
+    reusePort: flag,
+    first: flag,
+    has: integers,
+    backlog: integer,
     order: integer,
+    umask: (value) => value === undefined || integer(value),
   },
+  closed: { sockets: integers },
+  'listens on descriptor': { fd: integer },
+  'cannot listen': { reasons: texts },
   warning: { message: text },
   settings: { settings: (value) => typeof value === 'object' && value !== null },
   'to parent': { message: () => true },
   loaded: { file: (value) => value === undefined || text(value) },
-  refused: { reasons: (value) => Array.isArray(value) && value.every(text) },
+  refused: { reasons: texts },
   'fork failed': { record: integer, message: text },
   // Signals are sent to it: 0, 1 and negative numbers would mean other processes than the one that says so.
   hello: { pid: (value) => integer(value) && (value as number) > 1 },

@@ -57,6 +57,7 @@ export interface Binding {
   // native/socket.cc; an address is { address, port, family } or { path }
   socket(family: number, cloexec: boolean): number;
   setReuseAddr(fd: number, on: boolean): void;
+  setReusePort(fd: number, on: boolean): void;
   setIpv6Only(fd: number, on: boolean): void;
   /** SO_RCVTIMEO; milliseconds, 0 = none. A late read fails with EAGAIN. */
   setReceiveTimeout(fd: number, timeout: number): void;
@@ -72,6 +73,8 @@ export interface Binding {
   /** `nowait` is MSG_DONTWAIT. */
   send(fd: number, buffer: Uint8Array, offset: number, length: number, nowait: boolean): number;
   shutdown(fd: number, how: number): void;
+  /** SO_ACCEPTCONN. */
+  isListening(fd: number): boolean;
   getListenQueue(fd: number): { queued: number; backlog: number };
   getsockname(fd: number): RawAddress;
   getpeername(fd: number): RawAddress;
@@ -87,6 +90,10 @@ export interface Binding {
 
   // native/datagram.cc
   datagramSocket(cloexec: boolean): number;
+
+  // native/accounts.cc; -1: there is no such name
+  userId(name: string): number;
+  groupId(name: string): number;
 
   // native/shared-memory.cc; sizes in bytes
   createSharedMemory(name: string, size: number): number;

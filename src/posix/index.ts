@@ -5,6 +5,7 @@
  */
 export { PreforkError, type PreforkErrorCode } from '../errors.js';
 export { Acceptor } from './acceptor.js';
+export { groupId, userId } from './accounts.js';
 export {
   close,
   dup,
@@ -51,6 +52,7 @@ export {
   getListenQueue,
   getpeername,
   getsockname,
+  isListening,
   type Listener,
   type ListenOptions,
   type ListenQueue,

@@ -25,6 +25,8 @@ export interface ListenOptions {
   readonly reuseAddr?: boolean;
   /** IPV6_V6ONLY. Off by default. */
   readonly ipv6Only?: boolean;
+  /** SO_REUSEPORT: others of this user who ask for it, too, may listen on the same port. Off by default. */
+  readonly reusePort?: boolean;
   readonly cloexec?: boolean;
 }
 
@@ -94,6 +96,7 @@ export function listen(target: number | ListenOptions, backlog = DEFAULT_BACKLOG
   const fd = socket({ family: wanted.family, cloexec: target.cloexec ?? true });
   try {
     if (wanted.family !== 'unix') binding().setReuseAddr(fd, target.reuseAddr ?? true);
+    if (target.reusePort) binding().setReusePort(fd, true);
     if (wanted.family === 'IPv6') binding().setIpv6Only(fd, target.ipv6Only ?? false);
     bind(fd, wanted);
     binding().listen(fd, target.backlog ?? DEFAULT_BACKLOG);
@@ -174,6 +177,14 @@ export function shutdown(fd: number, how: keyof typeof HOW = 'both'): void {
 export function setTimeouts(fd: number, { receive, send }: { receive?: number; send?: number }): void {
   if (receive !== undefined) binding().setReceiveTimeout(fd, receive);
   if (send !== undefined) binding().setSendTimeout(fd, send);
+}
+
+/**
+ * Whether listen(2) was called on a socket. A shutdown(2) for reading ends it, though not in the unix domain.
+ * SO_ACCEPTCONN in socket(7). @throws ENOTSOCK
+ */
+export function isListening(fd: number): boolean {
+  return binding().isListening(fd);
 }
 
 /**

@@ -61,6 +61,8 @@ export class Worker extends Member<WorkerFacts['phase']> {
   /** When it was first seen to be killed. */
   killedAt: number | undefined;
   readyAt: number | undefined;
+  /** Why it does not come to serve, as it said itself. */
+  reasons: readonly string[] = [];
   /** Its own, once it is ready. */
   limits: UseLimits | undefined;
   /** When its memory was last looked at, successfully or not; undefined before the first time. */

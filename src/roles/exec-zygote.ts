@@ -34,6 +34,8 @@ export interface Origin {
   readonly nodeFlags: NodeFlags;
   /** The names of variables that the zygote's Node sets itself, by these flags. */
   readonly variablesOfFlags: readonly string[];
+  /** The service has sockets for the app's first server: by --listen, or from a service manager. */
+  readonly hasOverrides: boolean;
   /** A program that has given the monitor an IPC channel, other than serve(). */
   readonly hasSupervisor: boolean;
 }
@@ -76,7 +78,7 @@ function execute(origin: Origin, order: ZygoteOrder, channel: BlockingChannel): 
   if (warning !== undefined) channel.send({ type: 'warning', message: warning });
 
   const { channelFd, scoreboardFd, monitor, generation } = order;
-  const { app, appPath, args, inherited, nodeFlags, hasSupervisor } = origin;
+  const { app, appPath, args, inherited, nodeFlags, hasOverrides, hasSupervisor } = origin;
   // As Node does it for a main script: by the real name of the working directory, where it is relative.
   const options: AppOptions = {
     ...settings,
@@ -86,6 +88,7 @@ function execute(origin: Origin, order: ZygoteOrder, channel: BlockingChannel): 
     appPath,
     inherited,
     nodeFlags,
+    hasOverrides,
     hasSupervisor,
   };
   const launch: Launch = { options, channelFd, scoreboardFd };

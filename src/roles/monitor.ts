@@ -107,10 +107,11 @@ export class Monitor {
     this.#expiry.look(state, now);
     if (isCalm(state.facts())) this.#serves();
     beginReload(state);
-    const { reloads, workers, options } = state;
-    const alive = [...workers].map(({ generation }) => generation);
-    if (reloads.running !== undefined || !state.hasServed) return;
-    state.attempt('listeners', () => options.listeners.prune(Math.min(reloads.oldest, ...alive)));
+    const { listeners } = state.options;
+    state.attempt('listeners', () => {
+      if (isCalm(state.facts())) listeners.prune(now);
+      else if (!state.stopping) listeners.restorePaths();
+    });
   }
 
   #reap(): void {

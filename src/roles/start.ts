@@ -1,11 +1,12 @@
 import { dirname } from 'node:path';
 import { Scoreboard, takeSnapshot } from '../scoreboard/index.js';
-import { isSocketPath, logicalPath, parseListen, pathInRealFolder, type Settings } from '../settings/index.js';
+import { isSocketPath, logicalPath, pathInRealFolder, type Settings } from '../settings/index.js';
 import { memoryOf, type StatusServer, serveStatus } from '../status/index.js';
 import { obey } from './control.js';
 import type { MonitorEvent } from './events.js';
 import { inheritedListeners, takeActivatedSockets } from './inherited.js';
-import { Listeners, type Override } from './listeners.js';
+import { Listeners } from './listeners.js';
+import { listenersOptions } from './listeners-options.js';
 import { eventLog } from './log.js';
 import { Monitor } from './monitor.js';
 import { takeNodesMessages } from './node-messages.js';
@@ -29,13 +30,15 @@ export async function runMonitor({ settings, folder, readSettings, context }: St
   const { args } = settings;
   const { nodeFlags, variablesOfFlags, byLibrary } = context;
   const app = logicalPath(folder, settings.app);
-  const own = ownPaths(settings, folder);
   const installation = findInstallation(process.argv[1], [folder, dirname(app)]);
   // A release that is served from there may be removed or unmounted meanwhile. Zygotes change to the app's folder.
   process.chdir('/');
   process.title = `prefork: monitor ${app}`;
-  const activated = takeActivatedSockets();
-  const inherited = inheritedListeners().filter((fd) => !activated.includes(fd));
+  const given = takeActivatedSockets();
+  const inherited = inheritedListeners().filter((fd) => !given.includes(fd));
+  const listeners = new Listeners(
+    await listenersOptions(settings, { given, inherited, pathOf: (path) => socketPath(path, folder) }),
+  );
   const scoreboard = Scoreboard.create();
   const manager = takeManager(process.env, process.pid);
   const notifier = manager && new Notifier(manager, (message) => report({ type: 'warning', message }));
@@ -54,11 +57,12 @@ export async function runMonitor({ settings, folder, readSettings, context }: St
       inherited,
       nodeFlags,
       variablesOfFlags,
+      hasOverrides: settings.listen.length + given.length > 0,
       hasSupervisor: parent !== undefined && !byLibrary,
     },
     memoryOf,
     scoreboard,
-    listeners: new Listeners(own.listen, activated, inherited),
+    listeners,
     report,
     forward: (message) => parent?.forward(message),
     about: { version: installation.own.version, app, args, cwd: folder, startedAt: Date.now() },
@@ -70,7 +74,7 @@ export async function runMonitor({ settings, folder, readSettings, context }: St
   let status: StatusServer | undefined;
   try {
     // Not before: a signal from here on ends the service in order, and takes the file away.
-    pidfile = claimPidfile(own.pidfile);
+    pidfile = claimPidfile(ownPath(settings.pidfile, folder));
     status = await openStatus(settings, scoreboard, report);
     return await monitor.run();
   } finally {
@@ -118,17 +122,14 @@ async function openStatus(
 }
 
 /**
- * The paths of what the monitor itself makes: relative to the app's folder as it is at the start. The folders' links
- * are resolved, so that the monitor finds these files again at its end.
+ * The path of a file that the monitor itself makes: relative to the app's folder as it is at the start. The folder's links
+ * are resolved, so that the monitor finds the file again at its end.
  */
-function ownPaths({ pidfile, listen }: Settings, folder: string): { pidfile: string | undefined; listen: Override[] } {
-  const addresses = listen.map(parseListen);
-  return {
-    pidfile: pidfile === undefined ? undefined : pathInRealFolder(logicalPath(folder, pidfile)),
-    listen: addresses.map((address) => ('path' in address ? { path: socketPath(address.path, folder) } : address)),
-  };
+function ownPath(path: string | undefined, folder: string): string | undefined {
+  return path === undefined ? undefined : pathInRealFolder(logicalPath(folder, path));
 }
 
+/** The same for a socket, which has room for a short path only. */
 function socketPath(path: string, folder: string): string {
   const logical = logicalPath(folder, path);
   const found = [pathInRealFolder(logical), logical].find(isSocketPath);

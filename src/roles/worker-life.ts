@@ -11,7 +11,7 @@ import { isSystemError, type State } from './state.js';
 
 /** A worker's life: a zygote is told to fork it, … */
 export function fork(state: State, slot: number, generation: number): void {
-  const { zygotes, workers, counters } = state;
+  const { zygotes, workers, counters, options } = state;
   const zygote = zygotes.withGeneration(generation);
   if (zygote === undefined) return;
   let worker: Worker | undefined;
@@ -19,7 +19,8 @@ export function fork(state: State, slot: number, generation: number): void {
     const [added, channel] = workers.add(slot, generation, monotonicNow());
     worker = added;
     counters.forked++;
-    zygote.channel.give({ type: 'fork', slot, generation, record: worker.record.index }, channel);
+    const closedSockets = options.listeners.forked(worker, zygote);
+    zygote.channel.give({ type: 'fork', slot, generation, record: worker.record.index, closedSockets }, channel);
   } catch (error) {
     if (!isSystemError(error)) throw error;
     if (worker) workers.forget(worker);
@@ -31,7 +32,13 @@ export function fork(state: State, slot: number, generation: number): void {
 export function fromWorker(state: State, worker: Worker, message: ToMonitor): void {
   switch (message.type) {
     case 'listen':
-      state.options.listeners.answer(message, worker.generation, worker.channel);
+      state.options.listeners.answer(message, worker);
+      return;
+    case 'closed':
+      state.options.listeners.closed(worker, message.sockets);
+      return;
+    case 'listens on descriptor':
+      state.options.listeners.usesInherited(message.fd);
       return;
     case 'hello':
       heard(state, worker, message.pid);
@@ -41,6 +48,12 @@ export function fromWorker(state: State, worker: Worker, message: ToMonitor): vo
       return;
     case 'to parent':
       state.options.forward(message.message);
+      return;
+    case 'cannot listen':
+      worker.reasons = message.reasons;
+      return;
+    case 'refused':
+      refused(state, worker, message.reasons);
       return;
     case 'warning':
       state.report({ type: 'warning', message: message.message, ...worker.who });
@@ -73,12 +86,19 @@ function ready(state: State, worker: Worker): void {
   worker.limits = withJitter(state.use, state.settings.jitter, Math.random);
 }
 
+function refused(state: State, worker: Worker, reasons: readonly string[]): void {
+  if (worker.phase !== 'booting') return; // It was told to leave meanwhile.
+  worker.reasons = reasons;
+  state.report({ type: 'warning', message: reasons.join('\n  '), ...worker.who });
+}
+
 /**
  * … falls silent: no process holds its channel any more, or the channel is of no use for the given reason. One that
  * has told its process id is reaped; …
  */
 export function unheard(state: State, worker: Worker, reason: string | undefined): void {
-  const { workers, zygotes } = state;
+  const { workers, zygotes, options } = state;
+  options.listeners.gone(worker);
   if (!workers.has(worker)) return;
   if (worker.pid !== undefined) {
     if (reason !== undefined) kill(state, worker, reason);
@@ -125,15 +145,16 @@ export function workerDied(state: State, worker: Worker, how: string): void {
   if (worker.phase !== 'draining') countDeath(state, worker, served);
 }
 
-function countDeath(state: State, { slot, generation, readyAt }: Worker, served: boolean): void {
+function countDeath(state: State, { slot, generation, readyAt, reasons }: Worker, served: boolean): void {
   const { slots, reloads, workers, hasServed } = state;
   const now = monotonicNow();
   const wasReady = readyAt !== undefined;
   const early = slots.died(slot, { ready: wasReady, readyFor: wasReady ? now - readyAt : 0, served }, now);
   if (wasReady || state.stopping) return;
+  const why = reasons.length > 0 ? `: ${reasons.join('; ')}` : '';
   if (reloads.running === generation) {
-    if (reloads.bootDeath()) abortReload(state, 'its workers die before they are ready');
+    if (reloads.bootDeath()) abortReload(state, `its workers die before they are ready${why}`);
   } else if (isHopeless(early, { hasServed, serves: workers.serve }, now)) {
-    stop(state, 'workers die before they are ready, again and again', { status: BOOT_FAILED });
+    stop(state, `workers die before they are ready, again and again${why}`, { status: BOOT_FAILED });
   }
 }

@@ -38,13 +38,14 @@ export async function runWorker(app: AppProcess, command: ForkCommand, channelFd
   chooseDebugPort(slot);
   enterWorker({ slot, generation, pid: getpid() });
   await runAfterFork();
-  app.listening.serve();
+  app.listening.serve(command.closedSockets);
   if (!app.options.preload) {
     await runFlaggedModules(withoutModules(app.options.nodeFlags)[1]);
     loadMain(app.options.app, app.file);
   }
   app.listening.onceServing(() => {
     if (departure.hasBegun) return;
+    app.settled = true;
     record.state = 'ready';
     channel.send({ type: 'ready' });
   });

@@ -37,7 +37,13 @@ function notStarted(state: State, generation: number, why: string): void {
 export function fromZygote(state: State, zygote: Zygote, message: ToMonitor): void {
   switch (message.type) {
     case 'listen':
-      state.options.listeners.answer(message, zygote.generation, zygote.channel);
+      state.options.listeners.answer(message, zygote);
+      return;
+    case 'closed':
+      state.options.listeners.closed(zygote, message.sockets);
+      return;
+    case 'listens on descriptor':
+      state.options.listeners.usesInherited(message.fd);
       return;
     case 'loaded':
       loaded(state, zygote, message.file);
@@ -110,6 +116,7 @@ export function unheard(state: State, zygote: Zygote, reason: string | undefined
 export function zygoteDied(state: State, zygote: Zygote, how: string): void {
   const { generation, phase, hasLoaded, reasons } = zygote;
   state.zygotes.forget(zygote);
+  state.options.listeners.gone(zygote);
   if (phase === 'ending' || state.stopping) return;
   if (!hasLoaded) {
     loadFailed(state, zygote.who, reasons.length > 0 ? reasons : [`it ended with ${how}`]);

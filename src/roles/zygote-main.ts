@@ -36,6 +36,7 @@ export const recording = startRecording();
 if (options.preload) recording.noteLoaders(withoutModules(options.nodeFlags)[1]);
 app.listening.install();
 app.traffic.install();
+app.explainEnd();
 registry().preforked = true;
 refuseClusterWorkers((reason) => refuse(app, [reason]));
 if (options.hasSupervisor) openParentChannel((message) => app.channel.send({ type: 'to parent', message }));

@@ -51,8 +51,11 @@ interface Conditions {
 
 /** Ends the process when the app does not come to rest. */
 async function settle(app: AppProcess, recording: Recording, conditions: Conditions): Promise<void> {
-  const quiet = await whenQuiet({ ...conditions, timeout: timeLeft(app.options) });
-  if (quiet.type !== 'quiet') refuse(app, unsettled(quiet, recording));
+  const { listening, options } = app;
+  do {
+    const quiet = await whenQuiet({ ...conditions, timeout: timeLeft(options) });
+    if (quiet.type !== 'quiet') refuse(app, unsettled(quiet, recording, listening.failures.all));
+  } while (!listening.assignFirst());
 }
 
 /** In milliseconds since this process began, as the monitor counts it. */
@@ -71,8 +74,9 @@ function findApp(process: AppProcess): string {
 }
 
 /** Ends this process, which cannot be forked. */
-export function refuse({ channel }: AppProcess, reasons: readonly string[]): never {
-  channel.send({ type: 'refused', reasons });
+export function refuse(app: AppProcess, reasons: readonly string[]): never {
+  app.settled = true;
+  app.channel.send({ type: 'refused', reasons });
   process.exit(1);
 }
 

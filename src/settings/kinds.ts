@@ -116,11 +116,28 @@ export const toggle: Kind<boolean> = {
 /** Where to listen. */
 export const address: Kind<string> = {
   placeholder: 'address',
-  wanted: 'PORT, HOST:PORT, [IPv6]:PORT or unix:PATH',
+  wanted: 'PORT, HOST:PORT, [IPv6]:PORT, unix:PATH or unix:@NAME',
   read: (value) => {
     const given = typeof value === 'number' ? String(value) : value;
     return typeof given === 'string' && listenAddress(given) ? given : undefined;
   },
+  write: String,
+};
+
+/** Permissions of a file, as chmod(1) has them. A number is refused: in JSON, 660 is none that is octal. */
+export const octalMode: Kind<number> = {
+  placeholder: 'mode',
+  wanted: "an octal mode as text, such as '660'",
+  read: (value) =>
+    typeof value === 'string' && /^(0o?)?[0-7]{3}$/.test(value) ? Number.parseInt(value.slice(-3), 8) : undefined,
+  write: (mode) => mode.toString(8).padStart(3, '0'),
+};
+
+/** A user, a group or both, as chown(1) has them. */
+export const owner: Kind<string> = {
+  placeholder: 'user:group',
+  wanted: 'USER, USER:GROUP or :GROUP',
+  read: (value) => (typeof value === 'string' && /^([^:\0]+(:[^:\0]+)?|:[^:\0]+)$/.test(value) ? value : undefined),
   write: String,
 };
 

@@ -7,6 +7,10 @@ export interface Settings {
   readonly workers: number;
   /** Where to listen instead of where the app's first server would: see parseListen(). */
   readonly listen: readonly string[];
+  /** The permissions of sockets' paths; undefined for what the app's umask leaves. */
+  readonly socketMode: number | undefined;
+  /** Whom sockets' paths belong to: see parseOwner(). */
+  readonly socketOwner: string | undefined;
   /** The app is loaded once, before the forks, and not in each worker. */
   readonly preload: boolean;
   /** Modules to load before the app is, and before any fork. */
@@ -65,9 +69,11 @@ type Given<N extends Name> = N extends OrText
   ? number | string
   : N extends 'listen'
     ? number | string | readonly (number | string)[]
-    : Named[N];
+    : N extends 'socketMode'
+      ? string
+      : Named[N];
 
-/** What a config file may hold: any of the settings. Numbers of times are milliseconds, of memory bytes. */
+/** What a config file may hold: any of the settings. Numbers of times are milliseconds, of memory bytes; a mode is octal text. */
 export type Config = { readonly [N in Name]?: Given<N> | undefined };
 
 /** The options of serve(): those of `prefork start`. */

@@ -1,5 +1,18 @@
 import { availableParallelism } from 'node:os';
-import { address, choice, duration, integer, type Kind, list, percentage, size, text, toggle } from './kinds.js';
+import {
+  address,
+  choice,
+  duration,
+  integer,
+  type Kind,
+  list,
+  octalMode,
+  owner,
+  percentage,
+  size,
+  text,
+  toggle,
+} from './kinds.js';
 import type { Name, Named } from './settings.js';
 
 /** One setting: all that flags, environment, config file, library and help know about it. */
@@ -36,6 +49,17 @@ export const TABLE: { readonly [N in Name]: Row<Named[N]> } = {
     byDefault: "the app's",
     fixed: true,
     help: "where to listen instead of where the app's first server would",
+  },
+  socketMode: {
+    kind: octalMode,
+    default: undefined,
+    byDefault: "by the app's umask",
+    help: 'the permissions of unix sockets, such as 660',
+  },
+  socketOwner: {
+    kind: owner,
+    default: undefined,
+    help: 'whom unix sockets belong to, by names or numbers',
   },
   preload: {
     kind: toggle,

@@ -57,6 +57,8 @@ const failures: [() => unknown, string, object][] = [
 
   [() => b.socket(12345, true), 'socket EAFNOSUPPORT: address family not supported', {}],
   [() => b.setReuseAddr(CLOSED, true), 'setsockopt EBADF: bad file descriptor', {}],
+  [() => b.setReusePort(CLOSED, true), 'setsockopt EBADF: bad file descriptor', {}],
+  [() => b.isListening(file), 'getsockopt ENOTSOCK: socket operation on non-socket', {}],
   [() => b.setIpv6Only(taken, true), 'setsockopt ENOPROTOOPT: protocol not available', {}],
   [() => b.setReceiveTimeout(CLOSED, 1), 'setsockopt EBADF: bad file descriptor', {}],
   [() => b.setSendTimeout(CLOSED, 1), 'setsockopt EBADF: bad file descriptor', {}],

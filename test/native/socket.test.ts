@@ -107,6 +107,28 @@ test('SO_REUSEADDR lets a port be bound whose connections linger in TIME_WAIT', 
   expect(portOf(again)).toBe(port);
 });
 
+test('SO_REUSEPORT: two that ask for it listen on one port', () => {
+  const first = closing(b.socket(INET, true));
+  b.setReusePort(first, true);
+  b.bindInet(first, INET, '127.0.0.1', 0);
+  b.listen(first, 1);
+  const second = closing(b.socket(INET, true));
+  expect(() => b.bindInet(second, INET, '127.0.0.1', portOf(first))).toThrow('bind EADDRINUSE');
+  b.setReusePort(second, true);
+  b.bindInet(second, INET, '127.0.0.1', portOf(first));
+  b.listen(second, 1);
+});
+
+test('isListening: from listen(2) on, to shutdown(2)', () => {
+  const fd = closing(b.socket(INET, true));
+  b.bindInet(fd, INET, '127.0.0.1', 0);
+  expect(b.isListening(fd)).toBe(false);
+  b.listen(fd, 1);
+  expect(b.isListening(fd)).toBe(true);
+  b.shutdown(fd, SHUT_RD);
+  expect(b.isListening(fd)).toBe(false);
+});
+
 test.each([true, false])('IPV6_V6ONLY %s', (only) => {
   const listener = closing(b.socket(INET6, true));
   b.setIpv6Only(listener, only);

@@ -40,6 +40,8 @@ test('the defaults', async () => {
     app: 'app.js',
     args: [],
     listen: [],
+    socketMode: undefined,
+    socketOwner: undefined,
     preload: true,
     preloadModules: [],
     concurrency: 0,
@@ -77,6 +79,8 @@ test.each([
   [['--allow-shared-sockets=false'], { allowSharedSockets: false }],
   [['--max-memory', '300M', '--max-memory-kind', 'rss'], { maxMemory: 300 * 2 ** 20, maxMemoryKind: 'rss' }],
   [['--jitter', '25'], { jitter: 0.25 }],
+  [['--socket-mode', '660', '--socket-owner', 'www-data:33'], { socketMode: 0o660, socketOwner: 'www-data:33' }],
+  [['--socket-mode=0770', '--socket-owner=:adm'], { socketMode: 0o770, socketOwner: ':adm' }],
   [['--pidfile=--odd'], { pidfile: '--odd' }],
 ])('%j', async (flags, expected) => {
   expect(await settingsFrom([...flags, 'app.js'])).toMatchObject(expected);
@@ -128,8 +132,14 @@ describe('what is wrong is named, with where it stands and what is wanted', () =
 
   test.each([
     [['-w', '0'], {}, `--workers ${number}, not '0'`],
+    [['--socket-mode', '888'], {}, "--socket-mode must be an octal mode as text, such as '660', not '888'"],
+    [['--socket-owner', 'a:b:c'], {}, "--socket-owner must be USER, USER:GROUP or :GROUP, not 'a:b:c'"],
     [['--no-preload=x'], {}, "--no-preload must be true or false, not 'x'"],
-    [['--listen', '80', '--listen', 'x'], {}, "--listen must be PORT, HOST:PORT, [IPv6]:PORT or unix:PATH, not 'x'"],
+    [
+      ['--listen', '80', '--listen', 'x'],
+      {},
+      "--listen must be PORT, HOST:PORT, [IPv6]:PORT, unix:PATH or unix:@NAME, not 'x'",
+    ],
     [[], { PREFORK_WORKERS: 'many' }, `PREFORK_WORKERS ${number}, not 'many'`],
     [[], { PREFORK_MAX_MEMORY_KIND: 'uss' }, "PREFORK_MAX_MEMORY_KIND must be pss or rss, not 'uss'"],
   ])('%j %j', async (flags, env, message) => {
@@ -146,6 +156,7 @@ describe('what is wrong is named, with where it stands and what is wanted', () =
     ['json', '{ "workers": 0 }', /^workers in (.*) must be a whole number from 1 to 512, not 0;/],
     ['json', '{ "grace": 30 }', /^grace in (.*) must be a time such as .*, not 30 \(a number counts milliseconds\);/],
     ['json', '{ "listen": ["80", {}] }', /^listen in (.*) must be PORT.*, not \{\};/],
+    ['json', '{ "socketMode": 440 }', /^socketMode in (.*) must be an octal mode as text, such as '660', not 440;/],
     ['json', '{ "pidfile": null }', /^pidfile in (.*) must be text that is not empty, not null;/],
     ['json', '{', /^cannot load the config file (.*): .*JSON/],
     ['json', '[]', /^the config file (.*) must hold an object;/],
@@ -190,7 +201,7 @@ describe("the library's options", () => {
     [{ workers: 0 }, 'workers must be a whole number from 1 to 512, not 0'],
     [{ workers: [1] }, 'workers must be a whole number from 1 to 512, not [ 1 ]'],
     [{ jitter: 10 }, 'jitter must be per cent, from 0 to 100, not 10 (a number counts parts of 1)'],
-    [{ listen: ['', 'x'] }, "listen must be PORT, HOST:PORT, [IPv6]:PORT or unix:PATH, not 'x'"],
+    [{ listen: ['', 'x'] }, "listen must be PORT, HOST:PORT, [IPv6]:PORT, unix:PATH or unix:@NAME, not 'x'"],
     [{ app: '' }, "app must be the app's path or file: URL"],
     [{ app: undefined }, "app must be the app's path or file: URL"],
   ])('%j fails', (given, message) => {
@@ -205,7 +216,9 @@ describe("the library's options", () => {
     const env = { PREFORK_PRELOAD: '0', PREFORK_ALLOW_SHARED_SOCKETS: '1', PREFORK_LISTEN: '1', PREFORK_WORKERS: '1' };
     await fc.assert(
       fc.asyncProperty(settings, async (given) => {
-        expect(await settingsFrom(toArguments(given), env)).toEqual(given);
+        const { socketMode, ...rest } = given;
+        const mode = socketMode === undefined ? {} : { socketMode: socketMode.toString(8).padStart(3, '0') };
+        expect(await settingsFrom(toArguments({ ...rest, ...mode }), env)).toEqual(given);
       }),
     );
   });
@@ -231,6 +244,8 @@ const settings: fc.Arbitrary<Settings> = fc.record({
   args: fc.array(fc.string()),
   workers: fc.integer({ min: 1, max: 512 }),
   listen: fc.array(address),
+  socketMode: fc.option(fc.nat(0o777), { nil: undefined }),
+  socketOwner: fc.option(fc.constantFrom('root', '0:0', 'www-data:adm', ':33'), { nil: undefined }),
   preload: fc.boolean(),
   preloadModules: fc.array(word),
   concurrency: fc.nat(1_000_000_000),

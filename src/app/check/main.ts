@@ -30,6 +30,9 @@ export const listening = new ListenHook({
   channel: () => standIn,
   clients,
   backlog: undefined,
+  hasOverrides: false,
+  fixedMode: false,
+  inherited: [],
   warn: nothing,
   onServer: nothing,
 });

@@ -69,7 +69,7 @@ async function settle(options: TrialOptions, obstacles: () => readonly string[])
   const { listening, recording, timeout, giveUp } = options;
   const quiet = await whenQuiet({ arrived: () => listening.waiting > 0, obstacles, timeout });
   if (quiet.type === 'quiet' || quiet.type === 'obstacles') return;
-  giveUp(unsettled(quiet, recording));
+  giveUp(unsettled(quiet, recording, listening.failures.all));
 }
 
 /** @returns in a sibling, its slot; in their parent, nothing, and only when they have ended */

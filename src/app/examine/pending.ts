@@ -17,16 +17,25 @@ const REQUESTS: readonly [RegExp, string][] = [
   [/^Immediate/, 'immediates'],
 ];
 
-/** Why the app cannot be forked, when the wait for it to become quiet has ended in another way; a line each. */
-export function unsettled(quiet: Quiet, recording: Recording): readonly string[] {
+/**
+ * Why the app cannot be forked, when the wait for it to become quiet has ended in another way; a line each.
+ * @param failures of its servers to listen
+ */
+export function unsettled(quiet: Quiet, recording: Recording, failures: readonly string[]): readonly string[] {
   switch (quiet.type) {
     case 'obstacles':
       return quiet.obstacles;
     case 'ended':
-      return ['it ended without a server that listens: nothing called server.listen()'];
+      return withoutServer(failures);
     default:
-      return ['it is still busy, and cannot be forked, with:', ...pending(recording)];
+      return ['it is still busy, and cannot be forked, with:', ...pending(recording), ...failures];
   }
+}
+
+/** Why a process of the app ends that does not serve, a line each. */
+export function withoutServer(failures: readonly string[]): readonly string[] {
+  const [first = 'nothing called server.listen()', ...others] = failures;
+  return [`it ended without a server that listens: ${first}`, ...others];
 }
 
 /** What keeps the app from becoming quiet, a line each. */
