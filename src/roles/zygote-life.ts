@@ -59,6 +59,8 @@ export function fromZygote(state: State, zygote: Zygote, message: ToMonitor): vo
     case 'fork failed':
       forkFailed(state, message.record, message.message);
       return;
+    case 'cannot listen':
+      return; // If that keeps it from being loaded, it says so with its refusal.
     case 'to parent':
       state.options.forward(message.message);
       return;

@@ -37,7 +37,9 @@ const NOT_IN_THE_MONITOR = [
   'getpeername',
   'getpgid',
   'getpid',
+  'groupId', // For --socket-owner.
   'ignoreSignal',
+  'isListening', // Of sockets that were given.
   'kcmp',
   'lseek',
   'open',
@@ -52,7 +54,9 @@ const NOT_IN_THE_MONITOR = [
   'setIpv6Only',
   'setNonblock',
   'setReceiveTimeout',
+  'setReusePort', // For those who ask for it.
   'settleThreads',
+  'userId',
 ];
 
 /** A second or so for each call, on a machine that has nothing else to do. */
@@ -66,6 +70,7 @@ test('the service serves on and comes back to full strength, whichever call of t
   await faulty.recover();
   await faulty.provoke({ zygote: false });
   await eventually('its memory is looked at', () => faulty.called.has('fs.readFileSync'));
+  await eventually('the zygote before is ended', () => faulty.called.has('binding.kill'));
   await faulty.recover();
   const { called } = faulty;
   const unused = [...ONLY_AT_THE_START, ...ONLY_AT_THE_END, ...NOT_IN_THE_MONITOR];
