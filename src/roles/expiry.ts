@@ -20,6 +20,15 @@ export class Expiry {
     }
   }
 
+  /** When the next worker reaches its limit of age; Infinity for never. */
+  nextAge({ workers }: State): number {
+    const ends = [...workers].map(({ phase, readyAt, limits }) => {
+      const isLimited = phase === 'ready' && readyAt !== undefined && limits !== undefined && limits.lifetime > 0;
+      return isLimited ? readyAt + limits.lifetime : Number.POSITIVE_INFINITY;
+    });
+    return Math.min(Number.POSITIVE_INFINITY, ...ends);
+  }
+
   /** The one whose memory was looked at the longest time ago, first of all those that are new. */
   #next({ use }: State, ready: readonly Worker[], now: number): Worker | undefined {
     if (use.memory === 0 || now - this.#measuredAt < MEASURE_EVERY) return undefined;

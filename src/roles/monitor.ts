@@ -94,7 +94,12 @@ export class Monitor {
     state.publish();
     clearTimeout(this.#timer);
     if (actions.some(({ type }) => type === 'stopped')) this.#finish(this.#end);
-    else this.#timer = setTimeout(() => this.#act(), isCalm(state.facts()) ? CALM_TICK : BUSY_TICK);
+    else this.#timer = setTimeout(() => this.#act(), isCalm(state.facts()) ? this.#calmTick(now) : BUSY_TICK);
+  }
+
+  /** A worker that reaches its limit of age is seen in time. */
+  #calmTick(now: number): number {
+    return Math.max(BUSY_TICK, Math.min(CALM_TICK, this.#expiry.nextAge(this.#state) - now));
   }
 
   /** What nobody tells. */

@@ -69,7 +69,9 @@ test.for(IDIOMS)(
     client.send('done');
     await client.line(/^HTTP\/1\.1 200 OK$/);
     await client.line(/^Connection: close$/);
-    await server.running.line(/gen 1 pid \d+: has left/);
+    await server.full(before);
+    // What the app prints and what the log says come by two pipes.
+    await eventually('both have cleaned up', () => cleanedUp(server).length >= before.length);
     expect(before).toContain(Number(client.text.match(/\d+$/)?.[0]));
     expect(cleanedUp(server)).toEqual(before);
   },
