@@ -38,8 +38,23 @@ test('a message without an end is given up after a mebibyte, and takes time in p
   expect(() => feed(1)).toThrow(/a message of more than 1048576 bytes/);
 });
 
+const LISTEN = {
+  type: 'listen',
+  address: { port: 0 },
+  ipv6Only: false,
+  reusePort: false,
+  first: true,
+  has: [],
+  backlog: 511,
+  order: 0,
+};
+
 test.each([
-  { type: 'listen', address: null, port: 0, addressType: 4, backlog: 511, ipv6Only: false, order: 0 },
+  LISTEN,
+  { ...LISTEN, address: { host: '::1', port: 80 }, umask: 0o22 },
+  { ...LISTEN, address: { path: '/run/app' } },
+  { type: 'closed', sockets: [1] },
+  { type: 'cannot listen', reasons: [] },
   { type: 'warning', message: '' },
   { type: 'loaded' },
   { type: 'refused', reasons: ['a', 'b'] },
@@ -62,7 +77,9 @@ test.each([
   [{ type: 'hello', pid: -1 }],
   [{ type: 'hello', pid: '7' }],
   [{ type: 'refused', reasons: [1] }],
-  [{ type: 'listen', address: 1, port: 0, addressType: 4, backlog: 511, ipv6Only: false, order: 0 }],
+  [{ ...LISTEN, address: null }],
+  [{ ...LISTEN, address: { host: 1, port: 80 } }],
+  [{ ...LISTEN, has: ['1'] }],
 ])('%j is none', (value) => {
   expect(() => checkToMonitor(value)).toThrow(/^what is no message: /);
 });
