@@ -225,7 +225,8 @@ function send(pid, signal) {
 
 /** Leaves a process so many free descriptors while something happens. */
 async function withoutDescriptors(pid, free, action) {
-  const open = new Set(readdirSync(`/proc/${pid}/fd`).map(Number));
+  const open = descriptorsOf(pid);
+  if (open === undefined) return;
   let limit = 0;
   for (let left = free; left > 0 || open.has(limit); limit++) if (!open.has(limit)) left--;
   setLimit(pid, limit);
@@ -233,6 +234,15 @@ async function withoutDescriptors(pid, free, action) {
     await action();
   } finally {
     setLimit(pid, 4096);
+  }
+}
+
+/** Undefined when the process has ended meanwhile. */
+function descriptorsOf(pid) {
+  try {
+    return new Set(readdirSync(`/proc/${pid}/fd`).map(Number));
+  } catch {
+    return undefined;
   }
 }
 
