@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { judge, now } from './judge.mjs';
@@ -67,7 +67,8 @@ class Run {
   #sample() {
     if (!this.server.isAlive) return;
     const { workers, description } = this.server.status;
-    const active = workers.filter(({ state }) => state !== 'draining').length;
+    // One that was killed keeps its record until it is reaped.
+    const active = workers.filter(({ state, pid }) => state !== 'draining' && (pid === 0 || lives(pid))).length;
     this.mostWorkers = Math.max(this.mostWorkers, active);
     this.mostProcesses = Math.max(this.mostProcesses, workers.length);
     // The number wanted may just have been lowered.
@@ -234,6 +235,15 @@ async function withoutDescriptors(pid, free, action) {
     await action();
   } finally {
     setLimit(pid, 4096);
+  }
+}
+
+/** Whether a process is there, and no zombie. */
+function lives(pid) {
+  try {
+    return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'));
+  } catch {
+    return false;
   }
 }
 
