@@ -35,6 +35,8 @@ export interface Settings {
   readonly jitter: number;
   /** Fork although the app has connected sockets. */
   readonly allowSharedSockets: boolean;
+  /** Which connects of the app are held until the fork: 'auto', 'none', or see parseDestination(). */
+  readonly holdConnects: readonly string[];
   readonly log: 'plain' | 'json';
   readonly pidfile: string | undefined;
   /** Where the status page is; undefined for nowhere. */
@@ -55,7 +57,9 @@ type Given<N extends Name> = N extends OrText
   ? number | string
   : N extends 'listen'
     ? number | string | readonly (number | string)[]
-    : Named[N];
+    : N extends 'holdConnects'
+      ? string | readonly string[]
+      : Named[N];
 
 /** What a config file may hold: any of the settings. Numbers of times are milliseconds, of memory bytes. */
 export type Config = { readonly [N in Name]?: Given<N> | undefined };

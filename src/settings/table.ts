@@ -1,5 +1,17 @@
 import { availableParallelism } from 'node:os';
-import { address, choice, duration, integer, type Kind, list, percentage, size, text, toggle } from './kinds.js';
+import {
+  address,
+  choice,
+  duration,
+  holdTargets,
+  integer,
+  type Kind,
+  list,
+  percentage,
+  size,
+  text,
+  toggle,
+} from './kinds.js';
 import type { Name, Named } from './settings.js';
 
 /** One setting: all that flags, environment, config file, library and help know about it. */
@@ -87,6 +99,12 @@ export const TABLE: { readonly [N in Name]: Row<Named[N]> } = {
   },
   jitter: { kind: percentage, default: 0.1, help: "shorten each worker's limits at random by up to so much" },
   allowSharedSockets: { kind: toggle, default: false, help: 'fork although the app has connected sockets' },
+  holdConnects: {
+    kind: holdTargets,
+    default: ['auto'],
+    byDefault: 'auto',
+    help: 'which connects of the app wait for the fork: auto, none, HOST:PORT or a path',
+  },
   log: { kind: choice('plain', 'json'), default: 'plain', help: "the format of prefork's own lines" },
   pidfile: { kind: text('file'), default: undefined, help: "write the server's process id there" },
   statusPort: { kind: integer(0, 65535), default: undefined, byDefault: 'none', help: 'serve the status page there' },
