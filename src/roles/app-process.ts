@@ -1,11 +1,16 @@
 import { Clients } from '../app/clients.js';
+import { ConnectHook } from '../app/connect.js';
+import { ConnectRecord } from '../app/connect-record.js';
 import { HttpTraffic } from '../app/http.js';
 import { ListenHook } from '../app/listen.js';
+import { OnceGate } from '../app/once.js';
 import type { BlockingChannel } from '../channel/blocking.js';
+import type { LoadPlan } from '../policy/holds.js';
+import type { Turn } from '../policy/turns.js';
 import type { Scoreboard } from '../scoreboard/scoreboard.js';
 
 /** What the monitor tells the zygote at its start. */
-export interface AppOptions {
+export interface AppOptions extends LoadPlan {
   /** The monitor's process id. */
   readonly monitor: number;
   readonly generation: number;
@@ -28,6 +33,10 @@ export class AppProcess {
   readonly clients: Clients;
   readonly traffic: HttpTraffic;
   readonly listening: ListenHook;
+  readonly connects: ConnectHook;
+  /** Kept as long as the zygote may ask for connects to be held. */
+  readonly passed: ConnectRecord | undefined;
+  readonly once: OnceGate;
 
   constructor(
     readonly options: AppOptions,
@@ -44,5 +53,24 @@ export class AppProcess {
       warn: (message) => this.channel.send({ type: 'warning', message }),
       onServer: (server) => this.traffic.watch(server),
     });
+    const passed = options.mayAskToHold ? new ConnectRecord() : undefined;
+    this.passed = passed;
+    this.connects = new ConnectHook({
+      hold: options.hold,
+      ...(passed && { passing: (...each) => passed.add(...each) }),
+    });
+    this.once = new OnceGate({
+      ask: (name) => askForTurn(this.channel, name),
+      ended: (name, error) => this.channel.send({ type: 'once ended', name, error }),
+    });
   }
+}
+
+/** Blocks: the monitor answers at once. */
+function askForTurn(channel: BlockingChannel, name: string): Turn {
+  channel.send({ type: 'once', name });
+  const reply = channel.receive();
+  // The monitor is gone, and this process with it.
+  if (reply?.type !== 'turn') process.exit(1);
+  return reply;
 }

@@ -1,4 +1,5 @@
 import type { EventedChannel } from '../channel/evented.js';
+import type { HoldRequest } from '../policy/holds.js';
 import type { WorkerFacts, ZygoteFacts } from '../policy/supervision.js';
 import type { UseLimits } from '../policy/worker-limits.js';
 import type { WorkerRecord } from '../scoreboard/index.js';
@@ -22,6 +23,8 @@ class Member<Phase> {
 }
 
 export class Worker extends Member<WorkerFacts['phase']> {
+  /** When it was asked for. */
+  readonly bornAt: number;
   expired = false;
   killed = false;
   /** Known from its first word on. */
@@ -37,6 +40,7 @@ export class Worker extends Member<WorkerFacts['phase']> {
     now: number,
   ) {
     super(generation, 'forking', now);
+    this.bornAt = now;
   }
 
   get who(): Who {
@@ -49,6 +53,8 @@ export class Zygote extends Member<ZygoteFacts['phase']> {
   pid = 0;
   /** Why it will not load, as it said itself or the monitor found. */
   reasons: readonly string[] = [];
+  /** What it asked to be held, before it ended. */
+  holdRequest: HoldRequest | undefined;
 
   constructor(generation: number, now: number) {
     super(generation, 'loading', now);

@@ -1,5 +1,6 @@
 import { writeAll } from '../posix/index.js';
 import type { MonitorEvent, Who } from './events.js';
+import { heldText, holdText } from './hold-text.js';
 
 const STDERR = 2;
 
@@ -67,7 +68,9 @@ function levelOf(event: MonitorEvent): 'info' | 'warn' | 'error' {
 function text(event: MonitorEvent): string {
   switch (event.type) {
     case 'loaded':
-      return `the app is loaded, after ${Math.round(event.milliseconds)} ms`;
+      return `the app is loaded, after ${Math.round(event.milliseconds)} ms${heldText(event.held)}`;
+    case 'connects held':
+      return holdText(event);
     case 'load failed':
       return `the app failed to load: ${event.reasons.join('\n  ')}`;
     case 'zygote died':

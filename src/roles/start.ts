@@ -30,6 +30,7 @@ export async function runMonitor(settings: Settings): Promise<number> {
     limits: settings,
     use: { requests: settings.maxRequests, memory: settings.maxMemory, lifetime: settings.maxLifetime },
     jitter: settings.jitter,
+    holdConnects: settings.holdConnects,
     memoryOf: (pid) => memoryOf(pid)[settings.maxMemoryKind],
     scoreboard,
     listeners: new Listeners(settings.listen.map(parseListen), activated, inherited),

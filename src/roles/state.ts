@@ -1,12 +1,15 @@
+import { Holds, type LoadPlan } from '../policy/holds.js';
 import { LoadFailures } from '../policy/load-failures.js';
 import { Reloads } from '../policy/reloads.js';
 import { SlotHistory } from '../policy/slot-history.js';
 import type { Stopping } from '../policy/stopping.js';
 import type { Facts, Limits } from '../policy/supervision.js';
+import { Turns } from '../policy/turns.js';
 import type { UseLimits } from '../policy/worker-limits.js';
 import { getpid } from '../posix/index.js';
 import type { Description, Scoreboard } from '../scoreboard/index.js';
 import type { AppOptions } from './app-process.js';
+import type { Worker } from './crew.js';
 import type { MonitorEvent } from './events.js';
 import type { Listeners } from './listeners.js';
 import { Reaper } from './reaper.js';
@@ -14,7 +17,9 @@ import type { Workers } from './workers.js';
 import type { Zygotes } from './zygotes.js';
 
 export interface MonitorOptions {
-  readonly app: Omit<AppOptions, 'monitor' | 'generation'>;
+  readonly app: Omit<AppOptions, 'monitor' | 'generation' | keyof LoadPlan>;
+  /** See Settings. */
+  readonly holdConnects: readonly string[];
   readonly args: readonly string[];
   readonly workers: number;
   readonly limits: Limits;
@@ -35,6 +40,8 @@ export class State {
   readonly slots = new SlotHistory();
   readonly loads = new LoadFailures();
   readonly reloads = new Reloads();
+  readonly holds: Holds;
+  readonly turns = new Turns<Worker>();
   readonly counters = { forked: 0, died: 0, killed: 0, reloads: 0 };
   /** How many workers there are to be. */
   target: number;
@@ -53,6 +60,7 @@ export class State {
     readonly zygotes: Zygotes,
   ) {
     this.target = options.workers;
+    this.holds = new Holds(options.holdConnects);
   }
 
   report(event: MonitorEvent): void {

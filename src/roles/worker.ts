@@ -1,7 +1,8 @@
 import { performance } from 'node:perf_hooks';
 import { drain } from '../app/drain.js';
 import { enterWorker, runAfterFork } from '../app/hooks.js';
-import { loadMain } from '../app/main-module.js';
+import { loadMainAfter } from '../app/main-module.js';
+import type { Preload } from '../app/preload.js';
 import { refillRandomPools } from '../app/random-pools.js';
 import { BlockingChannel } from '../channel/blocking.js';
 import type { ForkCommand } from '../channel/messages.js';
@@ -13,7 +14,12 @@ import type { AppProcess } from './app-process.js';
 const HEARTBEAT = 500;
 
 /** What a fork of the zygote lives as: it serves until the monitor has it leave. */
-export async function runWorker(app: AppProcess, command: ForkCommand, channelFd: number): Promise<void> {
+export async function runWorker(
+  app: AppProcess,
+  preload: Preload,
+  command: ForkCommand,
+  channelFd: number,
+): Promise<void> {
   setParentDeathSignal('SIGKILL');
   if (getppid() !== app.options.monitor) _exit(1); // It died before that.
   const channel = new BlockingChannel(channelFd);
@@ -27,13 +33,19 @@ export async function runWorker(app: AppProcess, command: ForkCommand, channelFd
 
   refillRandomPools();
   enterWorker({ slot, generation, pid: getpid() });
+  // Before the hooks: they may wait for what the app has begun to open.
+  app.connects.release();
+  app.once.open();
   await runAfterFork();
   app.listening.serve();
-  if (!app.options.preload) loadMain(app.options.app);
-  app.listening.onceServing(() => {
-    record.state = 'ready';
-    channel.send({ type: 'ready' });
-  });
+  if (!app.options.preload) loadMainAfter(preload, app.options.app);
+  // Not before the event loop has turned since 'listening': threads of native code may hold it up for good.
+  app.listening.onceServing(() =>
+    setImmediate(() => {
+      record.state = 'ready';
+      channel.send({ type: 'ready' });
+    }),
+  );
 }
 
 function keepRecord({ clients, traffic, listening, options }: AppProcess, record: WorkerRecord): void {

@@ -1,4 +1,5 @@
 import type { ToMonitor } from '../channel/messages.js';
+import type { HeldConnect } from '../policy/holds.js';
 import { monotonicNow } from '../scoreboard/index.js';
 import type { Zygote } from './crew.js';
 import type { Who } from './events.js';
@@ -7,12 +8,11 @@ import { LOAD_FAILED, stop } from './shutdown.js';
 import type { State } from './state.js';
 import { forkFailed } from './worker-life.js';
 
-/** A zygote's life: it is started, … */
-export function load(state: State): void {
-  const { zygotes } = state;
-  const generation = zygotes.nextGeneration;
+/** A zygote's life: it is started, … @param generation one that has to be loaded once more, or the next */
+export function load(state: State, generation = state.zygotes.nextGeneration): void {
+  const { zygotes, holds } = state;
   try {
-    zygotes.load(monotonicNow());
+    zygotes.load(generation, holds.plan(generation), monotonicNow());
   } catch (error) {
     loadFailed(state, { generation }, [(error as Error).message]);
   }
@@ -25,11 +25,16 @@ export function fromZygote(state: State, zygote: Zygote, message: ToMonitor): vo
       state.options.listeners.answer(message, zygote.generation, zygote.channel);
       return;
     case 'loaded':
-      loaded(state, zygote);
+      loaded(state, zygote, message.held);
       return;
     case 'refused':
       zygote.reasons = message.reasons;
       return;
+    case 'hold': {
+      const { type: _, ...request } = message;
+      zygote.holdRequest = request;
+      return;
+    }
     case 'fork failed':
       forkFailed(state, message.record, message.message);
       return;
@@ -38,19 +43,25 @@ export function fromZygote(state: State, zygote: Zygote, message: ToMonitor): vo
   }
 }
 
-function loaded(state: State, zygote: Zygote): void {
+function loaded(state: State, zygote: Zygote, held: readonly HeldConnect[]): void {
   const now = monotonicNow();
-  state.report({ type: 'loaded', ...zygote.who, milliseconds: now - zygote.since });
+  state.report({ type: 'loaded', ...zygote.who, milliseconds: now - zygote.since, held });
   zygote.enter('loaded', now);
   state.loads.loaded();
+  state.holds.loaded(zygote.generation);
   state.reloads.loaded(zygote.generation);
 }
 
 /** … and dies. */
 export function zygoteDied(state: State, zygote: Zygote, how: string): void {
-  const { generation, phase, reasons } = zygote;
+  const { generation, phase, reasons, holdRequest } = zygote;
   state.zygotes.forget(zygote);
   if (phase === 'ending' || state.stopping) return;
+  if (phase === 'loading' && holdRequest !== undefined && state.holds.ask(generation, holdRequest)) {
+    state.report({ type: 'connects held', ...zygote.who, ...holdRequest });
+    load(state, generation);
+    return;
+  }
   if (phase === 'loading') {
     loadFailed(state, zygote.who, reasons.length > 0 ? reasons : [`it ended with ${how}`]);
     return;

@@ -15,6 +15,7 @@ process.argv.splice(1, 1);
 
 const app = new AppProcess(options, Scoreboard.attach(scoreboardFd), new BlockingChannel(channelFd));
 watchRandomPools();
+app.connects.install();
 const recording = startRecording();
 app.listening.install();
 app.traffic.install();

@@ -1,47 +1,70 @@
-import { examine, type Recording, unsettled } from '../app/examine/index.js';
+import { examine, type Finding, openConnects, placed, type Recording, unsettled } from '../app/examine/index.js';
 import { collectGarbage } from '../app/garbage.js';
 import { runBeforeFork } from '../app/hooks.js';
 import { closeIdleConnections } from '../app/idle-connections.js';
-import { loadMain } from '../app/main-module.js';
-import { preload } from '../app/preload.js';
+import { loadMainAfter } from '../app/main-module.js';
+import { Preload } from '../app/preload.js';
 import { whenQuiet } from '../app/quiet.js';
+import { registry } from '../app/registry.js';
+import { HeldWait } from '../app/stillness.js';
 import type { ForkCommand } from '../channel/messages.js';
+import type { HoldRequest } from '../policy/holds.js';
+import { timerStart } from '../policy/timer-start.js';
+import { findAllTimers, moveTimers, timersNow } from '../posix/child/timers.js';
 import { _exit, close, fork } from '../posix/index.js';
 import type { AppOptions, AppProcess } from './app-process.js';
 import { runWorker } from './worker.js';
 
 /** Loads the app, waits until it is quiet, and forks a worker for each command. It returns in workers only. */
 export async function runZygote(app: AppProcess, recording: Recording): Promise<void> {
-  const { options, listening } = app;
-  await preload(options.preloadModules);
-  if (options.preload) loadMain(options.app);
+  const { options, listening, connects, once } = app;
+  registry().once = (name, fn) => once.run(name, fn);
+  const loaded = watchFailure(app, recording);
+  const preload = new Preload(options.preloadModules);
+  if (options.preload) loadMainAfter(preload, options.app);
 
-  const arrived = () => !options.preload || listening.waiting > 0;
-  await settle(app, recording, { arrived, obstacles: () => [] });
+  const arrived = () => preload.isDone && (!options.preload || listening.waiting > 0);
+  const held = new HeldWait({ connects, once, recording });
+  await settle(app, recording, { arrived, held, obstacles: () => [] });
   const stuck = await runBeforeFork(timeLeft(options));
   if (stuck !== undefined) refuse(app, [stuck]);
   closeIdleConnections();
-  await settle(app, recording, { arrived, obstacles: () => refusals(app, recording) });
+  await settle(app, recording, { arrived, held, obstacles: () => refusals(app, recording).map(inWords) });
 
   for (const { severity, message } of findings(app, recording)) {
     if (severity === 'warning') app.channel.send({ type: 'warning', message });
   }
   collectGarbage();
-  app.channel.send({ type: 'loaded' });
+  findAllTimers();
+  loaded();
+  app.channel.send({ type: 'loaded', held: placed(connects.held, recording) });
+  const rest = timersNow();
   const [command, channel] = forkOnCommand(app, recording);
+  const now = timersNow();
+  moveTimers((timer) => timerStart(timer, rest, now), now);
   recording.stop();
-  await runWorker(app, command, channel);
+  await runWorker(app, preload, command, channel);
 }
+
+/** This process ends by itself, and has told the monitor why. */
+let hasSaidWhy = false;
 
 interface Conditions {
   readonly arrived: () => boolean;
+  readonly held: HeldWait;
   readonly obstacles: () => readonly string[];
 }
 
-/** Ends the process when the app does not come to rest. */
+/** Ends the process when the app does not come to rest, or is to be loaded once more. */
 async function settle(app: AppProcess, recording: Recording, conditions: Conditions): Promise<void> {
-  const quiet = await whenQuiet({ ...conditions, timeout: timeLeft(app.options) });
-  if (quiet.type !== 'quiet') refuse(app, unsettled(quiet, recording));
+  // An app that may be loaded once more is; otherwise what is open may be what the app waits for.
+  const hasty = app.options.mayAskToHold;
+  const quiet = await whenQuiet({ ...conditions, hasty, timeout: timeLeft(app.options) });
+  if (quiet.type === 'quiet') return;
+  const connects = quiet.type === 'obstacles' ? openConnects(refusals(app, recording)) : [];
+  if (connects.length === 0 || app.passed === undefined) refuse(app, unsettled(quiet, recording, app.connects));
+  const after = app.passed.loadedSince(connects.map(({ destination }) => destination));
+  ask(app, { cause: 'open', connects, after });
 }
 
 /** In milliseconds since this process began, as the monitor counts it. */
@@ -51,7 +74,38 @@ function timeLeft({ spawnTimeout }: AppOptions): number {
 
 function refuse({ channel }: AppProcess, reasons: readonly string[]): never {
   channel.send({ type: 'refused', reasons });
-  process.exit(1);
+  return end();
+}
+
+/** Has the app loaded once more, with connects held. */
+function ask({ channel }: AppProcess, request: HoldRequest): never {
+  channel.send({ type: 'hold', ...request });
+  return end();
+}
+
+/** Runs the app's own listeners, but does not wait for threads of native code: they may be what keeps it from a fork. */
+function end(): never {
+  hasSaidWhy = true;
+  process.on('exit', () => _exit(1));
+  return process.exit(1);
+}
+
+/**
+ * An app that fails while it is loaded, and has found no peer at some destination, is loaded once more with these
+ * connects held: its workers then fail as under plain node, and are forked again.
+ * @returns to be called when the app is loaded
+ */
+function watchFailure({ channel, passed }: AppProcess, recording: Recording): () => void {
+  const exits = (status: number) => {
+    if (hasSaidWhy) return;
+    const connects = placed(passed?.failed ?? [], recording);
+    if (status !== 0 && connects.length > 0) channel.send({ type: 'hold', cause: 'failed', connects });
+  };
+  if (passed !== undefined) process.on('exit', exits);
+  return () => {
+    process.off('exit', exits);
+    passed?.clear();
+  };
 }
 
 /**
@@ -82,12 +136,16 @@ function forkWorker(app: AppProcess, { record }: ForkCommand, keepSockets: reado
   return true;
 }
 
-function refusals(app: AppProcess, recording: Recording): string[] {
-  return findings(app, recording)
-    .filter(({ kind, severity }) => severity === 'refusal' && !(kind === 'socket' && app.options.allowSharedSockets))
-    .map(({ message, remedy }) => `${message}; ${remedy}`);
+function inWords({ message, remedy }: Finding): string {
+  return `${message}; ${remedy}`;
 }
 
-function findings(app: AppProcess, recording: Recording) {
-  return examine(recording, { ignore: [app.channel.fd] });
+function refusals(app: AppProcess, recording: Recording): Finding[] {
+  return findings(app, recording).filter(
+    ({ kind, severity }) => severity === 'refusal' && !(kind === 'socket' && app.options.allowSharedSockets),
+  );
+}
+
+function findings({ channel, connects }: AppProcess, recording: Recording): Finding[] {
+  return examine(recording, { ignore: [channel.fd], connects });
 }

@@ -1,5 +1,6 @@
 import { EventedChannel } from '../channel/evented.js';
 import type { ToMonitor } from '../channel/messages.js';
+import type { LoadPlan } from '../policy/holds.js';
 import { close, fork, getpid, kill } from '../posix/index.js';
 import type { Scoreboard } from '../scoreboard/index.js';
 import type { AppOptions } from './app-process.js';
@@ -7,7 +8,7 @@ import { Zygote } from './crew.js';
 import { becomeZygote } from './launch.js';
 
 export interface ZygotesOptions {
-  readonly app: Omit<AppOptions, 'monitor' | 'generation'>;
+  readonly app: Omit<AppOptions, 'monitor' | 'generation' | keyof LoadPlan>;
   readonly args: readonly string[];
   readonly scoreboard: Scoreboard;
   readonly message: (zygote: Zygote, message: ToMonitor) => void;
@@ -46,14 +47,15 @@ export class Zygotes implements Iterable<Zygote> {
     return [...this.#all].find((zygote) => zygote.pid === pid);
   }
 
-  /** Starts one. @throws when there is no fork; that generation is skipped then */
-  load(now: number): void {
+  /** Starts one; one of a generation that was loaded before comes in the other's place. @throws when there is no fork */
+  load(generation: number, plan: LoadPlan, now: number): void {
     const { app, args, scoreboard, message } = this.#options;
-    const zygote = new Zygote(++this.#generation, now);
+    this.#generation = Math.max(this.#generation, generation);
+    const zygote = new Zygote(generation, now);
     const [channel, theirs] = EventedChannel.open({ message: (each) => message(zygote, each) });
     zygote.channel = channel;
     try {
-      const options = { ...app, monitor: getpid(), generation: zygote.generation };
+      const options = { ...app, ...plan, monitor: getpid(), generation };
       zygote.pid = fork({ keepSockets: [theirs] });
       if (zygote.pid === 0) becomeZygote({ options, channelFd: theirs, scoreboardFd: scoreboard.fd }, args);
     } catch (error) {

@@ -1,9 +1,12 @@
 import { Socket } from 'node:net';
 import { pendingRequests } from '../../posix/index.js';
+import type { ConnectHook } from '../connect.js';
 import type { Quiet } from '../quiet.js';
 import { childText } from './activity.js';
+import { placed } from './connects.js';
 import { from } from './finding.js';
 import { activeHandles } from './handles.js';
+import { examineNativeCode } from './native.js';
 import type { Recording } from './recording.js';
 import { appTimers, timersText } from './timers.js';
 
@@ -18,26 +21,34 @@ const REQUESTS: readonly [RegExp, string][] = [
 ];
 
 /** Why the app cannot be forked, when the wait for it to become quiet has ended in another way; a line each. */
-export function unsettled(quiet: Quiet, recording: Recording): readonly string[] {
+export function unsettled(quiet: Quiet, recording: Recording, connects?: ConnectHook): readonly string[] {
   switch (quiet.type) {
     case 'obstacles':
       return quiet.obstacles;
     case 'ended':
-      return ['it ended without a server that listens: nothing called server.listen()'];
+      return ['it ended without a server that listens: nothing called server.listen()', ...held(recording, connects)];
     default:
-      return ['it is still busy, and cannot be forked, with:', ...pending(recording)];
+      return ['it is still busy, and cannot be forked, with:', ...pending(recording, connects)];
   }
 }
 
 /** What keeps the app from becoming quiet, a line each. */
-export function pending(recording: Recording): string[] {
+export function pending(recording: Recording, connects?: ConnectHook): string[] {
   return [
     ...requests(),
     ...sockets(recording),
+    ...held(recording, connects),
     ...appTimers().map(timersText),
     ...recording.children.map((child) => childText(child) + from('started', recording.placeOf(child))),
+    ...examineNativeCode().map(({ message, remedy }) => `${message}; ${remedy}`),
     ...recording.workers.map((worker) => `Worker ${worker.threadId}${from('started', recording.placeOf(worker))}`),
   ];
+}
+
+function held(recording: Recording, connects: ConnectHook | undefined): string[] {
+  return placed(connects?.held ?? [], recording).map(({ destination, place }) => {
+    return `a connect to ${destination}${from('called', place)}, that is held until the fork`;
+  });
 }
 
 function requests(): string[] {

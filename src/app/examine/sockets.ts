@@ -1,16 +1,20 @@
 import type { ChildProcess } from 'node:child_process';
+import { isPath } from '../../net/destination.js';
+import type { ConnectHook } from '../connect.js';
 import { type OpenSocket, openSockets } from './descriptors.js';
 import { type Finding, from } from './finding.js';
 import { activeHandles, descriptorOf, type Handle, isAgents, unreferencedStreams } from './handles.js';
+import { byNativeCode, FIRST_IN_WORKER } from './native.js';
 import type { Recording } from './recording.js';
 
 const OWN = 'close it in beforeFork and open it in afterFork (prefork/app)';
-const REFUSED = `${OWN}, start with --no-preload, or, if workers may share it, with --allow-shared-sockets`;
+/** Where it is another destination each time, it cannot be named. */
+const AGAIN = `${OWN}, or start with --no-preload`;
 const SEVERED = `workers see it ended; ${OWN} if they need it`;
 const DATAGRAMS = `each datagram reaches one of the workers; ${OWN} if each needs its own`;
 
 /** The sockets that a fork would share. */
-export function examineSockets(recording: Recording, ignored: readonly number[]): Finding[] {
+export function examineSockets(recording: Recording, ignored: readonly number[], connects?: ConnectHook): Finding[] {
   const active = byDescriptor(activeHandles());
   const idle = byDescriptor(unreferencedStreams());
   const pipes = new Set(recording.children.flatMap(descriptorsOf));
@@ -20,13 +24,30 @@ export function examineSockets(recording: Recording, ignored: readonly number[])
     if (ignored.includes(fd) || pipes.has(fd) || (handle && idle.has(fd) && isAgents(handle))) return [];
     const place = handle && recording.placeOf(handle);
     if (socket.type === 'datagram') return [datagram(socket, place)];
-    return [idle.has(fd) ? severed(socket, place) : refused(socket, place, handle === undefined)];
+    if (idle.has(fd)) return [severed(socket, place)];
+    if (handle === undefined) return [native(socket)];
+    const finding = refused(socket, place, connects?.destinationOf(handle));
+    return [connects?.isOn ? { ...finding, remedy: AGAIN } : finding];
   });
 }
 
-function refused({ fd, peer = '' }: OpenSocket, place: string | undefined, native: boolean): Finding {
-  const message = `fd ${fd} is connected to ${peer}${native ? ' by native code' : from('opened', place)}`;
-  return { kind: 'socket', severity: 'refusal', message, remedy: REFUSED, fd, peer, place };
+function refused({ fd, peer = '' }: OpenSocket, place: string | undefined, destination: string | undefined): Finding {
+  const message = `fd ${fd} is connected to ${peer}${from('opened', place)}`;
+  return { kind: 'socket', severity: 'refusal', message, remedy: remedyFor(destination), fd, peer, destination, place };
+}
+
+/** A socket without a destination was not opened by connect(): it may be one that others can use as well. */
+function remedyFor(destination: string | undefined): string {
+  if (destination === undefined) {
+    return `${OWN}, start with --no-preload, or, if workers may share it, with --allow-shared-sockets`;
+  }
+  const target = isPath(destination) && !destination.includes('/') ? `unix:${destination}` : destination;
+  return `${OWN}, start with --no-preload, or with --hold-connects ${target}`;
+}
+
+function native({ fd, peer = '' }: OpenSocket): Finding {
+  const message = `fd ${fd} is connected to ${peer} ${byNativeCode()}`;
+  return { kind: 'socket', severity: 'refusal', message, remedy: FIRST_IN_WORKER, fd, peer };
 }
 
 function severed({ fd, peer = '' }: OpenSocket, place: string | undefined): Finding {

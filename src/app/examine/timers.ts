@@ -7,11 +7,16 @@ export interface Timers {
   readonly count: number;
   /** Milliseconds. */
   readonly duration: number;
+  readonly repeats: boolean;
   /** Where their function is written. */
   readonly place: string | undefined;
 }
 
-type Timer = NodeJS.Timeout & { readonly _onTimeout: object; readonly _idleTimeout: number };
+type Timer = NodeJS.Timeout & {
+  readonly _onTimeout: object;
+  readonly _idleTimeout: number;
+  readonly _repeat: number | null;
+};
 
 /** Where the timers' functions are written, as far as it was looked up. */
 const places = new WeakMap<object, SourcePlace | undefined>();
@@ -22,12 +27,13 @@ export function appTimers(): Timers[] {
   const timers = activeTimers() as Timer[];
   lookUp(timers.map((timer) => timer._onTimeout));
   const groups = new Map<string, Timers>();
-  for (const { _onTimeout, _idleTimeout: duration } of timers) {
+  for (const { _onTimeout, _idleTimeout: duration, _repeat } of timers) {
+    const repeats = _repeat !== null;
     const source = places.get(_onTimeout);
     if (source && isOwn(source.script)) continue;
     const place = source && placeOfSource(source);
-    const key = `${duration} ${place}`;
-    groups.set(key, { count: (groups.get(key)?.count ?? 0) + 1, duration, place });
+    const key = `${duration} ${repeats} ${place}`;
+    groups.set(key, { count: (groups.get(key)?.count ?? 0) + 1, duration, repeats, place });
   }
   return [...groups.values()];
 }
