@@ -216,7 +216,7 @@ export class ListenerHandle {
 const classes = new Map<string, ClientHandleClass>();
 
 // Node hands its handles' classes to nobody, but has them on its objects.
-function clientHandleClass(kind: 'tcp' | 'unix'): ClientHandleClass {
+export function clientHandleClass(kind: 'tcp' | 'unix'): ClientHandleClass {
   const known = classes.get(kind);
   if (known !== undefined) return known;
   const [fd, peer] = kind === 'tcp' ? [socket()] : socketpair();

@@ -1,4 +1,13 @@
 import Module from 'node:module';
+import type { Preload } from './preload.js';
+
+/** Runs a script as loadMain() does, once other modules are loaded. */
+export function loadMainAfter({ done }: Preload, path: string, file?: string): void {
+  done.then(
+    () => loadMain(path, file),
+    () => {}, // It has failed by itself.
+  );
+}
 
 /** Parts of Node's own loader that have no interface. */
 const loader = Module as unknown as {

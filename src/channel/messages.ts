@@ -1,5 +1,7 @@
+import type { HeldConnect, HoldRequest } from '../policy/holds.js';
 import type { LeaveReason } from '../policy/leaving.js';
 import type { Hold, Wanted } from '../policy/listen-sockets.js';
+import type { ToldError, Turn } from '../policy/turns.js';
 import type { Address } from '../posix/index.js';
 import type { Settings } from '../settings/index.js';
 
@@ -57,8 +59,11 @@ export interface ForkCommand {
   readonly closedSockets: readonly number[];
 }
 
+/** How the monitor answers a worker that asks for its turn. */
+export type TurnReply = { readonly type: 'turn' } & Turn;
+
 /** What a process of the app waits for. */
-export type Awaited = ListenReply | ForkCommand;
+export type Awaited = ListenReply | ForkCommand | TurnReply;
 
 /** From the monitor at any time, to be done when it is read. */
 export type Notice =
@@ -83,14 +88,20 @@ export type ToMonitor =
   | { readonly type: 'to parent'; readonly message: unknown }
   /** What the settings are now, read for this zygote. A setting that is undefined is absent. */
   | { readonly type: 'settings'; readonly settings: Settings }
-  /** The zygote is quiet and takes commands. @param file the app's, where links lead to it */
-  | { readonly type: 'loaded'; readonly file?: string }
+  /** The zygote is quiet and takes commands; these connects wait for the fork. @param file where links lead to it */
+  | { readonly type: 'loaded'; readonly held: readonly HeldConnect[]; readonly file?: string }
   /** Servers of the process cannot listen, for these reasons; it may go on all the same. */
   | { readonly type: 'cannot listen'; readonly reasons: readonly string[] }
+  /** The zygote asks for connects to be held, and ends: the app is to be loaded once more. */
+  | ({ readonly type: 'hold' } & HoldRequest)
   /** The process ends without having come to serve. */
   | { readonly type: 'refused'; readonly reasons: readonly string[] }
   | { readonly type: 'fork failed'; readonly record: number; readonly message: string }
   /** A worker's first word. */
   | { readonly type: 'hello'; readonly pid: number }
   /** Its servers listen. */
-  | { readonly type: 'ready' };
+  | { readonly type: 'ready' }
+  /** A worker asks for its turn at what one worker runs first; the answer is a TurnReply. */
+  | { readonly type: 'once'; readonly name: string }
+  /** Its turn has come to an end. */
+  | { readonly type: 'once ended'; readonly name: string; readonly error?: ToldError | undefined };

@@ -8,6 +8,7 @@ const text: Check = (value) => typeof value === 'string';
 const flag: Check = (value) => typeof value === 'boolean';
 const integer: Check = (value) => Number.isInteger(value);
 const integers: Check = (value) => Array.isArray(value) && value.every(integer);
+const isOptionalObject: Check = (value) => value === undefined || (typeof value === 'object' && value !== null);
 const texts: Check = (value) => Array.isArray(value) && value.every(text);
 
 function isListenAddress(value: unknown): boolean {
@@ -15,6 +16,14 @@ function isListenAddress(value: unknown): boolean {
   const { path, host, port } = value as Readonly<Record<string, unknown>>;
   return path === undefined ? integer(port) && (host === undefined || text(host)) : text(path);
 }
+
+function isHeldConnect(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { destination, place } = value as Readonly<Record<string, unknown>>;
+  return text(destination) && (place === undefined || text(place));
+}
+
+const heldConnects: Check = (value) => Array.isArray(value) && value.every(isHeldConnect);
 
 /** What each message to the monitor holds beside its type. */
 const FIELDS: { readonly [Type in ToMonitor['type']]: Fields<Extract<ToMonitor, { type: Type }>> } = {
@@ -34,12 +43,15 @@ const FIELDS: { readonly [Type in ToMonitor['type']]: Fields<Extract<ToMonitor, 
   warning: { message: text },
   settings: { settings: (value) => typeof value === 'object' && value !== null },
   'to parent': { message: () => true },
-  loaded: { file: (value) => value === undefined || text(value) },
+  loaded: { held: heldConnects, file: (value) => value === undefined || text(value) },
+  hold: { cause: text, connects: heldConnects, after: isOptionalObject },
   refused: { reasons: texts },
   'fork failed': { record: integer, message: text },
   // Signals are sent to it: 0, 1 and negative numbers would mean other processes than the one that says so.
   hello: { pid: (value) => integer(value) && (value as number) > 1 },
   ready: {},
+  once: { name: text },
+  'once ended': { name: text, error: isOptionalObject },
 };
 
 /** How much of what is no message an error shows, in bytes. */

@@ -1,13 +1,18 @@
 import { Clients } from '../app/clients.js';
+import { ConnectHook } from '../app/connect.js';
+import { ConnectRecord } from '../app/connect-record.js';
 import { withoutServer } from '../app/examine/index.js';
 import { HttpTraffic } from '../app/http.js';
 import { ListenHook } from '../app/listen.js';
+import { OnceGate } from '../app/once.js';
 import type { BlockingChannel } from '../channel/blocking.js';
+import type { LoadPlan } from '../policy/holds.js';
 import type { NodeFlags } from '../policy/node-flags.js';
+import type { Turn } from '../policy/turns.js';
 import type { Scoreboard } from '../scoreboard/scoreboard.js';
 
 /** What the monitor tells the zygote at its start. */
-export interface AppOptions {
+export interface AppOptions extends LoadPlan {
   /** The monitor's process id. */
   readonly monitor: number;
   readonly generation: number;
@@ -45,6 +50,10 @@ export class AppProcess {
   file: string | undefined;
   /** The monitor knows how this process fares: it serves, or has said why it does not. */
   settled = false;
+  readonly connects: ConnectHook;
+  /** Kept as long as the zygote may ask for connects to be held. */
+  readonly passed: ConnectRecord | undefined;
+  readonly once: OnceGate;
 
   constructor(
     readonly options: AppOptions,
@@ -68,6 +77,16 @@ export class AppProcess {
         if (!this.settled) this.channel.send({ type: 'cannot listen', reasons: this.listening.failures.all });
       },
     });
+    const passed = options.mayAskToHold ? new ConnectRecord() : undefined;
+    this.passed = passed;
+    this.connects = new ConnectHook({
+      hold: options.hold,
+      ...(passed && { passing: (...each) => passed.add(...each) }),
+    });
+    this.once = new OnceGate({
+      ask: (name) => askForTurn(this.channel, name),
+      ended: (name, error) => this.channel.send({ type: 'once ended', name, error }),
+    });
   }
 
   /** Has the monitor told why this process ends, when it ends without having come to serve. */
@@ -80,4 +99,13 @@ export class AppProcess {
       process.exitCode = status || 1;
     });
   }
+}
+
+/** Blocks: the monitor answers at once. */
+function askForTurn(channel: BlockingChannel, name: string): Turn {
+  channel.send({ type: 'once', name });
+  const reply = channel.receive();
+  // The monitor is gone, and this process with it.
+  if (reply?.type !== 'turn') process.exit(1);
+  return reply;
 }

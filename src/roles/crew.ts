@@ -1,4 +1,5 @@
 import type { EventedChannel } from '../channel/evented.js';
+import type { HoldRequest } from '../policy/holds.js';
 import type { WorkerFacts, ZygoteFacts } from '../policy/supervision.js';
 import type { UseLimits } from '../policy/worker-limits.js';
 import { kill } from '../posix/index.js';
@@ -56,6 +57,8 @@ abstract class Member<Phase> {
 }
 
 export class Worker extends Member<WorkerFacts['phase']> {
+  /** When it was asked for. */
+  readonly bornAt: number;
   expired = false;
   killed = false;
   /** When it was first seen to be killed. */
@@ -76,6 +79,7 @@ export class Worker extends Member<WorkerFacts['phase']> {
     now: number,
   ) {
     super(generation, 'forking', now);
+    this.bornAt = now;
   }
 
   get who(): Who {
@@ -91,6 +95,8 @@ export class Zygote extends Member<ZygoteFacts['phase']> {
   settings: Settings | undefined;
   /** The app was loaded: it was, or is, there to fork workers. */
   hasLoaded = false;
+  /** What it asked to be held, before it ended. */
+  holdRequest: HoldRequest | undefined;
 
   constructor(generation: number, now: number) {
     super(generation, 'loading', now);

@@ -1,3 +1,5 @@
+import type { HeldConnect, HoldRequest } from '../policy/holds.js';
+
 /** Who an event is about. */
 export interface Who {
   readonly pid?: number;
@@ -15,8 +17,11 @@ export type MonitorEvent =
       readonly type: 'loaded';
       readonly milliseconds: number;
       readonly sharedBytes: number;
+      readonly held: readonly HeldConnect[];
       readonly file?: string;
     } & Who)
+  /** A zygote found connections of the app at the fork: the app is loaded once more, with these connects held. */
+  | ({ readonly type: 'connects held' } & HoldRequest & Who)
   /** A zygote could not load the app. */
   | ({ readonly type: 'load failed'; readonly reasons: readonly string[] } & Who)
   | ({ readonly type: 'zygote died'; readonly how: string } & Who)

@@ -2,6 +2,7 @@ import { existsSync, readlinkSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { BlockingChannel } from '../channel/blocking.js';
+import type { LoadPlan } from '../policy/holds.js';
 import type { NodeFlags } from '../policy/node-flags.js';
 import { _exit, execve, getppid, setCloseOnExec, setParentDeathSignal, setpgid } from '../posix/index.js';
 import { NAMES, type Settings, TABLE } from '../settings/index.js';
@@ -41,7 +42,7 @@ export interface Origin {
 }
 
 /** What one of them is started for. */
-export interface ZygoteOrder extends Pick<Launch, 'channelFd' | 'scoreboardFd'> {
+export interface ZygoteOrder extends LoadPlan, Pick<Launch, 'channelFd' | 'scoreboardFd'> {
   readonly monitor: number;
   readonly generation: number;
 }
@@ -77,7 +78,7 @@ function execute(origin: Origin, order: ZygoteOrder, channel: BlockingChannel): 
   const { program, warning } = zygoteProgram(origin.installation);
   if (warning !== undefined) channel.send({ type: 'warning', message: warning });
 
-  const { channelFd, scoreboardFd, monitor, generation } = order;
+  const { channelFd, scoreboardFd, monitor, generation, hold, mayAskToHold } = order;
   const { app, appPath, args, inherited, nodeFlags, hasOverrides, hasSupervisor } = origin;
   // As Node does it for a main script: by the real name of the working directory, where it is relative.
   const options: AppOptions = {
@@ -90,6 +91,8 @@ function execute(origin: Origin, order: ZygoteOrder, channel: BlockingChannel): 
     nodeFlags,
     hasOverrides,
     hasSupervisor,
+    hold,
+    mayAskToHold,
   };
   const launch: Launch = { options, channelFd, scoreboardFd };
   for (const fd of [channelFd, scoreboardFd, ...inherited]) setCloseOnExec(fd, false);

@@ -1,6 +1,7 @@
 import { LineOutput, lostText } from '../output/line-output.js';
 import { mebibytes } from '../status/figures.js';
 import type { MonitorEvent, Who } from './events.js';
+import { heldText, holdText } from './hold-text.js';
 
 const STDERR = 2;
 /** How long a reader who reads may take, in milliseconds, when the log is full. */
@@ -72,7 +73,9 @@ function levelOf(event: MonitorEvent): 'info' | 'warn' | 'error' {
 function text(event: MonitorEvent): string {
   switch (event.type) {
     case 'loaded':
-      return `the app is loaded, after ${Math.round(event.milliseconds)} ms${event.file ? `, from ${event.file}` : ''}; ${sharedText(event)}`;
+      return `the app is loaded, after ${Math.round(event.milliseconds)} ms${event.file ? `, from ${event.file}` : ''}; ${sharedText(event)}${heldText(event.held)}`;
+    case 'connects held':
+      return holdText(event);
     case 'load failed':
       return `the app failed to load: ${event.reasons.join('\n  ')}`;
     case 'zygote died':

@@ -34,6 +34,7 @@ export function endReload(state: State): void {
   const generation = state.reloads.done();
   if (generation === undefined) return;
   state.counters.reloads++;
+  state.turns.prune(generation);
   state.report({ type: 'reloaded', generation });
 }
 

@@ -1,3 +1,4 @@
+import { Holds } from '../policy/holds.js';
 import { LoadFailures } from '../policy/load-failures.js';
 import { Reloads } from '../policy/reloads.js';
 import { Renewals } from '../policy/renewals.js';
@@ -7,9 +8,11 @@ import { SlotHistory } from '../policy/slot-history.js';
 import type { Stopping } from '../policy/stopping.js';
 import type { Facts, Limits } from '../policy/supervision.js';
 import { Trouble } from '../policy/trouble.js';
+import { Turns } from '../policy/turns.js';
 import type { UseLimits } from '../policy/worker-limits.js';
 import { type Description, monotonicNow, type Scoreboard } from '../scoreboard/index.js';
 import type { Settings } from '../settings/index.js';
+import type { Worker } from './crew.js';
 import type { MonitorEvent } from './events.js';
 import type { Origin } from './exec-zygote.js';
 import type { Listeners } from './listeners.js';
@@ -57,6 +60,8 @@ export class State {
   readonly reloads = new Reloads();
   readonly inForce: SettingsInForce<Settings>;
   readonly renewals = new Renewals();
+  readonly holds: Holds;
+  readonly turns = new Turns<Worker>();
   readonly counters = { forked: 0, died: 0, killed: 0, reloads: 0 };
   /** How many workers there are to be. */
   target: number;
@@ -78,6 +83,7 @@ export class State {
     readonly zygotes: Zygotes,
   ) {
     this.inForce = new SettingsInForce(options.origin.settings);
+    this.holds = new Holds(this.settings.holdConnects);
     this.target = this.settings.workers;
   }
 

@@ -55,6 +55,12 @@ export function fromWorker(state: State, worker: Worker, message: ToMonitor): vo
     case 'refused':
       refused(state, worker, message.reasons);
       return;
+    case 'once':
+      worker.channel.send({ type: 'turn', ...state.turns.ask(worker, message.name) });
+      return;
+    case 'once ended':
+      state.turns.ended(worker, message.name, message.error, monotonicNow());
+      return;
     case 'warning':
       state.report({ type: 'warning', message: message.message, ...worker.who });
       return;
@@ -141,6 +147,7 @@ export function workerDied(state: State, worker: Worker, how: string): void {
   state.counters.died++;
   state.report({ type: 'worker died', how, expected, ...worker.who });
   const served = worker.record.accepted > 0;
+  state.turns.gone(worker);
   state.workers.forget(worker); // First: what its death leads to may signal all the others.
   if (worker.phase !== 'draining') countDeath(state, worker, served);
 }

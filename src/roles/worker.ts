@@ -2,8 +2,9 @@ import { performance } from 'node:perf_hooks';
 import { chooseDebugPort } from '../app/debugger.js';
 import { runFlaggedModules } from '../app/flagged-modules.js';
 import { enterWorker, runAfterFork } from '../app/hooks.js';
-import { loadMain } from '../app/main-module.js';
+import { loadMainAfter } from '../app/main-module.js';
 import { correctLoggers } from '../app/pino.js';
+import type { Preload } from '../app/preload.js';
 import { continueUsage } from '../app/process-usage.js';
 import { refillRandomPools } from '../app/random-pools.js';
 import { BlockingChannel } from '../channel/blocking.js';
@@ -18,7 +19,12 @@ import { Departure } from './leave.js';
 const HEARTBEAT = 500;
 
 /** What a fork of the zygote lives as: it serves until the monitor has it leave. */
-export async function runWorker(app: AppProcess, command: ForkCommand, channelFd: number): Promise<void> {
+export async function runWorker(
+  app: AppProcess,
+  preload: Preload,
+  command: ForkCommand,
+  channelFd: number,
+): Promise<void> {
   setParentDeathSignal('SIGKILL');
   if (getppid() !== app.options.monitor) _exit(1); // It died before that.
   // In a turn of its own: the app may be in the midst of listen().
@@ -37,18 +43,24 @@ export async function runWorker(app: AppProcess, command: ForkCommand, channelFd
   correctLoggers();
   chooseDebugPort(slot);
   enterWorker({ slot, generation, pid: getpid() });
+  // Before the hooks: they may wait for what the app has begun to open.
+  app.connects.release();
+  app.once.open();
   await runAfterFork();
   app.listening.serve(command.closedSockets);
   if (!app.options.preload) {
     await runFlaggedModules(withoutModules(app.options.nodeFlags)[1]);
-    loadMain(app.options.app, app.file);
+    loadMainAfter(preload, app.options.app, app.file);
   }
-  app.listening.onceServing(() => {
-    if (departure.hasBegun) return;
-    app.settled = true;
-    record.state = 'ready';
-    channel.send({ type: 'ready' });
-  });
+  // Not before the event loop has turned since 'listening': threads of native code may hold it up for good.
+  app.listening.onceServing(() =>
+    setImmediate(() => {
+      if (departure.hasBegun) return;
+      app.settled = true;
+      record.state = 'ready';
+      channel.send({ type: 'ready' });
+    }),
+  );
 }
 
 function keepRecord({ clients, traffic, listening, options }: AppProcess, record: WorkerRecord): void {

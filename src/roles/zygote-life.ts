@@ -8,12 +8,11 @@ import { LOAD_FAILED, stop } from './shutdown.js';
 import type { State } from './state.js';
 import { forkFailed } from './worker-life.js';
 
-/** A zygote's life: it is started, … */
-export function load(state: State): void {
-  const { zygotes } = state;
-  const generation = zygotes.nextGeneration;
+/** A zygote's life: it is started, … @param generation one that has to be loaded once more, or the next */
+export function load(state: State, generation = state.zygotes.nextGeneration): void {
+  const { zygotes, holds } = state;
   try {
-    zygotes.load(monotonicNow());
+    zygotes.load(generation, holds.plan(generation), monotonicNow());
   } catch (error) {
     notStarted(state, generation, (error as Error).message);
     return;
@@ -33,6 +32,8 @@ function notStarted(state: State, generation: number, why: string): void {
   else state.failed('zygote', why);
 }
 
+type LoadedMessage = Extract<ToMonitor, { type: 'loaded' }>;
+
 /** … speaks, … */
 export function fromZygote(state: State, zygote: Zygote, message: ToMonitor): void {
   switch (message.type) {
@@ -46,7 +47,7 @@ export function fromZygote(state: State, zygote: Zygote, message: ToMonitor): vo
       state.options.listeners.usesInherited(message.fd);
       return;
     case 'loaded':
-      loaded(state, zygote, message.file);
+      loaded(state, zygote, message);
       return;
     case 'settings':
       zygote.settings = message.settings;
@@ -56,6 +57,11 @@ export function fromZygote(state: State, zygote: Zygote, message: ToMonitor): vo
     case 'refused':
       zygote.reasons = message.reasons;
       return;
+    case 'hold': {
+      const { type: _, ...request } = message;
+      zygote.holdRequest = request;
+      return;
+    }
     case 'fork failed':
       forkFailed(state, message.record, message.message);
       return;
@@ -72,7 +78,7 @@ export function fromZygote(state: State, zygote: Zygote, message: ToMonitor): vo
   }
 }
 
-function loaded(state: State, zygote: Zygote, file: string | undefined): void {
+function loaded(state: State, zygote: Zygote, { file, held }: LoadedMessage): void {
   if (zygote.phase !== 'loading') return; // It is being ended meanwhile.
   const now = monotonicNow();
   const sharedBytes = measure(state, zygote);
@@ -81,11 +87,13 @@ function loaded(state: State, zygote: Zygote, file: string | undefined): void {
     ...zygote.who,
     milliseconds: now - zygote.since,
     sharedBytes,
+    held,
     ...(file !== undefined && { file }),
   });
   zygote.enter('loaded', now);
   zygote.hasLoaded = true;
   state.loads.loaded();
+  state.holds.loaded(zygote.generation);
   state.reloads.loaded(zygote.generation);
   if (zygote.settings !== undefined) state.inForce.adopt(zygote.generation, zygote.settings);
   if (state.reloads.running === undefined) heedWorkers(state);
@@ -116,10 +124,15 @@ export function unheard(state: State, zygote: Zygote, reason: string | undefined
 
 /** … and dies. */
 export function zygoteDied(state: State, zygote: Zygote, how: string): void {
-  const { generation, phase, hasLoaded, reasons } = zygote;
+  const { generation, phase, hasLoaded, reasons, holdRequest } = zygote;
   state.zygotes.forget(zygote);
   state.options.listeners.gone(zygote);
   if (phase === 'ending' || state.stopping) return;
+  if (!hasLoaded && holdRequest !== undefined && state.holds.ask(generation, holdRequest)) {
+    state.report({ type: 'connects held', ...zygote.who, ...holdRequest });
+    load(state, generation);
+    return;
+  }
   if (!hasLoaded) {
     loadFailed(state, zygote.who, reasons.length > 0 ? reasons : [`it ended with ${how}`]);
     return;

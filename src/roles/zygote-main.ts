@@ -32,6 +32,7 @@ export const app = new AppProcess(options, Scoreboard.attach(scoreboardFd), chan
 watchRandomPools();
 watchUsage();
 watchLoggers();
+app.connects.install();
 export const recording = startRecording();
 if (options.preload) recording.noteLoaders(withoutModules(options.nodeFlags)[1]);
 app.listening.install();

@@ -1,5 +1,6 @@
 import { EventedChannel } from '../channel/evented.js';
 import type { ToMonitor } from '../channel/messages.js';
+import type { LoadPlan } from '../policy/holds.js';
 import { discard } from '../posix/file.js';
 import { fork } from '../posix/index.js';
 import type { Scoreboard } from '../scoreboard/index.js';
@@ -53,10 +54,14 @@ export class Zygotes implements Iterable<Zygote> {
     return [...this.#all].find((zygote) => zygote.pid === pid);
   }
 
-  /** Starts one. @throws when there is no channel or no fork; that generation is skipped then */
-  load(now: number): void {
+  /**
+   * Starts one; one of a generation that was loaded before comes in the other's place.
+   * @throws when there is no channel or no fork; that generation is skipped then
+   */
+  load(generation: number, plan: LoadPlan, now: number): void {
     const { origin, scoreboard, message, unheard, delayed } = this.#options;
-    const zygote = new Zygote(++this.#generation, now);
+    this.#generation = Math.max(this.#generation, generation);
+    const zygote = new Zygote(generation, now);
     const [channel, theirs] = EventedChannel.open({
       message: (each) => message(zygote, each),
       closed: (reason) => unheard(zygote, reason),
@@ -64,8 +69,7 @@ export class Zygotes implements Iterable<Zygote> {
     });
     zygote.channel = channel;
     try {
-      const { generation } = zygote;
-      const order = { monitor: process.pid, generation, channelFd: theirs, scoreboardFd: scoreboard.fd };
+      const order = { ...plan, monitor: process.pid, generation, channelFd: theirs, scoreboardFd: scoreboard.fd };
       zygote.pid = fork({ keepSockets: [theirs] });
       if (zygote.pid === 0) becomeZygote(origin, order);
     } catch (error) {

@@ -1,3 +1,4 @@
+import { parseDestination } from '../net/destination.js';
 import { listenAddress } from './listen.js';
 
 /** A kind of values: what they are read from, and how they are written. */
@@ -141,6 +142,17 @@ export const owner: Kind<string> = {
   write: String,
 };
 
+/** Which connects of the app are held until the fork: 'auto', 'none', or a destination. */
+const holdTarget: Kind<string> = {
+  placeholder: 'destination',
+  wanted: 'auto, none, HOST:PORT, [IPv6]:PORT or a path',
+  read: (value) => {
+    if (typeof value !== 'string') return undefined;
+    return value === 'auto' || value === 'none' || parseDestination(value) !== undefined ? value : undefined;
+  },
+  write: String,
+};
+
 /** Several of a kind; in one text separated by commas. */
 export function list<T>(item: Kind<T>): Kind<readonly T[]> {
   return {
@@ -156,6 +168,16 @@ export function list<T>(item: Kind<T>): Kind<readonly T[]> {
     write: (values) => values.map((value) => item.write(value)).join(','),
   };
 }
+
+/** A list of what is held, with commas in each flag, too; 'none' stands alone. */
+export const holdTargets: Kind<readonly string[]> = {
+  ...list(holdTarget),
+  read: (value) => {
+    const given: unknown[] = Array.isArray(value) ? value : [value];
+    const targets = list(holdTarget).read(given.flatMap((each) => (typeof each === 'string' ? each.split(',') : each)));
+    return targets?.includes('none') && targets.length > 1 ? undefined : targets;
+  },
+};
 
 function digits(value: unknown): number | undefined {
   return typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : undefined;

@@ -41,6 +41,8 @@ export interface Settings {
   readonly jitter: number;
   /** Share connected sockets with the workers: for those of the unix domain from which nothing is read. */
   readonly allowSharedSockets: boolean;
+  /** Which connects of the app are held until the fork: 'auto', 'none', or see parseDestination(). */
+  readonly holdConnects: readonly string[];
   readonly log: 'plain' | 'json';
   readonly pidfile: string | undefined;
   /** Where the status page is; undefined for nowhere. */
@@ -71,7 +73,9 @@ type Given<N extends Name> = N extends OrText
     ? number | string | readonly (number | string)[]
     : N extends 'socketMode'
       ? string
-      : Named[N];
+      : N extends 'holdConnects'
+        ? string | readonly string[]
+        : Named[N];
 
 /** What a config file may hold: any of the settings. Numbers of times are milliseconds, of memory bytes; a mode is octal text. */
 export type Config = { readonly [N in Name]?: Given<N> | undefined };

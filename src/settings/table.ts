@@ -3,6 +3,7 @@ import {
   address,
   choice,
   duration,
+  holdTargets,
   integer,
   type Kind,
   list,
@@ -119,6 +120,12 @@ export const TABLE: { readonly [N in Name]: Row<Named[N]> } = {
     help: 'replace a worker of this age',
   },
   jitter: { kind: percentage, default: 0.1, help: "shorten each worker's limits at random by up to so much" },
+  holdConnects: {
+    kind: holdTargets,
+    default: ['auto'],
+    byDefault: 'auto',
+    help: 'which connects of the app wait for the fork: auto, none, HOST:PORT or a path',
+  },
   allowSharedSockets: {
     kind: toggle,
     default: false,

@@ -78,9 +78,38 @@ test('--preload: modules are loaded before the app, in their order', async () =>
   expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringMatching(/^preloaded \d+\nthe app true\n$/) });
 });
 
-test('a connected socket: status 1, and the remedies', async () => {
+test('a connected socket: loaded once more, with its connect held; status 0, and what that means', async () => {
+  const { port, asked } = await answering();
+  const { code, report } = await checkJson(APP, 'socket', `${port}`);
+  expect({ code, verdict: report.verdict, count: asked.count }).toEqual({ code: 0, verdict: 'clean', count: 1 });
+  expect(report.findings).toEqual([
+    expect.objectContaining({
+      kind: 'held connect',
+      severity: 'note',
+      destination: `127.0.0.1:${port}`,
+      message: expect.stringMatching(
+        /^a connect to 127\.0\.0\.1:\d+, called at .*app\.mjs:\d+:\d+: held until the fork$/,
+      ),
+      remedy: expect.stringMatching(/workers × the size of a pool, twice that during a reload; .*once\(\)/),
+    }),
+  ]);
+});
+
+test('hooks that wait for a held connection have it', async () => {
+  const { port, asked } = await answering();
+  const { code, report } = await checkJson('--hold-connects', `127.0.0.1:${port}`, APP, 'waitingHook', `${port}`);
+  expect({ code, verdict: report.verdict, count: asked.count }).toEqual({ code: 0, verdict: 'clean', count: 2 });
+});
+
+test('nobody at the other end: loaded once more, with the connect held', async () => {
+  const { code, report } = await checkJson(APP, 'socket', '9');
+  expect({ code, verdict: report.verdict }).toEqual({ code: 0, verdict: 'clean' });
+  expect(report.findings.map(({ destination }) => destination)).toEqual(['127.0.0.1:9']);
+});
+
+test('a connected socket that is not to be held: status 1, and the remedies', async () => {
   const { port } = await answering();
-  const { code, stdout } = await check(APP, 'socket', `${port}`);
+  const { code, stdout } = await check('--hold-connects', 'none', APP, 'socket', `${port}`);
   expect(code).toBe(1);
   expect(stdout).toMatch(/app\.mjs cannot be preforked as it is\n/);
   expect(stdout).toMatch(

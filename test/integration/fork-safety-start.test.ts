@@ -13,9 +13,9 @@ function startApp(options: readonly string[], ...args: string[]) {
 
 const SERVING = /serving on (127\.0\.0\.1:\d+)/;
 
-test('a connected socket: status 4, told by descriptor, peer, place and remedies', async () => {
+test('a connected socket that is not to be held: status 4, told by descriptor, peer, place and remedies', async () => {
   const { port } = await answering();
-  const running = await startApp([], 'socket', `${port}`);
+  const running = await startApp(['--hold-connects', 'none'], 'socket', `${port}`);
   expect(await running.exit).toEqual({ code: 4, signal: null });
   await running.line(
     new RegExp(`fd \\d+ is connected to 127\\.0\\.0\\.1:${port}, opened at ${APP}:\\d+:\\d+; close it in`),

@@ -57,6 +57,7 @@ test('the defaults', async () => {
     maxLifetime: 0,
     jitter: 0.1,
     allowSharedSockets: false,
+    holdConnects: ['auto'],
     log: 'plain',
     pidfile: undefined,
     statusPort: undefined,
@@ -78,6 +79,11 @@ test.each([
   [['--allow-shared-sockets'], { allowSharedSockets: true }],
   [['--allow-shared-sockets=false'], { allowSharedSockets: false }],
   [['--max-memory', '300M', '--max-memory-kind', 'rss'], { maxMemory: 300 * 2 ** 20, maxMemoryKind: 'rss' }],
+  [['--hold-connects', 'none'], { holdConnects: ['none'] }],
+  [
+    ['--hold-connects=db:5432,/run/db', '--hold-connects', '[::1]:1'],
+    { holdConnects: ['db:5432', '/run/db', '[::1]:1'] },
+  ],
   [['--jitter', '25'], { jitter: 0.25 }],
   [['--socket-mode', '660', '--socket-owner', 'www-data:33'], { socketMode: 0o660, socketOwner: 'www-data:33' }],
   [['--socket-mode=0770', '--socket-owner=:adm'], { socketMode: 0o770, socketOwner: ':adm' }],
@@ -139,6 +145,12 @@ describe('what is wrong is named, with where it stands and what is wanted', () =
       ['--listen', '80', '--listen', 'x'],
       {},
       "--listen must be PORT, HOST:PORT, [IPv6]:PORT, unix:PATH or unix:@NAME, not 'x'",
+    ],
+    [['--hold-connects', 'db'], {}, "--hold-connects must be auto, none, HOST:PORT, [IPv6]:PORT or a path, not 'db'"],
+    [
+      [],
+      { PREFORK_HOLD_CONNECTS: 'db:1,none' },
+      "PREFORK_HOLD_CONNECTS must be auto, none, HOST:PORT, [IPv6]:PORT or a path, not 'db:1,none'",
     ],
     [[], { PREFORK_WORKERS: 'many' }, `PREFORK_WORKERS ${number}, not 'many'`],
     [[], { PREFORK_MAX_MEMORY_KIND: 'uss' }, "PREFORK_MAX_MEMORY_KIND must be pss or rss, not 'uss'"],
@@ -239,6 +251,12 @@ const address = fc.oneof(
   fc.stringMatching(/^[\w/.,=-]{1,107}$/).map((path) => `unix:${path}`),
 );
 
+const destination = fc.oneof(
+  fc.tuple(host, port).map(([name, number]) => `${name}:${number}`),
+  fc.stringMatching(/^\/[\w/.=-]{1,100}$/),
+  fc.stringMatching(/^[\w/.=-]{1,100}$/).map((path) => `unix:${path}`),
+);
+
 const settings: fc.Arbitrary<Settings> = fc.record({
   app: word,
   args: fc.array(fc.string()),
@@ -261,6 +279,7 @@ const settings: fc.Arbitrary<Settings> = fc.record({
   maxLifetime: timeOrNone,
   jitter: fc.nat(1000).map((each) => each / 1000),
   allowSharedSockets: fc.boolean(),
+  holdConnects: fc.oneof(fc.constantFrom(['none'], ['auto'], []), fc.array(destination)),
   log: fc.constantFrom('plain', 'json'),
   pidfile: fc.option(word, { nil: undefined }),
   statusPort: fc.option(port, { nil: undefined }),

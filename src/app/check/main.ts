@@ -4,9 +4,12 @@ import { withoutModules } from '../../policy/node-flags.js';
 import { _exit, setCloseOnExec, writeAll } from '../../posix/index.js';
 import { Clients } from '../clients.js';
 import { refuseClusterWorkers } from '../cluster.js';
+import { ConnectHook } from '../connect.js';
+import { ConnectRecord } from '../connect-record.js';
 import { startRecording } from '../examine/index.js';
 import { ListenHook } from '../listen.js';
 import { showFlags } from '../node-flags.js';
+import { OnceGate } from '../once.js';
 import { watchRandomPools } from '../random-pools.js';
 import { registry } from '../registry.js';
 import { type CheckMessage, type CheckOptions, VARIABLE } from './messages.js';
@@ -21,6 +24,12 @@ process.argv[1] = resolve(process.argv[1] as string);
 showFlags(options.nodeFlags);
 
 watchRandomPools();
+export const passed = options.mayAskToHold ? new ConnectRecord() : undefined;
+export const connects = new ConnectHook({
+  hold: options.hold,
+  ...(passed && { passing: (...each) => passed.add(...each) }),
+});
+connects.install();
 export const recording = startRecording();
 recording.noteLoaders(withoutModules(options.nodeFlags)[1]);
 const standIn = new StandIn();
@@ -38,6 +47,9 @@ export const listening = new ListenHook({
 });
 listening.install();
 registry().preforked = true;
+// No worker runs what one of them is to run: it may be another one.
+export const once = new OnceGate({ ask: () => ({ turn: 'done' }), ended: nothing });
+registry().once = (name, fn) => once.run(name, fn);
 refuseClusterWorkers((reason) => giveUp([reason]));
 
 export function tell(message: CheckMessage): void {

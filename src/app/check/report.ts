@@ -33,12 +33,19 @@ export function reportOf(app: string, messages: readonly CheckMessage[], ended: 
     return message.type === 'no trial' ? [`no two workers to compare: ${message.reason}`] : [];
   });
   if (problems.length === 0 && ended !== undefined) problems.push(`it ended with ${ended}`);
-  const findings = found?.findings ?? [];
+  // An app that stands at a held connect has not loaded all that it would.
+  const before = messages.flatMap((message) => (message.type === 'hold' ? message.findings : []));
+  const findings = found === undefined ? [] : withDuties(found.findings, before);
   const comparison = compare(drawn[0] ?? {}, drawn[1] ?? {});
   const isSafe = problems.length === 0 && comparison.same.length === 0 && !findings.some(isRefusal);
   const verdict = !found ? 'not loaded' : isSafe ? 'clean' : 'unsafe';
   const steps = toDo(itemsOf(problems, findings, comparison.same));
   return { app, verdict, findings, comparison, problems, toDo: steps };
+}
+
+function withDuties(findings: readonly Finding[], before: readonly Finding[]): Finding[] {
+  const known = new Set(findings.map(({ message }) => message));
+  return [...findings, ...before.filter(({ kind, message }) => kind === 'duty' && !known.has(message))];
 }
 
 /** For people, with an empty line between its parts. */

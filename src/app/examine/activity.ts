@@ -9,13 +9,15 @@ import { appTimers, timersText } from './timers.js';
 /** The names that Node gives its threads; those of older Nodes have the process's. */
 const NODES_THREADS = /^(node|libuv-worker|V8Worker|DelayedTaskSche|SignalInspector|MainThread)/;
 
-export function examineTimers(): Finding[] {
-  return appTimers().map((timers) => ({
+/** @param waiting the app waits for what is held: what is to end that wait, once, is to go on in every worker */
+export function examineTimers(waiting: boolean): Finding[] {
+  const timers = appTimers().filter(({ repeats }) => repeats || !waiting);
+  return timers.map((each) => ({
     kind: 'timer',
     severity: 'warning',
-    message: `${timersText(timers)} will go on in every worker`,
+    message: `${timersText(each)} will go on in every worker`,
     remedy: 'if only one is to run it, start it in afterFork when worker.slot is 0',
-    place: timers.place,
+    place: each.place,
   }));
 }
 

@@ -6,11 +6,16 @@ export interface Timers {
   readonly count: number;
   /** Milliseconds. */
   readonly duration: number;
+  readonly repeats: boolean;
   /** Where their function is written. */
   readonly place: string | undefined;
 }
 
-type Timer = NodeJS.Timeout & { readonly _onTimeout: object; readonly _idleTimeout: number };
+type Timer = NodeJS.Timeout & {
+  readonly _onTimeout: object;
+  readonly _idleTimeout: number;
+  readonly _repeat: number | null;
+};
 
 /** The app's timers that keep the event loop alive; none in a Node without an inspector. */
 export function appTimers(): Timers[] {
@@ -20,9 +25,10 @@ export function appTimers(): Timers[] {
   const groups = new Map<string, Timers>();
   for (const [index, { place, isOwn }] of written.entries()) {
     if (isOwn) continue;
-    const duration = timers[index]?._idleTimeout as number;
-    const key = `${duration} ${place}`;
-    groups.set(key, { count: (groups.get(key)?.count ?? 0) + 1, duration, place });
+    const { _idleTimeout: duration, _repeat } = timers[index] as Timer;
+    const repeats = _repeat !== null;
+    const key = `${duration} ${repeats} ${place}`;
+    groups.set(key, { count: (groups.get(key)?.count ?? 0) + 1, duration, repeats, place });
   }
   return [...groups.values()];
 }

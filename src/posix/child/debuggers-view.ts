@@ -21,6 +21,22 @@ export interface SourcePlace {
 /** How objects come in and out. */
 const GLOBAL = '__preforkHanded';
 
+/**
+ * The paths and URLs of all scripts, in the order in which they were compiled; undefined in a Node without an inspector
+ * or that forbids it.
+ */
+export function scripts(): string[] | undefined {
+  let view: DebuggersView | undefined;
+  try {
+    view = new DebuggersView();
+    return view.scripts();
+  } catch {
+    return undefined;
+  } finally {
+    view?.close();
+  }
+}
+
 /** This thread as a debugger sees it; no debugger is attached, and nothing listens. */
 export class DebuggersView {
   readonly #session = new (process.getBuiltinModule('inspector').Session)();
@@ -64,6 +80,11 @@ export class DebuggersView {
     return taken;
   }
 
+  /** The paths and URLs of all scripts, in the order in which they were compiled. */
+  scripts(): string[] {
+    return [...this.#scripts()].sort(([a], [b]) => Number(a) - Number(b)).map(([, name]) => name);
+  }
+
   /** Where functions are written; undefined for a native one. */
   sourcePlaces(functions: readonly unknown[]): (SourcePlace | undefined)[] {
     const scripts = this.#scripts();
@@ -74,11 +95,6 @@ export class DebuggersView {
         ? { script, line: location.lineNumber + 1, column: location.columnNumber + 1 }
         : undefined;
     });
-  }
-
-  /** The paths and URLs of all scripts that are loaded. */
-  scripts(): string[] {
-    return [...this.#scripts().values()];
   }
 
   /** All objects that have this one among their prototypes. It collects garbage first, which takes its time. */
