@@ -56,7 +56,7 @@ test.each([
   { type: 'closed', sockets: [1] },
   { type: 'cannot listen', reasons: [] },
   { type: 'warning', message: '' },
-  { type: 'loaded' },
+  { type: 'loaded', held: [] },
   { type: 'refused', reasons: ['a', 'b'] },
   { type: 'fork failed', record: 1, message: 'fork EAGAIN' },
   { type: 'hello', pid: 2 },
