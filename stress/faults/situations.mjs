@@ -11,6 +11,9 @@ const STREAM = 'GET /stream HTTP/1.1\r\nHost: app\r\n\r\n';
 /** How often the number of workers is looked at, in milliseconds. */
 const SAMPLE = 25;
 
+/** How many samples back the number that was wanted counts. */
+const RECENT = 200;
+
 /** Draws situations that operators meet at random, one after the other, under load, until the time is over. */
 export async function situations({ until }) {
   const server = await startServer(['-w', `${WORKERS}`, '--grace', '5s', '--status-port', '0'], { group: true });
@@ -27,6 +30,7 @@ export async function situations({ until }) {
   const { inFlight, unnoted, unexcused } = judge(failures, run.killed, server.readJournal());
   run.close();
   const left = await server.stop();
+  const told = (failure) => server.log.filter((line) => line.includes(`pid ${failure.holder?.pid}:`));
   return {
     numbers: {
       situations: counts,
@@ -38,7 +42,11 @@ export async function situations({ until }) {
       mostWorkers: run.mostWorkers,
       mostWithThoseThatDrain: run.mostProcesses,
     },
-    violations: [...run.violations, ...unexcused.map((failure) => `unexcused: ${JSON.stringify(failure)}`), ...left],
+    violations: [
+      ...run.violations,
+      ...unexcused.map((failure) => [`unexcused: ${JSON.stringify(failure)}`, ...told(failure)].join('\n    ')),
+      ...left,
+    ],
   };
 }
 
@@ -50,6 +58,8 @@ class Run {
   mostWorkers = 0;
   mostProcesses = 0;
   #streams = new Set();
+  /** In the last samples: it may just have been lowered. */
+  #wanted = [WORKERS];
 
   constructor(server) {
     this.server = server;
@@ -71,8 +81,10 @@ class Run {
     const active = workers.filter(({ state, pid }) => state !== 'draining' && (pid === 0 || lives(pid))).length;
     this.mostWorkers = Math.max(this.mostWorkers, active);
     this.mostProcesses = Math.max(this.mostProcesses, workers.length);
-    // The number wanted may just have been lowered.
-    if (active > 2 * Math.max(WORKERS + 1, description.target)) this.violations.push(`${active} workers at a time`);
+    this.#wanted = [...this.#wanted.slice(-RECENT), description.target];
+    if (active <= 2 * Math.max(...this.#wanted)) return;
+    const log = this.server.log.slice(-40).join('\n    ');
+    this.violations.push(`${active} workers at a time; the log ends with\n    ${log}`);
   }
 
   signal(signal) {
