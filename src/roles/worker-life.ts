@@ -3,7 +3,7 @@ import { EARLY_ENDS, isHopeless } from '../policy/hopeless.js';
 import { withJitter } from '../policy/worker-limits.js';
 import { monotonicNow } from '../scoreboard/index.js';
 import type { Worker } from './crew.js';
-import { kill, send } from './orders.js';
+import { kill, send, tellToLeave } from './orders.js';
 import { describeEnd } from './reaper.js';
 import { abortReload } from './reload.js';
 import { BOOT_FAILED, stop } from './shutdown.js';
@@ -80,7 +80,8 @@ function heard(state: State, worker: Worker, pid: number): void {
   const status = state.reaper.claim(pid);
   if (status) workerDied(state, worker, describeEnd(status));
   else if (worker.phase === 'forking' && !worker.killed) worker.enter('booting', worker.since);
-  else send(state, worker, 'SIGKILL'); // Given up meanwhile.
+  else if (worker.killed) send(state, worker, 'SIGKILL');
+  else tellToLeave(state, worker, false); // Its generation has failed meanwhile, and it may have taken clients already.
 }
 
 function ready(state: State, worker: Worker): void {
