@@ -9,6 +9,7 @@ import { Preload } from '../app/preload.js';
 import { noteUsage } from '../app/process-usage.js';
 import { whenQuiet } from '../app/quiet.js';
 import { registry } from '../app/registry.js';
+import { stopServices } from '../app/services.js';
 import { HeldWait } from '../app/stillness.js';
 import type { ForkCommand } from '../channel/messages.js';
 import type { HoldRequest } from '../policy/holds.js';
@@ -34,6 +35,7 @@ export async function runZygote(app: AppProcess, recording: Recording): Promise<
   const stuck = await runBeforeFork(timeLeft(options));
   if (stuck !== undefined) refuse(app, [stuck]);
   closeIdleConnections();
+  await stopServices();
   closeDebugger();
   await settle(app, recording, { arrived, held, obstacles: () => refusals(app, recording).map(inWords) });
 
