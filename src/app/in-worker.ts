@@ -1,3 +1,6 @@
+import { writeFileSync } from 'node:fs';
+import { threadId } from 'node:worker_threads';
+import { threadNameOf } from '../policy/thread-names.js';
 import { whenCopied } from '../posix/child/when-copied.js';
 import { refillRandomPools, watchRandomPools } from './random-pools.js';
 import { heedStopServices } from './services.js';
@@ -9,9 +12,19 @@ import { followIntoWorkers, hideModule } from './worker-threads.js';
  * @param module the one that was required for it
  */
 export function enterThread(module: string): void {
+  nameThread();
   hideModule(module);
   watchRandomPools();
   whenCopied(refillRandomPools);
   heedStopServices();
   followIntoWorkers(module);
+}
+
+/** For whoever looks at this process from outside, and for what a refused fork says. proc_pid_task(5). */
+function nameThread(): void {
+  try {
+    writeFileSync('/proc/thread-self/comm', threadNameOf(threadId));
+  } catch {
+    // Without /proc it keeps its name.
+  }
 }

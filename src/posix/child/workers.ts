@@ -27,6 +27,17 @@ function script(): string {
   }`;
 }
 
+/** The `threadId`s of the app's Workers. */
+export function workerIds(): number[] {
+  try {
+    return runningWorkers()
+      .map(({ threadId }) => threadId)
+      .sort((a, b) => a - b);
+  } catch {
+    return []; // A Node without an inspector, or that forbids it.
+  }
+}
+
 function end(worker: Worker): void {
   worker.removeAllListeners();
   void worker.terminate();
