@@ -7,7 +7,9 @@ if (workerData?.words) {
   for (let seen = 0; ; ) {
     Atomics.wait(workerData.words, 0, seen);
     seen = Atomics.load(workerData.words, 0);
-    for (let told; (told = receiveMessageOnPort(parentPort)) !== undefined; ) {
+    for (;;) {
+      const told = receiveMessageOnPort(parentPort);
+      if (told === undefined) break;
       const { id, length } = told.message;
       parentPort.postMessage({ id, result: module.exports(length) });
     }
