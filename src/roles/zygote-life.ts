@@ -1,4 +1,5 @@
 import type { ToMonitor } from '../channel/messages.js';
+import type { Sender } from '../posix/index.js';
 import { monotonicNow } from '../scoreboard/index.js';
 import { memoryOf } from '../status/usage.js';
 import type { Zygote } from './crew.js';
@@ -35,7 +36,7 @@ function notStarted(state: State, generation: number, why: string): void {
 type LoadedMessage = Extract<ToMonitor, { type: 'loaded' }>;
 
 /** … speaks, … */
-export function fromZygote(state: State, zygote: Zygote, message: ToMonitor): void {
+export function fromZygote(state: State, zygote: Zygote, message: ToMonitor, sender: Sender): void {
   switch (message.type) {
     case 'listen':
       state.options.listeners.answer(message, zygote);

@@ -13,7 +13,7 @@ const LINK = `/memfd:${NAME} (deleted)`;
  * layout is not known here
  */
 export function readServer(pid: number): Snapshot {
-  return withScoreboard(pid, (fd) => takeSnapshot(Scoreboard.attach(fd, { readOnly: true })));
+  return withScoreboard(pid, (fd) => takeSnapshot(Scoreboard.attach(fd)));
 }
 
 /** As readServer(), what every version of prefork says of a server. */
