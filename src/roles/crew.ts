@@ -1,5 +1,6 @@
 import type { EventedChannel } from '../channel/evented.js';
 import type { HoldRequest } from '../policy/holds.js';
+import { LineRate } from '../policy/line-rate.js';
 import type { WorkerFacts, ZygoteFacts } from '../policy/supervision.js';
 import type { UseLimits } from '../policy/worker-limits.js';
 import { signalChild } from '../posix/index.js';
@@ -12,6 +13,7 @@ abstract class Member<Phase> {
   channel!: EventedChannel;
   /** A child of the monitor. Undefined while it is not known: the kernel tells a worker's with its first message. */
   pid: number | undefined;
+  readonly lines = new LineRate();
   /** A signal that could not be sent, to be sent again. */
   #unsent: NodeJS.Signals | undefined;
 

@@ -134,6 +134,8 @@ export class Monitor {
     beginReload(state);
     const { listeners } = state.options;
     state.attempt('listeners', () => {
+      listeners.revive();
+      for (const message of listeners.takeNews()) state.warnOfService(message, now);
       if (isCalm(state.facts())) listeners.prune(now);
       else if (!state.stopping) listeners.restorePaths();
     });

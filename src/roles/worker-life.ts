@@ -33,7 +33,7 @@ export function fork(state: State, slot: number, generation: number): void {
 export function fromWorker(state: State, worker: Worker, message: ToMonitor, sender: Sender): void {
   switch (message.type) {
     case 'listen':
-      state.options.listeners.answer(message, worker);
+      listen(state, worker, message, sender);
       return;
     case 'closed':
       state.options.listeners.closed(worker, message.sockets);
@@ -63,11 +63,16 @@ export function fromWorker(state: State, worker: Worker, message: ToMonitor, sen
       state.turns.ended(worker, message.name, message.error, monotonicNow());
       return;
     case 'warning':
-      state.report({ type: 'warning', message: message.message, ...worker.who });
+      state.warnOf(worker, message.message, monotonicNow());
       return;
     default:
       kill(state, worker, `it sent '${message.type}', which a worker has no reason to`);
   }
+}
+
+function listen(state: State, worker: Worker, request: Extract<ToMonitor, { type: 'listen' }>, sender: Sender): void {
+  const violation = state.options.listeners.answer(request, worker, sender);
+  if (violation !== undefined) kill(state, worker, `it ${violation}`);
 }
 
 /** @param pid of the process that has sent the first message, by the kernel's word */
