@@ -1,10 +1,12 @@
 // What a worker that runs an attacker's code as nobody gets from a root monitor by asking for sockets.
 import { lstatSync, mkdtempSync, rmSync } from 'node:fs';
+import { get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { attack, isReplaced, isRoot, isUntouched, startHacked } from '../fixtures/security/server.js';
 import { accepts } from '../fixtures/start/server.js';
+import { eventually } from '../helpers/wait.js';
 
 const asRoot = test.skipIf(!isRoot);
 
@@ -84,5 +86,24 @@ asRoot('a listener that it shuts down for all listens again, or another one in i
   expect(await attack(server, shutDown)).toBe(true);
   await server.running.line(/127\.0\.0\.1:\d+ was shut down by a process: (it listens again|another one is opened)/);
   expect(await accepts(server.port)).toBe(true);
+  await isUntouched(server, before);
+});
+
+asRoot('a unix socket that it shuts down is opened anew at its path, and no worker turns round for it', async () => {
+  const path = join(folder(), 'socket');
+  const server = await startHacked({ args: ['--listen', '127.0.0.1:0', '--listen', `unix:${path}`] });
+  const before = server.pids;
+  const code = `for (const fd of tools.fs.readdirSync('/proc/self/fd').map(Number)) {
+      try {
+        if (tools.posix.isListening(fd) && tools.posix.getsockname(fd).family === 'unix') tools.posix.shutdown(fd);
+      } catch {}
+    }`;
+  expect(await attack(server, code)).toBeNull();
+  await server.running.line(/socket was shut down by a process: another one is opened in its place/);
+  const answer = await new Promise((resolve, reject) => {
+    get({ socketPath: path }, (response) => response.on('data', (chunk) => resolve(String(chunk)))).on('error', reject);
+  });
+  expect(before).toContain(Number(answer));
+  await eventually('every worker waits', () => server.workers.every(({ busy }) => busy < 0.5));
   await isUntouched(server, before);
 });
