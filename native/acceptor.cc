@@ -1,3 +1,4 @@
+#include <poll.h>
 #include <sys/socket.h>
 
 #include "arguments.h"
@@ -86,13 +87,20 @@ void Acceptor::CloseWatch() {
   watch_ = nullptr;
 }
 
+// Whether the listener was shut down. In the unix domain accept4 says EAGAIN of that, where TCP has EINVAL.
+static bool IsShutDown(int fd) {
+  pollfd listener = {fd, POLLRDHUP, 0};
+  return ::poll(&listener, 1, 0) > 0;
+}
+
 // One connection for a wake-up, and then the others' turn.
 void Acceptor::OnReadable(int status) {
   const Napi::Env env = Env();
   const Napi::HandleScope scope(env);
   const Napi::Object self = Value();
   if (status != 0) ObjectWrap::Unref();
-  const int result = status != 0 ? status : AcceptOne();
+  int result = status != 0 ? status : AcceptOne();
+  if (result == -EAGAIN && IsShutDown(watch_->fd())) result = -EINVAL;
   if (result == -EAGAIN) {
     idle_wakeups_++;
     return;

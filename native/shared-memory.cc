@@ -6,13 +6,13 @@
 #include "descriptor.h"
 #include "errors.h"
 
-// createSharedMemory(name, size): fd of memory that is zero
+// createSharedMemory(name, size): fd of memory that is zero, and may be sealed
 static Napi::Value CreateSharedMemory(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const Arguments args(info);
   const std::string name = args.CString(0, "name");
   const int64_t size = args.Offset(1, "size");
-  Descriptor memory(Check(env, Retry([&] { return ::memfd_create(name.c_str(), MFD_CLOEXEC); }), {"memfd_create"}));
+  Descriptor memory(Check(env, Retry([&] { return ::memfd_create(name.c_str(), MFD_CLOEXEC | MFD_ALLOW_SEALING); }), {"memfd_create"}));
   Check(env, Retry([&] { return ::ftruncate(memory.get(), size); }), {"ftruncate"});
   const Napi::Value fd = Napi::Number::New(env, memory.get());
   memory.release();

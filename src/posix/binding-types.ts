@@ -85,6 +85,32 @@ export interface Binding {
   sendMessage(fd: number, buffer: Uint8Array, offset: number, length: number, fds: readonly number[]): number;
   receiveMessage(fd: number, buffer: Uint8Array, offset: number, length: number): { bytes: number; fds: number[] };
 
+  // native/peer.cc
+  passCredentials(fd: number): void;
+  receiveFromPeer(
+    fd: number,
+    buffer: Uint8Array,
+    offset: number,
+    length: number,
+  ): { bytes: number; pid: number; uid: number; gid: number };
+
+  // native/pidfd.cc
+  pidfdOpen(pid: number): number;
+  pidfdSendSignal(pidfd: number, signal: number): void;
+  isChild(pid: number): boolean;
+
+  // native/seals.cc; F_SEAL_SEAL … or'ed
+  addSeals(fd: number, seals: number): void;
+  getSeals(fd: number): number;
+
+  // native/thread-credentials.cc; ids of 32 bits, with a sign
+  setThreadGroups(groups: readonly number[]): void;
+  getThreadGroups(): number[];
+  setThreadGroup(gid: number): void;
+  setThreadUser(uid: number): void;
+  getDumpable(): number;
+  setDumpable(dumpable: number): void;
+
   // native/sock-diag.cc
   openSockDiag(): number;
 

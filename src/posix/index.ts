@@ -22,6 +22,8 @@ export {
 } from './file.js';
 export { type ForkOptions, fork } from './fork.js';
 export { LineReader } from './lines.js';
+export { passCredentials, receiveFromPeer, type Sender } from './peer.js';
+export { isChild, pidfdOpen, pidfdSendSignal, signalChild } from './pidfd.js';
 export {
   _exit,
   type ChildStatus,
@@ -39,6 +41,7 @@ export {
   waitpid,
 } from './process.js';
 export { ReadableWatch } from './readable.js';
+export { addSeals, getSeals, type Seal } from './seals.js';
 export { createSharedMemory, mapSharedMemory } from './shared-memory.js';
 export { ignoreSignal, type SignalSender, SignalWatch } from './signals.js';
 export {
@@ -67,3 +70,4 @@ export {
   socket,
   socketpair,
 } from './socket.js';
+export { type Credentials, withCredentials } from './thread-credentials.js';

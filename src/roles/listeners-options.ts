@@ -24,7 +24,7 @@ export interface Surroundings {
  * @throws Error in one line that says what is wrong and what to do
  */
 export async function listenersOptions(
-  { listen, socketMode, socketOwner }: Settings,
+  { listen, allowListen, socketMode, socketOwner }: Settings,
   { given, inherited, pathOf }: Surroundings,
 ): Promise<ListenersOptions> {
   for (const fd of given) checkGiven(fd);
@@ -33,7 +33,8 @@ export async function listenersOptions(
   }
   const overrides = await Promise.all(listen.map(parseListen).map((address) => numeric(address, pathOf)));
   const owner = socketOwner === undefined ? undefined : ownerOf(socketOwner);
-  return { overrides, given, inherited, socketMode, socketOwner: owner };
+  const allowed = await Promise.all(allowListen.map(parseListen).map((address) => numeric(address, pathOf)));
+  return { overrides, allowed, given, inherited, socketMode, socketOwner: owner };
 }
 
 function checkGiven(fd: number): void {

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { Scoreboard, takeSnapshot } from '../scoreboard/index.js';
+import { Scoreboard, type Snapshot, takeSnapshot } from '../scoreboard/index.js';
 import { isSocketPath, logicalPath, pathInRealFolder, type Settings } from '../settings/index.js';
 import { memoryOf, type StatusServer, serveStatus } from '../status/index.js';
 import { obey } from './control.js';
@@ -75,7 +75,7 @@ export async function runMonitor({ settings, folder, readSettings, context }: St
   try {
     // Not before: a signal from here on ends the service in order, and takes the file away.
     pidfile = claimPidfile(ownPath(settings.pidfile, folder));
-    status = await openStatus(settings, scoreboard, report);
+    status = await openStatus(settings, () => snapshotOf(monitor, scoreboard), report);
     return await monitor.run();
   } finally {
     forgetParent?.();
@@ -107,18 +107,23 @@ function reporter({ settings, notifier, parent, pidfile }: Hearers): (event: Mon
 
 async function openStatus(
   { statusHost: host, statusPort: port }: Settings,
-  scoreboard: Scoreboard,
+  snapshot: () => Snapshot,
   report: (event: MonitorEvent) => void,
 ) {
   if (port === undefined) return undefined;
   try {
     const warn = (message: string) => report({ type: 'warning', message });
-    const status = await serveStatus({ host, port, snapshot: () => takeSnapshot(scoreboard), warn });
+    const status = await serveStatus({ host, port, snapshot, warn });
     report({ type: 'status served', url: `http://${host.includes(':') ? `[${host}]` : host}:${status.port}/` });
     return status;
   } catch (cause) {
     throw new Error(`--status-port: ${(cause as Error).message}`, { cause });
   }
+}
+
+function snapshotOf(monitor: Monitor, scoreboard: Scoreboard): Snapshot {
+  monitor.refresh();
+  return takeSnapshot(scoreboard);
 }
 
 /**

@@ -14,12 +14,14 @@ import { Scoreboard } from '../scoreboard/index.js';
 import { AppProcess } from './app-process.js';
 import { ignoreGroupSignals, joinGroupOf } from './app-signals.js';
 import { takeLaunch } from './launch.js';
+import { dieWithMonitor } from './parent-death.js';
 import { refuse } from './zygote.js';
 
 const { options, channelFd, scoreboardFd } = takeLaunch();
 ignoreGroupSignals();
 joinGroupOf(options.monitor);
 for (const fd of [channelFd, scoreboardFd]) setCloseOnExec(fd, true);
+dieWithMonitor(options.monitor);
 process.title = `prefork: zygote gen ${options.generation} ${options.app}`;
 // As if the app were what Node was told to run.
 process.argv.splice(1, 1);

@@ -7,6 +7,8 @@ export interface Settings {
   readonly workers: number;
   /** Where to listen instead of where the app's first server would: see parseListen(). */
   readonly listen: readonly string[];
+  /** Where processes of the app that are not root's may listen with the monitor's rights: see parseListen(). */
+  readonly allowListen: readonly string[];
   /** The permissions of sockets' paths; undefined for what the app's umask leaves. */
   readonly socketMode: number | undefined;
   /** Whom sockets' paths belong to: see parseOwner(). */
@@ -69,7 +71,7 @@ type OrText =
 
 type Given<N extends Name> = N extends OrText
   ? number | string
-  : N extends 'listen'
+  : N extends 'listen' | 'allowListen'
     ? number | string | readonly (number | string)[]
     : N extends 'socketMode'
       ? string

@@ -51,6 +51,13 @@ export const TABLE: { readonly [N in Name]: Row<Named[N]> } = {
     fixed: true,
     help: "where to listen instead of where the app's first server would",
   },
+  allowListen: {
+    kind: list(address),
+    default: [],
+    byDefault: 'where its user may',
+    fixed: true,
+    help: "where the app may listen with root's rights, once it is another user",
+  },
   socketMode: {
     kind: octalMode,
     default: undefined,
