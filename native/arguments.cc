@@ -63,7 +63,8 @@ std::vector<std::string> Arguments::CStrings(size_t index, const char* name) con
   if (!info_[index].IsArray()) throw WrongType(name, "an array of strings");
   const Napi::Array array = info_[index].As<Napi::Array>();
   std::vector<std::string> texts;
-  for (uint32_t i = 0; i < array.Length(); i++) texts.push_back(CString(array.Get(i), name));
+  const uint32_t length = array.Length();  // Once: a getter may let the array grow for ever.
+  for (uint32_t i = 0; i < length; i++) texts.push_back(CString(array.Get(i), name));
   return texts;
 }
 
@@ -76,7 +77,8 @@ std::vector<int> Arguments::Ints(size_t index, const char* name) const {
   if (!info_[index].IsArray()) throw WrongType(name, "an array of integers");
   const Napi::Array array = info_[index].As<Napi::Array>();
   std::vector<int> numbers;
-  for (uint32_t i = 0; i < array.Length(); i++)
+  const uint32_t length = array.Length();
+  for (uint32_t i = 0; i < length; i++)
     numbers.push_back(static_cast<int>(Integer(array.Get(i), name, INT_MIN, INT_MAX)));
   return numbers;
 }

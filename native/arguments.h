@@ -27,7 +27,9 @@ class Arguments {
     uint8_t* data;
     size_t length;
   };
-  // The part of a Uint8Array that the offset and the length at index + 1 and index + 2 select.
+  // The part of a Uint8Array that the offset and the length at index + 1 and index + 2 select. To be read after
+  // CStrings() and Ints(): the elements of an array may be getters, which may detach or shrink the buffer. What comes
+  // later must not run JavaScript either, until the call is made.
   Bytes Slice(size_t index, const char* name) const;
 
  private:

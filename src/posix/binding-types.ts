@@ -134,8 +134,8 @@ export interface RawAcceptor {
   keepAlive(on: boolean): void;
   /** A descriptor or a negative errno. */
   accept(): number;
-  readonly accepted: number;
-  readonly idleWakeups: number;
+  accepted(): number;
+  idleWakeups(): number;
 }
 
 export interface RawWaitStatus {
