@@ -94,6 +94,20 @@ export interface Binding {
   // native/accounts.cc; -1: there is no such name
   userId(name: string): number;
   groupId(name: string): number;
+  /** Undefined: there is no account with this number. */
+  account(uid: number): { name: string; gid: number; home: string } | undefined;
+  groupsOf(name: string, gid: number): number[];
+
+  // native/credentials.cc; of the calling thread, which is the one that execve() leaves
+  setresuid(uid: number): void;
+  setresgid(gid: number): void;
+  setgroups(gids: readonly number[]): void;
+  clearCapabilities(): void;
+  dropBoundingCapability(capability: number): void;
+  setNoNewPrivileges(): void;
+  setDumpable(on: boolean): void;
+  /** -1 for no limit. */
+  setResourceLimit(resource: number, soft: number, hard: number): void;
 
   // native/shared-memory.cc; sizes in bytes
   createSharedMemory(name: string, size: number): number;

@@ -39,6 +39,8 @@ export interface AppOptions extends LoadPlan {
   readonly nodeFlags: NodeFlags;
   /** The monitor's parent has opened an IPC channel for the app. */
   readonly hasSupervisor: boolean;
+  /** Processes of the same user may not look into this one. */
+  readonly undumpable: boolean;
 }
 
 /** What the zygote has and its workers inherit. */

@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import { setDumpable } from '../posix/index.js';
 import { Scoreboard, takeSnapshot } from '../scoreboard/index.js';
 import { isSocketPath, logicalPath, pathInRealFolder, type Settings } from '../settings/index.js';
 import { memoryOf, type StatusServer, serveStatus } from '../status/index.js';
@@ -13,6 +14,7 @@ import { takeNodesMessages } from './node-messages.js';
 import { Notifier, takeManager } from './notify.js';
 import { findInstallation } from './package.js';
 import { claimPidfile, type Pidfile } from './pidfile.js';
+import { privilegeWarnings, resolvePrivileges } from './privileges.js';
 import type { StartContext } from './start-context.js';
 import { type Parent, parentOnChannel } from './supervisor.js';
 
@@ -30,6 +32,8 @@ export async function runMonitor({ settings, folder, readSettings, context }: St
   const { args } = settings;
   const { nodeFlags, variablesOfFlags, byLibrary } = context;
   const app = logicalPath(folder, settings.app);
+  const privileges = resolvePrivileges(settings);
+  if (settings.undumpable) setDumpable(false);
   const installation = findInstallation(process.argv[1], [folder, dirname(app)]);
   // A release that is served from there may be removed or unmounted meanwhile. Zygotes change to the app's folder.
   process.chdir('/');
@@ -37,7 +41,12 @@ export async function runMonitor({ settings, folder, readSettings, context }: St
   const given = takeActivatedSockets();
   const inherited = inheritedListeners().filter((fd) => !given.includes(fd));
   const listeners = new Listeners(
-    await listenersOptions(settings, { given, inherited, pathOf: (path) => socketPath(path, folder) }),
+    await listenersOptions(settings, {
+      given,
+      inherited,
+      pathOf: (path) => socketPath(path, folder),
+      appOwner: privileges.identity,
+    }),
   );
   const scoreboard = Scoreboard.create();
   const manager = takeManager(process.env, process.pid);
@@ -45,6 +54,7 @@ export async function runMonitor({ settings, folder, readSettings, context }: St
   const parent = parentOnChannel(byLibrary);
   const report = reporter({ settings, notifier, parent, pidfile: () => pidfile });
   takeNodesMessages(report);
+  for (const message of privilegeWarnings(settings)) report({ type: 'warning', message });
   const monitor = new Monitor({
     origin: {
       folder,
@@ -59,6 +69,7 @@ export async function runMonitor({ settings, folder, readSettings, context }: St
       variablesOfFlags,
       hasOverrides: settings.listen.length + given.length > 0,
       hasSupervisor: parent !== undefined && !byLibrary,
+      privileges,
     },
     memoryOf,
     scoreboard,

@@ -43,6 +43,18 @@ export interface Settings {
   readonly allowSharedSockets: boolean;
   /** Which connects of the app are held until the fork: 'auto', 'none', or see parseDestination(). */
   readonly holdConnects: readonly string[];
+  /** Whom zygote and workers run as, a name or a number; undefined for the monitor's user. */
+  readonly user: string | undefined;
+  /** Their group; undefined for the user's own. */
+  readonly group: string | undefined;
+  /** Their supplementary groups; undefined for those that the user is in. */
+  readonly groups: readonly string[] | undefined;
+  /** With a user: they may get rights back, by sudo and its like. */
+  readonly allowNewPrivileges: boolean;
+  /** What they may use of the system: see parseRlimit(). */
+  readonly rlimit: readonly string[];
+  /** Processes of the same user cannot look into those of the service. */
+  readonly undumpable: boolean;
   readonly log: 'plain' | 'json';
   readonly pidfile: string | undefined;
   /** Where the status page is; undefined for nowhere. */
