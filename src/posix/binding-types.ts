@@ -59,6 +59,8 @@ export interface Binding {
   setReuseAddr(fd: number, on: boolean): void;
   setReusePort(fd: number, on: boolean): void;
   setIpv6Only(fd: number, on: boolean): void;
+  /** TCP_DEFER_ACCEPT; 0 = not. */
+  setDeferAccept(fd: number, seconds: number): void;
   /** SO_RCVTIMEO; milliseconds, 0 = none. A late read fails with EAGAIN. */
   setReceiveTimeout(fd: number, timeout: number): void;
   /** SO_SNDTIMEO; milliseconds, 0 = none. A late write fails with EAGAIN. */

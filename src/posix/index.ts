@@ -76,6 +76,7 @@ export {
   type SocketOptions,
   send,
   sendMessage,
+  setDeferAccept,
   setTimeouts,
   shutdown,
   socket,

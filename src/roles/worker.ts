@@ -37,6 +37,7 @@ export async function runWorker(
   keepRecord(app, record);
   const departure = new Departure(app, record);
   channel.watch();
+  app.clientTimeout.start(app.clients, app.traffic);
 
   refillRandomPools();
   continueUsage();

@@ -17,6 +17,10 @@ export interface Settings {
   readonly preloadModules: readonly string[];
   /** Connections that one worker has at a time; 0 for as many as come. */
   readonly concurrency: number;
+  /** How long a client may take for its first request's header; 0 for ever, undefined for 5 s with `concurrency`. */
+  readonly clientTimeout: number | undefined;
+  /** Connections of HTTP servers are accepted when something was sent on them. */
+  readonly deferAccept: boolean;
   /** How many connections may wait in the kernel; undefined for what the app says. */
   readonly backlog: number | undefined;
   /** How long the app may take to load and to become quiet. */
@@ -75,6 +79,7 @@ type OrText =
   | 'grace'
   | 'streamGrace'
   | 'stuckTimeout'
+  | 'clientTimeout'
   | 'maxMemory'
   | 'maxLifetime'
   | 'jitter';

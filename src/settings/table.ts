@@ -82,6 +82,17 @@ export const TABLE: { readonly [N in Name]: Row<Named[N]> } = {
     byDefault: 'as many as come',
     help: 'how many connections one worker has at a time',
   },
+  clientTimeout: {
+    kind: duration({ zero: true }),
+    default: undefined,
+    byDefault: '5s with --concurrency, otherwise for ever',
+    help: "how long a client may take for its first byte, TLS and its first request's header",
+  },
+  deferAccept: {
+    kind: toggle,
+    default: false,
+    help: 'have the kernel keep connections to HTTP servers until something is sent',
+  },
   backlog: {
     kind: integer(1, 65535),
     default: undefined,

@@ -9,7 +9,10 @@ export interface StatusListenerOptions {
   readonly host: string;
   /** 0 for any free one. */
   readonly port: number;
-  /** The most connections at a time; more are closed at once. */
+  /**
+   * The most connections at a time. A further one takes the place of the oldest on which nothing is being answered:
+   * clients that are silent keep nobody out. When all are being answered it is closed at once.
+   */
   readonly connections: number;
   readonly onConnection: (socket: Socket) => void;
   /** Takes a line for the log when connections cannot be accepted for now, and when they are again. */
@@ -26,7 +29,9 @@ export class StatusListener {
   readonly #fd: number;
   readonly #address: Address;
   readonly #acceptor: Acceptor;
+  /** Oldest first. */
   readonly #sockets = new Set<Socket>();
+  readonly #answering = new WeakSet<Socket>();
   /** The descriptor that is kept back; undefined while a connection has taken its place. */
   #reserve: number | undefined;
   #failures = 0;
@@ -52,6 +57,12 @@ export class StatusListener {
     return this.#reserve === undefined;
   }
 
+  /** A request on this connection is being answered, or has been. */
+  answers(socket: Socket, on: boolean): void {
+    if (on) this.#answering.add(socket);
+    else this.#answering.delete(socket);
+  }
+
   /** Accepts no more, and ends all connections at once. */
   close(): void {
     clearTimeout(this.#pause);
@@ -63,8 +74,17 @@ export class StatusListener {
 
   #take(result: number): void {
     if (result < 0) this.#failed(getSystemErrorName(result));
-    else if (this.#sockets.size >= this.#options.connections) discard(result);
-    else this.#open(result);
+    else if (this.#makeRoom()) this.#open(result);
+    else discard(result);
+  }
+
+  #makeRoom(): boolean {
+    if (this.#sockets.size < this.#options.connections) return true;
+    const oldest = [...this.#sockets].find((socket) => !this.#answering.has(socket));
+    if (oldest === undefined) return false;
+    this.#sockets.delete(oldest); // It closes in a later turn.
+    oldest.destroy();
+    return true;
   }
 
   #open(fd: number): void {

@@ -52,11 +52,15 @@ export async function serveStatus({ host, port, snapshot, warn }: StatusServerOp
   const timeouts = { headersTimeout: PATIENCE, requestTimeout: PATIENCE, connectionsCheckingInterval: PATIENCE };
   const server = createServer(timeouts, (request, response) => {
     if (listener.isShort) response.shouldKeepAlive = false;
+    const { socket } = request;
+    listener.answers(socket, true);
+    response.once('close', () => listener.answers(socket, false));
     answer(request, names, routes).then(
       (found) => send(request, response, found),
       () => response.destroy(),
     );
   });
+  server.timeout = 2 * PATIENCE; // Also for a client that does not read its answer.
   const listener = new StatusListener({
     host: address,
     port,

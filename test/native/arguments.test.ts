@@ -33,6 +33,7 @@ const signatures: [keyof Binding, ...unknown[]][] = [
   ['setReuseAddr', 1_000_000, true],
   ['setReusePort', 1_000_000, true],
   ['setIpv6Only', 1_000_000, true],
+  ['setDeferAccept', 1_000_000, 1],
   ['setReceiveTimeout', 1_000_000, 0],
   ['setSendTimeout', 1_000_000, 0],
   ['bindInet', 1_000_000, 2, '127.0.0.1', 0],
