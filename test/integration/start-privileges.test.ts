@@ -124,6 +124,32 @@ describe.runIf(mayChangeUser)('--user', () => {
   });
 });
 
+/** `setpriv` as another user. */
+const asNobody = ['--reuid', `${NOBODY}`, '--regid', `${nobody?.gid}`, '--clear-groups', process.execPath, CLI];
+
+describe.runIf(mayChangeUser && spawnSync('setpriv', ['--version']).status === 0)('a monitor that is not root', () => {
+  test('with --undumpable nobody of its user looks in, and --max-memory says what it counts', async () => {
+    const args = ['--undumpable', '--max-memory', '1M', '--max-memory-kind', 'pss'];
+    const server = await startServer({ node: 'setpriv', program: asNobody, app: APP, args });
+    for (const pid of [server.pid, server.zygote as number, ...server.pids]) {
+      expect([uidOf(pid), statSync(`/proc/${pid}/environ`).uid]).toEqual([NOBODY, 0]);
+    }
+    await server.running.line(/--max-memory counts the pages that workers share in full \(VmRSS\)/);
+    await server.running.line(/to be replaced: it holds [1-9]\d* MiB/);
+    const look = spawnSync(process.execPath, [CLI, 'status', `${server.pid}`], {
+      uid: NOBODY,
+      gid: nobody?.gid as number,
+    });
+    expect(look.status).not.toBe(0);
+  });
+
+  test('it can be the user that --user names', async () => {
+    const args = ['--user', 'nobody'];
+    const server = await startServer({ node: 'setpriv', program: asNobody, app: APP, args });
+    expect((await found(server)).now).toMatchObject({ NoNewPrivs: '1', CapEff: NO_CAPABILITIES });
+  });
+});
+
 describe.runIf(process.geteuid?.() === 0)('as root', () => {
   test.each([
     ['without --user there is one warning', [], 1],
