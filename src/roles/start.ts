@@ -1,3 +1,4 @@
+import { lookup } from 'node:dns/promises';
 import { dirname } from 'node:path';
 import { setDumpable } from '../posix/index.js';
 import { Scoreboard, takeSnapshot } from '../scoreboard/index.js';
@@ -14,8 +15,9 @@ import { takeNodesMessages } from './node-messages.js';
 import { Notifier, takeManager } from './notify.js';
 import { findInstallation } from './package.js';
 import { claimPidfile, type Pidfile } from './pidfile.js';
-import { privilegeWarnings, resolvePrivileges } from './privileges.js';
+import { type Privileges, privilegeWarnings, resolvePrivileges } from './privileges.js';
 import type { StartContext } from './start-context.js';
+import { StatusProcess } from './status-process.js';
 import { type Parent, parentOnChannel } from './supervisor.js';
 
 export interface Start {
@@ -86,7 +88,7 @@ export async function runMonitor({ settings, folder, readSettings, context }: St
   try {
     // Not before: a signal from here on ends the service in order, and takes the file away.
     pidfile = claimPidfile(ownPath(settings.pidfile, folder));
-    status = await openStatus(settings, scoreboard, report);
+    status = await openStatus(settings, scoreboard, report, privileges);
     return await monitor.run();
   } finally {
     forgetParent?.();
@@ -117,14 +119,20 @@ function reporter({ settings, notifier, parent, pidfile }: Hearers): (event: Mon
 }
 
 async function openStatus(
-  { statusHost: host, statusPort: port }: Settings,
+  { statusHost: host, statusPort: port, log }: Settings,
   scoreboard: Scoreboard,
   report: (event: MonitorEvent) => void,
-) {
+  privileges: Privileges,
+): Promise<StatusServer | undefined> {
   if (port === undefined) return undefined;
   try {
     const warn = (message: string) => report({ type: 'warning', message });
-    const status = await serveStatus({ host, port, snapshot: () => takeSnapshot(scoreboard), warn });
+    const snapshot = () => takeSnapshot(scoreboard);
+    // With another user, nothing that the network sends is read with the monitor's rights.
+    const status =
+      privileges.identity === undefined || privileges.identity.uid === 0
+        ? await serveStatus({ host, port, snapshot, warn })
+        : new StatusProcess({ host, address: (await lookup(host)).address, port, log, privileges, snapshot, warn });
     report({ type: 'status served', url: `http://${host.includes(':') ? `[${host}]` : host}:${status.port}/` });
     return status;
   } catch (cause) {

@@ -2,13 +2,11 @@ import { Socket } from 'node:net';
 import { getSystemErrorName } from 'node:util';
 import { acceptPause, acceptRemedy } from '../policy/accept-error.js';
 import { discard } from '../posix/file.js';
-import { Acceptor, type Address, dup, listen } from '../posix/index.js';
+import { Acceptor, dup, type Listener } from '../posix/index.js';
 
 export interface StatusListenerOptions {
-  /** Numeric. */
-  readonly host: string;
-  /** 0 for any free one. */
-  readonly port: number;
+  /** A listening socket, which is closed with this. */
+  readonly listener: Listener;
   /**
    * The most connections at a time. A further one takes the place of the oldest on which nothing is being answered:
    * clients that are silent keep nobody out. When all are being answered it is closed at once.
@@ -27,7 +25,6 @@ export interface StatusListenerOptions {
 export class StatusListener {
   readonly #options: StatusListenerOptions;
   readonly #fd: number;
-  readonly #address: Address;
   readonly #acceptor: Acceptor;
   /** Oldest first. */
   readonly #sockets = new Set<Socket>();
@@ -37,19 +34,12 @@ export class StatusListener {
   #failures = 0;
   #pause: NodeJS.Timeout | undefined;
 
-  /** @throws EADDRINUSE, EACCES, EADDRNOTAVAIL, … */
   constructor(options: StatusListenerOptions) {
     this.#options = options;
-    const { fd, address } = listen(options);
-    this.#fd = fd;
-    this.#address = address;
+    this.#fd = options.listener.fd;
     this.#keepReserve();
-    this.#acceptor = new Acceptor(fd, (result) => this.#take(result));
+    this.#acceptor = new Acceptor(this.#fd, (result) => this.#take(result));
     this.#acceptor.start();
-  }
-
-  get address(): Address {
-    return this.#address;
   }
 
   /** A connection is to be closed after its answer: another one may wait for its descriptor. */

@@ -6,6 +6,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { account, groupsOf, userId } from '../../src/posix/index.js';
 import { startServer } from '../fixtures/start/server.js';
 import { CLI, start } from '../helpers/process.js';
+import { eventually } from '../helpers/wait.js';
 
 const APP = 'test/fixtures/privileges/app.mjs';
 const NOBODY = userId('nobody') ?? -1;
@@ -73,6 +74,27 @@ describe.runIf(mayChangeUser)('--user', () => {
     const server = await startServer({ app: APP, args: ['--user', 'nobody', '--listen', `127.0.0.1:${lowPort()}`] });
     expect(server.port).toBeLessThan(1024);
     expect((await found(server)).first.uid).toBe(NOBODY);
+  });
+
+  test('the status page has a process of its own, which is the user, and is started again when it dies', async () => {
+    const args = ['--user', 'nobody', '--status-port', '0'];
+    const server = await startServer({ app: APP, args });
+    const [, url] = await server.running.line(/status on (http:\/\/\S+)/);
+    const ask = async (path: string) => (await fetch(`${url}${path}`, { headers: { connection: 'close' } })).text();
+    expect([await ask('healthz'), await ask('readyz')]).toEqual(['ok\n', 'ready\n']);
+    const { workers, monitor } = JSON.parse(await ask('status.json'));
+    expect(workers).toHaveLength(2);
+    expect(workers[0].usage.pss).toBeGreaterThan(2 ** 20);
+    expect(monitor.pid).toBe(server.pid);
+    const before = statusPids(server.pid);
+    expect(before.map(uidOf)).toEqual([NOBODY]);
+    process.kill(before[0] as number, 'SIGKILL');
+    await server.running.line(/the status page's process is started again: it has ended/);
+    await eventually('another one answers', () => statusPids(server.pid).some((pid) => !before.includes(pid)));
+    expect(await ask('healthz')).toBe('ok\n');
+    server.signal('SIGTERM');
+    expect(await server.ended).toEqual({ code: 0, signal: null });
+    await server.gone();
   });
 
   test('paths of sockets belong to the user', async () => {
@@ -192,6 +214,12 @@ test('a limit of the address space is warned of', async () => {
 
 function uidOf(pid: number): number {
   return Number(/^Uid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1]);
+}
+
+/** The processes of the status page that a monitor has started, and that live. */
+function statusPids(monitor: number): number[] {
+  const children = readFileSync(`/proc/${monitor}/task/${monitor}/children`, 'latin1').trim().split(' ').map(Number);
+  return children.filter((pid) => readFileSync(`/proc/${pid}/cmdline`, 'latin1').startsWith('prefork: status'));
 }
 
 /** A port below 1024 that is free, as it seems. */
