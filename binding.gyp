@@ -17,6 +17,7 @@
         "native/datagram.cc",
         "native/sock-diag.cc",
         "native/accounts.cc",
+        "native/credentials.cc",
         "native/shared-memory.cc",
         "native/watch.cc",
         "native/acceptor.cc",

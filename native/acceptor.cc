@@ -46,6 +46,7 @@ class Acceptor : public Napi::ObjectWrap<Acceptor>, private Watch::Owner {
     return Napi::Number::New(info.Env(), watch_ == nullptr ? -EBADF : AcceptOne());
   }
 
+  // accepted(), idleWakeups(): how many, ever
   Napi::Value Accepted(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), accepted_); }
   Napi::Value IdleWakeups(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), idle_wakeups_); }
 
@@ -123,8 +124,10 @@ Napi::Function Acceptor::Define(Napi::Env env) {
                      {InstanceMethod("start", &Acceptor::Start), InstanceMethod("stop", &Acceptor::Stop),
                       InstanceMethod("close", &Acceptor::Close), InstanceMethod("rearm", &Acceptor::Rearm),
                       InstanceMethod("keepAlive", &Acceptor::KeepAlive), InstanceMethod("accept", &Acceptor::Accept),
-                      InstanceAccessor("accepted", &Acceptor::Accepted, nullptr),
-                      InstanceAccessor("idleWakeups", &Acceptor::IdleWakeups, nullptr)});
+                      // Methods, since the engine lets them be called on an Acceptor only. With an accessor Node-API
+                      // does not ask for that, and another class's object would be taken for one.
+                      InstanceMethod("accepted", &Acceptor::Accepted),
+                      InstanceMethod("idleWakeups", &Acceptor::IdleWakeups)});
 }
 
 }  // namespace

@@ -13,6 +13,7 @@ void InitThreadCredentials(Napi::Env env, Napi::Object exports);
 void InitDatagram(Napi::Env env, Napi::Object exports);
 void InitSockDiag(Napi::Env env, Napi::Object exports);
 void InitAccounts(Napi::Env env, Napi::Object exports);
+void InitCredentials(Napi::Env env, Napi::Object exports);
 void InitSharedMemory(Napi::Env env, Napi::Object exports);
 void InitAcceptor(Napi::Env env, Napi::Object exports);
 void InitReadable(Napi::Env env, Napi::Object exports);

@@ -5,7 +5,21 @@
  */
 export { PreforkError, type PreforkErrorCode } from '../errors.js';
 export { Acceptor } from './acceptor.js';
-export { groupId, userId } from './accounts.js';
+export { type Account, account, groupId, groupsOf, userId } from './accounts.js';
+export {
+  clearCapabilities,
+  emptyBoundingSet,
+  missingCapabilities,
+  RESOURCES,
+  type Resource,
+  type ResourceLimit,
+  setDumpable,
+  setgroups,
+  setNoNewPrivileges,
+  setResourceLimit,
+  setresgid,
+  setresuid,
+} from './credentials.js';
 export {
   close,
   dup,
@@ -65,6 +79,7 @@ export {
   type SocketOptions,
   send,
   sendMessage,
+  setDeferAccept,
   setTimeouts,
   shutdown,
   socket,

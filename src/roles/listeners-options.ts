@@ -17,6 +17,8 @@ export interface Surroundings {
   readonly inherited: readonly number[];
   /** The absolute path of a socket, which has room for it. @throws Error */
   readonly pathOf: (path: string) => string;
+  /** Whom sockets' paths belong to without --socket-owner: the app may set their permissions, and take them away. */
+  readonly appOwner: Required<PathOwner> | undefined;
 }
 
 /**
@@ -25,14 +27,15 @@ export interface Surroundings {
  */
 export async function listenersOptions(
   { listen, allowListen, socketMode, socketOwner }: Settings,
-  { given, inherited, pathOf }: Surroundings,
+  { given, inherited, pathOf, appOwner }: Surroundings,
 ): Promise<ListenersOptions> {
   for (const fd of given) checkGiven(fd);
   if (given.length + listen.length > MOST_SOCKETS) {
     throw new Error(`the app's first server can have ${MOST_SOCKETS} sockets, by --listen and from a service manager`);
   }
   const overrides = await Promise.all(listen.map(parseListen).map((address) => numeric(address, pathOf)));
-  const owner = socketOwner === undefined ? undefined : ownerOf(socketOwner);
+  const app = appOwner && { uid: appOwner.uid, gid: appOwner.gid };
+  const owner = socketOwner === undefined ? app : ownerOf(socketOwner);
   const allowed = await Promise.all(allowListen.map(parseListen).map((address) => numeric(address, pathOf)));
   return { overrides, allowed, given, inherited, socketMode, socketOwner: owner };
 }

@@ -24,7 +24,7 @@ import type { Zygotes } from './zygotes.js';
 export interface MonitorOptions {
   readonly origin: Origin;
   /** Bytes that a worker holds; asked for only when there is a limit. */
-  readonly memoryOf: (pid: number) => Readonly<Record<Settings['maxMemoryKind'], number>>;
+  readonly memoryOf: (pid: number) => Readonly<Record<Settings['maxMemoryKind'], number> & { inFull?: boolean }>;
   readonly scoreboard: Scoreboard;
   readonly listeners: Listeners;
   readonly report: (event: MonitorEvent) => void;
@@ -73,6 +73,8 @@ export class State {
   refusing = false;
   /** That signals do not reach every worker has been said. */
   warnedOfSignals = false;
+  /** That memory is seen in full only has been said. */
+  warnedOfMemory = false;
   /** Heartbeats before that say nothing: the machine may have stood still. */
   heartbeatsFrom = 0;
   readonly #news: MonitorEvent[] = [];

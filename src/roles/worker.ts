@@ -43,6 +43,7 @@ export async function runWorker(app: AppProcess, preload: Preload, order: Worker
   keepRecord(app, record);
   const departure = new Departure(app, record);
   channel.watch();
+  app.clientTimeout.start(app.clients, app.traffic);
 
   refillRandomPools();
   continueUsage();

@@ -9,7 +9,7 @@ import { watchRandomPools } from '../app/random-pools.js';
 import { registry } from '../app/registry.js';
 import { BlockingChannel } from '../channel/blocking.js';
 import { withoutModules } from '../policy/node-flags.js';
-import { getpid, kill, setCloseOnExec } from '../posix/index.js';
+import { getpid, kill, setCloseOnExec, setDumpable } from '../posix/index.js';
 import { Scoreboard } from '../scoreboard/index.js';
 import { AppProcess } from './app-process.js';
 import { ignoreGroupSignals, joinGroupOf } from './app-signals.js';
@@ -18,6 +18,7 @@ import { dieWithMonitor } from './parent-death.js';
 import { refuse } from './zygote.js';
 
 const { options, channelFd, scoreboardFd } = takeLaunch();
+if (options.undumpable) setDumpable(false); // execve(2) has set it; forks inherit it.
 ignoreGroupSignals();
 joinGroupOf(options.monitor);
 for (const fd of [channelFd, scoreboardFd]) setCloseOnExec(fd, true);
