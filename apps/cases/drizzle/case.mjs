@@ -1,0 +1,7 @@
+export default {
+  title: 'drizzle-orm on node-postgres',
+  group: 'PostgreSQL',
+  packages: ['drizzle-orm', 'pg', 'express'],
+  servers: ['postgres'],
+  waitsFor: 'held connects',
+};

@@ -1,0 +1,8 @@
+export default {
+  title: 'ioredis',
+  group: 'Redis',
+  packages: ['ioredis', 'express'],
+  servers: ['redis'],
+  quick: true,
+  waitsFor: 'held connects',
+};

@@ -1,0 +1,8 @@
+export default {
+  title: 'knex, a schema made before it listens',
+  group: 'PostgreSQL',
+  packages: ['knex', 'pg', 'fastify'],
+  quick: true,
+  servers: ['postgres'],
+  waitsFor: 'held connects',
+};

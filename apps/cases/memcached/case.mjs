@@ -1,0 +1,9 @@
+export default {
+  title: 'memcached',
+  group: 'memcached',
+  packages: ['memcached', 'express'],
+  servers: ['memcached'],
+  quick: true,
+  script: 'app.cjs',
+  waitsFor: 'held connects',
+};

@@ -1,0 +1,7 @@
+export default {
+  title: 'pg, a Client connected before it listens',
+  group: 'PostgreSQL',
+  packages: ['pg'],
+  servers: ['postgres'],
+  waitsFor: ['held connects', 'patience with a database'],
+};

@@ -1,0 +1,7 @@
+export default {
+  title: 'pino with transports (threads)',
+  group: 'Logging and measuring',
+  packages: ['pino', 'express'],
+  quick: true,
+  waitsFor: 'workers',
+};

@@ -1,0 +1,7 @@
+export default {
+  title: 'redis, connected before it listens',
+  group: 'Redis',
+  packages: ['redis', 'koa'],
+  servers: ['redis'],
+  waitsFor: 'held connects',
+};

@@ -1,0 +1,7 @@
+export default {
+  title: 'sequelize, sync() before it listens',
+  group: 'PostgreSQL',
+  packages: ['sequelize', 'pg', 'express'],
+  servers: ['postgres'],
+  waitsFor: 'held connects',
+};
