@@ -12,9 +12,12 @@
         "native/message.cc",
         "native/datagram.cc",
         "native/sock-diag.cc",
+        "native/accounts.cc",
         "native/shared-memory.cc",
         "native/watch.cc",
         "native/acceptor.cc",
+        "native/readable.cc",
+        "native/signals.cc",
         "native/fork/binding.cc",
         "native/fork/descriptors.cc",
         "native/fork/fork.cc",
@@ -26,7 +29,8 @@
         "native/fork/randomness.cc",
         "native/fork/raw.cc",
         "native/fork/rings.cc",
-        "native/fork/threads.cc"
+        "native/fork/threads.cc",
+        "native/fork/workers.cc"
       ],
       "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")", "native"],
       "defines": ["NAPI_VERSION=8", "NAPI_CPP_EXCEPTIONS", "NODE_ADDON_API_DISABLE_DEPRECATED"],

@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     pool: 'forks',
     include: ['test/**/*.test.ts'],
+    globalSetup: ['test/helpers/tell-missing.ts'],
     // Longer than any wait inside a test, so that what fails is the wait, which shows what it saw.
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -7,8 +7,11 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   InitMessage(env, exports);
   InitDatagram(env, exports);
   InitSockDiag(env, exports);
+  InitAccounts(env, exports);
   InitSharedMemory(env, exports);
   InitAcceptor(env, exports);
+  InitReadable(env, exports);
+  InitSignals(env, exports);
   InitFork(env, exports);
   return exports;
 }

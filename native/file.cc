@@ -1,6 +1,8 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/file.h>
+#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -31,11 +33,13 @@ static Napi::Value Read(const Napi::CallbackInfo& info) {
 // Makes a write with SIGPIPE blocked, and takes away the one that it raised: EPIPE is to come back as an error,
 // whatever the process does with the signal.
 template <typename Call>
-static ssize_t WithoutSigpipe(Call call) {
-  sigset_t sigpipe, before;
+static ssize_t WithoutSigpipe(Call call, int blocked_too = SIGPIPE) {
+  sigset_t sigpipe, blocked, before;
   sigemptyset(&sigpipe);
   sigaddset(&sigpipe, SIGPIPE);
-  pthread_sigmask(SIG_BLOCK, &sigpipe, &before);
+  blocked = sigpipe;
+  sigaddset(&blocked, blocked_too);
+  pthread_sigmask(SIG_BLOCK, &blocked, &before);
   const ssize_t result = call();
   if (result == -EPIPE && !sigismember(&before, SIGPIPE)) {
     const struct timespec now = {0, 0};
@@ -52,6 +56,27 @@ static Napi::Value Write(const Napi::CallbackInfo& info) {
   const Arguments::Bytes from = args.Slice(1, "buffer");
   const ssize_t bytes = WithoutSigpipe([&] { return Retry([&] { return ::write(fd, from.data, from.length); }); });
   return Napi::Number::New(info.Env(), Check(info.Env(), bytes, {"write"}));
+}
+
+// pwritev2(fd, buffer, offset, length, nowait): bytes. As write, but the terminal driver lets a background process write
+// when SIGTTOU is blocked, whatever the terminal's `tostop` says: tty_ioctl(4), setpgid(2). With nowait, RWF_NOWAIT of
+// pwritev2(2): EAGAIN where the write would block, EOPNOTSUPP where the kernel cannot tell.
+static Napi::Value Pwritev2(const Napi::CallbackInfo& info) {
+  const Arguments args(info);
+  const int fd = args.Int(0, "fd");
+  const Arguments::Bytes from = args.Slice(1, "buffer");
+  const int flags = args.Bool(4, "nowait") ? RWF_NOWAIT : 0;
+  const iovec part = {from.data, from.length};
+  const auto write = [&] { return Retry([&] { return ::pwritev2(fd, &part, 1, -1, flags); }); };
+  return Napi::Number::New(info.Env(), Check(info.Env(), WithoutSigpipe(write, SIGTTOU), {"write"}));
+}
+
+// flock(fd, operation)
+static void Flock(const Napi::CallbackInfo& info) {
+  const Arguments args(info);
+  const int fd = args.Int(0, "fd");
+  const int operation = args.Int(1, "operation");
+  Check(info.Env(), Retry([&] { return ::flock(fd, operation); }), {"flock"});
 }
 
 // close(fd)
@@ -139,6 +164,8 @@ void InitFile(Napi::Env env, Napi::Object exports) {
   exports.Set("open", Napi::Function::New(env, Open, "open"));
   exports.Set("read", Napi::Function::New(env, Read, "read"));
   exports.Set("write", Napi::Function::New(env, Write, "write"));
+  exports.Set("pwritev2", Napi::Function::New(env, Pwritev2, "pwritev2"));
+  exports.Set("flock", Napi::Function::New(env, Flock, "flock"));
   exports.Set("close", Napi::Function::New(env, Close, "close"));
   exports.Set("lseek", Napi::Function::New(env, Lseek, "lseek"));
   exports.Set("pipe", Napi::Function::New(env, Pipe, "pipe"));

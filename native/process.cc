@@ -14,6 +14,20 @@ static Napi::Value Getpid(const Napi::CallbackInfo& info) { return Napi::Number:
 
 static Napi::Value Getppid(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), ::getppid()); }
 
+// getpgid(pid)
+static Napi::Value Getpgid(const Napi::CallbackInfo& info) {
+  const int pid = Arguments(info).Int(0, "pid");
+  return Napi::Number::New(info.Env(), Check(info.Env(), Retry([&] { return ::getpgid(pid); }), {"getpgid"}));
+}
+
+// setpgid(pid, group)
+static void Setpgid(const Napi::CallbackInfo& info) {
+  const Arguments args(info);
+  const int pid = args.Int(0, "pid");
+  const int group = args.Int(1, "group");
+  Check(info.Env(), Retry([&] { return ::setpgid(pid, group); }), {"setpgid"});
+}
+
 // waitpid(pid, nohang): { pid, code, signal, coreDumped }, or undefined when WNOHANG found none.
 static Napi::Value Waitpid(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
@@ -118,6 +132,8 @@ static Napi::Value PendingRequests(const Napi::CallbackInfo& info) {
 void InitProcess(Napi::Env env, Napi::Object exports) {
   exports.Set("getpid", Napi::Function::New(env, Getpid, "getpid"));
   exports.Set("getppid", Napi::Function::New(env, Getppid, "getppid"));
+  exports.Set("getpgid", Napi::Function::New(env, Getpgid, "getpgid"));
+  exports.Set("setpgid", Napi::Function::New(env, Setpgid, "setpgid"));
   exports.Set("waitpid", Napi::Function::New(env, Waitpid, "waitpid"));
   exports.Set("kill", Napi::Function::New(env, Kill, "kill"));
   exports.Set("execve", Napi::Function::New(env, Execve, "execve"));

@@ -123,6 +123,12 @@ static void SetReuseAddr(const Napi::CallbackInfo& info) {
   SetOption<int>(info.Env(), args.Int(0, "fd"), SOL_SOCKET, SO_REUSEADDR, args.Bool(1, "on"));
 }
 
+// setReusePort(fd, on)
+static void SetReusePort(const Napi::CallbackInfo& info) {
+  const Arguments args(info);
+  SetOption<int>(info.Env(), args.Int(0, "fd"), SOL_SOCKET, SO_REUSEPORT, args.Bool(1, "on"));
+}
+
 // setIpv6Only(fd, on)
 static void SetIpv6Only(const Napi::CallbackInfo& info) {
   const Arguments args(info);
@@ -209,12 +215,13 @@ static Napi::Value Accept(const Napi::CallbackInfo& info) {
   return result;
 }
 
-// send(fd, buffer, offset, length): bytes. Raises no SIGPIPE.
+// send(fd, buffer, offset, length, nowait): bytes. Raises no SIGPIPE. With nowait, EAGAIN where there is no room.
 static Napi::Value Send(const Napi::CallbackInfo& info) {
   const Arguments args(info);
   const int fd = args.Int(0, "fd");
   const Arguments::Bytes from = args.Slice(1, "buffer");
-  const ssize_t bytes = Retry([&] { return ::send(fd, from.data, from.length, MSG_NOSIGNAL); });
+  const int flags = MSG_NOSIGNAL | (args.Bool(4, "nowait") ? MSG_DONTWAIT : 0);
+  const ssize_t bytes = Retry([&] { return ::send(fd, from.data, from.length, flags); });
   return Napi::Number::New(info.Env(), Check(info.Env(), bytes, {"send"}));
 }
 
@@ -224,6 +231,17 @@ static void Shutdown(const Napi::CallbackInfo& info) {
   const int fd = args.Int(0, "fd");
   const int how = args.Int(1, "how");
   Check(info.Env(), Retry([&] { return ::shutdown(fd, how); }), {"shutdown"});
+}
+
+// isListening(fd): whether listen(2) was called on this stream socket. SO_ACCEPTCONN in socket(7).
+static Napi::Value IsListening(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const int fd = Arguments(info).Int(0, "fd");
+  int listening = 0;
+  socklen_t length = sizeof listening;
+  const auto get = [&] { return ::getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &length); };
+  Check(env, Retry(get), {"getsockopt"});
+  return Napi::Boolean::New(env, listening != 0);
 }
 
 // getListenQueue(fd): { queued, backlog }. Of a listening socket TCP_INFO tells these two in fields of other names.
@@ -256,6 +274,7 @@ static Napi::Value Getpeername(const Napi::CallbackInfo& info) { return Name(inf
 void InitSocket(Napi::Env env, Napi::Object exports) {
   exports.Set("socket", Napi::Function::New(env, Socket, "socket"));
   exports.Set("setReuseAddr", Napi::Function::New(env, SetReuseAddr, "setReuseAddr"));
+  exports.Set("setReusePort", Napi::Function::New(env, SetReusePort, "setReusePort"));
   exports.Set("setIpv6Only", Napi::Function::New(env, SetIpv6Only, "setIpv6Only"));
   exports.Set("setReceiveTimeout", Napi::Function::New(env, SetReceiveTimeout, "setReceiveTimeout"));
   exports.Set("setSendTimeout", Napi::Function::New(env, SetSendTimeout, "setSendTimeout"));
@@ -266,6 +285,7 @@ void InitSocket(Napi::Env env, Napi::Object exports) {
   exports.Set("listen", Napi::Function::New(env, Listen, "listen"));
   exports.Set("accept", Napi::Function::New(env, Accept, "accept"));
   exports.Set("acceptFd", Napi::Function::New(env, AcceptFd, "acceptFd"));
+  exports.Set("isListening", Napi::Function::New(env, IsListening, "isListening"));
   exports.Set("getListenQueue", Napi::Function::New(env, GetListenQueue, "getListenQueue"));
   exports.Set("send", Napi::Function::New(env, Send, "send"));
   exports.Set("shutdown", Napi::Function::New(env, Shutdown, "shutdown"));

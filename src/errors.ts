@@ -13,8 +13,12 @@ const TABLE = {
     remedy: 'call it in the main thread, for example on a message from the Worker',
   },
   ERR_PREFORK_WORKERS_ALIVE: {
-    what: (detail: string) => `fork() cannot copy a running Worker (${detail})`,
-    remedy: 'terminate all worker_threads before the fork, and start them again after it',
+    what: (detail: string) => `fork() cannot copy Workers in this Node (${detail})`,
+    remedy: 'terminate all worker_threads before the fork and start them again after it, or use Node 20 to 26',
+  },
+  ERR_PREFORK_WORKER_BUSY: {
+    what: (detail: string) => `fork() waited in vain for a Worker that computes, starts or ends (${detail})`,
+    remedy: 'fork when it waits for messages, or give fork() a longer timeout',
   },
   ERR_PREFORK_POOL_BUSY: {
     what: (detail: string) => `fork() waited in vain for the thread pool to become idle (${detail})`,

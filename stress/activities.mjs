@@ -1,5 +1,6 @@
 // What the parent does while it forks. Each starts with tick(), called every few milliseconds, or with servers and
-// listeners of its own, and checks its own work; stop() gives the number of things that it did.
+// listeners of its own, and checks its own work; stop() gives the number of things that it did. With inChild(), which
+// gives random numbers that no other process may draw, children keep the parent's Workers.
 import assert from 'node:assert/strict';
 import crypto from 'node:crypto';
 import { once } from 'node:events';
@@ -7,6 +8,7 @@ import fs from 'node:fs';
 import http from 'node:http';
 import { promisify } from 'node:util';
 import zlib from 'node:zlib';
+import { withWorkers } from './threads.mjs';
 
 /** Repeats `act` until stop(), with a pause of `ms` that lets the event loop run; not in a child. */
 function repeat(act, ms) {
@@ -105,4 +107,4 @@ async function all(report) {
   return { stop: async () => (await Promise.all(started.map(({ stop }) => stop()))).reduce((a, b) => a + b) };
 }
 
-export const activities = { idle, allocating, compiling, serving, usingThePool, gettingSignals, all };
+export const activities = { idle, allocating, compiling, serving, usingThePool, gettingSignals, withWorkers, all };

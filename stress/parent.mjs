@@ -34,7 +34,7 @@ async function forkPatiently() {
   for (let refusals = 1; ; refusals++) {
     const start = performance.now();
     try {
-      return { pid: fork(), ms: performance.now() - start };
+      return { pid: fork({ keepWorkers: running?.inChild !== undefined }), ms: performance.now() - start };
     } catch (error) {
       report({ event: 'refused', code: error.code });
       if (refusals === REFUSALS_IN_A_ROW) throw error;
@@ -55,6 +55,7 @@ function reap() {
   }
 }
 
+let running;
 const never = new Promise(() => {});
 let becomeChild;
 
@@ -101,6 +102,7 @@ async function forkAll() {
 
 /** In a child: its work, its own child if the chain goes on, its end. */
 async function behave(plan) {
+  if (running.inChild) report({ event: 'drew', draws: await running.inChild() });
   const results = [];
   for (const [name, size] of plan.works) results.push(await works[name].run(size));
   for (const until = performance.now() + (plan.soak ?? 0) * 1000; performance.now() < until; ) {
@@ -140,7 +142,7 @@ function childrenLeft() {
 process.on('SIGCHLD', reap);
 const awake = setInterval(() => {}, 1000);
 const before = descriptors();
-const running = await activities[activity](report);
+running = await activities[activity](report);
 if (!(await parentOf(forkAll))) {
   report({ event: 'forkedAll' });
   // The supervisor stops the clients, and then closes this.

@@ -37,6 +37,8 @@ class Supervision {
   /** By process id: what each child was told to do, what it has computed, and when a process was last heard of. */
   plans = new Map();
   results = new Map();
+  /** Random numbers, each with the process that drew it. */
+  draws = new Map();
   signs = new Map();
   helpers = [];
 
@@ -101,6 +103,13 @@ class Supervision {
   beat({ name, size, right, rss }) {
     this.rss.push(rss);
     if (!right) this.fail('wrongResults', `${name} ${size} in a soaking child`);
+  }
+
+  drew({ pid, draws }) {
+    for (const draw of draws) {
+      if (this.draws.has(draw)) this.fail('wrongResults', `children ${pid} and ${this.draws.get(draw)} drew ${draw}`);
+      this.draws.set(draw, pid);
+    }
   }
 
   result({ pid, results }) {

@@ -6,6 +6,7 @@
 #include "fork/fork.h"
 #include "fork/pool.h"
 #include "fork/randomness.h"
+#include "fork/workers.h"
 #include "uv.h"
 
 namespace {
@@ -13,7 +14,8 @@ namespace {
 const char* NameOf(Cause cause) {
   switch (cause) {
     case Cause::kNotMainThread: return "NOT_MAIN_THREAD";
-    case Cause::kWorkersAlive: return "WORKERS_ALIVE";
+    case Cause::kWorkerBusy: return "WORKER_BUSY";
+    case Cause::kNoWorkers: return "WORKERS_ALIVE";
     case Cause::kPoolBusy: return "POOL_BUSY";
     case Cause::kThreadStuck: return "THREAD_STUCK";
     case Cause::kIoUring: return "IO_URING";
@@ -21,19 +23,20 @@ const char* NameOf(Cause cause) {
   }
 }
 
-uv_loop_t* MainLoop(Napi::Env env) {
+// The event loop of this thread.
+uv_loop_t* LoopOf(Napi::Env env) {
   uv_loop_t* loop;
   if (napi_get_uv_event_loop(env, &loop) != napi_ok) throw Napi::Error::New(env, "there is no event loop");
   return loop;
 }
 
-// fork(timeout in ms, sockets to keep, as a sibling): the child's pid, 0 in the child, or { cause, detail, thread } when refused.
+// fork(timeout in ms, sockets to keep, as a sibling, patience with unknown threads in ms): the child's pid, 0 in the child, or { cause, detail, thread } when refused.
 Napi::Value Fork(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   Arguments arguments(info);
   std::vector<int> keep = arguments.Ints(1, "keepSockets");
-  ForkRequest request{MainLoop(env), arguments.Int(0, "timeout"), keep.data(), static_cast<int>(keep.size()),
-                      arguments.Bool(2, "asSibling")};
+  ForkRequest request{LoopOf(env), arguments.Int(0, "timeout"), keep.data(), static_cast<int>(keep.size()),
+                      arguments.Bool(2, "asSibling"), arguments.Int(3, "patience")};
   pid_t pid = -1;
   Refusal refusal = ForkKeepingThreads(request, &pid);
   if (!refusal) return Napi::Number::New(env, pid);
@@ -53,8 +56,14 @@ Napi::Value Settle(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), stale);
 }
 
+// heldWorkers(): how many Workers of this child wait for releaseWorkers
+Napi::Value Held(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), HeldWorkers()); }
+
+// releaseWorkers(source): each goes on, after it has run the script
+void Release(const Napi::CallbackInfo& info) { ReleaseWorkers(Arguments(info).CString(0, "source").c_str()); }
+
 Napi::Value KeepBack(const Napi::CallbackInfo& info) {
-  KeepBackResults(MainLoop(info.Env()));
+  KeepBackResults(LoopOf(info.Env()));
   return info.Env().Undefined();
 }
 
@@ -66,7 +75,7 @@ Napi::Value Reseed(const Napi::CallbackInfo& info) {
 // process._getActiveHandles passes over the latter.
 Napi::Value RefStreams(const Napi::CallbackInfo& info) {
   static std::vector<uv_handle_t*> unreferenced;
-  uv_loop_t* loop = MainLoop(info.Env());
+  uv_loop_t* loop = LoopOf(info.Env());
   if (Arguments(info).Bool(0, "on")) {
     uv_walk(loop, [](uv_handle_t* handle, void*) {
       bool stream = handle->type == UV_TCP || handle->type == UV_NAMED_PIPE;
@@ -84,9 +93,11 @@ Napi::Value RefStreams(const Napi::CallbackInfo& info) {
 }  // namespace
 
 void InitFork(Napi::Env env, Napi::Object exports) {
-  if (MainLoop(env) == uv_default_loop()) TakeOverResults(uv_default_loop());
+  if (LoopOf(env) == uv_default_loop()) TakeOverResults(uv_default_loop());
   exports.Set("fork", Napi::Function::New(env, Fork, "fork"));
   exports.Set("settleThreads", Napi::Function::New(env, Settle, "settleThreads"));
+  exports.Set("heldWorkers", Napi::Function::New(env, Held, "heldWorkers"));
+  exports.Set("releaseWorkers", Napi::Function::New(env, Release, "releaseWorkers"));
   exports.Set("keepBackResults", Napi::Function::New(env, KeepBack, "keepBackResults"));
   exports.Set("reseedMathRandom", Napi::Function::New(env, Reseed, "reseedMathRandom"));
   exports.Set("refStreams", Napi::Function::New(env, RefStreams, "refStreams"));

@@ -19,7 +19,7 @@
 
 namespace {
 
-enum Kind : uint8_t { kOther, kSocket, kPipe, kEventfd, kEpoll, kIoUring };
+enum Kind : uint8_t { kOther, kSocket, kPipe, kEventfd, kEpoll, kInotify, kIoUring };
 
 struct Descriptor {
   int fd;
@@ -30,11 +30,48 @@ struct Descriptor {
   uint64_t inode;
 };
 
-// All descriptors but stdin, stdout and stderr; in memory of its own, since malloc may be locked.
+// Grows in memory of its own, since malloc may be locked.
+template <typename Item>
+class Items {
+ public:
+  Items() = default;
+  Items(const Items&) = delete;
+  PREFORK_RAW ~Items() {
+    if (capacity_ > 0) raw::Call(SYS_munmap, items_, capacity_ * sizeof(Item));
+  }
+
+  Item* begin() { return items_; }
+  Item* end() { return items_ + count_; }
+
+  PREFORK_RAW Refusal Add(const Item& item) {
+    if (Refusal refusal = Grow()) return refusal;
+    items_[count_++] = item;
+    return {};
+  }
+
+ private:
+  PREFORK_RAW Refusal Grow() {
+    if (count_ < capacity_) return {};
+    size_t capacity = capacity_ > 0 ? capacity_ * 2 : 512;
+    long memory = capacity_ > 0
+        ? raw::Call(SYS_mremap, items_, capacity_ * sizeof(Item), capacity * sizeof(Item), MREMAP_MAYMOVE)
+        : raw::Call(SYS_mmap, nullptr, capacity * sizeof(Item), PROT_READ | PROT_WRITE,
+                    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (memory < 0 && memory > -4096) return Refusal::Failed("mmap", memory);
+    items_ = reinterpret_cast<Item*>(memory);
+    capacity_ = capacity;
+    return {};
+  }
+
+  Item* items_ = nullptr;
+  size_t count_ = 0, capacity_ = 0;
+};
+
+// All descriptors but stdin, stdout and stderr.
 class Table {
  public:
-  Descriptor* begin() { return entries_; }
-  Descriptor* end() { return entries_ + count_; }
+  Descriptor* begin() { return entries_.begin(); }
+  Descriptor* end() { return entries_.end(); }
   bool IsStandardStream(uint64_t inode) const {
     return inode == standard_[0] || inode == standard_[1] || inode == standard_[2];
   }
@@ -49,32 +86,15 @@ class Table {
       if (raw::Call(SYS_fstat, fd, &status) < 0) continue;
       if (fd <= 2) standard_[fd] = S_ISSOCK(status.st_mode) ? status.st_ino : 0;
       if (fd <= 2) continue;
-      if (Refusal refusal = Grow()) return refusal;
-      entries_[count_++] = {static_cast<int>(fd), KindOf(fd, status.st_mode), false,
-                            static_cast<int>(raw::Call(SYS_fcntl, fd, F_GETFL)),
-                            static_cast<int>(raw::Call(SYS_fcntl, fd, F_GETFD)), status.st_ino};
+      const Descriptor entry{static_cast<int>(fd), KindOf(fd, status.st_mode), false,
+                             static_cast<int>(raw::Call(SYS_fcntl, fd, F_GETFL)),
+                             static_cast<int>(raw::Call(SYS_fcntl, fd, F_GETFD)), status.st_ino};
+      if (Refusal refusal = entries_.Add(entry)) return refusal;
     }
     return directory.error() ? Refusal::Failed("getdents64", directory.error()) : Refusal{};
   }
 
-  PREFORK_RAW ~Table() {
-    if (capacity_ > 0) raw::Call(SYS_munmap, entries_, capacity_ * sizeof(Descriptor));
-  }
-
  private:
-  PREFORK_RAW Refusal Grow() {
-    if (count_ < capacity_) return {};
-    size_t capacity = capacity_ > 0 ? capacity_ * 2 : 512;
-    long memory = capacity_ > 0
-        ? raw::Call(SYS_mremap, entries_, capacity_ * sizeof(Descriptor), capacity * sizeof(Descriptor), MREMAP_MAYMOVE)
-        : raw::Call(SYS_mmap, nullptr, capacity * sizeof(Descriptor), PROT_READ | PROT_WRITE,
-                    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (memory < 0 && memory > -4096) return Refusal::Failed("mmap", memory);
-    entries_ = reinterpret_cast<Descriptor*>(memory);
-    capacity_ = capacity;
-    return {};
-  }
-
   static PREFORK_RAW Kind KindOf(long fd, mode_t mode) {
     if (S_ISSOCK(mode)) return kSocket;
     if (S_ISFIFO(mode)) return kPipe;
@@ -84,6 +104,7 @@ class Table {
     raw::Call(SYS_readlink, path, target, sizeof target - 1);
     if (Equal(target, "anon_inode:[eventfd]")) return kEventfd;
     if (Equal(target, "anon_inode:[eventpoll]")) return kEpoll;
+    if (Equal(target, "anon_inode:inotify")) return kInotify;
     if (Equal(target, "anon_inode:[io_uring]")) return kIoUring;
     return kOther;
   }
@@ -92,8 +113,7 @@ class Table {
     return *a == *b;
   }
 
-  Descriptor* entries_ = nullptr;
-  size_t count_ = 0, capacity_ = 0;
+  Items<Descriptor> entries_;
   uint64_t standard_[3] = {};
 };
 
@@ -122,21 +142,31 @@ PREFORK_RAW Refusal ReplaceEventfd(Descriptor* entry) {
   return Install(fresh, entry);
 }
 
-PREFORK_RAW Refusal ReplaceEpoll(Descriptor* entry) {
+// What one epoll set watches: a line of its fdinfo. proc_pid_fdinfo(5)
+struct Registration {
+  int epoll, fd;
+  epoll_event event;
+};
+
+PREFORK_RAW Refusal ReadEpoll(const Descriptor& entry, Items<Registration>* registrations) {
+  FdInfo info(entry.fd);
+  if (info.error()) return Refusal::Failed("open", info.error());
+  while (info.NextLine()) {
+    int64_t fd, events, data;
+    if (!info.Number("tfd", 10, &fd) || !info.Number("events", 16, &events) || !info.Number("data", 16, &data)) continue;
+    Registration registration{entry.fd, static_cast<int>(fd), {static_cast<uint32_t>(events), {}}};
+    registration.event.data.u64 = data;
+    if (Refusal refusal = registrations->Add(registration)) return refusal;
+  }
+  return {};
+}
+
+PREFORK_RAW Refusal ReplaceEpoll(Descriptor* entry, Items<Registration>& registrations) {
   long fresh = raw::Call(SYS_epoll_create1, EPOLL_CLOEXEC);
   if (fresh < 0) return Refusal::Failed("epoll_create1", fresh);
-  {
-    FdInfo info(entry->fd);
-    if (info.error()) return raw::Call(SYS_close, fresh), Refusal::Failed("open", info.error());
-    while (info.NextLine()) {
-      int64_t fd, events, data;
-      if (!info.Number("tfd", 10, &fd) || !info.Number("events", 16, &events) || !info.Number("data", 16, &data)) continue;
-      epoll_event event{static_cast<uint32_t>(events), {}};
-      event.data.u64 = data;
-      // EBADF: closed under this number, but still open under another; nobody waits for its events.
-      raw::Call(SYS_epoll_ctl, fresh, EPOLL_CTL_ADD, fd, &event);
-    }
-  }
+  // EBADF: closed under this number, but still open under another; nobody waits for its events.
+  for (Registration& each : registrations)
+    if (each.epoll == entry->fd) raw::Call(SYS_epoll_ctl, fresh, EPOLL_CTL_ADD, each.fd, &each.event);
   return Install(fresh, entry);
 }
 
@@ -220,8 +250,10 @@ PREFORK_RAW Refusal Replace(Table& table, Descriptor* entry, const DescriptorPla
       return !entry->replaced && IsInternalPipe(table, *entry) ? ReplacePipe(table, entry->inode, plan) : Refusal{};
     case kSocket:
       return !table.IsStandardStream(entry->inode) && IsConnected(entry->fd) ? Sever(entry, plan) : Refusal{};
+    case kInotify:
+      return entry->descriptor_flags & FD_CLOEXEC ? ReplaceInotify(entry) : Refusal{};
     default:
-      return entry->fd == plan.inotify ? ReplaceInotify(entry) : Refusal{};
+      return {};
   }
 }
 
@@ -230,12 +262,17 @@ PREFORK_RAW Refusal Replace(Table& table, Descriptor* entry, const DescriptorPla
 PREFORK_RAW Refusal ReplaceDescriptors(const DescriptorPlan& plan) {
   Table table;
   if (Refusal refusal = table.Read()) return refusal;
+  // A registration belongs to an open file description, epoll(7). It is read first: where the parent has been killed,
+  // it ends when this process gives up the description that is watched. It is made last, with all in place.
+  Items<Registration> registrations;
+  for (const Descriptor& entry : table)
+    if (entry.kind == kEpoll)
+      if (Refusal refusal = ReadEpoll(entry, &registrations)) return refusal;
   for (Descriptor& entry : table)
     if (Refusal refusal = Replace(table, &entry, plan)) return refusal;
-  // Last, since a registration belongs to an open file description: what they watch must be in place.
   for (Descriptor& entry : table)
     if (entry.kind == kEpoll)
-      if (Refusal refusal = ReplaceEpoll(&entry)) return refusal;
+      if (Refusal refusal = ReplaceEpoll(&entry, registrations)) return refusal;
 
   Ring rings[kMaxRings];
   int count = 0;

@@ -5,7 +5,6 @@
 
 struct DescriptorPlan {
   int signal_pipe;          // the main loop's: what it holds is the parent's
-  int inotify;              // the main loop's, or -1: its watches are the parent's
   const int* keep_sockets;  // connected sockets that the child may go on using
   int keep_count;
 };
@@ -13,6 +12,6 @@ struct DescriptorPlan {
 // In the parent, before the clone: refuses what cannot be made anew.
 Refusal CheckDescriptors();
 // In the child, alone in its process, while the parent's threads still stand: on the same numbers, gives it
-// eventfds, epoll instances and internal pipes of its own, with the same contents, and an empty inotify instance, and
+// eventfds, epoll instances and internal pipes of its own, with the same contents, and empty inotify instances, and
 // severs connected sockets.
 Refusal ReplaceDescriptors(const DescriptorPlan& plan);

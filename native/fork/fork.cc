@@ -20,6 +20,7 @@
 #include "fork/park.h"
 #include "fork/raw.h"
 #include "fork/threads.h"
+#include "fork/workers.h"
 
 // The order of the steps; each is a file of its own. From ParkThreads to ReleaseThreads the other threads stand
 // still anywhere, perhaps with malloc's lock: only raw system calls are made.
@@ -89,7 +90,6 @@ struct Start {
 
 // Start routines of threads that run no JavaScript. A Worker that is just starting has not entered its isolate yet:
 // a thread of unknown kind that is at work gets a moment to show what it is.
-constexpr int kNewcomerMs = 100;
 constexpr int kMaxKinds = 64;
 void* harmless_kinds[kMaxKinds];
 int harmless_count = 0;
@@ -104,18 +104,58 @@ PREFORK_RAW void NoteHarmless(void* start_routine) {
   if (harmless_count < kMaxKinds && !IsHarmless(start_routine)) harmless_kinds[harmless_count++] = start_routine;
 }
 
-PREFORK_RAW Refusal LookAtThreads(const ParkingLot& lot, bool accept_newcomers) {
-  void* own_isolate = CurrentIsolate();
-  for (int i = 0; i < lot.count; i++) {
-    const ParkedThread& thread = lot.threads[i];
+// The start routine of Workers, known from the first one that was seen to wait in its event loop.
+void* worker_routine = nullptr;
+
+// V8's helpers enter a Worker's isolate, too, while they work for it.
+PREFORK_RAW bool IsWorker(const ParkedThread& thread, void* kind) {
+  bool runs_javascript = thread.isolate != nullptr && thread.isolate != CurrentIsolate();
+  return kind == worker_routine || (runs_javascript && !IsHarmless(kind));
+}
+
+// A Worker may be copied where it waits for work. In epoll_wait it owns no lock. In Atomics.wait it has given up the
+// mutex of that wait; the JavaScript around it may have been called by something that owns another one, so it keeps
+// its old id. One that computes would do in both processes what it does, and one
+// that starts or ends has no isolate that could be told of the fork.
+PREFORK_RAW bool WaitsForWork(const ParkedThread& worker) {
+  bool waits = worker.isolate != nullptr && (worker.owns_no_lock || WaitsInAtomics(worker));
+  return waits && HasNoRequests(worker);
+}
+
+PREFORK_RAW Refusal LookAtWorker(const ParkedThread& worker) {
+  if (!CanCopyWorkers()) return {Cause::kNoWorkers, 0, "", worker.tid};
+  return WaitsForWork(worker) ? Refusal{} : Refusal{Cause::kWorkerBusy, 0, "", worker.tid};
+}
+
+PREFORK_RAW void FindWorkers(ParkingLot* lot) {
+  for (int i = 0; i < lot->count; i++) {
+    ParkedThread& thread = lot->threads[i];
     void* kind = StartRoutine(layout, thread.thread_pointer);
-    if (thread.isolate != nullptr && thread.isolate != own_isolate) return {Cause::kWorkersAlive, 0, "", thread.tid};
+    thread.is_worker = IsWorker(thread, kind);
+    if (thread.is_worker && thread.isolate != nullptr && thread.owns_no_lock) worker_routine = kind;
+  }
+}
+
+// While others are waited for, it stays parked, or a few Workers would hardly ever wait at the same time.
+PREFORK_RAW bool IsIdleWorker(const ParkedThread& thread) {
+  return thread.is_worker && thread.owns_no_lock && WaitsForWork(thread);
+}
+
+PREFORK_RAW Refusal LookAtThreads(ParkingLot* lot, bool accept_newcomers) {
+  FindWorkers(lot);
+  for (int i = 0; i < lot->count; i++) {
+    const ParkedThread& thread = lot->threads[i];
+    void* kind = StartRoutine(layout, thread.thread_pointer);
+    if (thread.is_worker) {
+      if (Refusal refusal = LookAtWorker(thread)) return refusal;
+      continue;
+    }
     if (kind == layout.pool_routine && !thread.idle_in_start_routine) return {Cause::kPoolBusy, 0, "", thread.tid};
     if (thread.owns_no_lock || accept_newcomers) NoteHarmless(kind);
   }
-  for (int i = 0; i < lot.count; i++)
-    if (!IsHarmless(StartRoutine(layout, lot.threads[i].thread_pointer)))
-      return {Cause::kNewcomer, 0, "", lot.threads[i].tid};
+  for (int i = 0; i < lot->count; i++)
+    if (!lot->threads[i].is_worker && !IsHarmless(StartRoutine(layout, lot->threads[i].thread_pointer)))
+      return {Cause::kNewcomer, 0, "", lot->threads[i].tid};
   return {};
 }
 
@@ -129,10 +169,11 @@ PREFORK_RAW Refusal StartChild(const ForkRequest& request, const ParkedThread& m
   AdoptMainThread(main);
   ForgetParkedThreads();
   uv_loop_t* loop = request.loop;
-  DescriptorPlan plan{loop->signal_pipefd[0], loop->inotify_fd, request.keep_sockets, request.keep_count};
+  DescriptorPlan plan{loop->signal_pipefd[0], request.keep_sockets, request.keep_count};
   if (Refusal refusal = ReplaceDescriptors(plan)) return refusal;
   ForgetSignals(loop);
   DisinheritHeap();
+  HoldWorkers(lot);
   return ResumeThreads(layout, lot);
 }
 
@@ -144,8 +185,9 @@ PREFORK_RAW Refusal Attempt(const ForkRequest& request, bool accept_newcomers, S
 
   ParkedThread main{};
   NoteMainThread(&main);
-  Refusal refusal = LookAtThreads(*lot, accept_newcomers);
-  if (!refusal) refusal = InheritMemory();
+  Refusal refusal = LookAtThreads(lot, accept_newcomers);
+  if (refusal) return ReleaseBusyThreads(IsIdleWorker), refusal;
+  refusal = InheritMemory();
   if (refusal) return ReleaseThreads(), refusal;
 
   *pid = Clone(raw::ThreadPointer(), request.as_sibling);
@@ -176,20 +218,22 @@ Refusal ForkKeepingThreads(const ForkRequest& request, pid_t* pid) {
   Start* start = Start::Create();
   if (start == nullptr) return Refusal::Failed("mmap", -ENOMEM);
 
-  // While the pool works, let it: the child would do the same input and output once more.
+  // While the pool or a Worker works, let it: the child would do the same once more.
   Refusal refusal;
   int64_t waited_us = 0;
   for (useconds_t pause_us = 200;; pause_us = pause_us < 20000 ? pause_us * 2 : pause_us) {
     {
       BlockedSignals blocked;
-      refusal = Attempt(request, waited_us > kNewcomerMs * 1000, start, pid);
+      refusal = Attempt(request, waited_us > request.patience_ms * 1000ll, start, pid);
       if (!refusal && *pid == 0) RenewLoop(request.loop);
     }
-    bool may_pass = refusal.cause == Cause::kNewcomer || (refusal.cause == Cause::kPoolBusy && waited_us < request.timeout_ms * 1000ll);
+    bool is_busy = refusal.cause == Cause::kPoolBusy || refusal.cause == Cause::kWorkerBusy;
+    bool may_pass = refusal.cause == Cause::kNewcomer || (is_busy && waited_us < request.timeout_ms * 1000ll);
     if (!may_pass) break;
     usleep(pause_us);
     waited_us += pause_us;
   }
+  ReleaseKeptThreads();
   start->Unmap();
   return refusal;
 }

@@ -11,6 +11,7 @@ struct ForkRequest {
   const int* keep_sockets;  // connected sockets that the child may go on using
   int keep_count;
   bool as_sibling;  // CLONE_PARENT: a child of this process's parent
+  int patience_ms;  // how long a thread of unknown kind that is at work may take to show that it is no Worker
 };
 
 // fork(2) for a process with threads: the child has all of them, and each goes on where it was. Sets *pid to 0 in

@@ -45,6 +45,12 @@ std::atomic<uint32_t> turn;     // grows with every attempt to park; a late sign
 std::atomic<uint32_t> held;     // futex: the turn whose threads are to stay parked, 0 = none
 std::atomic<uint32_t> arrived;  // futex: grows with every thread that has parked
 
+// Threads that stay parked from one attempt to the next, while those that were busy go on. Only ever added to until all
+// are let go: a thread may look late whether it is among them.
+ParkedThread kept[kMaxThreads];
+std::atomic<int> kept_count;
+std::atomic<uint32_t> kept_changes;  // futex: grows when they are let go
+
 long Futex(std::atomic<uint32_t>* word, int operation, uint32_t value, const timespec* timeout = nullptr) {
   return raw::Call(SYS_futex, word, operation | FUTEX_PRIVATE_FLAG, value, timeout, 0, 0);
 }
@@ -74,6 +80,12 @@ PREFORK_RAW bool WaitsOnFutex(const raw::Registers& at) {
          *reinterpret_cast<const volatile uint32_t*>(at.arg0) == static_cast<uint32_t>(at.arg2);
 }
 
+// Condition variables wait with FUTEX_WAIT_BITSET; a locked mutex of the C library waits with FUTEX_WAIT, by a thread
+// that is in the middle of something.
+PREFORK_RAW bool WaitsOnCondition(const raw::Registers& at) {
+  return WaitsOnFutex(at) && (at.arg1 & FUTEX_CMD_MASK) == FUTEX_WAIT_BITSET;
+}
+
 // epoll_wait is never restarted: it returned EINTR, with its arguments still in the registers.
 PREFORK_RAW bool WaitsInEpoll(const raw::Registers& at) {
   return at.HasReturned(-EINTR) && at.arg2 > 0 && at.arg2 <= 4096 && IsEpoll(at.arg0);
@@ -91,8 +103,25 @@ PREFORK_RAW void Describe(ParkedThread* thread, const ucontext_t* context) {
   thread->idle_in_start_routine =
       WaitsOnFutex(at) && reinterpret_cast<uintptr_t>(thread->thread_pointer) - at.sp < layout.base_depth + kIdleDepth;
   thread->owns_no_lock = thread->idle_in_start_routine || WaitsInEpoll(at);
+  thread->waits_on_condition = WaitsOnCondition(at);
+  thread->is_worker = false;
   // A thread that came here by a fork and was busy then still has its old id; now it can take the new one.
   if (thread->owns_no_lock) *DescriptorTid(layout, thread->thread_pointer) = thread->tid;
+}
+
+PREFORK_RAW bool IsKept(int tid) {
+  for (int i = 0; i < kept_count; i++)
+    if (kept[i].tid == tid) return true;
+  return false;
+}
+
+PREFORK_RAW void StayWhileKept() {
+  int tid = raw::Call(SYS_gettid);
+  for (;;) {
+    uint32_t seen = kept_changes;
+    if (!IsKept(tid)) return;
+    Futex(&kept_changes, FUTEX_WAIT, seen);
+  }
 }
 
 PREFORK_RAW void OnParkSignal(int signal, siginfo_t* info, void* context) {
@@ -110,6 +139,7 @@ PREFORK_RAW void OnParkSignal(int signal, siginfo_t* info, void* context) {
   arrived++;
   Futex(&arrived, FUTEX_WAKE, 1);
   while (held == my_turn) Futex(&held, FUTEX_WAIT, my_turn);
+  StayWhileKept();
 }
 
 PREFORK_RAW int Find(int tid) {
@@ -200,7 +230,9 @@ PREFORK_RAW Refusal ParkThreads(const Layout& measured, int timeout_ms, ParkingL
   }
 
   uint32_t my_turn = turn = (turn + 1) % (1u << 20);
-  lot.count = 0;
+  lot.count = kept_count;  // the first ones, in the same order
+  __builtin_memcpy(static_cast<void*>(lot.threads), kept, kept_count * sizeof(ParkedThread));
+  for (int i = 0; i < kept_count; i++) lot.threads[i].phase = my_turn * 4 + kParked;
   held = my_turn;
   int64_t deadline = NowMs() + timeout_ms;
   for (;;) {
@@ -221,7 +253,26 @@ PREFORK_RAW Refusal ParkThreads(const Layout& measured, int timeout_ms, ParkingL
   return {};
 }
 
+PREFORK_RAW void ReleaseBusyThreads(bool (*may_stay)(const ParkedThread&)) {
+  for (int i = kept_count; i < lot.count; i++) {
+    if (!may_stay(lot.threads[i])) continue;
+    __builtin_memcpy(static_cast<void*>(&kept[kept_count]), &lot.threads[i], sizeof(ParkedThread));
+    kept_count++;
+  }
+  held = 0;
+  Futex(&held, FUTEX_WAKE, kMaxThreads);
+  GiveSignalBack();
+}
+
+PREFORK_RAW void ReleaseKeptThreads() {
+  if (kept_count == 0) return;
+  kept_count = 0;
+  kept_changes++;
+  Futex(&kept_changes, FUTEX_WAKE, kMaxThreads);
+}
+
 PREFORK_RAW void ReleaseThreads() {
+  ReleaseKeptThreads();
   held = 0;
   Futex(&held, FUTEX_WAKE, kMaxThreads);
   GiveSignalBack();
@@ -229,5 +280,6 @@ PREFORK_RAW void ReleaseThreads() {
 
 PREFORK_RAW void ForgetParkedThreads() {
   held = 0;
+  kept_count = 0;
   GiveSignalBack();
 }

@@ -24,6 +24,8 @@ struct ParkedThread {
   void* isolate;      // the JavaScript engine instance that the thread has entered, if any
   bool owns_no_lock;  // certainly: its descriptor may take a new thread id
   bool idle_in_start_routine;
+  bool waits_on_condition;  // such as Atomics.wait; not certainly without a lock
+  bool is_worker;           // runs JavaScript beside the main thread; known once all are parked
 };
 
 struct ParkingLot {
@@ -38,5 +40,9 @@ void* CurrentIsolate();
 Refusal ParkThreads(const Layout& layout, int timeout_ms, ParkingLot** lot);
 // Lets the parked threads go on and gives the signal back.
 void ReleaseThreads();
+// The same, but those that may stay are parked until the next ParkThreads, which counts them in, and its release.
+void ReleaseBusyThreads(bool (*may_stay)(const ParkedThread&));
+// Lets those go on that have stayed.
+void ReleaseKeptThreads();
 // In the child, where no thread is parked any more: gives the signal back.
 void ForgetParkedThreads();

@@ -5,7 +5,8 @@ enum class Cause {
   kNone,
   kSystemCall,     // `error` and `syscall` say which
   kNotMainThread,  // called from a Worker
-  kWorkersAlive,   // another thread runs JavaScript
+  kWorkerBusy,     // a Worker computes, starts or ends; passes
+  kNoWorkers,      // Workers cannot be copied in this Node
   kNewcomer,       // a thread that may become a Worker; passes
   kPoolBusy,       // a libuv pool thread has work
   kThreadStuck,    // a thread does not answer the signal

@@ -12,6 +12,7 @@
 #endif
 
 #include "fork/raw.h"
+#include "fork/workers.h"
 
 namespace {
 
@@ -45,6 +46,7 @@ PREFORK_RAW void Start(void* argument) {
   if (thread->owns_no_lock) *DescriptorTid(layout, thread->thread_pointer) = thread->tid;
   started++;
   raw::Call(SYS_futex, &started, FUTEX_WAKE_PRIVATE, 1);
+  if (thread->is_worker) WaitAtGate();
 }
 
 // The kernel's signal frame begins 8 bytes below the ucontext; what lies deeper is not needed any more.

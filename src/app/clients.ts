@@ -1,14 +1,21 @@
 import type { ServerResponse } from 'node:http';
+import type { ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
 
 /** What Node's own handle of a connection is, as far as it is needed here. */
 export interface ClientHandle {
   open(fd: number): number;
   close(callback?: () => void): void;
+  /** Bytes that the kernel has not taken yet. */
+  readonly writeQueueSize: number;
   /** The last HTTP/1 response on this connection, until it is sent; kept here by the worker. */
   response?: ServerResponse | undefined;
-  /** Of a connection to an HTTP server; kept here as well. */
+  /** Of a connection to an HTTP server, under TLS once that is agreed on; kept here as well. */
   socket?: Socket;
+  /** The bare connection, while TLS is not agreed on yet; kept here as well. */
+  handshake?: Socket | undefined;
+  /** The open streams of a connection that is a session of HTTP/2, each with whether it is a tunnel; kept here as well. */
+  http2?: Map<ServerHttp2Stream, boolean>;
 }
 
 export type ClientHandleClass = new (type: number) => ClientHandle;
@@ -20,6 +27,8 @@ const SOCKET = 0;
 export class Clients {
   /** Ever. */
   accepted = 0;
+  /** None may be taken any more, however many are there. */
+  refusing = false;
   readonly #open = new Set<ClientHandle>();
   readonly #listeners: (() => void)[] = [];
 
@@ -31,7 +40,7 @@ export class Clients {
   }
 
   get full(): boolean {
-    return this.limit > 0 && this.#open.size >= this.limit;
+    return this.refusing || (this.limit > 0 && this.#open.size >= this.limit);
   }
 
   /** Has a function called whenever the number changes. */

@@ -1,3 +1,4 @@
+import type { LeaveReason } from '../policy/leaving.js';
 import type { Clients } from './clients.js';
 import type { HttpTraffic } from './http.js';
 import type { ListenHook } from './listen.js';
@@ -6,29 +7,84 @@ export interface DrainOptions {
   readonly clients: Clients;
   readonly traffic: HttpTraffic;
   readonly listening: ListenHook;
-  /** The whole service ends: who waits in the queue has no other worker to go to. */
-  readonly stopping: boolean;
-  /** How long, in milliseconds, a client may keep an idle connection that it could still ask on. */
+  /** Milliseconds that a client may keep an idle connection on which it could still ask, while others serve on. */
   readonly linger: number;
-  /** Called once the last connection has closed. */
-  readonly done: () => void;
+  /** Milliseconds that WebSockets, tunnels and event streams may go on when the service ends. */
+  readonly streamGrace: number;
+  /** Called when the last connection has closed. */
+  readonly onDrained: () => void;
+  /** Called when `linger` is over, unless the service ends. */
+  readonly onLate: () => void;
 }
 
-/** How long, in milliseconds, a client that has just connected may take to ask when the service ends. */
-const FIRST_WORD = 1000;
+/** How long, in milliseconds, a client may take to complete its request's header when the service ends. */
+const HEADER_GRACE = 1000;
+/** How long, in milliseconds, a client may take to close its side of a connection that was ended. */
+const CLOSING_GRACE = 1000;
 
-/** Accepts no more, has every client leave after its present answer, and is done when all have left. */
-export function drain(options: DrainOptions): void {
-  const { clients, traffic, listening, stopping, linger, done } = options;
-  traffic.end();
-  for (const handle of listening.handles) handle.finish(stopping);
-  const finish = () => {
-    if (clients.size === 0) setImmediate(done);
-  };
-  clients.onChange(finish);
-  finish();
-  // A client that asks just as we hang up sees an error. When others serve on, it gets the time to hear 'close' first.
-  if (stopping) traffic.closeIdle();
-  setTimeout(() => traffic.closeIdle(), linger).unref();
-  setTimeout(() => traffic.closeUnasked(), stopping ? Math.min(linger, FIRST_WORD) : linger).unref();
+/** A worker's way to its last client: it accepts no more, and has every client leave after its present answer. */
+export class Drain {
+  readonly #options: DrainOptions;
+  #begun = false;
+  #late: NodeJS.Timeout | undefined;
+
+  constructor(options: DrainOptions) {
+    this.#options = options;
+  }
+
+  /** Begins; again with 'stopping' when the service ends meanwhile. */
+  begin(reason: LeaveReason): void {
+    const { clients, traffic } = this.#options;
+    this.#stopAccepting(reason === 'stopping');
+    if (!this.#begun) {
+      this.#begun = true;
+      traffic.end();
+      clients.onChange(() => this.#look());
+      this.#look();
+    }
+    if (reason === 'stopping') this.#hurry();
+    else this.#late = after(this.#options.linger, () => this.#linger());
+  }
+
+  // Who waits in the queue when the service ends has no other worker to go to.
+  #stopAccepting(emptyQueue: boolean): void {
+    const { clients, listening } = this.#options;
+    clients.refusing = false;
+    for (const handle of listening.handles) handle.finish(emptyQueue);
+    clients.refusing = true; // Also on behalf of servers that begin to listen later.
+  }
+
+  #look(): void {
+    const { clients, onDrained } = this.#options;
+    // Not before the app has heard of the last one's 'close', which libuv raises at the end of a turn.
+    if (clients.size === 0) setImmediate(() => setImmediate(onDrained));
+  }
+
+  // A client that asks just as we hang up sees an error. While others serve on, it gets the time to hear 'close' first.
+  #linger(): void {
+    const { traffic, onLate } = this.#options;
+    traffic.closeIdle();
+    repeat(0, () => traffic.closeUnasked());
+    onLate();
+  }
+
+  #hurry(): void {
+    const { traffic, linger, streamGrace } = this.#options;
+    clearTimeout(this.#late);
+    traffic.closeIdle();
+    repeat(Math.min(linger, HEADER_GRACE), () => traffic.closeUnasked());
+    repeat(Math.min(linger, streamGrace), () => traffic.endStreams());
+  }
+}
+
+function after(milliseconds: number, callback: () => void): NodeJS.Timeout {
+  return setTimeout(callback, milliseconds).unref();
+}
+
+/** Calls back after that time, and then again and again. */
+function repeat(milliseconds: number, callback: () => void): void {
+  after(milliseconds, () => {
+    callback();
+    setInterval(callback, CLOSING_GRACE).unref();
+  });
 }

@@ -1,8 +1,9 @@
 import { subscribe } from 'node:diagnostics_channel';
 import type { Server as HttpServer, ServerResponse } from 'node:http';
-import type { Http2Session } from 'node:http2';
+import type { Http2Session, ServerHttp2Stream } from 'node:http2';
 import type { Server, Socket } from 'node:net';
 import type { ClientHandle, Clients } from './clients.js';
+import { isUpgraded, StreamEnder } from './streams.js';
 
 type ClientSocket = Socket & { _handle: (ClientHandle & { _parent?: ClientHandle }) | null };
 
@@ -12,6 +13,11 @@ interface Exchange {
   readonly socket: ClientSocket;
 }
 
+/** Node's own note of the response under way; it takes a connection for idle when that has been written. */
+type ParsedSocket = Socket & { _httpMessage?: { readonly finished: boolean } | null | undefined };
+
+const UNFINISHED = { finished: false };
+
 /** What this worker's HTTP servers, of both versions, are asked, and their farewell to clients that stay. */
 export class HttpTraffic {
   /** Called for every request. */
@@ -20,6 +26,9 @@ export class HttpTraffic {
   #hangingUp = false;
   readonly #servers = new Set<HttpServer>();
   readonly #sessions = new Set<Http2Session>();
+  readonly #streams = new StreamEnder();
+  /** The sessions of HTTP/2 that had no stream when closeUnasked() last looked. */
+  #without = new Set<ClientHandle>();
   readonly #clients: Clients;
 
   constructor(clients: Clients) {
@@ -34,15 +43,16 @@ export class HttpTraffic {
 
   /** To be told of each server that listens. */
   watch(server: Server): void {
-    if ('closeIdleConnections' in server) {
-      this.#servers.add(server as HttpServer);
-      const remember = (socket: ClientSocket) => {
-        const handle = handleOf(socket);
-        if (handle) handle.socket = socket;
-      };
-      server.on('connection', remember);
-      // Under TLS what counts is what was asked, not the handshake.
-      server.on('secureConnection', remember);
+    const isTls = 'setSecureContext' in server;
+    const isHttp1 = 'closeIdleConnections' in server;
+    const isHttp2 = 'updateSettings' in server;
+    if (isHttp1) this.#servers.add(server as HttpServer);
+    if (isTls) {
+      server.on('connection', (socket: ClientSocket) => note(socket, { handshake: socket }));
+      server.on('secureConnection', (socket: ClientSocket) => note(socket, { handshake: undefined }));
+    }
+    if (isHttp1 || isHttp2) {
+      server.on(isTls ? 'secureConnection' : 'connection', (socket: ClientSocket) => note(socket, { socket }));
     }
     // HTTP/2; other servers raise no such event.
     server.on('session', (session: Http2Session) => this.#opened(session));
@@ -58,16 +68,35 @@ export class HttpTraffic {
   /** Hangs up where no request is under way, now and, after end(), whenever an answer is sent. */
   closeIdle(): void {
     this.#hangingUp = true;
-    // Node takes a connection for idle once its answer is written, before it is sent, and would cut that short.
-    for (const { response } of this.#clients) if (response?.writableEnded && !isSent(response)) return;
+    const kept: [ParsedSocket, ParsedSocket['_httpMessage']][] = [];
+    for (const client of this.#clients) {
+      const socket: ParsedSocket | undefined = client.socket;
+      if (socket === undefined || !isBusyOrNew(client)) continue;
+      kept.push([socket, socket._httpMessage]);
+      socket._httpMessage = UNFINISHED;
+    }
     for (const server of this.#servers) server.closeIdleConnections();
+    for (const [socket, message] of kept) socket._httpMessage = message;
   }
 
-  /** Hangs up on clients of HTTP servers that have connected and not said a word, as browsers and health checks do. */
+  /**
+   * Hangs up on clients that have asked nothing or half a question, as browsers and health checks do: nothing is said,
+   * half a header, half a TLS handshake, or, as at the call before, no stream of an HTTP/2 session is open.
+   */
   closeUnasked(): void {
-    for (const { socket } of this.#clients) {
-      if (socket?.bytesRead === 0) socket.destroy();
+    const before = this.#without;
+    this.#without = new Set();
+    for (const client of this.#clients) {
+      if (hasNoStream(client)) {
+        this.#without.add(client);
+        if (before.has(client)) client.socket?.destroy();
+      } else if (hasNotAsked(client)) (client.handshake ?? client.socket)?.destroy();
     }
+  }
+
+  /** Ends what does not end by itself: WebSockets, tunnels and event streams. What was ended a call before is closed. */
+  endStreams(): void {
+    for (const client of this.#clients) this.#streams.end(client);
   }
 
   #started({ response, socket }: Exchange): void {
@@ -91,11 +120,39 @@ export class HttpTraffic {
   }
 
   #opened(session: Http2Session): void {
+    const streams = new Map<ServerHttp2Stream, boolean>();
+    note(session.socket as ClientSocket, { http2: streams });
     this.#sessions.add(session);
-    session.on('stream', () => this.onRequest());
+    session.on('stream', (opened, headers) => {
+      const stream = opened as ServerHttp2Stream;
+      this.onRequest();
+      streams.set(stream, headers[':method'] === 'CONNECT');
+      stream.once('close', () => streams.delete(stream));
+    });
     session.once('close', () => this.#sessions.delete(session));
     if (this.#ending) session.close();
   }
+}
+
+/** Node's idea of an idle connection has changed: it may be one whose answer is not sent yet, or that has just come. */
+function isBusyOrNew(client: ClientHandle): boolean {
+  const { response } = client;
+  return response === undefined ? !('response' in client) : response.writableEnded && !isSent(response);
+}
+
+function hasNotAsked({ handshake, socket, response, http2 }: ClientHandle): boolean {
+  if (handshake !== undefined) return true;
+  return http2 === undefined && socket !== undefined && response === undefined && !isUpgraded(socket);
+}
+
+/** Of HTTP/2; what streams have written may be on its way still. */
+function hasNoStream({ http2, writeQueueSize }: ClientHandle): boolean {
+  return http2?.size === 0 && writeQueueSize === 0;
+}
+
+function note(socket: ClientSocket, what: Pick<ClientHandle, 'handshake' | 'http2' | 'socket'>): void {
+  const handle = handleOf(socket);
+  if (handle) Object.assign(handle, what);
 }
 
 /** The one that was accepted, under TLS too. */

@@ -1,64 +1,75 @@
 import { Server } from 'node:net';
-import { resolve } from 'node:path';
+import { constants } from 'node:os';
 import type { BlockingChannel } from '../channel/blocking.js';
-import type { ListenRequest } from '../channel/messages.js';
-import { close, dup, getsockname } from '../posix/index.js';
+import type { ListenFailure, ListenReply } from '../channel/messages.js';
 import type { Clients } from './clients.js';
+import { type Asked, askedFor, descriptorFor, isTooLong, type ListenArguments } from './listen-arguments.js';
+import { listenError, raiseListenError } from './listen-error.js';
+import { ListenFailures } from './listen-failures.js';
 import { ListenerHandle, type SharedListener } from './listener-handle.js';
 
 /** net.Server's step from an address to a listening handle: all of its ways to listen lead here. */
-type Listen2 = (
-  this: ListeningServer,
-  address: string | null,
-  port: number,
-  addressType: number,
-  backlog: number,
-  fd?: number,
-  flags?: number,
-) => void;
-
-type ListenArguments = Parameters<Listen2>;
+type Listen2 = (this: ListeningServer, ...args: ListenArguments) => void;
 
 export type ListeningServer = Server & {
   _handle: (ListenerHandle & { readonly fd?: number }) | null;
   _listen2: Listen2;
 };
 
-/** UV_TCP_IPV6ONLY */
-const IPV6_ONLY = 1;
-/** net.Server's addressType of a path. */
-const UNIX = -1;
-const EADDRINUSE = -98;
+/** How soon to ask again for a socket in place of one that stands in for it, in milliseconds; later each time. */
+const FIRST_RETRY_MS = 50;
+const LONGEST_RETRY_MS = 1000;
+
+const PATH_TOO_LONG = { type: 'not listening', errno: -constants.errno.ENAMETOOLONG, port: -1 } as const;
 
 export interface ListenHookOptions {
   /** To the monitor: this process's own. */
   readonly channel: () => Pick<BlockingChannel, 'send' | 'receive' | 'take'>;
   readonly clients: Clients;
   readonly backlog: number | undefined;
+  /** The service has sockets of its own for the app's first server: by --listen, or from a service manager. */
+  readonly hasOverrides: boolean;
+  /** The app's readableAll and writableAll count for nothing: --socket-mode does. */
+  readonly fixedMode: boolean;
+  /** Descriptors of listening sockets that were there before the service. */
+  readonly inherited: readonly number[];
   readonly warn: (message: string) => void;
   /** Told of each server before it listens. */
   readonly onServer: (server: Server) => void;
+  /** Told when a server cannot listen. */
+  readonly onFailure?: () => void;
+}
+
+/** A server that was told to listen, and what it asked for; nothing when it named a descriptor. */
+interface Open {
+  readonly server: ListeningServer;
+  readonly asked: Asked | undefined;
+  /** It is the app's first server: see `Wanted` of the policy. */
+  first: boolean;
 }
 
 /** Takes over net.Server.listen() in a process of the app: the monitor opens and keeps what it listens on. */
 export class ListenHook {
-  /** Of the servers that listen here. */
-  readonly handles = new Set<ListenerHandle>();
+  readonly failures: ListenFailures;
+  /** Of the servers that are open, oldest first. */
+  readonly #open = new Map<ListenerHandle, Open>();
   /** True in a worker; before the fork no server listens, but waits for it. */
   #serving = false;
-  /** The place of each among those that have listened: one that closes and listens again keeps it. */
+  /** How many servers had asked before each one: one that closes and listens again keeps its number. */
   readonly #orders = new WeakMap<Server, number>();
   #count = 0;
+  /** The first server, when it closed after it had clients: it may listen again, and no other one is first meanwhile. */
+  #absent: Server | undefined;
   #onceServing: (() => void) | undefined;
-  readonly #waiting: (() => void)[] = [];
+  /** What the servers do once they may listen. */
+  readonly #waiting = new Map<ListenerHandle, () => void>();
   /** Keeps the event loop alive for those that wait, as servers that listen do. */
   readonly #awake = setInterval(() => {}, 2 ** 31 - 1).unref();
-  /** The listeners that this process has, by the monitor's key: the same one twice is in use. */
-  readonly #held = new Set<string>();
   readonly #options: ListenHookOptions;
 
   constructor(options: ListenHookOptions) {
     this.#options = options;
+    this.failures = new ListenFailures(() => options.onFailure?.());
     // Without a limit there is always room.
     if (options.clients.limit === 0) return;
     options.clients.onChange(() => {
@@ -66,9 +77,14 @@ export class ListenHook {
     });
   }
 
-  /** The servers that called listen() before the fork. */
+  /** Of the servers that are open. */
+  get handles(): Iterable<ListenerHandle> {
+    return this.#open.keys();
+  }
+
+  /** How many servers wait for the fork. */
   get waiting(): number {
-    return this.#waiting.length;
+    return this.#waiting.size;
   }
 
   install(): void {
@@ -78,34 +94,49 @@ export class ListenHook {
     prototype._listen2 = function listen2(...args) {
       hook.#listen(this, args, original);
     };
+    this.failures.install();
   }
 
-  /** In a worker: from here on servers listen, first those that wait. */
-  serve(): void {
+  /**
+   * Before the fork, when no server is to come any more for now: the first one of those that are open gets what was left
+   * for it.
+   * @returns false when it cannot: its 'error' is raised, and the app may do something about it
+   */
+  assignFirst(): boolean {
+    const first = this.#firstOpen();
+    return first === undefined || this.#askAgain(first) || this.#open.has(first);
+  }
+
+  /** In a worker: from here on servers listen, first those that wait. @param closed ids of sockets that are no good */
+  serve(closed: readonly number[]): void {
     this.#serving = true;
     clearInterval(this.#awake);
-    for (const listen of this.#waiting.splice(0)) listen();
+    for (const [handle, listen] of [...this.#waiting]) {
+      const isClosed = handle.ids.some((id) => closed.includes(id));
+      if (!isClosed || this.#askAgain(handle)) listen();
+    }
+    this.#waiting.clear();
   }
 
-  /** In a worker: calls back once servers listen and have said so. */
+  /** In a worker: calls back once a server listens and has said so, and has not closed at that. */
   onceServing(callback: () => void): void {
     this.#onceServing = callback;
-    if (this.handles.size > 0) this.#served();
+    if (this.#open.size > 0) this.#served();
   }
 
   #listen(server: ListeningServer, args: ListenArguments, original: Listen2): void {
-    const opened = this.#open(server, args);
-    server._handle = opened;
+    const handle = this.#handleFor(server, args);
+    server._handle = handle;
+    if (handle === null) return;
+    this.failures.forget(server);
     const [address, ...others] = args;
     const listen = () => {
-      if (server._handle !== opened) return; // It was closed meanwhile.
       this.#options.onServer(server);
-      original.call(server, address || '::', ...others); // Node's own name for any address, in its errors.
+      original.call(server, address || '::', ...others); // Node's own name for any address.
+      this.#replaceStandIn(handle, FIRST_RETRY_MS);
     };
-    if (!this.handles.has(opened))
-      listen(); // To fail at once.
-    else if (!this.#serving) {
-      this.#waiting.push(listen);
+    if (!this.#serving) {
+      this.#waiting.set(handle, listen);
       this.#awake.ref();
     } else {
       listen();
@@ -116,62 +147,142 @@ export class ListenHook {
   // Node raises 'listening' in a tick of its own.
   #served(): void {
     setImmediate(() => {
+      if (this.#open.size === 0) return;
       this.#onceServing?.();
       this.#onceServing = undefined;
     });
   }
 
-  #open(server: ListeningServer, args: ListenArguments): ListenerHandle {
-    const inherited = args[4] ?? server._handle?.fd;
-    if (inherited !== undefined) return this.#openInherited(inherited);
-    const reply = this.#ask(server, args);
-    if (reply.type === 'not listening') return failing(reply.errno);
-    const fds = this.#options.channel().take(reply.addresses.length);
-    if (this.#held.has(reply.key)) {
-      for (const fd of fds) close(fd);
-      return failing(EADDRINUSE);
-    }
-    this.#held.add(reply.key);
-    const listeners = reply.addresses.map((address, i) => ({ fd: fds[i] as number, address }));
-    return this.#handle(listeners, () => this.#held.delete(reply.key));
-  }
-
-  // server.listen({ fd }): every process of the app has inherited it.
-  #openInherited(fd: number): ListenerHandle {
-    try {
-      const own = dup(fd, { cloexec: true });
-      return this.#handle([{ fd: own, address: getsockname(own) }], () => {});
-    } catch (error) {
-      return failing((error as NodeJS.ErrnoException).errno as number);
-    }
-  }
-
-  #handle(listeners: readonly SharedListener[], released: () => void): ListenerHandle {
-    const { clients, warn } = this.#options;
-    const closed = (handle: ListenerHandle) => {
-      this.handles.delete(handle);
-      released();
-    };
-    const handle = new ListenerHandle({ listeners, clients, warn, closed });
-    this.handles.add(handle);
+  /** @returns null when it failed, which the server then says */
+  #handleFor(server: ListeningServer, args: ListenArguments): ListenerHandle | null {
+    const fd = args[4] ?? server._handle?.fd;
+    if (fd !== undefined) return this.#handleOf(server, fd, args[3]);
+    const [address] = args;
+    if (isTooLong(args)) return this.#fail(server, { ...PATH_TOO_LONG, address: address ?? '' });
+    const asked = askedFor(args, { order: this.#orderOf(server), backlog: this.#options.backlog });
+    const first = this.#isFirst(server, asked);
+    const reply = this.#ask(asked, first, []);
+    if (reply.type === 'not listening') return this.#fail(server, inWordsOf(args, asked, reply));
+    if (first) this.#absent = undefined;
+    const handle = this.#newHandle({ server, asked, first });
+    this.#use(handle, reply);
     return handle;
   }
 
-  #ask(server: Server, [address, port, addressType, backlog, , flags = 0]: ListenArguments) {
-    const request: ListenRequest = {
-      address: addressType === UNIX ? absolute(address ?? '') : address || null,
-      port,
-      addressType,
-      backlog: this.#options.backlog ?? (backlog || 511),
-      ipv6Only: (flags & IPV6_ONLY) !== 0,
-      order: this.#orderOf(server),
+  // server.listen({ fd }): every process of the app has inherited it.
+  #handleOf(server: ListeningServer, fd: number, backlog: number): ListenerHandle | null {
+    try {
+      const given = this.#options.inherited.includes(fd);
+      const { address, fd: own } = descriptorFor(fd, this.#options.backlog ?? backlog);
+      const handle = this.#newHandle({ server, asked: undefined, first: false });
+      handle.use([{ id: -own, fd: own, address, hold: 'own', given }], address);
+      if (given) this.#options.channel().send({ type: 'listens on descriptor', fd });
+      return handle;
+    } catch (error) {
+      const { errno } = error as NodeJS.ErrnoException;
+      return this.#fail(server, { type: 'not listening', errno: errno as number, address: '', port: 0 });
+    }
+  }
+
+  #newHandle(open: Open): ListenerHandle {
+    const { clients, warn, fixedMode } = this.#options;
+    const handle = new ListenerHandle({
+      clients,
+      fixedMode,
+      warn,
+      lost: (lost) => this.#askAgain(lost),
+      closed: (closed, ids) => this.#closed(closed, ids),
+    });
+    this.#open.set(handle, open);
+    return handle;
+  }
+
+  #closed(handle: ListenerHandle, ids: readonly number[]): void {
+    const { server, first, asked } = this.#open.get(handle) as Open;
+    this.#open.delete(handle);
+    this.#waiting.delete(handle);
+    if (this.#waiting.size === 0) this.#awake.unref();
+    if (asked !== undefined) this.#options.channel().send({ type: 'closed', sockets: ids });
+    if (!first) return;
+    // One that had no client was a probe, say for a free port: another one is the app's first server.
+    if (handle.accepted > 0) this.#absent = server;
+    else if (this.#serving) this.assignFirst();
+  }
+
+  /**
+   * Whether a server that is about to ask is the first one. Before the fork, one that asks for any free port gets it at
+   * first: it may be a probe that reads its port and closes. See assignFirst().
+   */
+  #isFirst(server: Server, { address }: Asked): boolean {
+    if (!this.#options.hasOverrides) return false;
+    if (this.#absent !== undefined) return this.#absent === server;
+    const isProbe = 'port' in address && address.port === 0 && !this.#serving;
+    return !isProbe && this.#firstOpen() === undefined;
+  }
+
+  /** The handle of the first server: the one that has been, or else the oldest one that asked for an address. */
+  #firstOpen(): ListenerHandle | undefined {
+    if (!this.#options.hasOverrides || this.#absent !== undefined) return undefined;
+    const asking = [...this.#open].filter(([, { asked }]) => asked !== undefined);
+    const [handle] = asking.find(([, { first }]) => first) ?? asking[0] ?? [];
+    return handle;
+  }
+
+  /** Asks which sockets a server is to have now. @returns whether it has those */
+  #askAgain(handle: ListenerHandle): boolean {
+    const open = this.#open.get(handle);
+    if (open?.asked === undefined) return false;
+    const first = handle === this.#firstOpen();
+    const reply = this.#ask(open.asked, first, handle.ids);
+    if (reply.type === 'listening') {
+      open.first = first;
+      this.#use(handle, reply);
+      return true;
+    }
+    // One that serves goes on with what it has.
+    if (this.#waiting.has(handle)) {
+      handle.close();
+      open.server._handle = this.#fail(open.server, reply);
+    }
+    return false;
+  }
+
+  #use(handle: ListenerHandle, { sockets, address }: Extract<ListenReply, { type: 'listening' }>): void {
+    const fds = this.#options.channel().take(sockets.length);
+    const listeners = sockets.map((socket, i): SharedListener => ({ ...socket, fd: fds[i] as number }));
+    handle.use(listeners, address);
+    // What was left for the first server goes to one that has asked for it by its address.
+    for (const other of [...this.#open.keys()]) {
+      if (other === handle) continue;
+      const taken = other.ids.filter((id) => handle.ids.includes(id));
+      for (const id of taken) other.yield(id);
+      if (taken.length > 0 && other.ids.length === 0) this.#askAgain(other);
+    }
+  }
+
+  /** Until its siblings have left the address that stands in the way of the one that it asked for. */
+  #replaceStandIn(handle: ListenerHandle, delay: number): void {
+    if (!handle.listeners.some(({ hold }) => hold === 'stand-in')) return;
+    const retry = () => {
+      if (!this.#open.has(handle)) return;
+      this.#askAgain(handle);
+      this.#replaceStandIn(handle, Math.min(2 * delay, LONGEST_RETRY_MS));
     };
+    setTimeout(retry, delay).unref();
+  }
+
+  #ask(asked: Asked, first: boolean, has: readonly number[]): ListenReply {
     const channel = this.#options.channel();
-    channel.send({ type: 'listen', ...request });
+    channel.send({ type: 'listen', ...asked, first, has });
     const reply = channel.receive();
     // The monitor is gone, and this process with it.
-    if (reply === undefined || reply.type === 'fork') process.exit(1);
+    if (reply === undefined || reply.type === 'fork' || reply.type === 'turn') process.exit(1);
     return reply;
+  }
+
+  #fail(server: ListeningServer, failure: ListenFailure): null {
+    raiseListenError(server, listenError(failure, (Server.prototype as ListeningServer)._listen2));
+    return null;
   }
 
   #orderOf(server: Server): number {
@@ -181,12 +292,8 @@ export class ListenHook {
   }
 }
 
-/** A handle whose listen() fails: net.Server then reports it as it reports its own. */
-function failing(errno: number): ListenerHandle {
-  return { listen: () => errno, close: () => {} } as unknown as ListenerHandle;
-}
-
-/** The monitor may be in another folder. A name of the abstract namespace begins with a NUL. */
-function absolute(path: string): string {
-  return path.startsWith('\0') ? path : resolve(path);
+/** A path as the app has written it. */
+function inWordsOf([address]: ListenArguments, { address: asked }: Asked, failure: ListenFailure): ListenFailure {
+  const isAsked = 'path' in asked && asked.path === failure.address;
+  return isAsked && address ? { ...failure, address } : failure;
 }

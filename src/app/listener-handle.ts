@@ -1,66 +1,99 @@
+import { chmodSync, statSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { getSystemErrorName } from 'node:util';
+import type { SharedSocket } from '../channel/messages.js';
 import { acceptPause, acceptRemedy } from '../policy/accept-error.js';
 import { Acceptor, type Address, close, socket, socketpair } from '../posix/index.js';
 import type { ClientHandle, ClientHandleClass, Clients } from './clients.js';
 
-/** An open listening socket of the monitor's, in this process. */
-export interface SharedListener {
+/** libuv's modes of uv_pipe_chmod(), and what they set. */
+const MODES = [
+  { flag: 1 /* UV_READABLE */, bits: 0o444 },
+  { flag: 2 /* UV_WRITABLE */, bits: 0o222 },
+];
+
+/** An open listening socket, in this process. */
+export interface SharedListener extends SharedSocket {
   readonly fd: number;
-  readonly address: Address;
 }
 
 export interface ListenerHandleOptions {
-  readonly listeners: readonly SharedListener[];
   readonly clients: Clients;
+  /** The app does not set the permissions of paths: --socket-mode does. */
+  readonly fixedMode: boolean;
   readonly warn: (message: string) => void;
-  readonly closed: (handle: ListenerHandle) => void;
+  /** A socket of its does not listen any more: the monitor has closed it, and knows of another one. */
+  readonly lost: (handle: ListenerHandle) => void;
+  readonly closed: (handle: ListenerHandle, ids: readonly number[]) => void;
 }
 
 /**
  * What net.Server has for a handle in a worker: Node's own contract for one that is not libuv's, which node:cluster
- * uses as well. It accepts from the shared open file description, one connection per wake-up.
+ * uses as well. It accepts from shared open file descriptions, one connection per wake-up.
  */
 export class ListenerHandle {
   /** Set by net.Server: takes each connection. */
   onconnection: ((status: number, client: ClientHandle) => void) | undefined;
   /** Gives net.Server.address() its answer; absent for the unix domain, as in Node's Pipe. */
   getsockname: ((out: object) => number) | undefined;
+  /** How many connections it has taken. */
+  accepted = 0;
   readonly #options: ListenerHandleOptions;
-  readonly #acceptors: Acceptor[] = [];
+  #listeners: readonly SharedListener[] = [];
+  readonly #acceptors = new Map<number, Acceptor>();
   #failures = 0;
   #pause: NodeJS.Timeout | undefined;
   #referenced = true;
+  /** listen() was called, and neither finish() nor close() since. */
   #accepting = false;
+  #listening = false;
 
   constructor(options: ListenerHandleOptions) {
     this.#options = options;
-    const [first] = options.listeners;
-    if (first !== undefined && first.address.family !== 'unix') {
-      this.getsockname = (out) => {
-        Object.assign(out, first.address);
-        return 0;
-      };
-    }
+  }
+
+  /** What it accepts from, or will once it listens. */
+  get listeners(): readonly SharedListener[] {
+    return this.#listeners;
+  }
+
+  get ids(): number[] {
+    return this.#listeners.map(({ id }) => id);
+  }
+
+  /** Accepts from these sockets and no others from now on; those that it has already it keeps. @param address it names */
+  use(listeners: readonly SharedListener[], address: Address): void {
+    const before = this.#listeners;
+    this.#listeners = listeners.map((listener) => {
+      const known = before.find(({ id }) => id === listener.id);
+      if (known !== undefined) close(listener.fd);
+      return known === undefined ? listener : { ...listener, fd: known.fd };
+    });
+    for (const { id, fd } of before) if (!this.ids.includes(id)) this.#drop(id, fd);
+    this.#setAddress(address);
+    if (this.#listening) this.#openAcceptors();
+  }
+
+  /** Another server of this process has the socket from here on. */
+  yield(id: number): void {
+    const listener = this.#listeners.find((each) => each.id === id);
+    if (listener === undefined) return;
+    this.#listeners = this.#listeners.filter((each) => each !== listener);
+    this.#drop(id, listener.fd);
   }
 
   /** Called by net.Server, of which the monitor has done the kernel's part. */
   listen(): number {
-    for (const { fd, address } of this.#options.listeners) {
-      const Handle = clientHandleClass(address.family === 'unix' ? 'unix' : 'tcp');
-      const acceptor = new Acceptor(fd, (result) => this.#take(result, Handle));
-      if (!this.#referenced) acceptor.unref();
-      this.#acceptors.push(acceptor);
-    }
+    this.#listening = true;
     this.#accepting = true;
-    this.update();
+    this.#openAcceptors();
     return 0;
   }
 
   /** Accepts while the worker has room; to be called when that changes. */
   update(): void {
     const accept = this.#accepting && this.#pause === undefined && !this.#options.clients.full;
-    for (const acceptor of this.#acceptors) {
+    for (const acceptor of this.#acceptors.values()) {
       if (accept) acceptor.start();
       else acceptor.stop();
     }
@@ -68,41 +101,92 @@ export class ListenerHandle {
 
   /** A wake-up that a stopped process has swallowed is made good. */
   rearm(): void {
-    for (const acceptor of this.#acceptors) acceptor.rearm();
+    for (const acceptor of this.#acceptors.values()) acceptor.rearm();
   }
 
-  /** Takes no more connections; @param drain but those that wait in the queue right now */
+  /**
+   * Takes no more connections.
+   * @param drain but those that wait in the queue right now, except where the socket outlives the service
+   */
   finish(drain: boolean): void {
-    for (const acceptor of this.#acceptors) if (drain && !this.#options.clients.full) acceptor.drain();
+    for (const { id, given } of this.#listeners) {
+      if (drain && !given && !this.#options.clients.full) this.#acceptors.get(id)?.drain();
+    }
     this.#accepting = false;
     this.update();
   }
 
   close(callback?: () => void): void {
     clearTimeout(this.#pause);
-    for (const acceptor of this.#acceptors.splice(0)) acceptor.close();
-    for (const { fd } of this.#options.listeners) close(fd);
-    this.#options.closed(this);
+    this.#accepting = false;
+    const { ids } = this;
+    for (const { id, fd } of this.#listeners) this.#drop(id, fd);
+    this.#listeners = [];
+    this.#options.closed(this, ids);
     if (callback) process.nextTick(callback);
   }
 
   ref(): void {
     this.#referenced = true;
-    for (const acceptor of this.#acceptors) acceptor.ref();
+    for (const acceptor of this.#acceptors.values()) acceptor.ref();
   }
 
   unref(): void {
     this.#referenced = false;
-    for (const acceptor of this.#acceptors) acceptor.unref();
+    for (const acceptor of this.#acceptors.values()) acceptor.unref();
   }
 
   hasRef(): boolean {
     return this.#referenced;
   }
 
-  /** The monitor has set the mode of the path: net.Server's readableAll and writableAll come here. */
-  fchmod(): number {
-    return 0;
+  /** net.Server's readableAll and writableAll come here. @returns 0 or a negative errno */
+  fchmod(mode: number): number {
+    if (this.#options.fixedMode) return 0;
+    const bits = MODES.reduce((all, { flag, bits }) => (mode & flag ? all | bits : all), 0);
+    try {
+      for (const { address, given } of this.#listeners) {
+        if (address.family === 'unix' && !given) chmodSync(address.path, statSync(address.path).mode | bits);
+      }
+      return 0;
+    } catch (error) {
+      return (error as NodeJS.ErrnoException).errno as number;
+    }
+  }
+
+  /** Where a socket does not listen any more. */
+  #isReplaced(): boolean {
+    const before = this.ids;
+    this.#options.lost(this);
+    return this.ids.some((id) => !before.includes(id));
+  }
+
+  #openAcceptors(): void {
+    for (const { id, fd, address } of this.#listeners) {
+      if (this.#acceptors.has(id)) continue;
+      const Handle = clientHandleClass(address.family === 'unix' ? 'unix' : 'tcp');
+      const acceptor = new Acceptor(fd, (result) => this.#take(result, Handle));
+      if (!this.#referenced) acceptor.unref();
+      this.#acceptors.set(id, acceptor);
+    }
+    this.update();
+  }
+
+  #drop(id: number, fd: number): void {
+    this.#acceptors.get(id)?.close();
+    this.#acceptors.delete(id);
+    close(fd);
+  }
+
+  #setAddress(address: Address): void {
+    if (address.family === 'unix') {
+      this.getsockname = undefined;
+      return;
+    }
+    this.getsockname = (out) => {
+      Object.assign(out, address);
+      return 0;
+    };
   }
 
   #take(result: number, Handle: ClientHandleClass): void {
@@ -111,12 +195,14 @@ export class ListenerHandle {
       return;
     }
     this.#failures = 0;
+    this.accepted++;
     this.onconnection?.(0, this.#options.clients.adopt(result, Handle));
   }
 
   // When descriptors have run out, say: the queue keeps the connections meanwhile, and siblings take them.
   #failed(code: string): void {
     if (acceptRemedy(code) === 'again') return;
+    if (code === 'EINVAL' && this.#isReplaced()) return;
     this.#failures++;
     if (this.#failures === 1) this.#options.warn(`cannot accept for now: ${code}`);
     this.#pause = setTimeout(() => {
@@ -130,7 +216,7 @@ export class ListenerHandle {
 const classes = new Map<string, ClientHandleClass>();
 
 // Node hands its handles' classes to nobody, but has them on its objects.
-function clientHandleClass(kind: 'tcp' | 'unix'): ClientHandleClass {
+export function clientHandleClass(kind: 'tcp' | 'unix'): ClientHandleClass {
   const known = classes.get(kind);
   if (known !== undefined) return known;
   const [fd, peer] = kind === 'tcp' ? [socket()] : socketpair();

@@ -2,9 +2,33 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-/** Loads modules before the app, one after the other, each named as for node --import: a path, or a package. */
-export async function preload(modules: readonly string[]): Promise<void> {
-  for (const module of modules) await import(urlOf(module));
+/** Modules that are loaded before the app is. */
+export class Preload {
+  /** Resolves when all are loaded: where one waits for a held connect, not before the fork. */
+  readonly done: Promise<void>;
+  #isDone = false;
+
+  /**
+   * Loads them one after the other. One that fails is an uncaught exception.
+   * @param modules each named as for node --import: a path, or a package
+   */
+  constructor(modules: readonly string[]) {
+    this.done = this.#load(modules);
+    this.done.catch((error) => {
+      setImmediate(() => {
+        throw error;
+      });
+    });
+  }
+
+  get isDone(): boolean {
+    return this.#isDone;
+  }
+
+  async #load(modules: readonly string[]): Promise<void> {
+    for (const module of modules) await import(urlOf(module));
+    this.#isDone = true;
+  }
 }
 
 /** As the current folder sees it. */

@@ -18,8 +18,12 @@ export interface Registry {
   readonly beforeFork: Hook<[]>[];
   readonly afterFork: Hook<[WorkerIdentity]>[];
   worker: WorkerIdentity | null;
+  /** prefork runs the app: true from before it is loaded. */
+  preforked?: boolean;
   /** Brings a copy's own `worker` up to date. */
   readonly onWorker: ((worker: WorkerIdentity) => void)[];
+  /** Has one worker of a generation run a function; undefined under plain node. */
+  once?: (name: string, fn: () => unknown) => Promise<void>;
 }
 
 /** The shape's version: copies of prefork that do not share it do not meet. */

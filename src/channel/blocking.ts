@@ -1,35 +1,44 @@
-import { _exit, close, receiveMessage, sendMessage } from '../posix/index.js';
+import { _exit, close, type Message, poll, ReadableWatch, receiveMessage, sendMessage } from '../posix/index.js';
 import { Decoder, encode } from './framing.js';
-import type { ToApp, ToMonitor } from './messages.js';
+import type { Awaited, Notice, ToApp, ToMonitor } from './messages.js';
 
-/** The app's end of a channel to the monitor: every call blocks, so that net.Server.listen() can ask and go on. */
+/**
+ * The app's end of a channel to the monitor: send() and receive() block, so that net.Server.listen() can ask and go on.
+ * Notices are heard beside: while receive() waits, and, after watch(), in the event loop.
+ */
 export class BlockingChannel {
   readonly #decoder = new Decoder<ToApp>();
-  readonly #messages: ToApp[] = [];
+  readonly #awaited: Awaited[] = [];
   /** Those that came so far; the messages say in which order they are taken. */
   readonly #descriptors: number[] = [];
+  readonly #onNotice: (notice: Notice) => void;
+  #watch: ReadableWatch | undefined;
 
-  constructor(readonly fd: number) {}
+  /** @param onNotice may be called in the midst of receive() */
+  constructor(
+    readonly fd: number,
+    onNotice: (notice: Notice) => void,
+  ) {
+    this.#onNotice = onNotice;
+  }
 
   /** Where the monitor has closed the channel, nobody looks after this process any more: it ends. */
   send(message: ToMonitor): void {
+    let bytes: Uint8Array = Buffer.from(encode(message));
     try {
-      sendMessage(this.fd, encode(message));
+      while (bytes.length > 0) bytes = bytes.subarray(this.#attempt('write', () => sendMessage(this.fd, bytes)));
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
+      if (!isEnd(error)) throw error;
       _exit(1);
     }
   }
 
-  /** The next message; undefined when the monitor has closed the channel or is gone. */
-  receive(): ToApp | undefined {
-    while (this.#messages.length === 0) {
-      const { data, fds } = receiveMessage(this.fd);
-      if (data.length === 0) return undefined;
-      this.#descriptors.push(...fds);
-      this.#messages.push(...this.#decoder.push(data));
+  /** The next message but notices; undefined when the monitor has closed the channel or is gone. */
+  receive(): Awaited | undefined {
+    while (this.#awaited.length === 0) {
+      if (!this.#take(this.#attempt('read', () => this.#read()))) return undefined;
     }
-    return this.#messages.shift();
+    return this.#awaited.shift();
   }
 
   /** The descriptors that belong to the message just received. */
@@ -37,7 +46,61 @@ export class BlockingChannel {
     return this.#descriptors.splice(0, count);
   }
 
+  /** From here on notices are heard in the event loop as well, and the end of the monitor is the end of this process. */
+  watch(): void {
+    this.#watch = new ReadableWatch(this.fd, () => {
+      try {
+        if (!this.#take(this.#read())) _exit(1);
+      } catch (error) {
+        // receive() has read meanwhile what the loop was woken for.
+        if (codeOf(error) !== 'EAGAIN') throw error;
+      }
+    });
+  }
+
   close(): void {
+    this.#watch?.close();
     close(this.fd);
   }
+
+  #read(): Message | undefined {
+    try {
+      return receiveMessage(this.fd);
+    } catch (error) {
+      if (isEnd(error)) return undefined;
+      throw error;
+    }
+  }
+
+  /** @returns whether the channel is still open */
+  #take(message: Message | undefined): boolean {
+    if (message === undefined || message.data.length === 0) return false;
+    this.#descriptors.push(...message.fds);
+    for (const each of this.#decoder.push(message.data)) {
+      if (each.type === 'leave' || each.type === 'raise') this.#onNotice(each);
+      else this.#awaited.push(each);
+    }
+    return true;
+  }
+
+  /** The event loop has made the descriptor O_NONBLOCK: it is waited for. */
+  #attempt<Result>(what: 'read' | 'write', call: () => Result): Result {
+    for (;;) {
+      try {
+        return call();
+      } catch (error) {
+        if (codeOf(error) !== 'EAGAIN') throw error;
+        poll(this.fd, what);
+      }
+    }
+  }
+}
+
+/** A monitor that closes its end before it has read everything resets the connection. unix(7). */
+function isEnd(error: unknown): boolean {
+  return ['EPIPE', 'ECONNRESET'].includes(codeOf(error) ?? '');
+}
+
+function codeOf(error: unknown): string | undefined {
+  return (error as NodeJS.ErrnoException).code;
 }

@@ -1,57 +1,134 @@
 import { Socket } from 'node:net';
-import { close, sendMessage, socketpair } from '../posix/index.js';
+import { discard } from '../posix/file.js';
+import { sendMessage, socketpair } from '../posix/index.js';
 import { Decoder, encode } from './framing.js';
 import type { ToApp, ToMonitor } from './messages.js';
+import { checkToMonitor } from './to-monitor.js';
+
+/** When a message is sent again for which the system had no room, in milliseconds. */
+const SEND_AGAIN_AFTER = 100;
+/** So many messages may wait for that: a process asks one thing at a time. */
+const MOST_UNSENT = 16;
+const UNREAD = 'it does not read what the monitor sends';
 
 export interface ChannelListener {
   message(message: ToMonitor): void;
-  /** No process holds the other end any more. */
-  closed?(): void;
+  /**
+   * The channel has ended: no process holds the other end any more. With `reason`, in words, the process there has
+   * made it useless ('it sent …'), and nothing more can be said to it.
+   */
+  closed(reason?: string): void;
+  /** A message could not be sent yet, for the given reason of the system. */
+  delayed(why: string): void;
 }
 
-/** The monitor's end of a channel to a zygote or a worker. */
+/** The monitor's end of a channel to a zygote or a worker. Whatever is at the other end, nothing here blocks. */
 export class EventedChannel {
   readonly #socket: Socket;
   readonly #fd: number;
-  readonly #decoder = new Decoder<ToMonitor>();
+  readonly #decoder = new Decoder<unknown>();
+  readonly #listener: ChannelListener;
+  readonly #unsent: { readonly message: ToApp; readonly fds: readonly number[] }[] = [];
+  #again: NodeJS.Timeout | undefined;
+  #reason: string | undefined;
 
   private constructor(fd: number, listener: ChannelListener) {
     this.#fd = fd;
-    this.#socket = new Socket({ fd });
-    this.#socket.on('data', (chunk) => {
-      for (const message of this.#decoder.push(chunk)) listener.message(message);
-    });
+    this.#listener = listener;
+    this.#socket = new Socket({ fd }); // Which makes it non-blocking.
+    this.#socket.on('data', (chunk) => this.#receive(chunk));
     this.#socket.on('error', () => {}); // A reset: 'close' follows.
-    this.#socket.on('close', () => listener.closed?.());
+    this.#socket.on('close', () => listener.closed(this.#reason));
   }
 
-  /** A channel, and the descriptor of its other end. */
+  /** A channel, and the descriptor of its other end. @throws EMFILE, ENFILE, ENOBUFS, …: nothing is open then */
   static open(listener: ChannelListener): [EventedChannel, number] {
     const [ours, theirs] = socketpair();
-    return [new EventedChannel(ours, listener), theirs];
-  }
-
-  /** @param fds descriptors that go with the message; they stay open here */
-  send(message: ToApp, fds: readonly number[] = []): void {
-    if (this.#socket.destroyed) return;
     try {
-      // Not through the stream, which carries no descriptors.
-      sendMessage(this.#fd, encode(message), fds);
+      return [new EventedChannel(ours, listener), theirs];
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
+      for (const fd of [ours, theirs]) discard(fd);
+      throw error;
     }
   }
 
-  /** As send(), and closes the descriptor. */
+  /**
+   * Sends it, at once or, where the system has no room for it (ENOBUFS, ENOMEM, ETOOMANYREFS), as soon as it has.
+   * @param fds descriptors that go with the message; they are to stay open here
+   */
+  send(message: ToApp, fds: readonly number[] = []): void {
+    if (this.#unsent.length >= MOST_UNSENT) this.#end(UNREAD);
+    this.#unsent.push({ message, fds });
+    this.#sendAll();
+  }
+
+  /**
+   * Sends it with a descriptor, which is closed here in any case.
+   * @throws ENOBUFS, ENOMEM, ETOOMANYREFS: nothing was sent, and the channel is as it was
+   */
   give(message: ToApp, fd: number): void {
     try {
-      this.send(message, [fd]);
+      this.#write(message, [fd]);
     } finally {
-      close(fd);
+      discard(fd);
     }
   }
 
   close(): void {
+    clearTimeout(this.#again);
+    this.#unsent.length = 0;
     this.#socket.destroy();
+  }
+
+  #receive(chunk: Buffer): void {
+    for (const message of this.#messages(chunk)) {
+      if (this.#socket.destroyed) return;
+      this.#listener.message(message);
+    }
+  }
+
+  *#messages(chunk: Buffer): Generator<ToMonitor, void, undefined> {
+    try {
+      for (const value of this.#decoder.push(chunk)) yield checkToMonitor(value);
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+      this.#end(`it sent ${error.message}`);
+    }
+  }
+
+  #sendAll(): void {
+    clearTimeout(this.#again);
+    for (;;) {
+      const [next] = this.#unsent;
+      if (next === undefined) return;
+      try {
+        this.#write(next.message, next.fds);
+      } catch (error) {
+        this.#listener.delayed((error as Error).message);
+        this.#again = setTimeout(() => this.#sendAll(), SEND_AGAIN_AFTER);
+        return;
+      }
+      this.#unsent.shift();
+    }
+  }
+
+  // Not through the stream, which carries no descriptors.
+  #write(message: ToApp, fds: readonly number[]): void {
+    if (this.#socket.destroyed) return;
+    const bytes = Buffer.from(encode(message));
+    try {
+      // A process that is alive never lets so much wait that there is no room for all of it.
+      if (sendMessage(this.#fd, bytes, fds) < bytes.length) this.#end(UNREAD);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'EAGAIN') this.#end(UNREAD);
+      // Otherwise it is gone, or has closed its end: 'close' follows.
+      else if (code !== 'EPIPE' && code !== 'ECONNRESET') throw error;
+    }
+  }
+
+  #end(reason: string): void {
+    this.#reason ??= reason;
+    this.close();
   }
 }

@@ -1,22 +1,52 @@
+import type { HeldConnect, HoldRequest } from '../policy/holds.js';
+import type { LeaveReason } from '../policy/leaving.js';
+import type { Hold, Wanted } from '../policy/listen-sockets.js';
+import type { ToldError, Turn } from '../policy/turns.js';
 import type { Address } from '../posix/index.js';
+import type { Settings } from '../settings/index.js';
 
-/** What a process of the app asks to listen on, as net.Server hands it on. */
-export interface ListenRequest {
-  /** Numeric; null for any address. */
-  readonly address: string | null;
-  readonly port: number;
-  /** 4, 6, or -1 for a path of the unix domain, which `address` is then. */
-  readonly addressType: number;
+// A monitor may have a zygote of another version of prefork: a change here raises "zygote.protocol" in package.json.
+
+/** What a server of the app asks to listen on. */
+export interface ListenRequest extends Wanted {
   readonly backlog: number;
-  readonly ipv6Only: boolean;
-  /** How many servers of the process asked before this one did: the first one is what --listen is about. */
+  /** How many servers of the process had asked before this one: the same for the same server in each process. */
   readonly order: number;
+  /** The process's, for the permissions of a path. */
+  readonly umask?: number;
 }
 
-/** How the monitor answers it: with as many descriptors as there are addresses, or a negative errno. */
+/** A listening socket that a server gets, beside its descriptor. */
+export interface SharedSocket {
+  readonly id: number;
+  /** What it is bound to. */
+  readonly address: Address;
+  readonly hold: Hold;
+  /** It was there before the service, and stays: what waits in its queue is another process's to answer. */
+  readonly given: boolean;
+}
+
+/** How the monitor answers: with as many descriptors as there are sockets, or with the error and where it happened. */
 export type ListenReply =
-  | { readonly type: 'listening'; readonly key: string; readonly addresses: readonly Address[] }
-  | { readonly type: 'not listening'; readonly errno: number };
+  | {
+      readonly type: 'listening';
+      readonly sockets: readonly SharedSocket[];
+      /** What the server is to say that it listens on. */
+      readonly address: Address;
+    }
+  | ListenFailure;
+
+export interface ListenFailure {
+  readonly type: 'not listening';
+  /** Negative, as Node's errors have it. */
+  readonly errno: number;
+  /** The address or path that was tried. */
+  readonly address: string;
+  /** Of a path -1. */
+  readonly port: number;
+  /** What there is to say beside the error's own words. */
+  readonly detail?: string;
+}
 
 /** From the monitor to the zygote; the worker's end of its own channel comes with it. */
 export interface ForkCommand {
@@ -25,22 +55,53 @@ export interface ForkCommand {
   readonly generation: number;
   /** The worker's record on the scoreboard. */
   readonly record: number;
+  /** Sockets that the worker inherits and that are of no use any more, by id. */
+  readonly closedSockets: readonly number[];
 }
 
+/** How the monitor answers a worker that asks for its turn. */
+export type TurnReply = { readonly type: 'turn' } & Turn;
+
+/** What a process of the app waits for. */
+export type Awaited = ListenReply | ForkCommand | TurnReply;
+
+/** From the monitor at any time, to be done when it is read. */
+export type Notice =
+  /** A worker is to leave; sent again when the reason has become another one. */
+  | { readonly type: 'leave'; readonly reason: LeaveReason }
+  /** The process is to send itself a signal that the monitor may not send: EPERM in kill(2). */
+  | { readonly type: 'raise'; readonly signal: NodeJS.Signals };
+
 /** From the monitor to a zygote or a worker. */
-export type ToApp = ListenReply | ForkCommand;
+export type ToApp = Awaited | Notice;
 
 /** From a zygote or a worker to the monitor. */
 export type ToMonitor =
   | ({ readonly type: 'listen' } & ListenRequest)
+  /** No server of the process listens on these sockets any more. */
+  | { readonly type: 'closed'; readonly sockets: readonly number[] }
+  /** A server listens on a descriptor of its own process. */
+  | { readonly type: 'listens on descriptor'; readonly fd: number }
   /** Worth a line in the log. */
   | { readonly type: 'warning'; readonly message: string }
-  /** The zygote is quiet and takes commands. */
-  | { readonly type: 'loaded' }
-  /** The zygote will never take any; it ends. */
+  /** What the app has to say to the monitor's parent, by process.send(). */
+  | { readonly type: 'to parent'; readonly message: unknown }
+  /** What the settings are now, read for this zygote. A setting that is undefined is absent. */
+  | { readonly type: 'settings'; readonly settings: Settings }
+  /** The zygote is quiet and takes commands; these connects wait for the fork. @param file where links lead to it */
+  | { readonly type: 'loaded'; readonly held: readonly HeldConnect[]; readonly file?: string }
+  /** Servers of the process cannot listen, for these reasons; it may go on all the same. */
+  | { readonly type: 'cannot listen'; readonly reasons: readonly string[] }
+  /** The zygote asks for connects to be held, and ends: the app is to be loaded once more. */
+  | ({ readonly type: 'hold' } & HoldRequest)
+  /** The process ends without having come to serve. */
   | { readonly type: 'refused'; readonly reasons: readonly string[] }
   | { readonly type: 'fork failed'; readonly record: number; readonly message: string }
   /** A worker's first word. */
   | { readonly type: 'hello'; readonly pid: number }
   /** Its servers listen. */
-  | { readonly type: 'ready' };
+  | { readonly type: 'ready' }
+  /** A worker asks for its turn at what one worker runs first; the answer is a TurnReply. */
+  | { readonly type: 'once'; readonly name: string }
+  /** Its turn has come to an end. */
+  | { readonly type: 'once ended'; readonly name: string; readonly error?: ToldError | undefined };

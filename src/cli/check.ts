@@ -1,6 +1,7 @@
 import { reportText } from '../app/check/report.js';
 import { check as checkApp } from '../app/check/start.js';
-import { duration } from '../settings/kinds.js';
+import { Holds } from '../policy/holds.js';
+import { duration, holdTargets } from '../settings/kinds.js';
 import { checked, defineCommand, UsageError } from './command.js';
 import { print } from './print.js';
 
@@ -24,12 +25,20 @@ export const check = defineCommand({
       placeholder: 'module',
       help: 'a module to load before the app; may be repeated',
     },
+    'hold-connects': {
+      type: 'string',
+      multiple: true,
+      placeholder: 'destination',
+      help: 'which connects of the app wait for the fork, as for start; may be repeated (default: auto)',
+    },
   },
   async run({ values, positionals: [app, ...args] }) {
     if (app === undefined) throw new UsageError("which app? 'prefork check app.js', its own arguments after '--'");
     const timeout = checked(duration({ zero: false }), '--spawn-timeout', values['spawn-timeout']);
-    const report = await checkApp(app, args, { timeout, preloadModules: values.preload ?? [] });
-    print(values.json ? `${JSON.stringify(report, null, 2)}\n` : reportText(report));
+    const held = checked(holdTargets, '--hold-connects', (values['hold-connects'] ?? []).join());
+    const plan = new Holds(held).plan(1);
+    const report = await checkApp(app, args, { timeout, preloadModules: values.preload ?? [], ...plan });
+    await print(values.json ? `${JSON.stringify(report, null, 2)}\n` : reportText(report));
     return STATUS[report.verdict];
   },
 });

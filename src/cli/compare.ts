@@ -1,8 +1,8 @@
-import { accessSync, constants, statSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Scene } from '../compare/observation.js';
 import { defineCommand, integer, UsageError } from './command.js';
-import { print } from './print.js';
+import { print, save } from './print.js';
 import { progressLine } from './progress.js';
 
 /** The exit status by signal, as a shell gives it. */
@@ -38,7 +38,7 @@ export const compare = defineCommand({
       effort: { ...effort, rounds },
       progress: (what, done, total) => line.show(`${done} of ${total} done, now ${what}`),
     }).finally(() => line.clear());
-    if (report !== undefined) writeFileSync(report, renderReport(comparison));
+    if (report !== undefined) save(report, renderReport(comparison));
     if (values.json) return print(`${JSON.stringify(comparison, null, 2)}\n`);
     const { columns = 100, isTTY } = process.stdout;
     return print(renderText(comparison, { columns, colour: isTTY }));

@@ -14,7 +14,7 @@ const MODELS: Readonly<Record<string, (options: EchoOptions, workers: number) =>
     try {
       return await prefork.runServer({ ...options, listener: listener.fd, address: listener.address, workers });
     } finally {
-      listener.cleanUp();
+      listener.path?.remove();
     }
   },
   cluster: (options, workers) => cluster.runServer(options, { workers, scheduling: 'round-robin' }),

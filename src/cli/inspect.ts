@@ -1,8 +1,7 @@
-import { writeFileSync } from 'node:fs';
 import { findRunning, inspect as look, renderDot, renderSvg, renderText } from '../inspect/index.js';
 import { defineCommand, UsageError } from './command.js';
 import { LOOKING, show } from './looking.js';
-import { print } from './print.js';
+import { print, save } from './print.js';
 import { processId, serverOf } from './server-of.js';
 
 export const inspect = defineCommand({
@@ -32,7 +31,7 @@ export const inspect = defineCommand({
         () => look(roots),
         (seen) => renderText(seen, { all }),
       );
-    writeFileSync(svg, renderSvg(look(roots), { all }));
+    save(svg, renderSvg(look(roots), { all }));
     return 0;
   },
 });

@@ -16,7 +16,7 @@ export function show<T>(
   { json = false, watch: again = false, interval: seconds }: Values<typeof LOOKING>,
   look: () => T,
   render: (now: T, before?: T) => string,
-): number | Promise<number> {
+): Promise<number> {
   const milliseconds = interval(seconds);
   if (again) return watch({ look, render: json ? line : render, interval: milliseconds, full: !json });
   return print(json ? `${JSON.stringify(look(), null, 2)}\n` : render(look()));

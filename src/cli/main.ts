@@ -1,41 +1,48 @@
 #!/usr/bin/env node
-import { readFileSync, writeSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { debuglog } from 'node:util';
 import { PreforkError } from '../errors.js';
 import { nearest } from '../policy/nearest.js';
-import { check } from './check.js';
 import { type Command, type Options, UsageError } from './command.js';
-import { compare } from './compare.js';
-import { echo } from './echo.js';
 import { explain } from './explain.js';
 import { commandHelp, mainHelp } from './help.js';
-import { inspect } from './inspect.js';
-import { lesson } from './lesson.js';
 import { HELP, parse } from './parse.js';
-import { print } from './print.js';
-import { reload } from './reload.js';
-import { run } from './run.js';
-import { scale } from './scale.js';
-import { start } from './start.js';
-import { status } from './status.js';
-import { stop } from './stop.js';
+import { complain, print } from './print.js';
 
-const COMMANDS: readonly Command[] = [start, status, inspect, reload, scale, stop, check, compare, echo, lesson, run];
+/** Each is loaded when it is needed: together they take longer than Node does to start. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  start: async () => (await import('./start.js')).start,
+  status: async () => (await import('./status.js')).status,
+  inspect: async () => (await import('./inspect.js')).inspect,
+  reload: async () => (await import('./reload.js')).reload,
+  scale: async () => (await import('./scale.js')).scale,
+  stop: async () => (await import('./stop.js')).stop,
+  check: async () => (await import('./check.js')).check,
+  compare: async () => (await import('./compare.js')).compare,
+  echo: async () => (await import('./echo.js')).echo,
+  lesson: async () => (await import('./lesson.js')).lesson,
+  run: async () => (await import('./run.js')).run,
+};
 const OPTIONS: Options = { version: { type: 'boolean', help: 'show the version' }, ...HELP };
 
 async function main([name, ...args]: string[]): Promise<number | undefined> {
   if (name === undefined || name.startsWith('-')) {
     const { values } = parse({ options: OPTIONS }, name === undefined ? [] : [name, ...args]);
-    return print(values.version ? `${version()}\n` : mainHelp(COMMANDS, OPTIONS));
+    return print(values.version ? `${version()}\n` : mainHelp(await allCommands(), OPTIONS));
   }
-  const command = COMMANDS.find((candidate) => candidate.name === name);
-  if (command === undefined) throw unknownCommand(name);
+  const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (load === undefined) throw unknownCommand(name);
+  const command = await load();
   const input = parse(command, args);
   return input.values.help ? print(commandHelp(command)) : command.run(input);
 }
 
+function allCommands(): Promise<Command[]> {
+  return Promise.all(Object.values(COMMANDS).map((load) => load()));
+}
+
 function unknownCommand(name: string): UsageError {
-  const names = COMMANDS.map((command) => command.name);
+  const names = Object.keys(COMMANDS);
   const meant = nearest(name, names);
   return new UsageError(
     `unknown command '${name}'; ${meant ? `did you mean ${meant}?` : `there are ${names.join(', ')}`}`,
@@ -55,6 +62,6 @@ try {
 } catch (error) {
   debuglog('prefork')('%O', error);
   // At once, not through a stream: the process may be a forked child about to end.
-  writeSync(2, `prefork: ${explain(error)}\n`);
+  complain(explain(error));
   process.exitCode = isUsageError(error) ? 2 : 1;
 }

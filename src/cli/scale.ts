@@ -1,4 +1,4 @@
-import { readServer } from '../scoreboard/index.js';
+import { readHeader } from '../scoreboard/index.js';
 import { TABLE } from '../settings/index.js';
 import { checked, defineCommand, UsageError } from './command.js';
 import { print } from './print.js';
@@ -17,7 +17,7 @@ export const scale = defineCommand({
     if (number === undefined) throw new UsageError("how many workers? 'prefork scale 4'");
     if (others.length > 0) throw new UsageError('scale is for one server at a time');
     const wanted = checked(TABLE.workers.kind, 'N', number);
-    const { pid } = readServer(serverOf(given, values.pidfile)).description;
+    const { pid } = readHeader(serverOf(given, values.pidfile));
     while (targetOf(pid) !== wanted) await step(pid, wanted);
     return print(`server ${pid} is to have ${wanted} ${wanted === 1 ? 'worker' : 'workers'}\n`);
   },
@@ -32,7 +32,7 @@ async function step(pid: number, wanted: number): Promise<void> {
 }
 
 function targetOf(pid: number): number {
-  const { target, stopping } = readServer(pid).description;
+  const { target, stopping } = readHeader(pid);
   if (stopping) throw new Error(`server ${pid} is about to end`);
   return target;
 }

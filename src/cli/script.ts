@@ -1,14 +1,15 @@
-import { createRequire } from 'node:module';
-import { resolve } from 'node:path';
+import { findMain } from '../app/main-module.js';
+import { logicalPath } from '../settings/index.js';
 
 /**
- * Fails, in one line, where Node would with a stack: it looks up its main script in the same way.
+ * Fails, in one line, where Node would with a stack.
  * @param what how the script is called in the error
+ * @param folder what its path is relative to
  */
 export function checkScript(script: string, what: string, folder = process.cwd()): void {
-  const path = resolve(folder, script);
+  const path = logicalPath(folder, script);
   try {
-    createRequire(path).resolve(path);
+    findMain(path);
   } catch (cause) {
     throw new Error(`cannot find the ${what} ${path}; the path is relative to ${folder}`, { cause });
   }

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { findServers, readServer } from '../scoreboard/index.js';
+import { findServers, readHeader, readServer } from '../scoreboard/index.js';
 import { type Option, UsageError } from './command.js';
 
 /** The option that goes with serverOf(). */
@@ -18,8 +18,14 @@ export function serverOf(pid: string | undefined, pidfile: string | undefined): 
   const [only] = servers;
   if (only === undefined) throw new Error('no prefork server runs');
   if (servers.length === 1) return only;
-  const names = servers.map((server) => `${server} (${readServer(server).description.app})`);
+  const names = servers.map((server) => `${server} (${nameOf(server)})`);
   throw new UsageError(`several servers run; choose one: ${names.join(', ')}`);
+}
+
+/** Its app; of a server whose description this version cannot read, its version. */
+function nameOf(server: number): string {
+  const { known, version } = readHeader(server);
+  return known ? readServer(server).description.app : `prefork ${version}`;
 }
 
 function contentOf(pidfile: string): string {
@@ -27,7 +33,7 @@ function contentOf(pidfile: string): string {
     return readFileSync(pidfile, 'utf8').trim();
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
-    throw new Error(`cannot read the pidfile ${pidfile} (${code}); a server has one while it runs`, { cause });
+    throw new Error(`cannot read the pidfile ${pidfile} (${code}); a server has one while it serves`, { cause });
   }
 }
 

@@ -1,4 +1,4 @@
-import { flagOf, NAMES, type Row, resolveSettings, TABLE, variableOf } from '../settings/index.js';
+import { flagOf, logicalCwd, NAMES, type Row, resolveSettings, TABLE, variableOf } from '../settings/index.js';
 import { defineCommand, type Option, type Options, UsageError } from './command.js';
 import { checkScript } from './script.js';
 
@@ -11,15 +11,23 @@ export const start = defineCommand({
     "What follows '--' goes to the app.",
     `Each may also be a variable, such as ${variableOf('workers')} or ${variableOf('maxMemory')}, or stand in the config`,
     "file by its name, such as 'workers' or 'maxMemory'. A flag goes before a variable, a variable before the file.",
+    'A reload reads the file again.',
     'A time is in seconds unless it says ms, m, h or d; as a number in the config file it is in milliseconds.',
   ].join('\n'),
   async run({ values, positionals: [app, ...args] }) {
     if (app === undefined) throw new UsageError("which app? 'prefork start app.js', its own arguments after '--'");
-    const settings = await resolveSettings({ app, args, flags: values, env: process.env });
-    checkScript(app, 'app', settings.cwd);
+    // First: it may execute this process anew.
+    const { becomeBare } = await import('../roles/bare-node.js');
+    const context = becomeBare();
+    const startedIn = logicalCwd(process.env.PWD);
+    // The variables are those of the start at each reload, too.
+    const sources = { app, args, flags: values, env: { ...process.env }, startedIn };
+    const settings = resolveSettings(sources);
+    const folder = settings.cwd ?? startedIn;
+    checkScript(app, 'app', folder);
     // Not before it is needed: the other commands do without the addon.
     const { runMonitor } = await import('../roles/start.js');
-    return runMonitor(settings);
+    return runMonitor({ settings, folder, readSettings: () => resolveSettings(sources), context });
   },
 });
 

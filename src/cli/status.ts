@@ -1,5 +1,5 @@
-import { readServer } from '../scoreboard/index.js';
-import { collect, renderText } from '../status/index.js';
+import { readHeader, readServer } from '../scoreboard/index.js';
+import { collect, type Outline, outline, renderOutline, renderText, type Status } from '../status/index.js';
 import { defineCommand, UsageError } from './command.js';
 import { LOOKING, show } from './looking.js';
 import { serverOf } from './server-of.js';
@@ -12,6 +12,17 @@ export const status = defineCommand({
   run({ values, positionals: [pid, ...others] }) {
     if (others.length > 0) throw new UsageError('status shows one server at a time');
     const server = serverOf(pid, values.pidfile);
-    return show(values, () => collect(readServer(server)), renderText);
+    return show(values, () => look(server), render);
   },
 });
+
+/** Of a server whose scoreboard this version of prefork cannot read, what every version can. */
+function look(server: number): Status | Outline {
+  const header = readHeader(server);
+  return header.known ? collect(readServer(server)) : outline(header);
+}
+
+function render(now: Status | Outline, before?: Status | Outline): string {
+  if ('note' in now) return renderOutline(now);
+  return renderText(now, before && 'note' in before ? undefined : before);
+}

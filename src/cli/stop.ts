@@ -1,4 +1,4 @@
-import { readServer } from '../scoreboard/index.js';
+import { readHeader } from '../scoreboard/index.js';
 import { duration } from '../settings/kinds.js';
 import { checked, defineCommand, UsageError } from './command.js';
 import { print } from './print.js';
@@ -18,7 +18,7 @@ export const stop = defineCommand({
     if (others.length > 0) throw new UsageError('stop is for one server at a time');
     const timeout =
       values.timeout === undefined ? undefined : checked(duration({ zero: false }), '--timeout', values.timeout);
-    const { pid, startedAt } = readServer(serverOf(given, values.pidfile)).description;
+    const { pid, startedAt } = readHeader(serverOf(given, values.pidfile));
     process.kill(pid, values.quick ? 'SIGINT' : 'SIGTERM');
     if (await until(() => isGone(pid, startedAt) || undefined, timeout)) return print(`server ${pid} has ended\n`);
     throw new Error(`server ${pid} is not done after ${values.timeout}; --quick waits for nothing`);
@@ -28,7 +28,7 @@ export const stop = defineCommand({
 /** No process has this id, or another one has it by now. */
 function isGone(pid: number, startedAt: number): boolean {
   try {
-    return readServer(pid).description.startedAt !== startedAt;
+    return readHeader(pid).startedAt !== startedAt;
   } catch {
     return true;
   }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { outputError } from '../output/output-error.js';
 import { type Option, UsageError } from './command.js';
 
 export interface Watch<T> {
@@ -31,12 +32,16 @@ export function interval(text: string): number {
   throw new UsageError(`--interval must be 0.1 to 3600 seconds, not '${text}'`);
 }
 
-/** Prints it again and again, until a signal, the key q, or the output's reader ends it. */
+/** Prints it again and again, until a signal, the key q, or the output's reader ends it. @throws when the output fails otherwise */
 export async function watch<T>({ look, render, interval, full }: Watch<T>): Promise<number> {
   const { stdin, stdout } = process;
   const end = new AbortController();
   const screen = full && stdout.isTTY;
-  stdout.on('error', () => end.abort());
+  let failure: NodeJS.ErrnoException | undefined;
+  stdout.on('error', (error) => {
+    failure ??= error;
+    end.abort();
+  });
   for (const signal of SIGNALS) process.on(signal, () => end.abort());
   const releaseKeys = screen && stdin.isTTY ? onQuitKey(() => end.abort()) : () => {};
   if (screen) stdout.write(ENTER);
@@ -53,6 +58,7 @@ export async function watch<T>({ look, render, interval, full }: Watch<T>): Prom
     if (screen) stdout.write(LEAVE);
     releaseKeys();
   }
+  if (failure !== undefined && failure.code !== 'EPIPE') throw outputError(failure);
   return 0;
 }
 

@@ -1,8 +1,7 @@
 import { lookup } from 'node:dns/promises';
+import { lstatSync } from 'node:fs';
 import { isIP } from 'node:net';
-import { listenEverywhere } from '../net/everywhere.js';
-import { listenOnPath, type OpenListener } from '../net/unix-path.js';
-import { listen } from '../posix/index.js';
+import { type OpenListener, openListener as openAt } from '../net/open-listener.js';
 
 export interface Endpoint {
   readonly port: number;
@@ -15,14 +14,20 @@ export interface Endpoint {
 
 /** Opens the listening socket. @throws Error in one line that says what is wrong and what to do */
 export async function openListener({ port, host, path, backlog }: Endpoint): Promise<OpenListener> {
-  if (path !== undefined) return listenOnPath(path, backlog);
+  if (path !== undefined) return openPath(path, backlog);
   const address = host === undefined ? undefined : await resolve(host);
   try {
-    const listener =
-      address === undefined ? listenEverywhere({ port, backlog }) : listen({ port, host: address, backlog });
-    return { ...listener, cleanUp: () => {} };
+    return openAt({ port, ...(address !== undefined && { host: address }) }, { backlog });
   } catch (cause) {
     throw listenError(cause as NodeJS.ErrnoException, { host, port });
+  }
+}
+
+function openPath(path: string, backlog: number): OpenListener {
+  try {
+    return openAt({ path }, { backlog });
+  } catch (cause) {
+    throw new Error(explainPath(cause as NodeJS.ErrnoException, path), { cause });
   }
 }
 
@@ -54,5 +59,23 @@ function explain({ code, message }: NodeJS.ErrnoException, host: string | undefi
       return `${host} is not an address of this machine; choose one that is with --host, or leave it out for all`;
     default:
       return `cannot listen on ${where}: ${message}`;
+  }
+}
+
+function explainPath({ code, message }: NodeJS.ErrnoException, path: string): string {
+  switch (code) {
+    case 'EADDRINUSE':
+      return lstatSync(path).isSocket()
+        ? `${path} is in use; end the program that has it, or choose another --path`
+        : `${path} exists and is not a socket; choose another --path`;
+    case 'ENOENT':
+      return `cannot listen on ${path}: its folder does not exist; make it first`;
+    case 'EACCES':
+    case 'EROFS':
+      return `cannot listen on ${path}: this user may not write there; choose another --path`;
+    case 'ENAMETOOLONG':
+      return `cannot listen on ${path}: a socket path has at most 107 bytes; choose a shorter --path`;
+    default:
+      return `cannot listen on ${path}: ${message}`;
   }
 }

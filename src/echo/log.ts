@@ -1,28 +1,29 @@
-import { poll, writeAll } from '../posix/index.js';
+import { LineOutput, lostText } from '../output/line-output.js';
 
 /** Writes one line to a descriptor by one write(2): up to 4096 bytes (PIPE_BUF), lines of several processes never mix. */
 export type Log = (line: string) => void;
 
+/** How long a line waits for room, in milliseconds: a child serves one client, the parent has signals to hear. */
+const CHILD_PATIENCE_MS = 1000;
+const PARENT_PATIENCE_MS = 20;
+
 /**
- * Waits for room, so that no line is lost. When the descriptor fails (the reader is gone, the disk is full), its lines
- * are given up and the process goes on; `onFailure` hears of it once.
+ * A child's: it waits for a slow reader, so that no line is lost. A reader who takes nothing for so long, or is gone, does
+ * not hold up the service: lines are counted then, and the log says how many were lost when it takes lines again.
+ * @param name how the child calls itself in that line
+ * @param onLoss hears once why lines are lost
  */
-export function patientLog(fd: number, onFailure: (error: Error) => void = () => {}): Log {
-  let failed = false;
-  return (line) => {
-    try {
-      writeAll(fd, `${line}\n`);
-    } catch (error) {
-      if (!failed) onFailure(error as Error);
-      failed = true;
-    }
-  };
+export function childLog(fd: number, name: string, onLoss: (reason: string) => void = () => {}): Log {
+  const output = new LineOutput(fd, {
+    patienceMs: CHILD_PATIENCE_MS,
+    lostLine: (count, error) => `${name}: ${lostText(count, error)}`,
+    onLoss: ({ code, message }) => onLoss(code === 'EAGAIN' ? 'nobody reads it' : message),
+  });
+  return (line) => output.write(line);
 }
 
-/** For the parent, which has signals to hear: a line for which there is no room right now is given up. */
-export function promptLog(fd: number): Log {
-  const log = patientLog(fd);
-  return (line) => {
-    if (poll(fd, 'write', 0)) log(line);
-  };
+/** The parent's: a line for which there is no room is given up, and counted. */
+export function parentLog(fd: number): Log {
+  const output = new LineOutput(fd, { patienceMs: PARENT_PATIENCE_MS, lostLine: lostText });
+  return (line) => output.write(line);
 }

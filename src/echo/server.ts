@@ -3,7 +3,7 @@ import { printable } from '../policy/printable.js';
 import { type Accepted, type Address, accept, acceptFd } from '../posix/index.js';
 import { runChild, type Service } from './child.js';
 import type { Limits } from './conversation.js';
-import { type Log, patientLog, promptLog } from './log.js';
+import { childLog, type Log, parentLog } from './log.js';
 import { type Child, Parent } from './parent.js';
 import { serve } from './serve.js';
 
@@ -27,16 +27,16 @@ export function runServer(options: ServerOptions): Promise<number> {
   const parent = new Parent({
     workers: options.workers,
     work: (child) => work(child, options),
-    report: promptLog(STDERR),
+    report: parentLog(STDERR),
   });
-  const log = promptLog(STDOUT);
+  const log = parentLog(STDOUT);
   return parent.run((children) =>
     log(`Listening on ${addressText(options.address)}, parent ${process.pid}, children ${children.join(' ')}`),
   );
 }
 
 function work(child: Child, { listener, limits, quiet }: ServerOptions): never {
-  const report = patientLog(STDERR);
+  const report = childLog(STDERR, nameOf(child));
   return quiet
     ? runChild(child, silent(listener, limits), report)
     : runChild(child, logged(child, listener, limits, report), report);
@@ -51,9 +51,9 @@ function silent(listener: number, limits: Limits): Service<number> {
   };
 }
 
-function logged({ pid }: Child, listener: number, limits: Limits, report: Log): Service<Accepted> {
-  const name = `Child ${pid}`;
-  const log = patientLog(STDOUT, ({ message }) => report(`${name} serves on without a log: ${message}`));
+function logged(child: Child, listener: number, limits: Limits, report: Log): Service<Accepted> {
+  const name = nameOf(child);
+  const log = childLog(STDOUT, name, (reason) => report(`${name} serves on without a log: ${reason}`));
   return {
     accepting: () => log(`${name} accepting...`),
     accept: () => accept(listener),
@@ -63,4 +63,8 @@ function logged({ pid }: Child, listener: number, limits: Limits, report: Log): 
       log(`${name} closed a connection!${why === undefined ? '' : ` (${why})`}`);
     },
   };
+}
+
+function nameOf({ pid }: Child): string {
+  return `Child ${pid}`;
 }

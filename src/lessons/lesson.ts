@@ -1,3 +1,4 @@
+import { outputError } from '../output/output-error.js';
 import {
   _exit,
   type Address,
@@ -49,7 +50,7 @@ export function puts(line: string | number): void {
   } catch (error) {
     // The reader of our output has gone ("prefork lesson 7 | head"): end as SIGPIPE does, which Node ignores.
     if ((error as NodeJS.ErrnoException).code === 'EPIPE') _exit(128 + 13);
-    throw error;
+    throw outputError(error as Error);
   }
 }
 

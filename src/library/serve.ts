@@ -2,6 +2,8 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { flagsForAnotherScript } from '../policy/exec-argv.js';
+import { withoutInspector } from '../policy/node-flags.js';
+import { contextVariables } from '../roles/start-context.js';
 import { type ServeOptions, toArguments } from '../settings/index.js';
 import { Service } from './service.js';
 
@@ -15,9 +17,11 @@ const CLI = fileURLToPath(new URL('../cli/main.js', import.meta.url));
 export async function serve(options: ServeOptions & { readonly signal?: AbortSignal }): Promise<Service> {
   const { signal, ...rest } = options;
   signal?.throwIfAborted();
-  const env = { ...process.env, ...rest.env };
-  const execArgv = flagsForAnotherScript(process.execArgv);
-  const monitor = fork(CLI, ['start', ...toArguments(rest)], { env, execArgv });
+  const { NODE_OPTIONS: nodeOptions, ...env } = { ...process.env, ...rest.env };
+  // The flags are the app's: the monitor, which hands them on, is started without any.
+  const nodeFlags = withoutInspector({ argv: flagsForAnotherScript(process.execArgv), options: nodeOptions });
+  const context = contextVariables({ nodeFlags, variablesOfFlags: [], byLibrary: true });
+  const monitor = fork(CLI, ['start', ...toArguments(rest)], { env: { ...env, ...context }, execArgv: [] });
   await once(monitor, 'spawn');
   const service = new Service(monitor);
   const abort = () => void service.close().catch(() => {});

@@ -1,62 +1,77 @@
-import { lstatSync, unlinkSync } from 'node:fs';
-import { connect } from 'node:net';
-import { type Listener, listen } from '../posix/index.js';
+import { lchownSync, unlinkSync } from 'node:fs';
+import { bind, close, type Listener, listen, socket } from '../posix/index.js';
+import { SocketPath } from './socket-path.js';
+import { isStale, withShortPath } from './unix-socket.js';
 
-export interface OpenListener extends Listener {
-  /** Takes away what the listener leaves behind in the file system. */
-  readonly cleanUp: () => void;
+/** Whom a path belongs to; what is left out stays as it is. */
+export interface PathOwner {
+  readonly uid?: number;
+  readonly gid?: number;
 }
 
-/** Listens on a path of the unix domain, in place of a socket there that nobody listens on any more. */
-export async function listenOnPath(path: string, backlog: number): Promise<OpenListener> {
+export interface PathOptions {
+  readonly backlog: number;
+  /** The path's permissions; without them this process's umask decides. */
+  readonly mode?: number;
+  readonly owner?: PathOwner;
+  /** Has the path a spare name, by which it can be restored: see SocketPath. */
+  readonly keepSpare?: boolean;
+  /** Takes paths that are longer than an address of the unix domain; they are bound through their folder. */
+  readonly anyLength?: boolean;
+}
+
+export interface PathListener extends Listener {
+  readonly path: SocketPath;
+}
+
+/**
+ * Listens on a path of the unix domain, in place of a socket there on which no process listens any more.
+ * @throws EADDRINUSE, also for a file that is no socket; ENOENT, EACCES, ENAMETOOLONG, …; EPERM from chown(2)
+ */
+export function listenOnPath(path: string, options: PathOptions): PathListener {
   try {
-    return owned(listen({ path, backlog }), path);
-  } catch (cause) {
-    const error = cause as NodeJS.ErrnoException;
-    if (error.code !== 'EADDRINUSE') throw new Error(`cannot listen on ${path}: ${hint(error)}`, { cause });
-  }
-  if (!lstatSync(path).isSocket()) throw new Error(`${path} exists and is not a socket; choose another --path`);
-  if (!(await isStale(path))) {
-    throw new Error(`${path} is in use; end the program that has it, or choose another --path`);
+    return bindTo(path, options);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE' || !isStale(path)) throw error;
   }
   unlinkSync(path);
-  return owned(listen({ path, backlog }), path);
+  return bindTo(path, options);
 }
 
-function owned(listener: Listener, path: string): OpenListener {
-  const { ino, dev } = lstatSync(path);
-  return {
-    ...listener,
-    cleanUp: () => {
-      const now = lstatSync(path, { throwIfNoEntry: false });
-      // Somebody may have put another one in its place.
-      if (now?.ino === ino && now.dev === dev) unlinkSync(path);
-    },
-  };
+/** The permissions that a new socket gets under this umask: unix(7). */
+export function modeUnder(umask: number): number {
+  return 0o777 & ~umask;
 }
 
-/** Nobody listens: the kernel refuses. Anything else, such as a full queue, is a sign of life. */
-function isStale(path: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(path);
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(false);
-    });
-    socket.once('error', ({ code }: NodeJS.ErrnoException) => resolve(code === 'ECONNREFUSED'));
-  });
+function bindTo(path: string, options: PathOptions): PathListener {
+  const { backlog, mode, owner, keepSpare = false, anyLength = false } = options;
+  const fd = socket({ family: 'unix' });
+  let name: SocketPath | undefined;
+  try {
+    const bindShort = (short: string) => bind(fd, { family: 'unix', path: short });
+    withUmask(mode, () => (anyLength ? withShortPath(path, bindShort) : bindShort(path)));
+    name = new SocketPath(path, keepSpare);
+    // Before clients can connect: until listen(2) they are refused.
+    if (owner !== undefined) lchownSync(path, owner.uid ?? -1, owner.gid ?? -1);
+    listen(fd, backlog);
+    return { fd, address: { family: 'unix', path }, path: name };
+  } catch (error) {
+    name?.remove();
+    close(fd);
+    throw error;
+  }
 }
 
-function hint({ code, message }: NodeJS.ErrnoException): string {
-  switch (code) {
-    case 'ENOENT':
-      return 'its folder does not exist; make it first';
-    case 'EACCES':
-    case 'EROFS':
-      return 'this user may not write there; choose another --path';
-    case 'ENAMETOOLONG':
-      return 'a socket path has at most 107 bytes; choose a shorter --path';
-    default:
-      return message;
+/** The kernel applies the umask when it makes the path: so the path never has other permissions, not for a moment. */
+function withUmask(mode: number | undefined, make: () => void): void {
+  if (mode === undefined) {
+    make();
+    return;
+  }
+  const before = process.umask(modeUnder(mode));
+  try {
+    make();
+  } finally {
+    process.umask(before);
   }
 }

@@ -1,7 +1,13 @@
-const FIRST_DELAY = 100;
-const LONGEST_DELAY = 5000;
+export interface BackOff {
+  /** How long to wait after the first failure, in milliseconds. */
+  readonly first: number;
+  /** The longest wait, in milliseconds. */
+  readonly longest: number;
+}
+
+const DEFAULT: BackOff = { first: 100, longest: 5000 };
 
 /** How long to wait, in milliseconds, after so many failures in a row: nothing after none, then twice as long each time. */
-export function backOff(times: number): number {
-  return times <= 0 ? 0 : Math.min(FIRST_DELAY * 2 ** (times - 1), LONGEST_DELAY);
+export function backOff(times: number, { first, longest } = DEFAULT): number {
+  return times <= 0 ? 0 : Math.min(first * 2 ** (times - 1), longest);
 }

@@ -1,5 +1,5 @@
 import { backOff } from './back-off.js';
-import { EARLY_ENDS } from './supervision.js';
+import type { Failures } from './hopeless.js';
 
 /** A worker that served a client, or was ready for so long, in milliseconds, lived well. */
 export const LIVED_WELL = 1000;
@@ -14,9 +14,10 @@ export interface Death {
   readonly served: boolean;
 }
 
-/** The early deaths in each slot, and how long it stays empty after them. */
+/** The early deaths and the forks that failed in each slot, and how long it stays empty after them. */
 export class SlotHistory {
-  readonly #early: number[] = [];
+  readonly #early: Failures[] = [];
+  readonly #failed: number[] = [];
   readonly #notBefore: number[] = [];
 
   /** By slot: when a worker may be forked there again. */
@@ -24,17 +25,25 @@ export class SlotHistory {
     return this.#notBefore;
   }
 
-  /** @returns how many in a row died early there */
-  died(slot: number, { ready, readyFor, served }: Death, now: number): number {
+  /** @returns those in a row that died early there */
+  died(slot: number, { ready, readyFor, served }: Death, now: number): Failures {
     const livedWell = served || (ready && readyFor >= LIVED_WELL);
-    const early = livedWell ? 0 : (this.#early[slot] ?? 0) + 1;
+    const { count = 0, since = now } = this.#early[slot] ?? {};
+    const early = livedWell ? { count: 0, since: now } : { count: count + 1, since: count === 0 ? now : since };
     this.#early[slot] = early;
-    this.#notBefore[slot] = now + backOff(early - 1); // The first may be somebody's kill.
+    this.#notBefore[slot] = now + backOff(early.count - 1); // The first may be somebody's kill.
     return early;
   }
-}
 
-/** Whether workers only die. @param early how many in a row died early in one slot @param serves whether any serves */
-export function isHopeless(early: number, serves: boolean): boolean {
-  return !serves && early >= EARLY_ENDS;
+  /** A worker could not be forked: the system lacks something. @returns how many times in a row */
+  forkFailed(slot: number, now: number): number {
+    const failed = (this.#failed[slot] ?? 0) + 1;
+    this.#failed[slot] = failed;
+    this.#notBefore[slot] = now + backOff(failed);
+    return failed;
+  }
+
+  forked(slot: number): void {
+    this.#failed[slot] = 0;
+  }
 }

@@ -1,7 +1,7 @@
-/** So many workers in a row that die at boot in one slot, or loads that fail, with none that serves: the service ends. */
-export const EARLY_ENDS = 5;
 /** How many forks a zygote is told at once: the rest comes as these are done. */
 const FORKS_AT_ONCE = 16;
+/** How long a process may take to end once it is killed, in milliseconds: one with much memory does not go at once. */
+export const LOST_AFTER = 10_000;
 /** How long a worker that is told to leave at once may take, in milliseconds. */
 const QUICK_GRACE = 2000;
 
@@ -16,6 +16,8 @@ export interface Limits {
 
 export interface WorkerFacts {
   readonly record: number;
+  /** The order in which the workers were asked for: of two in a slot, the higher one is the successor. */
+  readonly serial: number;
   readonly slot: number;
   readonly generation: number;
   /** forking: commanded, not heard of yet. */
@@ -26,15 +28,18 @@ export interface WorkerFacts {
   readonly heartbeat: number;
   /** It reached one of its limits: its successor comes first, then it leaves. */
   readonly expired: boolean;
-  /** It was sent SIGKILL. */
+  /** It was sent SIGKILL, or is to be sent it as soon as that is possible. */
   readonly killed: boolean;
+  /** That did not end it: the kernel holds it, or the monitor may not signal it. Nothing waits for it any more. */
+  readonly lost: boolean;
   /** It may still take new clients: it has not said that it stopped. */
   readonly accepting: boolean;
 }
 
 export interface ZygoteFacts {
   readonly generation: number;
-  readonly phase: 'loading' | 'loaded' | 'ending';
+  /** ending: not needed any more. failed: it is being killed; another one follows when that is done. */
+  readonly phase: 'loading' | 'loaded' | 'ending' | 'failed';
   readonly since: number;
 }
 
@@ -45,8 +50,12 @@ export interface Facts {
   readonly limits: Limits;
   readonly workers: readonly WorkerFacts[];
   readonly zygotes: readonly ZygoteFacts[];
-  /** By slot: not before then is a worker forked there. */
+  /** How many workers there may be at a time, with those that drain: each has a record on the scoreboard. */
+  readonly records: number;
+  /** By slot: no worker is forked there before then. */
   readonly forkNotBefore: readonly number[];
+  /** By slot: an expired worker there has no successor before then. */
+  readonly renewNotBefore: readonly number[];
   readonly loadNotBefore: number;
   /** The oldest generation whose workers may serve on; a reload raises it once the new app is loaded. */
   readonly oldest: number;
@@ -75,7 +84,7 @@ export type Action =
 /** What to do now. Pure: the same facts at the same time give the same actions; done, they are not asked for again. */
 export function decide(facts: Facts, now: number): Action[] {
   const overdue = [...overdueWorkers(facts, now), ...overdueZygotes(facts, now)];
-  if (facts.stopping) return [...overdue, ...stop(facts, facts.stopping)];
+  if (facts.stopping) return [...overdue, ...stop(facts, facts.stopping, now)];
   return [...overdue, ...zygotes(facts, now), ...forks(facts, now), ...retirements(facts), ...reloadSteps(facts)];
 }
 
@@ -106,7 +115,7 @@ function overdueZygotes({ zygotes, limits }: Facts, now: number): Action[] {
   return late.map(({ generation }) => ({ type: 'end zygote', generation, reason }));
 }
 
-function stop({ workers, zygotes, refusing }: Facts, { quick }: { quick: boolean }): Action[] {
+function stop({ workers, zygotes, refusing }: Facts, { quick }: { quick: boolean }, now: number): Action[] {
   const serving = workers.filter(({ phase }) => phase !== 'draining' && phase !== 'forking');
   const reason = 'the service ends';
   const retire = serving.map(({ record }): Action => ({ type: 'retire', record, quick, reason }));
@@ -114,7 +123,8 @@ function stop({ workers, zygotes, refusing }: Facts, { quick }: { quick: boolean
     .filter(({ phase }) => phase !== 'ending')
     .map(({ generation }): Action => ({ type: 'end zygote', generation }));
   const refuse: Action[] = refusing || workers.some(({ accepting }) => accepting) ? [] : [{ type: 'refuse' }];
-  if (workers.length + zygotes.length === 0) return [...refuse, { type: 'stopped' }];
+  const isLost = (zygote: ZygoteFacts) => zygote.phase === 'ending' && now - zygote.since >= LOST_AFTER;
+  if (workers.every(({ lost }) => lost) && zygotes.every(isLost)) return [...refuse, { type: 'stopped' }];
   return [...retire, ...end, ...refuse];
 }
 
@@ -122,7 +132,9 @@ function stop({ workers, zygotes, refusing }: Facts, { quick }: { quick: boolean
 function zygotes({ zygotes, reload, loadNotBefore }: Facts, now: number): Action[] {
   const living = zygotes.filter(({ phase }) => phase !== 'ending');
   const newest = newestLoaded(living);
-  const old = living.filter(({ generation }) => newest !== undefined && generation < newest.generation);
+  const old = living.filter(({ generation, phase }) => {
+    return newest !== undefined && generation < newest.generation && phase !== 'failed';
+  });
   // While a reload may still fail, the zygote that serves stays.
   const end = reload !== undefined ? [] : old.map(({ generation }): Action => ({ type: 'end zygote', generation }));
   const missing =
@@ -130,36 +142,65 @@ function zygotes({ zygotes, reload, loadNotBefore }: Facts, now: number): Action
   return missing && now >= loadNotBefore ? [...end, { type: 'load' }] : end;
 }
 
-function forks({ target, workers, zygotes, forkNotBefore, oldest }: Facts, now: number): Action[] {
+function forks(facts: Facts, now: number): Action[] {
+  const { workers, zygotes, oldest, records } = facts;
   const zygote = newestLoaded(zygotes);
   if (zygote === undefined || zygote.generation < oldest) return [];
   const underWay = workers.filter(({ phase }) => phase === 'forking').length;
-  const empty = slots(target).filter((slot) => {
-    return (
-      now >= (forkNotBefore[slot] ?? 0) && !workers.some((worker) => worker.slot === slot && isWanted(worker, oldest))
-    );
+  const wanted = slotsToFill(facts, now).slice(0, Math.max(0, FORKS_AT_ONCE - underWay));
+  const free = Math.max(0, records - workers.length);
+  const fork = wanted.slice(0, free).map((slot): Action => ({ type: 'fork', slot, generation: zygote.generation }));
+  return [...fork, ...releaseRecords(facts, wanted.length - fork.length)];
+}
+
+/** The slots that are to have another worker now, the most urgent ones first. None ever has more than two that serve. */
+function slotsToFill({ target, workers, oldest, forkNotBefore, renewNotBefore }: Facts, now: number): number[] {
+  const bySlot = bySlotOf(workers);
+  const bare: number[] = [];
+  const outdated: number[] = [];
+  const expired: number[] = [];
+  for (const slot of slots(target)) {
+    const [worker, ...others] = (bySlot[slot] ?? []).filter(({ phase, lost }) => phase !== 'draining' && !lost);
+    if (others.length > 0 || now < (forkNotBefore[slot] ?? 0)) continue;
+    if (worker === undefined) bare.push(slot);
+    else if (worker.generation < oldest) outdated.push(slot);
+    else if (worker.expired && now >= (renewNotBefore[slot] ?? 0)) expired.push(slot);
+  }
+  // An expired worker still serves: of those, one at a time is replaced, and none while a generation takes over.
+  const isBusy = workers.some((worker) => worker.generation < oldest && worker.phase !== 'draining');
+  const renewals = isBusy || bySlot.some(isRenewing) ? [] : expired.slice(0, 1);
+  return [...bare, ...outdated, ...renewals];
+}
+
+/** Some expired worker of a slot has its successor under way, or is leaving for it. */
+function isRenewing(workers: readonly WorkerFacts[]): boolean {
+  return workers.some(({ expired, serial }) => {
+    return expired && workers.some((other) => other.serial > serial && other.phase !== 'draining');
   });
-  // An expired worker still serves: of those, one at a time is replaced.
-  const bare = empty.filter((slot) => !workers.some((worker) => worker.slot === slot && worker.phase !== 'draining'));
-  const served = empty.filter((slot) => !bare.includes(slot));
-  const renewing = isRenewing(workers, oldest);
-  const outdated = served.filter((slot) => workers.some((w) => w.slot === slot && w.generation < oldest));
-  const next = outdated.length > 0 ? outdated : renewing ? [] : served.slice(0, 1);
-  return [...bare, ...next]
-    .slice(0, Math.max(0, FORKS_AT_ONCE - underWay))
-    .map((slot) => ({ type: 'fork', slot, generation: zygote.generation }));
+}
+
+/** Ends workers that drain, the one that has had the longest time first, until there is room for `count` others. */
+function releaseRecords({ workers }: Facts, count: number): Action[] {
+  const dying = workers.filter(({ killed }) => killed).length;
+  const draining = workers.filter(({ phase, killed }) => phase === 'draining' && !killed);
+  const reason = 'no record on the scoreboard is free for a new worker, and of those that leave it is the oldest';
+  return draining
+    .sort((a, b) => a.since - b.since)
+    .slice(0, Math.max(0, count - dying))
+    .map(({ record }) => ({ type: 'kill', record, reason }));
 }
 
 function retirements({ target, workers, oldest }: Facts): Action[] {
-  const isReady = (slot: number) =>
-    workers.some((worker) => worker.slot === slot && worker.phase === 'ready' && isWanted(worker, oldest));
-  const allReady = slots(target).every(isReady);
-  return workers.flatMap(({ record, slot, generation, phase, expired }): Action[] => {
+  const ready = bySlotOf(workers.filter(({ phase, killed }) => phase === 'ready' && !killed));
+  const hasTakenOver = slots(target).every((slot) => ready[slot]?.some(({ generation }) => generation >= oldest));
+  return workers.flatMap(({ record, serial, slot, generation, phase, expired }): Action[] => {
     if (phase === 'draining' || phase === 'forking') return [];
     const retire = (reason: string): Action[] => [{ type: 'retire', record, quick: false, reason }];
     if (slot >= target) return retire('fewer workers are wanted');
-    if (generation < oldest && allReady) return retire('a newer generation is ready');
-    return expired && isReady(slot) ? retire('its successor is ready') : [];
+    if (generation < oldest && hasTakenOver) return retire('a newer generation is ready');
+    // Whatever limit the successor has reached itself by now: it serves.
+    const isReplaced = expired && ready[slot]?.some((other) => other.serial > serial);
+    return isReplaced ? retire('its successor is ready') : [];
   });
 }
 
@@ -169,19 +210,18 @@ function reloadSteps({ target, workers, oldest, reload, taking }: Facts): Action
     return workers.some(({ generation, accepting }) => generation < taking && accepting) ? [] : [{ type: 'reloaded' }];
   }
   if (reload === undefined || oldest < reload) return [];
-  const ready = workers.filter(({ generation, phase }) => generation >= reload && phase === 'ready');
-  return slots(target).every((slot) => ready.some((worker) => worker.slot === slot)) ? [{ type: 'take over' }] : [];
+  const ready = workers.filter(({ generation, phase, killed }) => generation >= reload && phase === 'ready' && !killed);
+  const filled = new Set(ready.map(({ slot }) => slot));
+  return slots(target).every((slot) => filled.has(slot)) ? [{ type: 'take over' }] : [];
 }
 
-function isWanted({ generation, phase, expired }: WorkerFacts, oldest: number): boolean {
-  return generation >= oldest && phase !== 'draining' && !expired;
-}
-
-/** Some expired worker has its successor under way, or is leaving for it. */
-function isRenewing(workers: readonly WorkerFacts[], oldest: number): boolean {
-  return workers.some(({ slot, expired }) => {
-    return expired && workers.some((worker) => worker.slot === slot && isWanted(worker, oldest));
-  });
+function bySlotOf(workers: readonly WorkerFacts[]): WorkerFacts[][] {
+  const bySlot: WorkerFacts[][] = [];
+  for (const worker of workers) {
+    bySlot[worker.slot] ??= [];
+    bySlot[worker.slot]?.push(worker);
+  }
+  return bySlot;
 }
 
 function newestLoaded(zygotes: readonly ZygoteFacts[]): ZygoteFacts | undefined {

@@ -10,6 +10,15 @@ export interface UseLimits {
 /** What it has used. */
 export type Use = UseLimits;
 
+export type LimitName = keyof UseLimits;
+
+/** A limit that a worker has reached. */
+export interface Reached {
+  readonly limit: LimitName;
+  /** What the worker has used of it, in words: 'holds 63 MiB'. */
+  readonly used: string;
+}
+
 /** One worker's own limits, each shortened by up to `jitter` (0 to 1), so that workers of one age do not go together. */
 export function withJitter(limits: UseLimits, jitter: number, random: () => number): UseLimits {
   const shorten = (limit: number) => (limit === 0 ? 0 : Math.max(1, Math.round(limit * (1 - jitter * random()))));
@@ -20,10 +29,38 @@ export function withJitter(limits: UseLimits, jitter: number, random: () => numb
   };
 }
 
-/** Which limit it has reached, in words; undefined while none. */
-export function reached(use: Use, limits: UseLimits): string | undefined {
-  if (limits.requests > 0 && use.requests >= limits.requests) return `it has served ${use.requests} requests`;
-  if (limits.memory > 0 && use.memory >= limits.memory) return `it holds ${Math.round(use.memory / 2 ** 20)} MiB`;
-  if (limits.lifetime > 0 && use.lifetime >= limits.lifetime) return `it is ${Math.round(use.lifetime / 1000)} s old`;
+/** Which limit it has reached; undefined while none. */
+export function reached(use: Use, limits: UseLimits): Reached | undefined {
+  for (const limit of ['requests', 'memory', 'lifetime'] as const) {
+    if (limits[limit] > 0 && use[limit] >= limits[limit]) return { limit, used: USED[limit](use[limit]) };
+  }
   return undefined;
 }
+
+/**
+ * What to do about a limit that workers reach as soon as they serve.
+ * @param age milliseconds after it was ready at which a worker had used so much
+ */
+export function tooLow({ limit, used }: Reached, { [limit]: value }: UseLimits, age: number): string {
+  const setting = `--max-${limit} ${AMOUNTS[limit](value)}`;
+  const found = `a new worker ${used} ${(age / 1000).toFixed(1)} s after it is ready`;
+  return `${setting} is ${VERDICTS[limit]}: ${found}. Until it is raised, such workers are replaced more and more rarely`;
+}
+
+const AMOUNTS: Readonly<Record<LimitName, (value: number) => string>> = {
+  requests: (value) => `${value}`,
+  memory: (value) => `${Math.round(value / 2 ** 20)} MiB`,
+  lifetime: (value) => (value < 1000 ? `${Math.round(value)} ms` : `${Math.round(value / 1000)} s`),
+};
+
+const USED: Readonly<Record<LimitName, (value: number) => string>> = {
+  requests: (value) => `has served ${AMOUNTS.requests(value)} requests`,
+  memory: (value) => `holds ${AMOUNTS.memory(value)}`,
+  lifetime: (value) => `is ${AMOUNTS.lifetime(value)} old`,
+};
+
+const VERDICTS: Readonly<Record<LimitName, string>> = {
+  requests: 'too low for this load',
+  memory: 'below what the app needs',
+  lifetime: 'too short',
+};

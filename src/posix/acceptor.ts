@@ -1,10 +1,9 @@
 import { constants } from 'node:os';
 import { binding } from './binding.js';
 import type { RawAcceptor } from './binding-types.js';
+import { closeInChild, forgetWatch } from './watches.js';
 
 const { EAGAIN, ECONNABORTED } = constants.errno;
-
-const started = new Set<Acceptor>();
 
 /**
  * Accepts from a listening socket that other processes accept from, too, in this thread's event loop. Each connection
@@ -32,19 +31,19 @@ export class Acceptor {
   /** Accepts, from the last place of the queue on. @throws EBADF when it is closed */
   start(): void {
     this.#raw.start();
-    started.add(this);
+    closeInChild(this);
   }
 
   /** Accepts no more, until start(). Like close(), also from within `onResult`. */
   stop(): void {
     this.#raw.stop();
-    started.delete(this);
+    forgetWatch(this);
   }
 
   /** Stops for good. */
   close(): void {
     this.#raw.close();
-    started.delete(this);
+    forgetWatch(this);
   }
 
   ref(): void {
@@ -82,9 +81,4 @@ export class Acceptor {
   get idleWakeups(): number {
     return this.#raw.idleWakeups;
   }
-}
-
-/** In a forked child: the parent's acceptors. */
-export function closeAcceptors(): void {
-  for (const acceptor of started) acceptor.close();
 }

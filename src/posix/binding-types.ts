@@ -6,6 +6,9 @@ export interface Binding {
   // native/process.cc
   getpid(): number;
   getppid(): number;
+  getpgid(pid: number): number;
+  /** 0 for this process; 0 for the group of its own id. */
+  setpgid(pid: number, group: number): void;
   /** undefined: WNOHANG and no child has changed state. */
   waitpid(pid: number, nohang: boolean): RawWaitStatus | undefined;
   kill(pid: number, signal: number): void;
@@ -17,10 +20,14 @@ export interface Binding {
   pendingRequests(): number;
 
   // native/fork
-  /** `timeout` in milliseconds; 0 in the child. */
-  fork(timeout: number, keepSockets: readonly number[], asSibling: boolean): number | ForkRefusal;
+  /** `timeout` and `patience`, with threads of unknown kind, in milliseconds; 0 in the child. */
+  fork(timeout: number, keepSockets: readonly number[], asSibling: boolean, patience: number): number | ForkRefusal;
   /** How many threads of this child still have their parent's ids after `timeout` milliseconds. */
   settleThreads(timeout: number): number;
+  /** How many Workers of this child stand still until releaseWorkers(). */
+  heldWorkers(): number;
+  /** Each of them runs the script `source` before anything else. */
+  releaseWorkers(source: string): void;
   /** Nobody in this child is given what the thread pool has done for its parent. */
   keepBackResults(): void;
   /** False: the engine's state was not found. */
@@ -32,6 +39,10 @@ export interface Binding {
   open(path: string, flags: number, mode: number): number;
   read(fd: number, buffer: Uint8Array, offset: number, length: number): number;
   write(fd: number, buffer: Uint8Array, offset: number, length: number): number;
+  /** pwritev2 without a position and with SIGTTOU blocked; `nowait` is RWF_NOWAIT. */
+  pwritev2(fd: number, buffer: Uint8Array, offset: number, length: number, nowait: boolean): number;
+  /** `operation` is LOCK_EX … or'ed with LOCK_NB. */
+  flock(fd: number, operation: number): void;
   close(fd: number): void;
   /** `position` and the result are byte offsets. */
   lseek(fd: number, position: number, whence: number): number;
@@ -46,6 +57,7 @@ export interface Binding {
   // native/socket.cc; an address is { address, port, family } or { path }
   socket(family: number, cloexec: boolean): number;
   setReuseAddr(fd: number, on: boolean): void;
+  setReusePort(fd: number, on: boolean): void;
   setIpv6Only(fd: number, on: boolean): void;
   /** SO_RCVTIMEO; milliseconds, 0 = none. A late read fails with EAGAIN. */
   setReceiveTimeout(fd: number, timeout: number): void;
@@ -58,8 +70,11 @@ export interface Binding {
   acceptFd(fd: number, cloexec: boolean): number;
   connectInet(fd: number, family: number, host: string, port: number): void;
   connectUnix(fd: number, path: string): void;
-  send(fd: number, buffer: Uint8Array, offset: number, length: number): number;
+  /** `nowait` is MSG_DONTWAIT. */
+  send(fd: number, buffer: Uint8Array, offset: number, length: number, nowait: boolean): number;
   shutdown(fd: number, how: number): void;
+  /** SO_ACCEPTCONN. */
+  isListening(fd: number): boolean;
   getListenQueue(fd: number): { queued: number; backlog: number };
   getsockname(fd: number): RawAddress;
   getpeername(fd: number): RawAddress;
@@ -76,6 +91,10 @@ export interface Binding {
   // native/datagram.cc
   datagramSocket(cloexec: boolean): number;
 
+  // native/accounts.cc; -1: there is no such name
+  userId(name: string): number;
+  groupId(name: string): number;
+
   // native/shared-memory.cc; sizes in bytes
   createSharedMemory(name: string, size: number): number;
   mapSharedMemory(fd: number, size: number, readOnly: boolean): ArrayBuffer;
@@ -86,6 +105,25 @@ export interface Binding {
     listener: number,
     onResult: (result: number) => void,
   ) => RawAcceptor;
+
+  // native/readable.cc
+  /** `onReadable` takes 0 or a negative errno. */
+  ReadableWatch: new (
+    fd: number,
+    onReadable: (status: number) => void,
+  ) => RawWatch;
+
+  // native/signals.cc
+  /** `onSignal` takes 0 for this process, 1 for another one, 2 for the kernel, and returns whether listeners get it. */
+  SignalWatch: new (
+    signal: number,
+    onSignal: (sender: number) => boolean,
+  ) => RawWatch;
+  ignoreSignal(signal: number): void;
+}
+
+export interface RawWatch {
+  close(): void;
 }
 
 export interface RawAcceptor {
@@ -112,7 +150,7 @@ export type RawAddress = { family: 'IPv4' | 'IPv6'; address: string; port: numbe
 
 /** Why there was no fork. */
 export interface ForkRefusal {
-  cause: 'NOT_MAIN_THREAD' | 'WORKERS_ALIVE' | 'POOL_BUSY' | 'THREAD_STUCK' | 'IO_URING' | 'SELF_TEST';
+  cause: 'NOT_MAIN_THREAD' | 'WORKERS_ALIVE' | 'WORKER_BUSY' | 'POOL_BUSY' | 'THREAD_STUCK' | 'IO_URING' | 'SELF_TEST';
   /** What the native code saw, in words. */
   detail: string;
   /** The thread that was in the way, 0 for none. */

@@ -8,6 +8,11 @@ const BUILT = join(import.meta.dirname, '../../build/Release/prefork.node');
 
 let loaded: Binding | undefined;
 
+/** Another build of the addon, such as one with a sanitizer, can take its place. */
+export function addonPath(): string {
+  return resolve(process.env.PREFORK_ADDON ?? BUILT);
+}
+
 /** The addon, loaded on first use: importing prefork on another platform never throws, using it does. */
 export function binding(): Binding {
   if (loaded !== undefined) return loaded;
@@ -15,9 +20,8 @@ export function binding(): Binding {
     throw new PreforkError('ERR_PREFORK_UNSUPPORTED', `${process.platform} on ${process.arch}`);
   }
   try {
-    // Another build of the addon, such as one with a sanitizer, can take its place. Copied, since the engine looks up by
-    // hash, at every call, what native code has put on an object.
-    loaded = { ...(require(resolve(process.env.PREFORK_ADDON ?? BUILT)) as Binding) };
+    // Copied, since the engine looks up by hash, at every call, what native code has put on an object.
+    loaded = { ...(require(addonPath()) as Binding) };
   } catch (cause) {
     if (!hasGlibc()) throw new PreforkError('ERR_PREFORK_UNSUPPORTED', 'Linux with another C library');
     throw new PreforkError('ERR_PREFORK_NOT_BUILT', (cause as Error).message, { cause });

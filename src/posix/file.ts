@@ -12,6 +12,8 @@ const FLAGS = {
 const WHENCE = { set: 0, cur: 1, end: 2 } as const;
 const POLLIN = 1;
 const POLLOUT = 4;
+const LOCK_EX = 2;
+const LOCK_NB = 4;
 
 /** As for fs.open: a mode of fopen(3), or the constants O_RDONLY, … or'ed together. */
 export type OpenFlags = keyof typeof FLAGS | number;
@@ -58,9 +60,42 @@ export function writeAll(fd: number, data: string | Uint8Array): void {
   }
 }
 
+/**
+ * As write(), also for a background process on a terminal that stops those which write (`stty tostop`): SIGTTOU is
+ * blocked meanwhile, at which the terminal lets it write. pwritev2(2), tty_ioctl(4).
+ * @param nowait RWF_NOWAIT: EAGAIN where the write would block; ENOTSUP where the kernel cannot tell
+ */
+export function pwritev2(fd: number, bytes: Uint8Array, { nowait = false } = {}): number {
+  return binding().pwritev2(fd, bytes, 0, bytes.byteLength, nowait);
+}
+
+/**
+ * Takes the lock of an open file description, for this process alone or, with fork(), all that share the description.
+ * It ends with the last of their descriptors. flock(2) with LOCK_EX and LOCK_NB.
+ * @returns false when somebody else has it
+ */
+export function tryLock(fd: number): boolean {
+  try {
+    binding().flock(fd, LOCK_EX | LOCK_NB);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return false;
+    throw error;
+  }
+}
+
 /** Closes a descriptor. close(2). */
 export function close(fd: number): void {
   binding().close(fd);
+}
+
+/** Closes a descriptor, which is free afterwards whatever close(2) reports: for those that have nobody to tell. */
+export function discard(fd: number): void {
+  try {
+    close(fd);
+  } catch {
+    // EIO and EINTR say something about the file. EBADF: somebody has closed it.
+  }
 }
 
 /** Moves the open file description's offset, for every descriptor that shares it, and returns it. lseek(2). */

@@ -1,20 +1,25 @@
 import { readFileSync } from 'node:fs';
 import { PreforkError } from '../errors.js';
-import { closeAcceptors } from './acceptor.js';
 import { binding } from './binding.js';
 import type { ForkRefusal } from './binding-types.js';
 import { guardCredentials } from './child/credentials.js';
 import { quietHandles } from './child/handles.js';
-import { renewIdentity } from './child/identity.js';
-import { renewRandomness } from './child/randomness.js';
+import { renewThread } from './child/renew-thread.js';
 import { clearTimers, findTimers } from './child/timers.js';
+import { resumeWorkers } from './child/workers.js';
+import { closeWatches } from './watches.js';
+
+/** How long, in milliseconds, a thread of unknown kind that is at work may take to show that it is no Worker. */
+const PATIENCE_WITH_THREADS = 100;
 
 export interface ForkOptions {
   /** Connected sockets, by descriptor, that the child may go on using; every other one is severed there. */
   readonly keepSockets?: readonly number[];
   /** Let the parent's timers, servers and other handles act in the child as well. Off by default. */
   readonly keepHandles?: boolean;
-  /** How long, in milliseconds, the thread pool and the threads may take to stand still. 1000 by default. */
+  /** Let Workers go on in the child as well, as in the parent. As `keepHandles` by default. */
+  readonly keepWorkers?: boolean;
+  /** How long, in milliseconds, the thread pool, Workers and other threads may take to stand still. 1000 by default. */
   readonly timeout?: number;
   /**
    * Makes the new process a child of this process's parent, a sibling, which the parent then reaps. CLONE_PARENT in
@@ -34,14 +39,23 @@ export interface ForkOptions {
  * there is no child then, and nothing has changed
  */
 export function fork(options: ForkOptions = {}): number {
-  const { keepSockets = [], keepHandles = false, timeout = 1000, asSibling = false } = options;
+  const {
+    keepSockets = [],
+    keepHandles = false,
+    keepWorkers = keepHandles,
+    timeout = 1000,
+    asSibling = false,
+  } = options;
   if (!keepHandles) findTimers();
-  const result = binding().fork(timeout, keepSockets, asSibling);
+  // A Worker that starts is a thread at work; its port keeps the loop alive.
+  const mayStart = process.getActiveResourcesInfo().includes('MessagePort');
+  const patience = mayStart ? timeout : PATIENCE_WITH_THREADS;
+  const result = binding().fork(timeout, keepSockets, asSibling, patience);
   if (typeof result !== 'number') throw new PreforkError(`ERR_PREFORK_${result.cause}`, describe(result));
   if (result !== 0) return result;
 
   try {
-    settle(keepSockets, keepHandles);
+    settle(keepSockets, keepHandles, keepWorkers);
   } catch (error) {
     // To throw here would let the child go on as if it were the parent.
     process.stderr.write(`prefork: the forked child could not be set up: ${(error as Error).stack}\n`);
@@ -50,14 +64,14 @@ export function fork(options: ForkOptions = {}): number {
   return 0;
 }
 
-function settle(keepSockets: readonly number[], keepHandles: boolean): void {
-  renewIdentity();
-  renewRandomness();
+function settle(keepSockets: readonly number[], keepHandles: boolean, keepWorkers: boolean): void {
+  renewThread(binding());
+  resumeWorkers(keepWorkers);
   guardCredentials();
   if (keepHandles) return;
   clearTimers();
-  closeAcceptors();
-  quietHandles(keepSockets);
+  closeWatches();
+  quietHandles(keepSockets, keepWorkers);
 }
 
 function describe({ detail, thread }: ForkRefusal): string {

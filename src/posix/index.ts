@@ -5,6 +5,7 @@
  */
 export { PreforkError, type PreforkErrorCode } from '../errors.js';
 export { Acceptor } from './acceptor.js';
+export { groupId, userId } from './accounts.js';
 export {
   close,
   dup,
@@ -26,16 +27,20 @@ export {
   type ChildStatus,
   execve,
   exit,
+  getpgid,
   getpid,
   getppid,
   kcmp,
   kill,
   pendingRequests,
   setParentDeathSignal,
+  setpgid,
   type WaitOptions,
   waitpid,
 } from './process.js';
+export { ReadableWatch } from './readable.js';
 export { createSharedMemory, mapSharedMemory } from './shared-memory.js';
+export { ignoreSignal, type SignalSender, SignalWatch } from './signals.js';
 export {
   type Accepted,
   type Address,
@@ -47,6 +52,7 @@ export {
   getListenQueue,
   getpeername,
   getsockname,
+  isListening,
   type Listener,
   type ListenOptions,
   type ListenQueue,

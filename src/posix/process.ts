@@ -27,6 +27,19 @@ export function getppid(): number {
   return binding().getppid();
 }
 
+/** The process group of a process, 0 for this one. getpgid(2). @throws ESRCH when there is no such process */
+export function getpgid(pid = 0): number {
+  return binding().getpgid(pid);
+}
+
+/**
+ * Moves this process into a process group of its session, or into a new one of its own. setpgid(2).
+ * @throws EPERM when there is no such group in the session, or this process leads the session
+ */
+export function setpgid(group = 0): void {
+  binding().setpgid(0, group);
+}
+
 /**
  * Waits until a child ends and reaps it. waitpid(2).
  * @param pid a child's id, or -1 (the default) for any child, 0 or -pgid for a process group
@@ -105,7 +118,7 @@ function keepOnExec(fd: number): void {
   }
 }
 
-function signalNumber(signal: NodeJS.Signals | number): number {
+export function signalNumber(signal: NodeJS.Signals | number): number {
   if (typeof signal === 'number') return signal;
   const number = constants.signals[signal];
   if (number === undefined) {

@@ -25,6 +25,8 @@ export interface ListenOptions {
   readonly reuseAddr?: boolean;
   /** IPV6_V6ONLY. Off by default. */
   readonly ipv6Only?: boolean;
+  /** SO_REUSEPORT: others of this user who ask for it, too, may listen on the same port. Off by default. */
+  readonly reusePort?: boolean;
   readonly cloexec?: boolean;
 }
 
@@ -94,6 +96,7 @@ export function listen(target: number | ListenOptions, backlog = DEFAULT_BACKLOG
   const fd = socket({ family: wanted.family, cloexec: target.cloexec ?? true });
   try {
     if (wanted.family !== 'unix') binding().setReuseAddr(fd, target.reuseAddr ?? true);
+    if (target.reusePort) binding().setReusePort(fd, true);
     if (wanted.family === 'IPv6') binding().setIpv6Only(fd, target.ipv6Only ?? false);
     bind(fd, wanted);
     binding().listen(fd, target.backlog ?? DEFAULT_BACKLOG);
@@ -154,10 +157,12 @@ export function receiveMessage(fd: number, size = 65536): Message {
 
 /**
  * Sends once over a connected socket and returns the number of bytes taken, as write() does, by one system call less:
- * the kernel is told not to raise SIGPIPE. send(2) with MSG_NOSIGNAL. @throws ENOTSOCK
+ * the kernel is told not to raise SIGPIPE. send(2) with MSG_NOSIGNAL.
+ * @param nowait MSG_DONTWAIT: EAGAIN where there is no room
+ * @throws ENOTSOCK
  */
-export function send(fd: number, data: Uint8Array): number {
-  return binding().send(fd, data, 0, data.byteLength);
+export function send(fd: number, data: Uint8Array, { nowait = false } = {}): number {
+  return binding().send(fd, data, 0, data.byteLength, nowait);
 }
 
 /** Ends one or both directions of a connection for every process that shares it. shutdown(2). */
@@ -172,6 +177,14 @@ export function shutdown(fd: number, how: keyof typeof HOW = 'both'): void {
 export function setTimeouts(fd: number, { receive, send }: { receive?: number; send?: number }): void {
   if (receive !== undefined) binding().setReceiveTimeout(fd, receive);
   if (send !== undefined) binding().setSendTimeout(fd, send);
+}
+
+/**
+ * Whether listen(2) was called on a socket. A shutdown(2) for reading ends it, though not in the unix domain.
+ * SO_ACCEPTCONN in socket(7). @throws ENOTSOCK
+ */
+export function isListening(fd: number): boolean {
+  return binding().isListening(fd);
 }
 
 /**

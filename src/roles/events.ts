@@ -1,3 +1,5 @@
+import type { HeldConnect, HoldRequest } from '../policy/holds.js';
+
 /** Who an event is about. */
 export interface Who {
   readonly pid?: number;
@@ -7,8 +9,19 @@ export interface Who {
 
 /** What a monitor tells, in the order in which it happens. */
 export type MonitorEvent =
-  /** A zygote has the app loaded. */
-  | ({ readonly type: 'loaded'; readonly milliseconds: number } & Who)
+  /**
+   * A zygote has the app loaded. `sharedBytes` is what it holds for itself, and its workers share from their fork on.
+   * @param file the app's, where links lead to it
+   */
+  | ({
+      readonly type: 'loaded';
+      readonly milliseconds: number;
+      readonly sharedBytes: number;
+      readonly held: readonly HeldConnect[];
+      readonly file?: string;
+    } & Who)
+  /** A zygote found connections of the app at the fork: the app is loaded once more, with these connects held. */
+  | ({ readonly type: 'connects held' } & HoldRequest & Who)
   /** A zygote could not load the app. */
   | ({ readonly type: 'load failed'; readonly reasons: readonly string[] } & Who)
   | ({ readonly type: 'zygote died'; readonly how: string } & Who)
@@ -25,5 +38,7 @@ export type MonitorEvent =
   | { readonly type: 'reloaded'; readonly generation: number }
   | { readonly type: 'reload failed'; readonly generation: number; readonly reason: string }
   | ({ readonly type: 'warning'; readonly message: string } & Who)
+  /** The monitor has met an error that nothing catches: it ends at once. */
+  | { readonly type: 'failed'; readonly stack: string }
   | { readonly type: 'stopping'; readonly reason: string }
   | { readonly type: 'stopped'; readonly status: number };

@@ -1,27 +1,70 @@
-import { reached } from '../policy/worker-limits.js';
+import { type Reached, reached, tooLow } from '../policy/worker-limits.js';
 import type { Worker } from './crew.js';
-import type { State } from './state.js';
+import { isSystemError, type State } from './state.js';
+
+/** How often a worker's memory is looked at, in milliseconds: one at a time, since the kernel goes over all its pages. */
+const MEASURE_EVERY = 1000;
 
 /** Finds the workers that have reached one of their limits; the policy then has them replaced. */
 export class Expiry {
-  #turn = 0;
+  #measuredAt = Number.NEGATIVE_INFINITY;
 
   look(state: State, now: number): void {
     const ready = [...state.workers].filter(({ phase, expired }) => phase === 'ready' && !expired);
-    // One at a time: the kernel has to look at every page.
-    const measured = ready[this.#turn++ % Math.max(1, ready.length)];
+    const measured = this.#next(state, ready, now);
     for (const worker of ready) {
-      const reason = reasonOf(state, worker, worker === measured, now);
-      if (reason === undefined) continue;
-      worker.expired = true;
-      state.report({ type: 'warning', message: `to be replaced: ${reason}`, ...worker.who });
+      const isFirst = worker.measuredAt === undefined;
+      const memory = worker === measured ? measure(state, worker, now) : 0;
+      const found = reachedBy(worker, memory, now);
+      if (found !== undefined) expire(state, worker, found, isFirst, now);
     }
+  }
+
+  /** When the next worker reaches its limit of age; Infinity for never. */
+  nextAge({ workers }: State): number {
+    const ends = [...workers].map(({ phase, readyAt, limits }) => {
+      const isLimited = phase === 'ready' && readyAt !== undefined && limits !== undefined && limits.lifetime > 0;
+      return isLimited ? readyAt + limits.lifetime : Number.POSITIVE_INFINITY;
+    });
+    return Math.min(Number.POSITIVE_INFINITY, ...ends);
+  }
+
+  /** The one whose memory was looked at the longest time ago, first of all those that are new. */
+  #next({ use }: State, ready: readonly Worker[], now: number): Worker | undefined {
+    if (use.memory === 0 || now - this.#measuredAt < MEASURE_EVERY) return undefined;
+    this.#measuredAt = now;
+    const last = ({ measuredAt = Number.NEGATIVE_INFINITY }: Worker) => measuredAt;
+    return ready.reduce<Worker | undefined>(
+      (first, each) => (first && last(first) <= last(each) ? first : each),
+      undefined,
+    );
   }
 }
 
-function reasonOf({ options }: State, worker: Worker, measure: boolean, now: number): string | undefined {
-  const { limits, pid, readyAt, record } = worker;
-  if (limits === undefined || readyAt === undefined || pid === undefined) return undefined;
-  const memory = measure && limits.memory > 0 ? options.memoryOf(pid) : 0;
+/** @returns bytes; 0 where it cannot be seen */
+function measure(state: State, worker: Worker, now: number): number {
+  worker.measuredAt = now;
+  try {
+    const memory = state.options.memoryOf(worker.pid as number)[state.settings.maxMemoryKind];
+    state.works('memory');
+    return memory;
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    state.failed('memory', error.message);
+    return 0;
+  }
+}
+
+function reachedBy({ limits, readyAt, record }: Worker, memory: number, now: number): Reached | undefined {
+  if (limits === undefined || readyAt === undefined) return undefined;
   return reached({ requests: record.requests, memory, lifetime: now - readyAt }, limits);
+}
+
+function expire(state: State, worker: Worker, found: Reached, isFirst: boolean, now: number): void {
+  const { limit, used } = found;
+  worker.expired = true;
+  state.report({ type: 'warning', message: `to be replaced: it ${used}`, ...worker.who });
+  const age = now - (worker.readyAt ?? now);
+  const isTooLow = state.renewals.expired(worker.slot, { limit, age, atOnce: limit === 'memory' && isFirst }, now);
+  if (isTooLow) state.report({ type: 'warning', message: tooLow(found, state.use, age) });
 }

@@ -1,19 +1,33 @@
 import { readdirSync } from 'node:fs';
 import { url } from 'node:inspector';
 import { addressText } from '../net/address.js';
-import { getListenQueue, getpeername, getsockname, setCloseOnExec } from '../posix/index.js';
+import { getsockname, isListening, setCloseOnExec } from '../posix/index.js';
 
 /** The first descriptor that a service manager hands over: sd_listen_fds(3). */
 const LISTEN_FDS_START = 3;
 
 /** Socket activation: LISTEN_FDS and LISTEN_PID of sd_listen_fds(3). The app does not see them. */
 export function takeActivatedSockets(): number[] {
+  const fds = activatedSockets();
+  if (fds.length === 0) return [];
+  for (const name of ['LISTEN_FDS', 'LISTEN_PID', 'LISTEN_FDNAMES']) delete process.env[name];
+  for (const fd of fds) closeOnExec(fd);
+  return fds;
+}
+
+function closeOnExec(fd: number): void {
+  try {
+    setCloseOnExec(fd, true);
+  } catch {
+    // There is no such descriptor, which is told where sockets are looked at.
+  }
+}
+
+/** The same, which stay as they are. */
+export function activatedSockets(): number[] {
   const { LISTEN_FDS = '0', LISTEN_PID } = process.env;
   if (LISTEN_PID !== String(process.pid)) return [];
-  for (const name of ['LISTEN_FDS', 'LISTEN_PID', 'LISTEN_FDNAMES']) delete process.env[name];
-  const fds = Array.from({ length: Number(LISTEN_FDS) }, (_, i) => LISTEN_FDS_START + i);
-  for (const fd of fds) setCloseOnExec(fd, true);
-  return fds;
+  return Array.from({ length: Number(LISTEN_FDS) }, (_, i) => LISTEN_FDS_START + i);
 }
 
 /**
@@ -27,12 +41,9 @@ export function inheritedListeners(): number[] {
 
 function isListener(fd: number): boolean {
   try {
-    const address = getsockname(fd);
-    if (address.family === 'unix') return address.path !== '' && !isConnected(fd);
-    getListenQueue(fd);
-    return addressText(address) !== debuggersAddress();
+    return isListening(fd) && addressText(getsockname(fd)) !== debuggersAddress();
   } catch {
-    return false; // No socket, or one that does not listen.
+    return false; // No socket, or one of another family.
   }
 }
 
@@ -40,13 +51,4 @@ function isListener(fd: number): boolean {
 function debuggersAddress(): string | undefined {
   const address = url();
   return address === undefined ? undefined : new URL(address).host;
-}
-
-function isConnected(fd: number): boolean {
-  try {
-    getpeername(fd);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,39 +1,14 @@
-import { fileURLToPath } from 'node:url';
-import { _exit, execve, getppid, setCloseOnExec, setParentDeathSignal, writeAll } from '../posix/index.js';
 import type { AppOptions } from './app-process.js';
 
-const STDERR = 2;
-const VARIABLE = 'PREFORK_ZYGOTE';
-const MAIN = fileURLToPath(new URL('./zygote-main.js', import.meta.url));
+/** The variable of the environment that has it, as JSON. */
+export const VARIABLE = 'PREFORK_ZYGOTE';
 
-/** What a zygote is started with. */
+/** What a zygote is told at its start. A change here raises "zygote.protocol" in package.json. */
 export interface Launch {
   readonly options: AppOptions;
   /** Its end of the channel to the monitor. */
   readonly channelFd: number;
   readonly scoreboardFd: number;
-}
-
-/** In a fork of the monitor: becomes a fresh Node that is the zygote, with the monitor's own flags of Node. */
-export function becomeZygote(launch: Launch, args: readonly string[]): never {
-  try {
-    execute(launch, args);
-  } catch (error) {
-    // Not thrown: this process would go on as a second monitor.
-    writeAll(STDERR, `prefork: cannot start a zygote: ${(error as Error).message}\n`);
-    return _exit(1);
-  }
-}
-
-function execute(launch: Launch, args: readonly string[]): never {
-  setParentDeathSignal('SIGKILL'); // It holds beyond execve(2).
-  if (getppid() !== launch.options.monitor) _exit(1); // It died before that.
-  const { channelFd, scoreboardFd, options } = launch;
-  for (const fd of [channelFd, scoreboardFd, ...options.inherited]) setCloseOnExec(fd, false);
-  // libuv's io_uring rings are memory that a forked child would share with its parent.
-  const env = { ...process.env, UV_USE_IO_URING: '0', [VARIABLE]: JSON.stringify(launch) };
-  const argv = [process.argv0, ...process.execArgv, MAIN, launch.options.app, ...args];
-  return execve(process.execPath, argv, env);
 }
 
 /** In the zygote; neither the app nor what it starts sees it. */

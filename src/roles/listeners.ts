@@ -1,134 +1,209 @@
+import { isIPv6 } from 'node:net';
 import type { EventedChannel } from '../channel/evented.js';
-import type { ListenRequest } from '../channel/messages.js';
-import { addressText } from '../net/address.js';
-import { listenEverywhere } from '../net/everywhere.js';
-import { listenOnPath, type OpenListener } from '../net/unix-path.js';
-import { close, getListenQueue, getsockname, listen, shutdown } from '../posix/index.js';
+import type { ListenFailure, ListenRequest, SharedSocket } from '../channel/messages.js';
+import { addressText, isAbstract, type ListenAddress } from '../net/address.js';
+import { FreePorts } from '../policy/free-ports.js';
+import { decide, type Hold, notGiven, type SocketFacts } from '../policy/listen-sockets.js';
+import { SocketHolders } from '../policy/socket-holders.js';
+import { type Address, getListenQueue, getsockname } from '../posix/index.js';
+import { addressInUse, failureOf, isInUse, ListenError } from './listen-error.js';
+import { type ServiceSocket, ServiceSockets, type SocketPathOptions } from './service-sockets.js';
 
-/** Where to listen instead of where the app's first server would. */
-export type Override = { readonly path: string } | { readonly host?: string; readonly port: number };
+/** How long, in milliseconds, a socket stays open that no worker holds: one may close a server and listen again. */
+const UNHELD_MS = 5000;
 
-/** What a path that is in use gives, where the kernel has not said so itself. */
-const EADDRINUSE = -98;
-
-interface Entry {
-  readonly listeners: readonly OpenListener[];
-  /** The last generation that asked for it. */
-  generation: number;
+export interface ListenersOptions extends SocketPathOptions {
+  /** Where to listen instead of where the app's first server would. Hosts are numeric, paths absolute. */
+  readonly overrides: readonly ListenAddress[];
+  /** Listening sockets that a service manager has opened. */
+  readonly given: readonly number[];
+  /** Listening sockets that the app may listen on by their descriptors. */
+  readonly inherited: readonly number[];
 }
 
-/** The listening sockets of the service. They live here, in the monitor, from the first request for them to its end. */
+/** A process of the app as the monitor knows it. */
+interface Process {
+  readonly channel: EventedChannel;
+}
+
+/** A socket that a server gets. */
+interface Grant {
+  readonly socket: ServiceSocket;
+  readonly hold: Hold;
+  /** What the server is to say that it listens on: where the socket stands in for another one, what it asked for. */
+  readonly address: Address;
+}
+
+/**
+ * The listening sockets of the service: given by a service manager, opened for --listen, or opened because the app asked.
+ * They live here, in the monitor, and processes of the app hold descriptors of them.
+ */
 export class Listeners {
-  readonly #entries = new Map<string, Promise<Entry>>();
-  readonly #open = new Map<string, Entry>();
+  readonly #options: ListenersOptions;
+  readonly #overrides: readonly ListenAddress[];
+  readonly #sockets: ServiceSockets;
+  readonly #holders = new SocketHolders<Process>();
+  readonly #freePorts = new FreePorts();
+  /** Those among the inherited ones on which the app listens. */
+  readonly #inherited = new Set<number>();
 
-  /**
-   * @param overrides for the app's first server
-   * @param activated sockets that a service manager has opened, for the same
-   * @param inherited sockets that the app may listen on by their descriptors, without a request
-   */
-  constructor(
-    readonly overrides: readonly Override[],
-    readonly activated: readonly number[],
-    readonly inherited: readonly number[],
-  ) {}
+  constructor(options: ListenersOptions) {
+    this.#options = options;
+    this.#sockets = new ServiceSockets(options, ({ id }) => this.#holders.closed(id));
+    for (const fd of options.given) this.#sockets.take(fd);
+    const given = this.#sockets.of('given').map(({ address }) => address);
+    this.#overrides = notGiven(options.overrides, given);
+  }
 
-  /** Opens what is asked for, or gives what is open already. The descriptors stay open here. */
-  async answer(request: ListenRequest, generation: number, channel: EventedChannel): Promise<void> {
-    const key = this.#keyOf(request);
-    try {
-      const entry = await this.#entry(key, request);
-      entry.generation = Math.max(entry.generation, generation);
-      const addresses = entry.listeners.map(({ address }) => address);
-      const fds = entry.listeners.map(({ fd }) => fd);
-      channel.send({ type: 'listening', key, addresses }, fds);
-    } catch (error) {
-      channel.send({ type: 'not listening', errno: errnoOf(error) });
+  /** Gives a process what it asks for, opened before or now. The descriptors stay open here. */
+  answer(request: ListenRequest, process: Process): void {
+    const granted = this.#attempt(request, process);
+    if (!Array.isArray(granted)) {
+      process.channel.send(granted);
+      return;
+    }
+    this.#holders.release(process, request.has);
+    this.#holders.hold(process, new Map(granted.map(({ socket, hold }) => [socket.id, hold])));
+    const sockets = granted.map(({ socket: { id, address, origin }, hold }): SharedSocket => {
+      return { id, address, hold, given: origin === 'given' };
+    });
+    const fds = granted.map(({ socket }) => socket.fd);
+    process.channel.send({ type: 'listening', sockets, address: (granted[0] as Grant).address }, fds);
+  }
+
+  /** A server listens on a descriptor that its process inherited, without a request. */
+  usesInherited(fd: number): void {
+    if (this.#options.inherited.includes(fd)) this.#inherited.add(fd);
+  }
+
+  /** A zygote is told to fork a worker, which inherits what it holds. @returns what of that is closed, by id */
+  forked(worker: Process, zygote: Process): number[] {
+    this.#holders.forked(worker, zygote);
+    return this.#holders.closedOf(worker);
+  }
+
+  /** No server of the process listens on these any more. */
+  closed(process: Process, ids: readonly number[]): void {
+    this.#holders.release(process, ids);
+  }
+
+  /** A process has ended; the path of a socket that others serve may have been taken away by it before. */
+  gone(process: Process): void {
+    this.#holders.gone(process);
+    this.restorePaths();
+  }
+
+  /** Those that are in use, with their queues; null where the kernel does not tell. */
+  describe(): { address: string; queued: number | null; backlog: number | null }[] {
+    const inherited = [...this.#inherited].map((fd) => ({ fd, address: getsockname(fd) }));
+    return [...this.#inUse(), ...inherited].map(({ fd, address }) => ({
+      address: addressText(address),
+      ...queueOf(fd),
+    }));
+  }
+
+  /** To be called while processes begin: an app may take its path away long before it listens. */
+  restorePaths(): void {
+    for (const { path } of this.#sockets) path?.restoreIfGone();
+  }
+
+  /** When all workers serve: closes what none of them has held for a while. */
+  prune(now: number): void {
+    for (const socket of this.#sockets.of('opened')) {
+      if (this.#holders.isHeld(socket.id, true)) socket.unheldSince = undefined;
+      else socket.unheldSince ??= now;
+      if (socket.unheldSince !== undefined && now - socket.unheldSince >= UNHELD_MS) this.#closeUnheld(socket);
     }
   }
 
-  /** Of all, with their queues; null where the kernel does not tell. An app that asks for none serves inherited ones. */
-  describe(): { address: string; queued: number | null; backlog: number | null }[] {
-    const requested = this.#all();
-    const listeners = requested.length > 0 ? requested : this.inherited.map(adopt);
-    return listeners.map(({ fd, address }) => ({ address: addressText(address), ...queueOf(fd) }));
-  }
-
-  /** Closes what no generation since has asked for. */
-  prune(oldest: number): void {
-    for (const [key, { generation }] of this.#open) if (generation < oldest) this.#close(key);
-  }
-
-  /** Refuses new clients from here on, in every process that shares the sockets. */
+  /**
+   * Refuses new clients from here on, in every process that shares the sockets. Those that were given are left alone:
+   * who connects waits there for the next service.
+   */
   shutdown(): void {
-    for (const { fd } of this.#all()) shutdown(fd, 'read');
+    this.#sockets.refuseAll();
   }
 
   close(): void {
-    for (const key of [...this.#open.keys()]) this.#close(key);
+    for (const socket of [...this.#sockets]) this.#sockets.close(socket);
   }
 
-  #all(): OpenListener[] {
-    return [...this.#open.values()].flatMap(({ listeners }) => listeners);
-  }
-
-  #keyOf({ address, port, order }: ListenRequest): string {
-    if (order === 0 && this.overrides.length + this.activated.length > 0) return 'overridden';
-    // Port 0 is another one for each that asks.
-    return JSON.stringify([address, port, ...(port === 0 ? [order] : [])]);
-  }
-
-  // Several workers may ask for the same at once.
-  #entry(key: string, request: ListenRequest): Promise<Entry> {
-    const known = this.#entries.get(key);
-    if (known !== undefined) return known;
-    const opening = this.#openAll(key, request).then(
-      (listeners) => {
-        const entry = { listeners, generation: 0 };
-        this.#open.set(key, entry);
-        return entry;
-      },
-      (error) => {
-        this.#entries.delete(key);
-        throw error;
-      },
-    );
-    this.#entries.set(key, opening);
-    return opening;
-  }
-
-  async #openAll(key: string, request: ListenRequest): Promise<OpenListener[]> {
-    if (key !== 'overridden') return [await open(request)];
-    const listeners: OpenListener[] = this.activated.map(adopt);
-    for (const override of this.overrides) listeners.push(await open({ ...request, ...asRequest(override) }));
-    return listeners;
-  }
-
-  #close(key: string): void {
-    for (const { fd, cleanUp } of this.#open.get(key)?.listeners ?? []) {
-      close(fd);
-      cleanUp();
+  #attempt(request: ListenRequest, process: Process): Grant[] | ListenFailure {
+    try {
+      return this.#grant(request, process);
+    } catch (error) {
+      return failureOf(error instanceof ListenError ? error : new ListenError(request.address, error));
     }
-    this.#open.delete(key);
-    this.#entries.delete(key);
+  }
+
+  /** Any free port is the one that the same server got in another process, if it can be had. */
+  #grant(request: ListenRequest, process: Process): Grant[] {
+    const { address, ipv6Only, order } = request;
+    if ('path' in address || address.port !== 0) return this.#grantAt(request, process);
+    const seeker = { host: address.host, ipv6Only, order };
+    for (const port of this.#freePorts.of(seeker)) {
+      try {
+        return this.#grantAt({ ...request, address: { ...address, port } }, process);
+      } catch (error) {
+        if (!isInUse(error)) throw error;
+      }
+    }
+    const granted = this.#grantAt(request, process);
+    const { socket } = granted[0] as Grant;
+    if (socket.origin === 'opened' && socket.address.family !== 'unix')
+      this.#freePorts.add(seeker, socket.address.port);
+    return granted;
+  }
+
+  #grantAt(request: ListenRequest, process: Process): Grant[] {
+    const decision = decide(request, this.#factsFor(process), this.#overrides.length > 0);
+    switch (decision.type) {
+      case 'in use':
+        throw addressInUse(request.address);
+      case 'open':
+        for (const id of decision.close) this.#sockets.retire(this.#sockets.get(id));
+        return [grant(this.#sockets.open(request.address, request, 'opened'), 'own', request)];
+      case 'give': {
+        const known = [...decision.sockets].map(([id, hold]) => {
+          return grant(this.#sockets.restore(this.#sockets.get(id), request), hold, request);
+        });
+        const overrides = decision.overrides ? this.#openOverrides(request) : [];
+        return [...known, ...overrides.map((socket) => grant(socket, 'first', request))];
+      }
+    }
+  }
+
+  #openOverrides(request: ListenRequest): ServiceSocket[] {
+    const open = this.#sockets.of('override');
+    return this.#overrides.map((address) => {
+      const known = open.find(({ asked }) => asked === address);
+      if (known === undefined) return this.#sockets.open(address, request, 'override');
+      return this.#sockets.restore(known, request);
+    });
+  }
+
+  #closeUnheld(socket: ServiceSocket): void {
+    // A name of the abstract namespace is taken for as long as a zygote has a descriptor.
+    const isKept = socket.address.family === 'unix' && isAbstract(socket.address.path);
+    if (!isKept || !this.#holders.isHeld(socket.id, false)) this.#sockets.retire(socket);
+  }
+
+  #factsFor(process: Process): SocketFacts[] {
+    return [...this.#sockets].map((socket) => ({ ...socket, ...this.#holders.of(socket.id, process) }));
+  }
+
+  /** What workers hold or, where there are none, what anyone does. */
+  #inUse(): ServiceSocket[] {
+    const held = (workersOnly: boolean) => [...this.#sockets].filter(({ id }) => this.#holders.isHeld(id, workersOnly));
+    const byWorkers = held(true);
+    return byWorkers.length > 0 ? byWorkers : held(false);
   }
 }
 
-async function open({ address, port, addressType, backlog, ipv6Only }: ListenRequest): Promise<OpenListener> {
-  if (addressType === -1 && address !== null) return listenOnPath(address, backlog);
-  const options = { port, backlog, ipv6Only };
-  const listener = address === null ? listenEverywhere(options) : listen({ ...options, host: address });
-  return { ...listener, cleanUp: () => {} };
-}
-
-function adopt(fd: number): OpenListener {
-  return { fd, address: getsockname(fd), cleanUp: () => {} };
-}
-
-function asRequest(override: Override): Pick<ListenRequest, 'address' | 'port' | 'addressType'> {
-  if ('path' in override) return { address: override.path, port: -1, addressType: -1 };
-  const { host, port } = override;
-  return { address: host ?? null, port, addressType: host?.includes(':') ? 6 : 4 };
+function grant(socket: ServiceSocket, hold: Hold, { address }: ListenRequest): Grant {
+  if (hold !== 'stand-in' || 'path' in address) return { socket, hold, address: socket.address };
+  const { host = '::', port } = address;
+  return { socket, hold, address: { family: isIPv6(host) ? 'IPv6' : 'IPv4', address: host, port } };
 }
 
 function queueOf(fd: number): { queued: number | null; backlog: number | null } {
@@ -137,10 +212,4 @@ function queueOf(fd: number): { queued: number | null; backlog: number | null } 
   } catch {
     return { queued: null, backlog: null };
   }
-}
-
-/** An error that explains another one, as that of a path does, has it as its cause. */
-function errnoOf(error: unknown): number {
-  const { errno, cause } = error as NodeJS.ErrnoException & { cause?: NodeJS.ErrnoException };
-  return errno ?? cause?.errno ?? EADDRINUSE;
 }

@@ -1,20 +1,25 @@
-import { writeAll } from '../posix/index.js';
+import { LineOutput, lostText } from '../output/line-output.js';
+import { mebibytes } from '../status/figures.js';
 import type { MonitorEvent, Who } from './events.js';
+import { heldText, holdText } from './hold-text.js';
 
 const STDERR = 2;
+/** How long a reader who reads may take, in milliseconds, when the log is full. */
+const PATIENCE_MS = 20;
 
 export type LogFormat = 'plain' | 'json';
 
-/** Writes one line about each event to standard error; one that cannot be written is given up. */
+/**
+ * Writes one line about each event to standard error. The monitor has workers to look after and never waits for a reader
+ * who does not read: lines for which there is no room are counted, and the log says how many when there is room again.
+ */
 export function eventLog(format: LogFormat): (event: MonitorEvent) => void {
   const line = format === 'json' ? jsonLine : plainLine;
-  return (event) => {
-    try {
-      writeAll(STDERR, `${line(event)}\n`);
-    } catch {
-      // Whoever read it is gone; the service goes on.
-    }
-  };
+  const output = new LineOutput(STDERR, {
+    patienceMs: PATIENCE_MS,
+    lostLine: (count, error) => line({ type: 'warning', message: lostText(count, error) }),
+  });
+  return (event) => output.write(line(event));
 }
 
 function jsonLine(event: MonitorEvent): string {
@@ -54,6 +59,7 @@ function levelOf(event: MonitorEvent): 'info' | 'warn' | 'error' {
     case 'reload failed':
     case 'worker killed':
     case 'zygote died':
+    case 'failed':
       return 'error';
     case 'worker died':
       return event.expected ? 'info' : 'error';
@@ -67,7 +73,9 @@ function levelOf(event: MonitorEvent): 'info' | 'warn' | 'error' {
 function text(event: MonitorEvent): string {
   switch (event.type) {
     case 'loaded':
-      return `the app is loaded, after ${Math.round(event.milliseconds)} ms`;
+      return `the app is loaded, after ${Math.round(event.milliseconds)} ms${event.file ? `, from ${event.file}` : ''}; ${sharedText(event)}${heldText(event.held)}`;
+    case 'connects held':
+      return holdText(event);
     case 'load failed':
       return `the app failed to load: ${event.reasons.join('\n  ')}`;
     case 'zygote died':
@@ -94,9 +102,16 @@ function text(event: MonitorEvent): string {
       return `reload: generation ${event.generation} failed, ${event.reason}; the present one serves on`;
     case 'warning':
       return event.message;
+    case 'failed':
+      return `the monitor fails, and ends: ${event.stack}`;
     case 'stopping':
       return `stopping: ${event.reason}`;
     case 'stopped':
       return `stopped with exit status ${event.status}`;
   }
+}
+
+/** What all workers have from the zygote. */
+function sharedText({ sharedBytes }: Extract<MonitorEvent, { type: 'loaded' }>): string {
+  return [`${mebibytes(sharedBytes)} are shared by its workers`].join(', ');
 }

@@ -2,14 +2,14 @@ import { type Action, decide, isCalm } from '../policy/supervision.js';
 import type { ChildStatus } from '../posix/index.js';
 import { monotonicNow } from '../scoreboard/index.js';
 import { Expiry } from './expiry.js';
-import { fork, kill, retire } from './orders.js';
+import { kill, retire } from './orders.js';
 import { describeEnd } from './reaper.js';
-import { beginReload, endReload } from './reload.js';
+import { beginReload, endReload, takeOver } from './reload.js';
 import { refuse, stop } from './shutdown.js';
 import { type MonitorOptions, State } from './state.js';
-import { fromWorker, unheard, workerDied } from './worker-life.js';
+import * as workerLife from './worker-life.js';
 import { Workers } from './workers.js';
-import { fromZygote, load, zygoteDied } from './zygote-life.js';
+import * as zygoteLife from './zygote-life.js';
 import { Zygotes } from './zygotes.js';
 
 /** How soon to look again, in milliseconds: when all is well, and while something is under way. */
@@ -27,24 +27,27 @@ export class Monitor {
   #end: ((status: number) => void) | undefined;
 
   constructor(options: MonitorOptions) {
-    const { app, args, scoreboard } = options;
+    const { origin, scoreboard } = options;
     const workers = new Workers({
       scoreboard,
-      message: (worker, message) => this.#heed(() => fromWorker(this.#state, worker, message)),
-      unheard: (worker) => this.#heed(() => unheard(this.#state, worker)),
+      message: (worker, message) => this.#heed(() => workerLife.fromWorker(this.#state, worker, message)),
+      unheard: (worker, reason) => this.#heed(() => workerLife.unheard(this.#state, worker, reason)),
+      delayed: (why) => this.#state.failed('message', why),
     });
     const zygotes = new Zygotes({
-      app,
-      args,
+      origin,
       scoreboard,
-      message: (zygote, message) => this.#heed(() => fromZygote(this.#state, zygote, message)),
+      message: (zygote, message) => this.#heed(() => zygoteLife.fromZygote(this.#state, zygote, message)),
+      unheard: (zygote, reason) => this.#heed(() => zygoteLife.unheard(this.#state, zygote, reason)),
+      delayed: (why) => this.#state.failed('message', why),
     });
     this.#state = new State(options, workers, zygotes);
   }
 
   /** Runs until it is stopped or gives up. @returns the exit status */
   run(): Promise<number> {
-    const onChild = () => this.#heed(() => this.#state.reaper.reap((status) => this.#ended(status)));
+    // A signal that was sent to all processes of the service may be in the same turn, and comes before its effect.
+    const onChild = () => setImmediate(() => this.#heed(() => this.#reap()));
     process.on('SIGCHLD', onChild);
     return new Promise<number>((resolve) => {
       this.#end = resolve;
@@ -91,7 +94,12 @@ export class Monitor {
     state.publish();
     clearTimeout(this.#timer);
     if (actions.some(({ type }) => type === 'stopped')) this.#finish(this.#end);
-    else this.#timer = setTimeout(() => this.#act(), isCalm(state.facts()) ? CALM_TICK : BUSY_TICK);
+    else this.#timer = setTimeout(() => this.#act(), isCalm(state.facts()) ? this.#calmTick(now) : BUSY_TICK);
+  }
+
+  /** A worker that reaches its limit of age is seen in time. */
+  #calmTick(now: number): number {
+    return Math.max(BUSY_TICK, Math.min(CALM_TICK, this.#expiry.nextAge(this.#state) - now));
   }
 
   /** What nobody tells. */
@@ -99,16 +107,35 @@ export class Monitor {
     const state = this.#state;
     if (now - this.#lastTick > STOOD_STILL) state.heartbeatsFrom = now;
     this.#lastTick = now;
+    this.#reap();
+    this.#signalAgain();
     this.#expiry.look(state, now);
-    if (!state.hasServed && isCalm(state.facts())) this.#serves();
+    if (isCalm(state.facts())) this.#serves();
     beginReload(state);
-    const { reloads, workers, options } = state;
-    const alive = [...workers].map(({ generation }) => generation);
-    if (reloads.running === undefined && state.hasServed) options.listeners.prune(Math.min(reloads.oldest, ...alive));
+    const { listeners } = state.options;
+    state.attempt('listeners', () => {
+      if (isCalm(state.facts())) listeners.prune(now);
+      else if (!state.stopping) listeners.restorePaths();
+    });
+  }
+
+  #reap(): void {
+    const { reaper } = this.#state;
+    this.#state.attempt('reap', () => reaper.reap((status) => this.#ended(status)));
+  }
+
+  #signalAgain(): void {
+    const { workers, zygotes } = this.#state;
+    const errors = [...workers, ...zygotes].map((process) => process.sendAgain());
+    const error = errors.find((each) => each !== undefined);
+    if (error) this.#state.failed('signal', error.message);
+    else this.#state.works('signal');
   }
 
   #serves(): void {
-    const { options, target } = this.#state;
+    const { options, target, hasServed } = this.#state;
+    for (const name of ['fork', 'message'] as const) this.#state.works(name);
+    if (hasServed) return;
     this.#state.hasServed = true;
     const addresses = options.listeners.describe().map(({ address }) => address);
     this.#state.report({ type: 'serving', addresses, workers: target });
@@ -117,21 +144,21 @@ export class Monitor {
   #do(action: Action, now: number): void {
     const state = this.#state;
     const worker = 'record' in action ? state.workers.withRecord(action.record) : undefined;
-    if (action.type === 'load') load(state);
-    else if (action.type === 'fork') fork(state, action.slot, action.generation);
+    if (action.type === 'load') zygoteLife.load(state);
+    else if (action.type === 'fork') workerLife.fork(state, action.slot, action.generation);
     else if (action.type === 'retire' && worker) retire(state, worker, action.reason, action.quick);
     else if (action.type === 'kill' && worker) kill(state, worker, action.reason);
     else if (action.type === 'end zygote') state.zygotes.end(action.generation, now, action.reason);
-    else if (action.type === 'take over') state.reloads.takeOver();
+    else if (action.type === 'take over') takeOver(state);
     else if (action.type === 'reloaded') endReload(state);
-    else if (action.type === 'refuse') refuse(state);
+    else if (action.type === 'refuse') state.attempt('listeners', () => refuse(state));
   }
 
   #ended(status: ChildStatus): boolean {
     const worker = this.#state.workers.withPid(status.pid);
     const zygote = this.#state.zygotes.withPid(status.pid);
-    if (worker) workerDied(this.#state, worker, describeEnd(status));
-    else if (zygote) zygoteDied(this.#state, zygote, describeEnd(status));
+    if (worker) workerLife.workerDied(this.#state, worker, describeEnd(status));
+    else if (zygote) zygoteLife.zygoteDied(this.#state, zygote, describeEnd(status));
     return worker !== undefined || zygote !== undefined;
   }
 
@@ -139,7 +166,8 @@ export class Monitor {
     const { options, stopping } = this.#state;
     const status = stopping?.status ?? 0;
     this.#end = undefined;
-    options.listeners.close();
+    this.#state.leaveBehind();
+    this.#state.attempt('listeners', () => options.listeners.close());
     this.#state.report({ type: 'stopped', status });
     this.#state.publish();
     end(status);

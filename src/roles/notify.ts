@@ -1,8 +1,13 @@
-import { close, connect, datagramSocket, setTimeouts, write } from '../posix/index.js';
+import { Trouble } from '../policy/trouble.js';
+import { discard } from '../posix/file.js';
+import { connect, datagramSocket, setTimeouts, write } from '../posix/index.js';
+import { monotonicNow } from '../scoreboard/index.js';
 import type { MonitorEvent } from './events.js';
 
 /** How long the manager may take to make room for a message, in milliseconds: this process has others to look after. */
 const PATIENCE = 100;
+/** When the manager is told again what it did not take, in milliseconds. */
+const RETRY_AFTER = 1000;
 
 /** What a service manager has told this process by its environment: sd_notify(3), sd_watchdog_enabled(3). */
 export interface Manager {
@@ -21,13 +26,23 @@ export function takeManager(env: NodeJS.ProcessEnv, pid: number): Manager | unde
   return { socket: NOTIFY_SOCKET.replace(/^@/, '\0'), watchdog: isOurs ? Number(WATCHDOG_USEC) / 1000 : 0 };
 }
 
-/** Tells the manager how it goes. */
+/**
+ * Tells the manager how it goes. A manager that cannot be told is no reason not to serve: nothing here throws. What it
+ * must know, such as that the service is ready, it is told again until it has taken it.
+ */
 export class Notifier {
   readonly #manager: Manager;
+  readonly #warn: (message: string) => void;
+  readonly #trouble = new Trouble('cannot tell the service manager how it goes', 'the service manager is told again');
   readonly #beat: NodeJS.Timeout | undefined;
+  #again: NodeJS.Timeout | undefined;
+  /** Kept open: the watchdog is to be told also while descriptors are short. */
+  #fd: number | undefined;
 
-  constructor(manager: Manager) {
+  /** @param warn takes a line for the log when the manager cannot be told, and when it can be told again */
+  constructor(manager: Manager, warn: (message: string) => void) {
     this.#manager = manager;
+    this.#warn = warn;
     if (!(manager.watchdog > 0)) return;
     // Twice as often as it must be, as sd_watchdog_enabled(3) has it.
     this.#beat = setInterval(() => this.#send(['WATCHDOG=1']), manager.watchdog / 2).unref();
@@ -35,25 +50,53 @@ export class Notifier {
 
   tell(event: MonitorEvent): void {
     const lines = message(event, process.hrtime.bigint());
-    if (lines.length > 0) this.#send(lines);
+    if (lines.length > 0) this.#insist(lines);
   }
 
   close(): void {
     clearInterval(this.#beat);
+    clearTimeout(this.#again);
+    if (this.#fd !== undefined) discard(this.#fd);
+    this.#fd = undefined;
   }
 
-  #send(lines: readonly string[]): void {
-    const fd = datagramSocket();
+  /** Until the manager has taken it, or there is something newer to tell. */
+  #insist(lines: readonly string[]): void {
+    clearTimeout(this.#again);
+    if (this.#send(lines)) return;
+    this.#again = setTimeout(() => this.#insist(lines), RETRY_AFTER).unref();
+  }
+
+  /** @returns whether it was taken */
+  #send(lines: readonly string[]): boolean {
     try {
-      setTimeouts(fd, { send: PATIENCE });
+      const fd = this.#open();
+      // Each time: a manager that was started anew has another socket at the same path.
       connect(fd, { family: 'unix', path: this.#manager.socket });
       write(fd, lines.map((line) => line.replaceAll('\n', ' ')).join('\n'));
     } catch (error) {
-      // A manager that does not listen is none: the service goes on.
-      if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
-    } finally {
-      close(fd);
+      this.#tell(this.#trouble.failed((error as Error).message, monotonicNow()));
+      return false;
     }
+    this.#tell(this.#trouble.over(monotonicNow()));
+    return true;
+  }
+
+  #open(): number {
+    if (this.#fd !== undefined) return this.#fd;
+    const fd = datagramSocket();
+    try {
+      setTimeouts(fd, { send: PATIENCE });
+    } catch (error) {
+      discard(fd);
+      throw error;
+    }
+    this.#fd = fd;
+    return fd;
+  }
+
+  #tell(message: string | undefined): void {
+    if (message !== undefined) this.#warn(message);
   }
 }
 

@@ -7,7 +7,11 @@ const REMEMBERED = 256;
 export class Reaper {
   readonly #strangers = new Map<number, ChildStatus>();
 
-  /** @param known takes the end of a process; false when it does not know it */
+  /**
+   * To be called again, even without a SIGCHLD.
+   * @param known takes the end of a process; false when it does not know it
+   * @throws what waitpid(2) fails with for another reason than that there is no child
+   */
   reap(known: (status: ChildStatus) => boolean): void {
     for (let status = next(); status !== undefined; status = next()) {
       if (known(status)) continue;

@@ -1,6 +1,6 @@
 import { requestStop } from '../policy/stopping.js';
 import { monotonicNow } from '../scoreboard/index.js';
-import { kill } from './orders.js';
+import { kill, tellToLeave } from './orders.js';
 import type { State } from './state.js';
 
 /** Exit statuses. */
@@ -15,9 +15,11 @@ export function stop(state: State, reason: string, { quick = false, status = 0 }
   if (step === 'begin') {
     state.report({ type: 'stopping', reason });
     options.scoreboard.stopping = true;
-  } else if (step === 'hurry') {
-    for (const worker of workers) if (worker.phase === 'draining') workers.signal(worker, 'SIGINT');
-  } else if (step === 'kill') {
+  }
+  // The others are told when the policy has them leave.
+  const draining = [...workers].filter(({ phase }) => phase === 'draining');
+  if (step === 'begin' || step === 'hurry') for (const worker of draining) tellToLeave(state, worker, quick);
+  if (step === 'kill') {
     for (const worker of workers) kill(state, worker, 'it was to end at once');
   }
 }

@@ -1,64 +1,108 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { dirname } from 'node:path';
 import { Scoreboard, takeSnapshot } from '../scoreboard/index.js';
-import { parseListen, type Settings } from '../settings/index.js';
-import { memoryOf, serveStatus } from '../status/index.js';
+import { isSocketPath, logicalPath, pathInRealFolder, type Settings } from '../settings/index.js';
+import { memoryOf, type StatusServer, serveStatus } from '../status/index.js';
 import { obey } from './control.js';
 import type { MonitorEvent } from './events.js';
 import { inheritedListeners, takeActivatedSockets } from './inherited.js';
 import { Listeners } from './listeners.js';
+import { listenersOptions } from './listeners-options.js';
 import { eventLog } from './log.js';
 import { Monitor } from './monitor.js';
+import { takeNodesMessages } from './node-messages.js';
 import { Notifier, takeManager } from './notify.js';
-import { writePidfile } from './pidfile.js';
+import { findInstallation } from './package.js';
+import { claimPidfile, type Pidfile } from './pidfile.js';
+import type { StartContext } from './start-context.js';
+import { type Parent, parentOnChannel } from './supervisor.js';
+
+export interface Start {
+  readonly settings: Settings;
+  /** The app's working directory: an absolute path, links unresolved. */
+  readonly folder: string;
+  /** Reads the settings again. @throws PreforkError ERR_PREFORK_INVALID_OPTION */
+  readonly readSettings: () => Settings;
+  readonly context: StartContext;
+}
 
 /** The monitor's whole life as a process. @returns its exit status */
-export async function runMonitor(settings: Settings): Promise<number> {
-  if (settings.cwd !== undefined) process.chdir(settings.cwd);
-  const app = resolve(settings.app);
+export async function runMonitor({ settings, folder, readSettings, context }: Start): Promise<number> {
+  const { args } = settings;
+  const { nodeFlags, variablesOfFlags, byLibrary } = context;
+  const app = logicalPath(folder, settings.app);
+  const installation = findInstallation(process.argv[1], [folder, dirname(app)]);
+  // A release that is served from there may be removed or unmounted meanwhile. Zygotes change to the app's folder.
+  process.chdir('/');
   process.title = `prefork: monitor ${app}`;
-  const activated = takeActivatedSockets();
-  const inherited = inheritedListeners().filter((fd) => !activated.includes(fd));
+  const given = takeActivatedSockets();
+  const inherited = inheritedListeners().filter((fd) => !given.includes(fd));
+  const listeners = new Listeners(
+    await listenersOptions(settings, { given, inherited, pathOf: (path) => socketPath(path, folder) }),
+  );
   const scoreboard = Scoreboard.create();
   const manager = takeManager(process.env, process.pid);
-  const notifier = manager && new Notifier(manager);
-  const report = reporter(settings, notifier);
+  const notifier = manager && new Notifier(manager, (message) => report({ type: 'warning', message }));
+  const parent = parentOnChannel(byLibrary);
+  const report = reporter({ settings, notifier, parent, pidfile: () => pidfile });
+  takeNodesMessages(report);
   const monitor = new Monitor({
-    app: { ...settings, app, inherited },
-    args: settings.args,
-    workers: settings.workers,
-    limits: settings,
-    use: { requests: settings.maxRequests, memory: settings.maxMemory, lifetime: settings.maxLifetime },
-    jitter: settings.jitter,
-    memoryOf: (pid) => memoryOf(pid)[settings.maxMemoryKind],
+    origin: {
+      folder,
+      app: settings.app,
+      appPath: app,
+      args,
+      installation,
+      settings,
+      readSettings,
+      inherited,
+      nodeFlags,
+      variablesOfFlags,
+      hasOverrides: settings.listen.length + given.length > 0,
+      hasSupervisor: parent !== undefined && !byLibrary,
+    },
+    memoryOf,
     scoreboard,
-    listeners: new Listeners(settings.listen.map(parseListen), activated, inherited),
+    listeners,
     report,
-    about: { version: version(), app, args: settings.args, cwd: process.cwd(), startedAt: Date.now() },
+    forward: (message) => parent?.forward(message),
+    about: { version: installation.own.version, app, args, cwd: folder, startedAt: Date.now() },
   });
 
-  const forget = obey(monitor);
-  const status = await openStatus(settings, scoreboard, report);
-  const dropPidfile = writePidfile(settings.pidfile);
+  obey(monitor);
+  const forgetParent = parent?.obey(monitor);
+  let pidfile: Pidfile | undefined;
+  let status: StatusServer | undefined;
   try {
+    // Not before: a signal from here on ends the service in order, and takes the file away.
+    pidfile = claimPidfile(ownPath(settings.pidfile, folder));
+    status = await openStatus(settings, scoreboard, report);
     return await monitor.run();
   } finally {
-    forget();
+    forgetParent?.();
     notifier?.close();
-    dropPidfile();
     await status?.close();
     if (process.connected) process.disconnect();
   }
 }
 
+interface Hearers {
+  readonly settings: Settings;
+  readonly notifier: Notifier | undefined;
+  readonly parent: Parent | undefined;
+  readonly pidfile: () => Pidfile | undefined;
+}
+
 /** Tells all that want to know: the log, the service manager, and the library's caller. */
-function reporter({ log: format }: Settings, notifier: Notifier | undefined): (event: MonitorEvent) => void {
-  const log = eventLog(format);
-  return (event) => {
+function reporter({ settings, notifier, parent, pidfile }: Hearers): (event: MonitorEvent) => void {
+  const log = eventLog(settings.log);
+  const report = (event: MonitorEvent) => {
+    const trouble = event.type === 'serving' ? pidfile()?.publish() : undefined;
+    if (trouble !== undefined) report({ type: 'warning', message: trouble });
     log(event);
     notifier?.tell(event);
-    if (process.connected) process.send?.(event, () => {}); // The caller may be gone: see 'disconnect'.
+    parent?.tell(event);
   };
+  return report;
 }
 
 async function openStatus(
@@ -68,7 +112,8 @@ async function openStatus(
 ) {
   if (port === undefined) return undefined;
   try {
-    const status = await serveStatus({ host, port, snapshot: () => takeSnapshot(scoreboard) });
+    const warn = (message: string) => report({ type: 'warning', message });
+    const status = await serveStatus({ host, port, snapshot: () => takeSnapshot(scoreboard), warn });
     report({ type: 'status served', url: `http://${host.includes(':') ? `[${host}]` : host}:${status.port}/` });
     return status;
   } catch (cause) {
@@ -76,6 +121,18 @@ async function openStatus(
   }
 }
 
-function version(): string {
-  return JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version;
+/**
+ * The path of a file that the monitor itself makes: relative to the app's folder as it is at the start. The folder's links
+ * are resolved, so that the monitor finds the file again at its end.
+ */
+function ownPath(path: string | undefined, folder: string): string | undefined {
+  return path === undefined ? undefined : pathInRealFolder(logicalPath(folder, path));
+}
+
+/** The same for a socket, which has room for a short path only. */
+function socketPath(path: string, folder: string): string {
+  const logical = logicalPath(folder, path);
+  const found = [pathInRealFolder(logical), logical].find(isSocketPath);
+  if (found === undefined) throw new Error(`--listen unix:${path}: ${logical} is longer than a socket's path may be`);
+  return found;
 }

@@ -1,18 +1,44 @@
 import type { ToMonitor } from '../channel/messages.js';
-import { isHopeless } from '../policy/slot-history.js';
+import { EARLY_ENDS, isHopeless } from '../policy/hopeless.js';
 import { withJitter } from '../policy/worker-limits.js';
 import { monotonicNow } from '../scoreboard/index.js';
 import type { Worker } from './crew.js';
+import { kill, send } from './orders.js';
 import { describeEnd } from './reaper.js';
 import { abortReload } from './reload.js';
 import { BOOT_FAILED, stop } from './shutdown.js';
-import type { State } from './state.js';
+import { isSystemError, type State } from './state.js';
 
-/** A worker's life after it was ordered: it speaks, … */
+/** A worker's life: a zygote is told to fork it, … */
+export function fork(state: State, slot: number, generation: number): void {
+  const { zygotes, workers, counters, options } = state;
+  const zygote = zygotes.withGeneration(generation);
+  if (zygote === undefined) return;
+  let worker: Worker | undefined;
+  try {
+    const [added, channel] = workers.add(slot, generation, monotonicNow());
+    worker = added;
+    counters.forked++;
+    const closedSockets = options.listeners.forked(worker, zygote);
+    zygote.channel.give({ type: 'fork', slot, generation, record: worker.record.index, closedSockets }, channel);
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    if (worker) workers.forget(worker);
+    countFailure(state, { slot, generation }, error.message);
+  }
+}
+
+/** … it speaks, … */
 export function fromWorker(state: State, worker: Worker, message: ToMonitor): void {
   switch (message.type) {
     case 'listen':
-      state.options.listeners.answer(message, worker.generation, worker.channel);
+      state.options.listeners.answer(message, worker);
+      return;
+    case 'closed':
+      state.options.listeners.closed(worker, message.sockets);
+      return;
+    case 'listens on descriptor':
+      state.options.listeners.usesInherited(message.fd);
       return;
     case 'hello':
       heard(state, worker, message.pid);
@@ -20,46 +46,99 @@ export function fromWorker(state: State, worker: Worker, message: ToMonitor): vo
     case 'ready':
       ready(state, worker);
       return;
+    case 'to parent':
+      state.options.forward(message.message);
+      return;
+    case 'cannot listen':
+      worker.reasons = message.reasons;
+      return;
+    case 'refused':
+      refused(state, worker, message.reasons);
+      return;
+    case 'once':
+      worker.channel.send({ type: 'turn', ...state.turns.ask(worker, message.name) });
+      return;
+    case 'once ended':
+      state.turns.ended(worker, message.name, message.error, monotonicNow());
+      return;
     case 'warning':
       state.report({ type: 'warning', message: message.message, ...worker.who });
+      return;
+    default:
+      kill(state, worker, `it sent '${message.type}', which a worker has no reason to`);
   }
 }
 
 function heard(state: State, worker: Worker, pid: number): void {
+  if (worker.pid !== undefined) {
+    // What is sent to a process by its id must not go where the app says.
+    kill(state, worker, 'it has told its process id before');
+    return;
+  }
   worker.pid = pid;
+  state.slots.forked(worker.slot);
   const status = state.reaper.claim(pid);
   if (status) workerDied(state, worker, describeEnd(status));
   else if (worker.phase === 'forking' && !worker.killed) worker.enter('booting', worker.since);
-  else state.workers.signal(worker, 'SIGKILL'); // Given up meanwhile.
+  else send(state, worker, 'SIGKILL'); // Given up meanwhile.
 }
 
 function ready(state: State, worker: Worker): void {
   if (worker.phase !== 'booting') return; // It was told to leave meanwhile.
-  const { options } = state;
   const now = monotonicNow();
   state.report({ type: 'worker ready', milliseconds: now - worker.since, ...worker.who });
   worker.enter('ready', now);
   worker.readyAt = now;
-  worker.limits = withJitter(options.use, options.jitter, Math.random);
+  worker.limits = withJitter(state.use, state.settings.jitter, Math.random);
 }
 
-/** … falls silent: nobody holds its channel any more. One that has said its name is reaped; … */
-export function unheard(state: State, worker: Worker): void {
-  const { workers, zygotes } = state;
-  if (worker.pid !== undefined || !workers.has(worker)) return;
-  // Another one never came to life.
+function refused(state: State, worker: Worker, reasons: readonly string[]): void {
+  if (worker.phase !== 'booting') return; // It was told to leave meanwhile.
+  worker.reasons = reasons;
+  state.report({ type: 'warning', message: reasons.join('\n  '), ...worker.who });
+}
+
+/**
+ * … falls silent: no process holds its channel any more, or the channel is of no use for the given reason. One that
+ * has told its process id is reaped; …
+ */
+export function unheard(state: State, worker: Worker, reason: string | undefined): void {
+  const { workers, zygotes, options } = state;
+  options.listeners.gone(worker);
+  if (!workers.has(worker)) return;
+  if (worker.pid !== undefined) {
+    if (reason !== undefined) kill(state, worker, reason);
+    return;
+  }
+  // Another one never came to life, or ends when it finds its channel closed.
   const isForked = zygotes.withGeneration(worker.generation)?.phase === 'loaded';
-  if (isForked || worker.killed) workerDied(state, worker, 'not a word');
+  if (isForked || worker.killed) workerDied(state, worker, reason ?? 'not a word');
   else workers.forget(worker);
 }
 
 /** … is not even forked; … */
 export function forkFailed(state: State, record: number, message: string): void {
   const worker = state.workers.withRecord(record);
-  if (worker === undefined) return;
-  state.report({ type: 'warning', message: `the fork failed: ${message}`, ...worker.who });
+  if (worker === undefined || worker.pid !== undefined) return;
   state.workers.forget(worker);
-  countDeath(state, worker, false);
+  const failures = countFailure(state, worker, message);
+  // Perhaps it is this zygote that cannot. While workers serve, it may be left to its attempts.
+  const zygote = state.zygotes.withGeneration(worker.generation);
+  if (zygote === undefined || failures < EARLY_ENDS || state.workers.serve || state.stopping) return;
+  const reason = `it could not fork ${failures} times in a row`;
+  state.report({ type: 'warning', message: `is killed: ${reason}`, ...zygote.who });
+  state.zygotes.end(zygote.generation, monotonicNow(), reason);
+}
+
+/** @returns how many times in a row no worker could be forked into the slot */
+function countFailure(state: State, { slot, generation }: Pick<Worker, 'slot' | 'generation'>, why: string): number {
+  const { slots, reloads, workers, hasServed } = state;
+  state.failed('fork', why);
+  const failures = slots.forkFailed(slot, monotonicNow());
+  if (failures < EARLY_ENDS || state.stopping) return failures;
+  if (reloads.running === generation) abortReload(state, `its workers cannot be forked: ${why}`);
+  else if (!hasServed && !workers.serve) stop(state, `no worker can be forked: ${why}`, { status: BOOT_FAILED });
+  return failures;
 }
 
 /** … or dies. */
@@ -68,19 +147,21 @@ export function workerDied(state: State, worker: Worker, how: string): void {
   state.counters.died++;
   state.report({ type: 'worker died', how, expected, ...worker.who });
   const served = worker.record.accepted > 0;
+  state.turns.gone(worker);
   state.workers.forget(worker); // First: what its death leads to may signal all the others.
   if (worker.phase !== 'draining') countDeath(state, worker, served);
 }
 
-function countDeath(state: State, { slot, generation, readyAt }: Worker, served: boolean): void {
-  const { slots, reloads, workers } = state;
+function countDeath(state: State, { slot, generation, readyAt, reasons }: Worker, served: boolean): void {
+  const { slots, reloads, workers, hasServed } = state;
   const now = monotonicNow();
   const wasReady = readyAt !== undefined;
   const early = slots.died(slot, { ready: wasReady, readyFor: wasReady ? now - readyAt : 0, served }, now);
   if (wasReady || state.stopping) return;
+  const why = reasons.length > 0 ? `: ${reasons.join('; ')}` : '';
   if (reloads.running === generation) {
-    if (reloads.bootDeath()) abortReload(state, 'its workers die before they are ready');
-  } else if (isHopeless(early, workers.serve)) {
-    stop(state, 'workers die before they are ready, again and again', { status: BOOT_FAILED });
+    if (reloads.bootDeath()) abortReload(state, `its workers die before they are ready${why}`);
+  } else if (isHopeless(early, { hasServed, serves: workers.serve }, now)) {
+    stop(state, `workers die before they are ready, again and again${why}`, { status: BOOT_FAILED });
   }
 }

@@ -1,47 +1,76 @@
 import { performance } from 'node:perf_hooks';
-import { drain } from '../app/drain.js';
+import { chooseDebugPort } from '../app/debugger.js';
+import { runFlaggedModules } from '../app/flagged-modules.js';
 import { enterWorker, runAfterFork } from '../app/hooks.js';
-import { loadMain } from '../app/main-module.js';
+import { loadMainAfter } from '../app/main-module.js';
+import { correctLoggers } from '../app/pino.js';
+import type { Preload } from '../app/preload.js';
+import { continueUsage } from '../app/process-usage.js';
 import { refillRandomPools } from '../app/random-pools.js';
 import { BlockingChannel } from '../channel/blocking.js';
 import type { ForkCommand } from '../channel/messages.js';
+import { withoutModules } from '../policy/node-flags.js';
 import { _exit, getpid, getppid, setParentDeathSignal } from '../posix/index.js';
 import { monotonicNow, type WorkerRecord } from '../scoreboard/index.js';
 import type { AppProcess } from './app-process.js';
+import { Departure } from './leave.js';
 
 /** How often a worker shows on the scoreboard that its event loop turns, in milliseconds. */
 const HEARTBEAT = 500;
 
 /** What a fork of the zygote lives as: it serves until the monitor has it leave. */
-export async function runWorker(app: AppProcess, command: ForkCommand, channelFd: number): Promise<void> {
+export async function runWorker(
+  app: AppProcess,
+  preload: Preload,
+  command: ForkCommand,
+  channelFd: number,
+): Promise<void> {
   setParentDeathSignal('SIGKILL');
   if (getppid() !== app.options.monitor) _exit(1); // It died before that.
-  const channel = new BlockingChannel(channelFd);
+  // In a turn of its own: the app may be in the midst of listen().
+  const channel = new BlockingChannel(channelFd, (notice) => setImmediate(() => departure.heed(notice)));
   app.channel = channel;
   channel.send({ type: 'hello', pid: getpid() });
   const { slot, generation } = command;
   process.title = `prefork: worker ${slot} gen ${generation} ${app.options.app}`;
   const record = app.scoreboard.record(command.record);
   keepRecord(app, record);
-  process.on('SIGTERM', () => leave(app, record));
+  const departure = new Departure(app, record);
+  channel.watch();
 
   refillRandomPools();
+  continueUsage();
+  correctLoggers();
+  chooseDebugPort(slot);
   enterWorker({ slot, generation, pid: getpid() });
+  // Before the hooks: they may wait for what the app has begun to open.
+  app.connects.release();
+  app.once.open();
   await runAfterFork();
-  app.listening.serve();
-  if (!app.options.preload) loadMain(app.options.app);
-  app.listening.onceServing(() => {
-    record.state = 'ready';
-    channel.send({ type: 'ready' });
-  });
+  app.listening.serve(command.closedSockets);
+  if (!app.options.preload) {
+    await runFlaggedModules(withoutModules(app.options.nodeFlags)[1]);
+    loadMainAfter(preload, app.options.app, app.file);
+  }
+  // Not before the event loop has turned since 'listening': threads of native code may hold it up for good.
+  app.listening.onceServing(() =>
+    setImmediate(() => {
+      if (departure.hasBegun) return;
+      app.settled = true;
+      record.state = 'ready';
+      channel.send({ type: 'ready' });
+    }),
+  );
 }
 
 function keepRecord({ clients, traffic, listening, options }: AppProcess, record: WorkerRecord): void {
   let before = performance.eventLoopUtilization();
   let last = performance.now();
-  record.pid = getpid();
+  const pid = getpid();
+  record.pid = pid;
   record.startedAt = Date.now();
   const beat = () => {
+    if (getpid() !== pid) return clearInterval(timer); // The app has forked: the record is its parent's.
     const now = performance.now();
     record.heartbeat = monotonicNow();
     record.loopDelay = Math.max(0, now - last - HEARTBEAT);
@@ -53,7 +82,7 @@ function keepRecord({ clients, traffic, listening, options }: AppProcess, record
     if (getppid() !== options.monitor) _exit(1);
   };
   record.heartbeat = monotonicNow();
-  setInterval(beat, HEARTBEAT).unref();
+  const timer = setInterval(beat, HEARTBEAT).unref();
   traffic.onRequest = () => {
     record.requests++;
   };
@@ -61,22 +90,4 @@ function keepRecord({ clients, traffic, listening, options }: AppProcess, record
     record.connections = clients.size;
     record.accepted = clients.accepted;
   });
-}
-
-function leave({ clients, traffic, listening, scoreboard, options }: AppProcess, record: WorkerRecord): void {
-  if (record.state === 'draining') return;
-  // An app that handles SIGTERM ends itself, as under plain node.
-  const endsItself = process.listenerCount('SIGTERM') > 1;
-  drain({
-    clients,
-    traffic,
-    listening,
-    stopping: scoreboard.stopping,
-    linger: options.grace / 2,
-    done: () => {
-      if (!endsItself) process.exit();
-    },
-  });
-  // Not before: the monitor takes it for the word that nothing is accepted any more.
-  record.state = 'draining';
 }

@@ -1,47 +1,89 @@
-import { examine, type Recording, unsettled } from '../app/examine/index.js';
+import { closeDebugger } from '../app/debugger.js';
+import { examine, type Finding, openConnects, placed, type Recording, unsettled } from '../app/examine/index.js';
 import { collectGarbage } from '../app/garbage.js';
 import { runBeforeFork } from '../app/hooks.js';
 import { closeIdleConnections } from '../app/idle-connections.js';
-import { loadMain } from '../app/main-module.js';
-import { preload } from '../app/preload.js';
+import { findMain, loadMainAfter } from '../app/main-module.js';
+import { flushLoggers } from '../app/pino.js';
+import { Preload } from '../app/preload.js';
+import { noteUsage } from '../app/process-usage.js';
 import { whenQuiet } from '../app/quiet.js';
+import { registry } from '../app/registry.js';
+import { HeldWait } from '../app/stillness.js';
 import type { ForkCommand } from '../channel/messages.js';
+import type { HoldRequest } from '../policy/holds.js';
+import { timerStart } from '../policy/timer-start.js';
+import { findAllTimers, moveTimers, timersNow } from '../posix/child/timers.js';
 import { _exit, close, fork } from '../posix/index.js';
+import { pathInRealFolder } from '../settings/paths.js';
 import type { AppOptions, AppProcess } from './app-process.js';
 import { runWorker } from './worker.js';
 
 /** Loads the app, waits until it is quiet, and forks a worker for each command. It returns in workers only. */
 export async function runZygote(app: AppProcess, recording: Recording): Promise<void> {
-  const { options, listening } = app;
-  await preload(options.preloadModules);
-  if (options.preload) loadMain(options.app);
+  const { options, listening, connects, once } = app;
+  registry().once = (name, fn) => once.run(name, fn);
+  const loaded = watchFailure(app, recording);
+  app.file = findApp(app);
+  const preload = new Preload(options.preloadModules);
+  if (options.preload) loadMainAfter(preload, options.app, app.file);
 
-  const arrived = () => !options.preload || listening.waiting > 0;
-  await settle(app, recording, { arrived, obstacles: () => [] });
+  const arrived = () => preload.isDone && (!options.preload || listening.waiting > 0);
+  const held = new HeldWait({ connects, once, recording });
+  await settle(app, recording, { arrived, held, obstacles: () => [] });
   const stuck = await runBeforeFork(timeLeft(options));
   if (stuck !== undefined) refuse(app, [stuck]);
   closeIdleConnections();
-  await settle(app, recording, { arrived, obstacles: () => refusals(app, recording) });
+  closeDebugger();
+  await settle(app, recording, { arrived, held, obstacles: () => refusals(app, recording).map(inWords) });
 
   for (const { severity, message } of findings(app, recording)) {
     if (severity === 'warning') app.channel.send({ type: 'warning', message });
+    if (severity === 'refusal') app.channel.send({ type: 'warning', message: `${message}; ${SHARED}` });
   }
+  for (const message of flushLoggers()) app.channel.send({ type: 'warning', message });
   collectGarbage();
-  app.channel.send({ type: 'loaded' });
+  noteUsage();
+  findAllTimers();
+  loaded();
+  app.channel.send({
+    type: 'loaded',
+    held: placed(connects.held, recording),
+    ...(app.file !== options.appPath && { file: app.file }),
+  });
+  const rest = timersNow();
   const [command, channel] = forkOnCommand(app, recording);
+  const now = timersNow();
+  moveTimers((timer) => timerStart(timer, rest, now), now);
   recording.stop();
-  await runWorker(app, command, channel);
+  await runWorker(app, preload, command, channel);
 }
+
+const SHARED = 'all workers share it, by --allow-shared-sockets: what comes to one may reach another';
+/** This process ends by itself, and has told the monitor why. */
+let hasSaidWhy = false;
 
 interface Conditions {
   readonly arrived: () => boolean;
+  readonly held: HeldWait;
   readonly obstacles: () => readonly string[];
 }
 
-/** Ends the process when the app does not come to rest. */
+/** Ends the process when the app does not come to rest, or is to be loaded once more. */
 async function settle(app: AppProcess, recording: Recording, conditions: Conditions): Promise<void> {
-  const quiet = await whenQuiet({ ...conditions, timeout: timeLeft(app.options) });
-  if (quiet.type !== 'quiet') refuse(app, unsettled(quiet, recording));
+  const { listening, options, connects, passed } = app;
+  // An app that may be loaded once more is; otherwise what is open may be what the app waits for.
+  const hasty = options.mayAskToHold;
+  do {
+    const quiet = await whenQuiet({ ...conditions, hasty, timeout: timeLeft(options) });
+    if (quiet.type === 'quiet') continue;
+    const open = quiet.type === 'obstacles' ? openConnects(refusals(app, recording)) : [];
+    if (open.length === 0 || passed === undefined) {
+      refuse(app, unsettled(quiet, { recording, failures: listening.failures.all, connects }));
+    }
+    const after = passed.loadedSince(open.map(({ destination }) => destination));
+    ask(app, { cause: 'open', connects: open, after });
+  } while (!listening.assignFirst());
 }
 
 /** In milliseconds since this process began, as the monitor counts it. */
@@ -49,9 +91,57 @@ function timeLeft({ spawnTimeout }: AppOptions): number {
   return spawnTimeout - performance.now();
 }
 
-function refuse({ channel }: AppProcess, reasons: readonly string[]): never {
-  channel.send({ type: 'refused', reasons });
-  process.exit(1);
+/** Which file the app is: a path may lead to another one at the next reload. */
+function findApp(process: AppProcess): string {
+  const { app, appPath } = process.options;
+  try {
+    return findMain(app);
+  } catch {
+    const real = pathInRealFolder(app);
+    return refuse(process, [`cannot find the app ${appPath}${real === appPath ? '' : `, which is ${real}`}`]);
+  }
+}
+
+/** Ends this process, which cannot be forked. */
+export function refuse(app: AppProcess, reasons: readonly string[]): never {
+  app.settled = true;
+  app.channel.send({ type: 'refused', reasons });
+  return end();
+}
+
+/** Has the app loaded once more, with connects held. */
+function ask(app: AppProcess, request: HoldRequest): never {
+  app.settled = true;
+  app.channel.send({ type: 'hold', ...request });
+  return end();
+}
+
+/** Runs the app's own listeners, but does not wait for threads of native code: they may be what keeps it from a fork. */
+function end(): never {
+  hasSaidWhy = true;
+  process.on('exit', () => _exit(1));
+  return process.exit(1);
+}
+
+/**
+ * An app that fails while it is loaded, and has found no peer at some destination, is loaded once more with these
+ * connects held: its workers then fail as under plain node, and are forked again.
+ * @returns to be called when the app is loaded
+ */
+function watchFailure(app: AppProcess, recording: Recording): () => void {
+  const { channel, passed } = app;
+  const exits = (status: number) => {
+    if (hasSaidWhy) return;
+    const connects = placed(passed?.failed ?? [], recording);
+    if (status === 0 || connects.length === 0) return;
+    app.settled = true;
+    channel.send({ type: 'hold', cause: 'failed', connects });
+  };
+  if (passed !== undefined) process.on('exit', exits);
+  return () => {
+    process.off('exit', exits);
+    passed?.clear();
+  };
 }
 
 /**
@@ -82,12 +172,16 @@ function forkWorker(app: AppProcess, { record }: ForkCommand, keepSockets: reado
   return true;
 }
 
-function refusals(app: AppProcess, recording: Recording): string[] {
-  return findings(app, recording)
-    .filter(({ kind, severity }) => severity === 'refusal' && !(kind === 'socket' && app.options.allowSharedSockets))
-    .map(({ message, remedy }) => `${message}; ${remedy}`);
+function inWords({ message, remedy }: Finding): string {
+  return `${message}; ${remedy}`;
 }
 
-function findings(app: AppProcess, recording: Recording) {
-  return examine(recording, { ignore: [app.channel.fd] });
+function refusals(app: AppProcess, recording: Recording): Finding[] {
+  return findings(app, recording).filter(
+    ({ kind, severity }) => severity === 'refusal' && !(kind === 'socket' && app.options.allowSharedSockets),
+  );
+}
+
+function findings({ channel, connects }: AppProcess, recording: Recording): Finding[] {
+  return examine(recording, { ignore: [channel.fd], connects });
 }

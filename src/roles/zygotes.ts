@@ -1,16 +1,20 @@
 import { EventedChannel } from '../channel/evented.js';
 import type { ToMonitor } from '../channel/messages.js';
-import { close, fork, getpid, kill } from '../posix/index.js';
+import type { LoadPlan } from '../policy/holds.js';
+import { discard } from '../posix/file.js';
+import { fork } from '../posix/index.js';
 import type { Scoreboard } from '../scoreboard/index.js';
-import type { AppOptions } from './app-process.js';
 import { Zygote } from './crew.js';
-import { becomeZygote } from './launch.js';
+import { becomeZygote, type Origin } from './exec-zygote.js';
 
 export interface ZygotesOptions {
-  readonly app: Omit<AppOptions, 'monitor' | 'generation'>;
-  readonly args: readonly string[];
+  readonly origin: Origin;
   readonly scoreboard: Scoreboard;
   readonly message: (zygote: Zygote, message: ToMonitor) => void;
+  /** No process holds the zygote's channel any more, or it is of no use for the given reason. */
+  readonly unheard: (zygote: Zygote, reason: string | undefined) => void;
+  /** A message to one of them could not be sent yet. */
+  readonly delayed: (why: string) => void;
 }
 
 /** The processes that have the app loaded, or load it, one for each generation. */
@@ -38,6 +42,10 @@ export class Zygotes implements Iterable<Zygote> {
     return [...this.#all].filter(({ phase }) => phase === 'loaded').at(-1);
   }
 
+  has(zygote: Zygote): boolean {
+    return this.#all.has(zygote);
+  }
+
   withGeneration(generation: number): Zygote | undefined {
     return [...this.#all].find((zygote) => zygote.generation === generation);
   }
@@ -46,32 +54,42 @@ export class Zygotes implements Iterable<Zygote> {
     return [...this.#all].find((zygote) => zygote.pid === pid);
   }
 
-  /** Starts one. @throws when there is no fork; that generation is skipped then */
-  load(now: number): void {
-    const { app, args, scoreboard, message } = this.#options;
-    const zygote = new Zygote(++this.#generation, now);
-    const [channel, theirs] = EventedChannel.open({ message: (each) => message(zygote, each) });
+  /**
+   * Starts one; one of a generation that was loaded before comes in the other's place.
+   * @throws when there is no channel or no fork; that generation is skipped then
+   */
+  load(generation: number, plan: LoadPlan, now: number): void {
+    const { origin, scoreboard, message, unheard, delayed } = this.#options;
+    this.#generation = Math.max(this.#generation, generation);
+    const zygote = new Zygote(generation, now);
+    const [channel, theirs] = EventedChannel.open({
+      message: (each) => message(zygote, each),
+      closed: (reason) => unheard(zygote, reason),
+      delayed,
+    });
     zygote.channel = channel;
     try {
-      const options = { ...app, monitor: getpid(), generation: zygote.generation };
+      const order = { ...plan, monitor: process.pid, generation, channelFd: theirs, scoreboardFd: scoreboard.fd };
       zygote.pid = fork({ keepSockets: [theirs] });
-      if (zygote.pid === 0) becomeZygote({ options, channelFd: theirs, scoreboardFd: scoreboard.fd }, args);
+      if (zygote.pid === 0) becomeZygote(origin, order);
     } catch (error) {
       channel.close();
       throw error;
     } finally {
-      close(theirs);
+      discard(theirs);
     }
     this.#all.add(zygote);
   }
 
-  /** Ends one that nobody needs, or, when there is a reason, one that has failed. */
+  /** Ends one that is not needed any more, or, when there is a reason, one that has failed. */
   end(generation: number, now: number, reason?: string): void {
     const zygote = this.withGeneration(generation);
     if (zygote === undefined || zygote.phase === 'ending') return;
-    if (reason === undefined) zygote.enter('ending', now);
-    else zygote.reasons = [reason];
-    kill(zygote.pid, 'SIGKILL');
+    if (reason !== undefined && zygote.phase === 'failed') return;
+    if (reason !== undefined) zygote.reasons = [reason];
+    zygote.enter(reason === undefined ? 'ending' : 'failed', now);
+    zygote.signal('SIGKILL');
+    zygote.channel.close(); // It ends by this, too, if the signal cannot be sent.
   }
 
   /** It has ended, and is reaped. */

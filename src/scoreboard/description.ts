@@ -1,4 +1,4 @@
-import { DESCRIPTION_SIZE, descriptionOffset, HEADER } from './layout.js';
+import { DESCRIPTION_SIZE, DESCRIPTIONS, descriptionOffset, HEADER, type Places } from './layout.js';
 
 /** What the monitor says about the whole service. */
 export interface Description {
@@ -51,13 +51,17 @@ export function writeDescription(memory: ArrayBuffer, header: Int32Array, descri
 }
 
 /** The current one; undefined before the first. */
-export function readDescription(memory: ArrayBuffer, header: Int32Array): Description | undefined {
+export function readDescription(
+  memory: ArrayBuffer,
+  header: Int32Array,
+  places: Places = DESCRIPTIONS,
+): Description | undefined {
   for (;;) {
     const sequence = Atomics.load(header, HEADER.sequence);
     if (sequence === 0) return undefined;
-    const place = Buffer.from(memory, descriptionOffset(sequence), DESCRIPTION_SIZE);
+    const place = Buffer.from(memory, descriptionOffset(sequence, places), places.size);
     // A copy: the place may be written anew meanwhile, which the sequence then shows.
-    const text = Buffer.from(place.subarray(4, 4 + Math.min(place.readUInt32LE(0), ROOM)));
+    const text = Buffer.from(place.subarray(4, 4 + Math.min(place.readUInt32LE(0), places.size - 4)));
     if (Atomics.load(header, HEADER.sequence) === sequence) return JSON.parse(text.toString());
   }
 }

@@ -1,7 +1,8 @@
 import { fstatSync } from 'node:fs';
 import { createSharedMemory, mapSharedMemory } from '../posix/shared-memory.js';
 import { type Description, readDescription, writeDescription } from './description.js';
-import { HEADER, HEADER_SIZE, MAGIC, RECORDS, SIZE, VERSION } from './layout.js';
+import { numbersOf, writeHeader } from './header.js';
+import { HEADER, LAYOUT, MAGIC, RECORDS, SIZE } from './layout.js';
 import { WorkerRecord } from './record.js';
 
 export const NAME = 'prefork-scoreboard';
@@ -18,25 +19,25 @@ export class Scoreboard {
     memory: ArrayBuffer,
   ) {
     this.#memory = memory;
-    this.#header = new Int32Array(memory, 0, HEADER_SIZE / 4);
+    this.#header = numbersOf(memory);
   }
 
   /** A new one; its descriptor is close-on-exec. memfd_create(2). */
   static create(): Scoreboard {
     const fd = createSharedMemory(NAME, SIZE);
     const board = new Scoreboard(fd, mapSharedMemory(fd, SIZE));
-    board.#header[HEADER.version] = VERSION;
+    board.#header[HEADER.layout] = LAYOUT;
     board.#header[HEADER.records] = RECORDS;
     Atomics.store(board.#header, HEADER.magic, MAGIC);
     return board;
   }
 
-  /** One that exists. @throws when another version of prefork made it */
+  /** One that exists. @throws when its layout is not the one of this version of prefork */
   static attach(fd: number, options: { readOnly?: boolean } = {}): Scoreboard {
     // The size first: to read past the end of it would be a SIGBUS.
     if (fstatSync(fd).size === SIZE) {
       const board = new Scoreboard(fd, mapSharedMemory(fd, SIZE, options.readOnly ?? false));
-      if (board.#header[HEADER.magic] === MAGIC && board.#header[HEADER.version] === VERSION) return board;
+      if (board.#header[HEADER.magic] === MAGIC && board.#header[HEADER.layout] === LAYOUT) return board;
     }
     throw new Error('the scoreboard is that of another version of prefork');
   }
@@ -49,6 +50,8 @@ export class Scoreboard {
   /** Only the monitor may. */
   describe(description: Description): void {
     writeDescription(this.#memory, this.#header, description);
+    // Last: whoever sees in the header that a reload has failed finds the reason in the description.
+    writeHeader(this.#memory, description);
   }
 
   /** What describe() was told last; undefined before the first time. */

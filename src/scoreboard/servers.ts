@@ -1,4 +1,6 @@
-import { closeSync, openSync, readdirSync, readlinkSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readdirSync, readlinkSync, statSync } from 'node:fs';
+import { mapSharedMemory } from '../posix/shared-memory.js';
+import { type Header, readHeader as read } from './header.js';
 import { NAME, Scoreboard } from './scoreboard.js';
 import { type Snapshot, takeSnapshot } from './snapshot.js';
 
@@ -7,14 +9,16 @@ const LINK = `/memfd:${NAME} (deleted)`;
 /**
  * Reads a server's scoreboard from outside, whatever the server does, even stopped by SIGSTOP.
  * @param pid its monitor, zygote or one of its workers
- * @throws when there is no such process, it is somebody else's, or it is no prefork server
+ * @throws when there is no such process, it is somebody else's, it is no prefork server, or another version's whose
+ * layout is not known here
  */
 export function readServer(pid: number): Snapshot {
-  try {
-    return withScoreboard(pid, takeSnapshot);
-  } catch (cause) {
-    throw new Error(reason(pid, cause as NodeJS.ErrnoException), { cause });
-  }
+  return withScoreboard(pid, (fd) => takeSnapshot(Scoreboard.attach(fd, { readOnly: true })));
+}
+
+/** As readServer(), what every version of prefork says of a server. */
+export function readHeader(pid: number): Header {
+  return withScoreboard(pid, (fd) => read((size) => mapSharedMemory(fd, size, true), fstatSync(fd).size));
 }
 
 /** The monitors of all servers that this process may look into, in ascending order. */
@@ -25,20 +29,25 @@ export function findServers(): number[] {
     .sort((a, b) => a - b);
 }
 
-function isMonitor(pid: number): boolean {
+/** Whether it is the monitor of a server of any version; not so where this process may not look. */
+export function isMonitor(pid: number): boolean {
   try {
-    return withScoreboard(pid, ({ description }) => description?.pid === pid);
+    return readHeader(pid).pid === pid;
   } catch {
     return false; // No server, ended meanwhile, or somebody else's.
   }
 }
 
-function withScoreboard<T>(pid: number, read: (board: Scoreboard) => T): T {
-  const fd = openSync(scoreboardPath(pid), 'r');
+function withScoreboard<T>(pid: number, read: (fd: number) => T): T {
   try {
-    return read(Scoreboard.attach(fd, { readOnly: true }));
-  } finally {
-    closeSync(fd);
+    const fd = openSync(scoreboardPath(pid), 'r');
+    try {
+      return read(fd);
+    } finally {
+      closeSync(fd);
+    }
+  } catch (cause) {
+    throw new Error(reason(pid, cause as NodeJS.ErrnoException), { cause });
   }
 }
 

@@ -1,5 +1,6 @@
 export { toArguments } from './arguments.js';
-export { type ListenAddress, parseListen } from './listen.js';
+export { isSocketPath, parseListen, parseOwner } from './listen.js';
+export { byNameOf, logicalCwd, logicalPath, pathInRealFolder, realPath } from './paths.js';
 export { resolveSettings } from './resolve.js';
 export type { Config, ServeOptions, Settings } from './settings.js';
 export { flagOf, NAMES, type Row, TABLE, variableOf } from './table.js';

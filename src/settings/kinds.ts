@@ -1,3 +1,4 @@
+import { parseDestination } from '../net/destination.js';
 import { listenAddress } from './listen.js';
 
 /** A kind of values: what they are read from, and how they are written. */
@@ -116,10 +117,38 @@ export const toggle: Kind<boolean> = {
 /** Where to listen. */
 export const address: Kind<string> = {
   placeholder: 'address',
-  wanted: 'PORT, HOST:PORT, [IPv6]:PORT or unix:PATH',
+  wanted: 'PORT, HOST:PORT, [IPv6]:PORT, unix:PATH or unix:@NAME',
   read: (value) => {
     const given = typeof value === 'number' ? String(value) : value;
     return typeof given === 'string' && listenAddress(given) ? given : undefined;
+  },
+  write: String,
+};
+
+/** Permissions of a file, as chmod(1) has them. A number is refused: in JSON, 660 is none that is octal. */
+export const octalMode: Kind<number> = {
+  placeholder: 'mode',
+  wanted: "an octal mode as text, such as '660'",
+  read: (value) =>
+    typeof value === 'string' && /^(0o?)?[0-7]{3}$/.test(value) ? Number.parseInt(value.slice(-3), 8) : undefined,
+  write: (mode) => mode.toString(8).padStart(3, '0'),
+};
+
+/** A user, a group or both, as chown(1) has them. */
+export const owner: Kind<string> = {
+  placeholder: 'user:group',
+  wanted: 'USER, USER:GROUP or :GROUP',
+  read: (value) => (typeof value === 'string' && /^([^:\0]+(:[^:\0]+)?|:[^:\0]+)$/.test(value) ? value : undefined),
+  write: String,
+};
+
+/** Which connects of the app are held until the fork: 'auto', 'none', or a destination. */
+const holdTarget: Kind<string> = {
+  placeholder: 'destination',
+  wanted: 'auto, none, HOST:PORT, [IPv6]:PORT or a path',
+  read: (value) => {
+    if (typeof value !== 'string') return undefined;
+    return value === 'auto' || value === 'none' || parseDestination(value) !== undefined ? value : undefined;
   },
   write: String,
 };
@@ -139,6 +168,16 @@ export function list<T>(item: Kind<T>): Kind<readonly T[]> {
     write: (values) => values.map((value) => item.write(value)).join(','),
   };
 }
+
+/** A list of what is held, with commas in each flag, too; 'none' stands alone. */
+export const holdTargets: Kind<readonly string[]> = {
+  ...list(holdTarget),
+  read: (value) => {
+    const given: unknown[] = Array.isArray(value) ? value : [value];
+    const targets = list(holdTarget).read(given.flatMap((each) => (typeof each === 'string' ? each.split(',') : each)));
+    return targets?.includes('none') && targets.length > 1 ? undefined : targets;
+  },
+};
 
 function digits(value: unknown): number | undefined {
   return typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : undefined;

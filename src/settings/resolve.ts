@@ -1,5 +1,5 @@
-import { resolve } from 'node:path';
 import { readConfig } from './config-file.js';
+import { logicalCwd, logicalPath } from './paths.js';
 import { type Flags, fromEnvironment, fromFlags } from './read.js';
 import type { Named, Settings } from './settings.js';
 import { NAMES, TABLE } from './table.js';
@@ -8,18 +8,20 @@ export interface Sources extends Pick<Settings, 'app' | 'args'> {
   /** `config` names the config file. */
   readonly flags: Flags;
   readonly env: NodeJS.ProcessEnv;
+  /** What relative paths are relative to: an absolute path, links unresolved. By default the present folder. */
+  readonly startedIn?: string;
 }
 
 /**
  * The settings from all sources: the flags go before the environment, that before the config file, and that before
- * the defaults. A list is taken from one of them.
+ * the defaults. A list is taken from one of them. The config file is read anew at each call.
  * @throws PreforkError ERR_PREFORK_INVALID_OPTION
  */
-export async function resolveSettings({ app, args, flags, env }: Sources): Promise<Settings> {
+export function resolveSettings({ app, args, flags, env, startedIn = logicalCwd(env.PWD) }: Sources): Settings {
   const given = { ...fromEnvironment(env), ...fromFlags(flags) };
-  const cwd = given.cwd === undefined ? undefined : resolve(given.cwd);
-  const path = flags.config ?? (env.PREFORK_CONFIG || undefined);
-  const config = await readConfig(cwd ?? resolve('.'), path as string | undefined);
+  const cwd = given.cwd === undefined ? undefined : logicalPath(startedIn, given.cwd);
+  const path = (flags.config ?? (env.PREFORK_CONFIG || undefined)) as string | undefined;
+  const config = readConfig({ folder: cwd ?? startedIn, path, startedIn });
   return { app, args, ...defaults(), ...config, ...given, ...(cwd !== undefined && { cwd }) };
 }
 

@@ -7,6 +7,10 @@ export interface Settings {
   readonly workers: number;
   /** Where to listen instead of where the app's first server would: see parseListen(). */
   readonly listen: readonly string[];
+  /** The permissions of sockets' paths; undefined for what the app's umask leaves. */
+  readonly socketMode: number | undefined;
+  /** Whom sockets' paths belong to: see parseOwner(). */
+  readonly socketOwner: string | undefined;
   /** The app is loaded once, before the forks, and not in each worker. */
   readonly preload: boolean;
   /** Modules to load before the app is, and before any fork. */
@@ -21,6 +25,8 @@ export interface Settings {
   readonly bootTimeout: number;
   /** How long a worker that leaves may take for what is in flight. */
   readonly grace: number;
+  /** How long WebSockets, tunnels and event streams may go on when the service ends. */
+  readonly streamGrace: number;
   /** How long a worker's event loop may stand still; 0 for ever. */
   readonly stuckTimeout: number;
   /** A worker is replaced after so many requests; 0 for never. */
@@ -33,8 +39,10 @@ export interface Settings {
   readonly maxLifetime: number;
   /** Each worker's limits are shortened by a random part, up to this one: 0 to 1. */
   readonly jitter: number;
-  /** Fork although the app has connected sockets. */
+  /** Share connected sockets with the workers: for those of the unix domain from which nothing is read. */
   readonly allowSharedSockets: boolean;
+  /** Which connects of the app are held until the fork: 'auto', 'none', or see parseDestination(). */
+  readonly holdConnects: readonly string[];
   readonly log: 'plain' | 'json';
   readonly pidfile: string | undefined;
   /** Where the status page is; undefined for nowhere. */
@@ -49,15 +57,27 @@ export type Named = Omit<Settings, 'app' | 'args'>;
 export type Name = keyof Named;
 
 /** Those that may be given as text, as on the command line: '30s', '300M', '10%'. */
-type OrText = 'spawnTimeout' | 'bootTimeout' | 'grace' | 'stuckTimeout' | 'maxMemory' | 'maxLifetime' | 'jitter';
+type OrText =
+  | 'spawnTimeout'
+  | 'bootTimeout'
+  | 'grace'
+  | 'streamGrace'
+  | 'stuckTimeout'
+  | 'maxMemory'
+  | 'maxLifetime'
+  | 'jitter';
 
 type Given<N extends Name> = N extends OrText
   ? number | string
   : N extends 'listen'
     ? number | string | readonly (number | string)[]
-    : Named[N];
+    : N extends 'socketMode'
+      ? string
+      : N extends 'holdConnects'
+        ? string | readonly string[]
+        : Named[N];
 
-/** What a config file may hold: any of the settings. Numbers of times are milliseconds, of memory bytes. */
+/** What a config file may hold: any of the settings. Numbers of times are milliseconds, of memory bytes; a mode is octal text. */
 export type Config = { readonly [N in Name]?: Given<N> | undefined };
 
 /** The options of serve(): those of `prefork start`. */

@@ -1,5 +1,19 @@
 import { availableParallelism } from 'node:os';
-import { address, choice, duration, integer, type Kind, list, percentage, size, text, toggle } from './kinds.js';
+import {
+  address,
+  choice,
+  duration,
+  holdTargets,
+  integer,
+  type Kind,
+  list,
+  octalMode,
+  owner,
+  percentage,
+  size,
+  text,
+  toggle,
+} from './kinds.js';
 import type { Name, Named } from './settings.js';
 
 /** One setting: all that flags, environment, config file, library and help know about it. */
@@ -14,6 +28,8 @@ export interface Row<T> {
   readonly flag?: string;
   /** The flag says the contrary: --no-preload. */
   readonly inverted?: boolean;
+  /** It is the monitor's, or that of the sockets which the monitor keeps open: a reload does not change it. */
+  readonly fixed?: true;
 }
 
 /** How many records the scoreboard has for each worker and its successor to have one. */
@@ -32,7 +48,19 @@ export const TABLE: { readonly [N in Name]: Row<Named[N]> } = {
     kind: list(address),
     default: [],
     byDefault: "the app's",
+    fixed: true,
     help: "where to listen instead of where the app's first server would",
+  },
+  socketMode: {
+    kind: octalMode,
+    default: undefined,
+    byDefault: "by the app's umask",
+    help: 'the permissions of unix sockets, such as 660',
+  },
+  socketOwner: {
+    kind: owner,
+    default: undefined,
+    help: 'whom unix sockets belong to, by names or numbers',
   },
   preload: {
     kind: toggle,
@@ -57,11 +85,17 @@ export const TABLE: { readonly [N in Name]: Row<Named[N]> } = {
     kind: integer(1, 65535),
     default: undefined,
     byDefault: "the app's",
+    fixed: true,
     help: 'how many connections may wait in the kernel',
   },
   spawnTimeout: { kind: duration({ zero: false }), default: 30_000, help: 'how long the app may take to load' },
   bootTimeout: { kind: duration({ zero: false }), default: 30_000, help: 'how long a worker may take to listen' },
   grace: { kind: duration({ zero: true }), default: 30_000, help: 'how long a worker that leaves may take' },
+  streamGrace: {
+    kind: duration({ zero: true }),
+    default: 5000,
+    help: 'how long WebSockets and event streams may go on when the server stops',
+  },
   stuckTimeout: {
     kind: duration({ zero: true }),
     default: 60_000,
@@ -86,12 +120,33 @@ export const TABLE: { readonly [N in Name]: Row<Named[N]> } = {
     help: 'replace a worker of this age',
   },
   jitter: { kind: percentage, default: 0.1, help: "shorten each worker's limits at random by up to so much" },
-  allowSharedSockets: { kind: toggle, default: false, help: 'fork although the app has connected sockets' },
-  log: { kind: choice('plain', 'json'), default: 'plain', help: "the format of prefork's own lines" },
-  pidfile: { kind: text('file'), default: undefined, help: "write the server's process id there" },
-  statusPort: { kind: integer(0, 65535), default: undefined, byDefault: 'none', help: 'serve the status page there' },
-  statusHost: { kind: text('host'), default: '127.0.0.1', help: 'the address of the status page' },
-  cwd: { kind: text('folder'), default: undefined, help: 'change to this folder first' },
+  holdConnects: {
+    kind: holdTargets,
+    default: ['auto'],
+    byDefault: 'auto',
+    help: 'which connects of the app wait for the fork: auto, none, HOST:PORT or a path',
+  },
+  allowSharedSockets: {
+    kind: toggle,
+    default: false,
+    help: 'share connected sockets with the workers; for those of the unix domain from which nothing is read',
+  },
+  log: { kind: choice('plain', 'json'), default: 'plain', fixed: true, help: "the format of prefork's own lines" },
+  pidfile: {
+    kind: text('file'),
+    default: undefined,
+    fixed: true,
+    help: "write the server's process id there, once it serves",
+  },
+  statusPort: {
+    kind: integer(0, 65535),
+    default: undefined,
+    byDefault: 'none',
+    fixed: true,
+    help: 'serve the status page there',
+  },
+  statusHost: { kind: text('host'), default: '127.0.0.1', fixed: true, help: 'the address of the status page' },
+  cwd: { kind: text('folder'), default: undefined, fixed: true, help: 'change to this folder first' },
 };
 
 export const NAMES = Object.keys(TABLE) as Name[];

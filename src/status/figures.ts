@@ -1,3 +1,4 @@
+import type { Description } from '../scoreboard/index.js';
 import type { Status, WorkerStatus } from './status.js';
 
 // What people read, on a terminal and on the page: this file runs in browsers, too.
@@ -59,8 +60,12 @@ export function condition({ description, totals }: Status): string {
   return totals.ready < description.target ? 'short of workers' : 'serving';
 }
 
+interface WithReload {
+  readonly description: { readonly reload: Description['reload'] };
+}
+
 /** The reload, where there is something to say about it. */
-export function reloadText({ description: { reload } }: Status): string | undefined {
+export function reloadText({ description: { reload } }: WithReload): string | undefined {
   if (reload.state === 'running') return `reloading as generation ${reload.generation}`;
   if (reload.state !== 'failed') return undefined;
   return `the reload as generation ${reload.generation} failed${reload.reason ? `: ${reload.reason}` : ''}`;

@@ -1,4 +1,5 @@
 export { renderJson } from './json.js';
+export { type Outline, outline, renderOutline } from './outline.js';
 export { renderHtml } from './page/html.js';
 export { renderPrometheus } from './prometheus.js';
 export { type StatusServer, type StatusServerOptions, serveStatus } from './server.js';

@@ -1,9 +1,10 @@
-import { once } from 'node:events';
+import { lookup } from 'node:dns/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type AddressInfo, isIP } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Snapshot } from '../scoreboard/index.js';
 import { renderJson } from './json.js';
+import { StatusListener } from './listener.js';
 import { contentSecurityPolicy, renderHtml } from './page/html.js';
 import { CONTENT_TYPE, renderPrometheus } from './prometheus.js';
 import { collect, processesOf, type Status } from './status.js';
@@ -15,6 +16,8 @@ export interface StatusServerOptions {
   readonly port: number;
   /** How the server goes now; it may throw while there is nothing to tell. */
   readonly snapshot: () => Snapshot;
+  /** Takes a line for the log when connections cannot be accepted for now. */
+  readonly warn?: (message: string) => void;
 }
 
 export interface StatusServer {
@@ -42,21 +45,31 @@ const PATIENCE = 5000;
 const CONNECTIONS = 64;
 
 /** Serves the status over HTTP: a page, JSON, metrics, and the answers that load balancers ask for. */
-export async function serveStatus({ host, port, snapshot }: StatusServerOptions): Promise<StatusServer> {
+export async function serveStatus({ host, port, snapshot, warn }: StatusServerOptions): Promise<StatusServer> {
   const routes = routesOf(snapshot);
-  const server = createServer({ headersTimeout: PATIENCE, requestTimeout: PATIENCE }, (request, response) => {
-    const { address } = server.address() as AddressInfo;
-    answer(request, isLoopback(address) ? [host] : undefined, routes).then((found) => send(request, response, found));
+  const { address } = await lookup(host);
+  const names = isLoopback(address) ? [host] : undefined;
+  const timeouts = { headersTimeout: PATIENCE, requestTimeout: PATIENCE, connectionsCheckingInterval: PATIENCE };
+  const server = createServer(timeouts, (request, response) => {
+    if (listener.isShort) response.shouldKeepAlive = false;
+    answer(request, names, routes).then(
+      (found) => send(request, response, found),
+      () => response.destroy(),
+    );
   });
-  server.maxConnections = CONNECTIONS;
-  server.listen(port, host);
-  await once(server, 'listening');
+  const listener = new StatusListener({
+    host: address,
+    port,
+    connections: CONNECTIONS,
+    onConnection: (socket) => server.emit('connection', socket),
+    warn: warn ?? (() => {}),
+  });
+  server.emit('listening'); // Which has it look after its timeouts.
   return {
-    port: (server.address() as AddressInfo).port,
+    port: (listener.address as AddressInfo).port,
     close: async () => {
-      const closed = new Promise((resolve) => server.close(resolve));
-      server.closeAllConnections();
-      await closed;
+      listener.close();
+      server.close();
     },
   };
 }
@@ -69,9 +82,10 @@ function routesOf(snapshot: () => Snapshot): ReadonlyMap<string, Route> {
     for (const pid of processesOf(taken)) if (usages.update(pid)) await turn();
     return collect(taken, (pid) => usages.get(pid));
   };
-  const headers = () => ({ 'Content-Security-Policy': contentSecurityPolicy() });
+  // Made now, from prefork's own files: they may have been removed when somebody asks for the page.
+  const headers = { 'Content-Security-Policy': contentSecurityPolicy() };
   return new Map<string, Route>([
-    ['/', async () => ({ status: 200, type: 'text/html', body: renderHtml(await status()), headers: headers() })],
+    ['/', async () => ({ status: 200, type: 'text/html', body: renderHtml(await status()), headers })],
     ['/status.json', async () => ({ status: 200, type: 'application/json', body: renderJson(await status()) })],
     ['/metrics', async () => ({ status: 200, type: CONTENT_TYPE, body: renderPrometheus(await status()) })],
     ['/healthz', () => ({ status: 200, body: 'ok\n' })],

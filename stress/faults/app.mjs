@@ -9,6 +9,11 @@ const journal = openSync(process.env.FAULTS_JOURNAL, 'a');
 const server = createServer(async (request, response) => {
   const { searchParams } = new URL(request.url, 'http://app');
   response.setHeader('X-Pid', process.pid);
+  if (request.url === '/stream') {
+    response.setHeader('Content-Type', 'text/event-stream');
+    response.write('data: begun\n\n');
+    return;
+  }
   let received = 0;
   try {
     for await (const chunk of request) received += chunk.length;

@@ -21,13 +21,14 @@ process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
 
-/** `prefork start` with the app of these tests. */
-export async function startServer(args = [], { port = 0 } = {}) {
+/** `prefork start` with the app of these tests. @param options.group in a process group of its own, which a terminal's signals reach as a whole */
+export async function startServer(args = [], { port = 0, group = false } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'prefork-faults-'));
   const [journal, path, mark] = [join(folder, 'journal'), join(folder, 'socket'), randomUUID()];
   writeFileSync(journal, '');
   const env = { ...process.env, FAULTS_JOURNAL: journal, FAULTS_PATH: path, FAULTS_PORT: `${port}`, [MARK]: mark };
-  const child = spawn(process.execPath, [CLI, 'start', ...args, APP], { env, stdio: ['ignore', 'inherit', 'pipe'] });
+  const stdio = ['ignore', 'inherit', 'pipe'];
+  const child = spawn(process.execPath, [CLI, 'start', ...args, APP], { env, stdio, detached: group });
   running.add(child);
   const exited = once(child, 'exit').finally(() => running.delete(child));
   const server = new Server({ child, exited, folder, journal, path, mark });
@@ -56,6 +57,10 @@ class Server {
     return readServer(this.pid);
   }
 
+  get isAlive() {
+    return this.child.exitCode === null && this.child.signalCode === null;
+  }
+
   get workers() {
     return this.status.workers;
   }
@@ -64,7 +69,7 @@ class Server {
   async until(what, look, patience = PATIENCE) {
     const deadline = performance.now() + patience;
     while (performance.now() < deadline) {
-      if (this.child.exitCode !== null || this.child.signalCode !== null) break;
+      if (!this.isAlive) break;
       const found = look();
       if (found) return found;
       await sleep(3);

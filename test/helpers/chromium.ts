@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PATIENCE } from './lines.js';
@@ -18,13 +18,6 @@ const FLAGS = [
   '--disable-sync',
   '--remote-debugging-pipe',
 ];
-const NAMES = ['chromium', 'chromium-browser', 'google-chrome'];
-
-/** The path of an installed Chromium; undefined when there is none. */
-export function findChromium(): string | undefined {
-  const directories = (process.env.PATH ?? '').split(delimiter);
-  return directories.flatMap((directory) => NAMES.map((name) => join(directory, name))).find(existsSync);
-}
 
 interface Message {
   readonly id?: number;

@@ -9,7 +9,7 @@ import { processesWithEnvironment } from './proc.js';
 import { eventually } from './wait.js';
 
 export const ROOT = join(import.meta.dirname, '../..');
-const CLI = join(ROOT, 'dist/cli/main.js');
+export const CLI = join(ROOT, 'dist/cli/main.js');
 /** The environment variable that marks all that a test starts, through fork and exec, also when its parent has died. */
 const MARK = 'PREFORK_TEST_MARK';
 

@@ -1,14 +1,21 @@
 // `prefork check app.js`: what it prints, and its exit status.
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import type { Report } from '../../src/app/check/report.js';
+import { temporaryFolder } from '../fixtures/fork/harness.js';
 import { answering } from '../fixtures/safety/server.js';
 import { ROOT, startPrefork } from '../helpers/process.js';
+
+/** Of apps: what they leave behind. */
+const TMPDIR = mkdtempSync(join(tmpdir(), 'prefork-check-'));
+afterAll(() => rmSync(TMPDIR, { recursive: true }));
 
 const APP = join(ROOT, 'test/fixtures/safety/app.mjs');
 
 async function check(...args: string[]) {
-  const running = await startPrefork(['check', ...args], { env: { NODE_OPTIONS: '' } });
+  const running = await startPrefork(['check', ...args], { env: { NODE_OPTIONS: '', TMPDIR } });
   const { code } = await running.closed;
   return { code, stdout: running.stdout.text, stderr: running.stderr.text };
 }
@@ -35,8 +42,26 @@ test('a warning alone leaves the status 0', async () => {
   const { code, stdout } = await check(APP, 'timer');
   expect(code).toBe(0);
   expect(stdout).toMatch(
-    /app\.mjs can be preforked\n\nWarnings:\n {2}a timer of 1000 ms, whose function is at .*\n {4}/,
+    /app\.mjs can be preforked\n\nWarnings:\n {2}1\. a timer of 1000 ms, whose function is at (.*\n)*What to do, .*:\n {2}1: if only one /,
   );
+});
+
+test('what is right for one process, and to be known of many: all of it is told, the most important first', async () => {
+  const folder = temporaryFolder();
+  const scheduler = join(folder, 'node_modules/node-cron');
+  mkdirSync(scheduler, { recursive: true });
+  writeFileSync(join(scheduler, 'index.js'), 'exports.schedule = () => {};');
+  const app = join(folder, 'app.cjs');
+  writeFileSync(app, `require('node-cron'); require(${JSON.stringify(join(ROOT, 'test/fixtures/apps/habits.cjs'))});`);
+  const { code, report } = await checkJson(app);
+  expect({ code, verdict: report.verdict }).toEqual({ code: 0, verdict: 'clean' });
+  expect(report.findings.map(({ severity, message }) => [severity, message])).toEqual([
+    ['warning', 'node-cron is loaded: its jobs run in every worker'],
+    ['note', '2 pools of pg: up to 17 connections in every worker, and twice as many during a reload'],
+    ['note', expect.stringMatching(/^an 'exit' listener at .*habits\.cjs:8:20 runs in every worker that leaves, /)],
+  ]);
+  expect(report.toDo.map(({ items }) => items)).toEqual([[1], [2], [3]]);
+  expect(readdirSync(TMPDIR)).toEqual([]); // The app has removed its folder at its exit.
 });
 
 test('a beforeFork hook that never resolves: status 4, and where it was registered', async () => {
@@ -53,15 +78,44 @@ test('--preload: modules are loaded before the app, in their order', async () =>
   expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringMatching(/^preloaded \d+\nthe app true\n$/) });
 });
 
-test('a connected socket: status 1, and the remedies', async () => {
+test('a connected socket: loaded once more, with its connect held; status 0, and what that means', async () => {
+  const { port, asked } = await answering();
+  const { code, report } = await checkJson(APP, 'socket', `${port}`);
+  expect({ code, verdict: report.verdict, count: asked.count }).toEqual({ code: 0, verdict: 'clean', count: 1 });
+  expect(report.findings).toEqual([
+    expect.objectContaining({
+      kind: 'held connect',
+      severity: 'note',
+      destination: `127.0.0.1:${port}`,
+      message: expect.stringMatching(
+        /^a connect to 127\.0\.0\.1:\d+, called at .*app\.mjs:\d+:\d+: held until the fork$/,
+      ),
+      remedy: expect.stringMatching(/workers × the size of a pool, twice that during a reload; .*once\(\)/),
+    }),
+  ]);
+});
+
+test('hooks that wait for a held connection have it', async () => {
+  const { port, asked } = await answering();
+  const { code, report } = await checkJson('--hold-connects', `127.0.0.1:${port}`, APP, 'waitingHook', `${port}`);
+  expect({ code, verdict: report.verdict, count: asked.count }).toEqual({ code: 0, verdict: 'clean', count: 2 });
+});
+
+test('nobody at the other end: loaded once more, with the connect held', async () => {
+  const { code, report } = await checkJson(APP, 'socket', '9');
+  expect({ code, verdict: report.verdict }).toEqual({ code: 0, verdict: 'clean' });
+  expect(report.findings.map(({ destination }) => destination)).toEqual(['127.0.0.1:9']);
+});
+
+test('a connected socket that is not to be held: status 1, and the remedies', async () => {
   const { port } = await answering();
-  const { code, stdout } = await check(APP, 'socket', `${port}`);
+  const { code, stdout } = await check('--hold-connects', 'none', APP, 'socket', `${port}`);
   expect(code).toBe(1);
   expect(stdout).toMatch(/app\.mjs cannot be preforked as it is\n/);
   expect(stdout).toMatch(
-    new RegExp(`Refuses the fork:\n  fd \\d+ is connected to 127.0.0.1:${port}, opened at ${APP}:`),
+    new RegExp(`Refuses the fork:\n  1\\. fd \\d+ is connected to 127.0.0.1:${port}, opened at ${APP}:`),
   );
-  expect(stdout).toMatch(/\n {4}close it in beforeFork/);
+  expect(stdout).toMatch(/\nWhat to do, the most important first:\n {2}1: close it in beforeFork/);
 });
 
 test('the same socket with hooks: status 0, and each of two workers has its own connection', async () => {
@@ -104,7 +158,7 @@ test.each([
 test('an app that throws: its own stack trace, and status 4', async () => {
   const { code, stdout, stderr } = await check(APP, 'throws');
   expect(code).toBe(4);
-  expect(stdout).toMatch(/app\.mjs cannot be loaded\n\nProblems:\n {2}it ended with status 1\n$/);
+  expect(stdout).toMatch(/app\.mjs cannot be loaded\n\nProblems:\n {2}1\. it ended with status 1\n/);
   expect(stderr).toMatch(/Error: no such module\n {4}at .*app\.mjs/);
 });
 

@@ -1,12 +1,13 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import type { Comparison } from '../../src/compare/comparison.js';
 import { renderReport } from '../../src/compare/report/report.js';
-import { findChromium, Page } from '../helpers/chromium.js';
+import { Page } from '../helpers/chromium.js';
+import { findProgram, testWith } from '../helpers/programs.js';
 import { sampleComparison } from '../unit/compare-sample.js';
 
-const chromium = findChromium();
+const chromium = findProgram('chromium');
 const requests: string[] = [];
 let comparison: Comparison;
 let page: Page;
@@ -143,7 +144,7 @@ const VIEWS = [
   [1280, 800, 'dark'],
 ] as const;
 
-test.skipIf(chromium === undefined).each(VIEWS)('at %i×%i, %s: complete, quiet, readable', async (...view) => {
+testWith('chromium').each(VIEWS)('at %i×%i, %s: complete, quiet, readable', async (...view) => {
   const { texts, labels, scrollWidth, innerWidth, ...seen } = await open(...view);
   expect(seen).toEqual({ complaints: [], loaded: 0, light: view[2] === 'light', pale: [], faults: [] });
   expect(requests).toEqual(['/']);
@@ -153,7 +154,7 @@ test.skipIf(chromium === undefined).each(VIEWS)('at %i×%i, %s: complete, quiet,
   expect(labels).toBeGreaterThan(100);
 });
 
-test.skipIf(chromium === undefined).each([360, 1280])('%i pixels wide, each plot has its marks', async (width) => {
+testWith('chromium').each([360, 1280])('%i pixels wide, each plot has its marks', async (width) => {
   await open(width, 800, 'light');
   for (const row of ['spread-slowly', 'spread-at-once']) {
     expect(await count(`#${row} svg[role=img]`)).toBe(4);
@@ -170,7 +171,7 @@ test.skipIf(chromium === undefined).each([360, 1280])('%i pixels wide, each plot
   expect(empty).toBe(2);
 });
 
-test.skipIf(chromium === undefined).each([360, 1280])('%i pixels wide, missing values say why', async (width) => {
+testWith('chromium').each([360, 1280])('%i pixels wide, missing values say why', async (width) => {
   await open(width, 800, 'dark');
   const text = await page.text();
   for (const { title, cells } of sampleComparison().rows) {
@@ -182,7 +183,7 @@ test.skipIf(chromium === undefined).each([360, 1280])('%i pixels wide, missing v
   expect(await page.evaluate(`${hidden}.length`)).toBe(0);
 });
 
-test.skipIf(chromium === undefined)(
+testWith('chromium')(
   'on a phone, each figure has its name beside it, and long rows of values scroll alone',
   async () => {
     await open(360, 740, 'light');
@@ -202,7 +203,7 @@ test.skipIf(chromium === undefined)(
   },
 );
 
-test.skipIf(chromium === undefined)('long words of a machine do not widen the page', async () => {
+testWith('chromium')('long words of a machine do not widen the page', async () => {
   const long = 'x'.repeat(300);
   const sample = sampleComparison(1, {
     listener: [{ seen: long, note: long }, long],

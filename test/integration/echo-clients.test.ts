@@ -6,6 +6,7 @@ import { ACCEPT, startEcho } from '../fixtures/echo/server.js';
 import { visits } from '../fixtures/echo/visit.js';
 import { connect } from '../helpers/client.js';
 import { currentSyscall, openDescriptors } from '../helpers/proc.js';
+import { testWith } from '../helpers/programs.js';
 import { eventually } from '../helpers/wait.js';
 
 /** The child is as it was before: it serves, and no descriptor of a connection is left in it. */
@@ -107,7 +108,7 @@ test('100 clients that dribble single bytes', async () => {
   expect(await Promise.all(Array.from({ length: 100 }, dribble))).toEqual(Array(100).fill(line));
 });
 
-test('a child without free descriptors says so, waits, and goes on', async () => {
+testWith('prlimit')('a child without free descriptors says so, waits, and goes on', async () => {
   const { running, port, children } = await startEcho(['--workers', '1']);
   const [child = 0] = children;
   const limit = (soft: string) => {

@@ -4,6 +4,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { readiness, socketPath, startEcho } from '../fixtures/echo/server.js';
 import { connect } from '../helpers/client.js';
 import { start, startPrefork } from '../helpers/process.js';
+import { testWith } from '../helpers/programs.js';
 
 /** Sends these chunks, each by itself, half-closes, and takes the answer to its end as it came. */
 async function exchange(port: number, chunks: readonly (string | Uint8Array)[]): Promise<Buffer> {
@@ -36,7 +37,7 @@ test('lines are echoed and logged, exit closes', async () => {
   expect(client.text).toBe('hello\n');
 });
 
-test('the real telnet', async () => {
+testWith('telnet')('the real telnet', async () => {
   const { running, port } = await startEcho();
   const telnet = await start('telnet', ['localhost', String(port)]);
   await telnet.line(/^Escape character is/);

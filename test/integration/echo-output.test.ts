@@ -1,13 +1,11 @@
 // Nobody reads the log, or it has no room: the server serves on, and can be ended.
-import { expect, test } from 'vitest';
-import { socketPath } from '../fixtures/echo/server.js';
+import { expect, onTestFinished, test } from 'vitest';
+import { close, pipe, poll, read } from '../../src/posix/index.js';
+import { ACCEPT, socketPath } from '../fixtures/echo/server.js';
 import { connect } from '../helpers/client.js';
 import { childrenOf, currentSyscall, isAlive } from '../helpers/proc.js';
 import { type Running, start } from '../helpers/process.js';
 import { eventually } from '../helpers/wait.js';
-
-/** write and poll on x86-64: Node makes a pipe's descriptor non-blocking in some versions. */
-const WAITING_TO_WRITE = [1, 7];
 
 /** The server with its output led somewhere by a shell, and the server's process id. */
 async function startInto(redirection: string): Promise<{ shell: Running; path: string; parent: number }> {
@@ -55,21 +53,48 @@ test('> /dev/full: likewise', async () => {
   expect(await server.shell.closed).toEqual({ code: 0, signal: null });
 });
 
-test('a pipe that nobody empties holds up the children, but neither their replacement nor the end', async () => {
+test('a pipe that nobody empties holds up neither the children nor their replacement and the end', async () => {
   const server = await startInto('2>&1 | sleep 1000');
+  const reader = childrenOf(server.shell.pid).find(({ pid }) => pid !== server.parent);
   const client = await connect({ path: server.path });
   // The log of all that would be 135 kB; a pipe holds 64. Of short lines, so that the room left is less than a report.
-  client.send('x\n'.repeat(5000));
-  const held = await eventually('the child waits for room in the log', () =>
-    childrenOf(server.parent).find(({ pid }) => WAITING_TO_WRITE.includes(currentSyscall(pid) ?? -1)),
-  );
-  process.kill(held.pid, 'SIGKILL');
+  client.send(`${'x\n'.repeat(5000)}exit\n`);
+  await client.ended;
+  expect(client.text).toBe('x\n'.repeat(5000));
+  client.end();
+  for (let i = 0; i < 9; i++) await hello(server.path);
+  const killed = childrenOf(server.parent)[0]?.pid as number;
+  process.kill(killed, 'SIGKILL');
   await eventually('it is replaced, though there is no room for a report', () => {
     const children = childrenOf(server.parent).filter(({ state }) => state !== 'Z');
-    return children.length === 3 && children.every(({ pid }) => pid !== held.pid);
+    return children.length === 3 && children.every(({ pid }) => pid !== killed);
   });
   await ends(server);
-  const reader = childrenOf(server.shell.pid).find(({ pid }) => pid !== server.parent);
   process.kill(reader?.pid as number, 'SIGTERM');
   await server.shell.closed;
+});
+
+test('once the log is read again, each child says how many lines were lost', async () => {
+  const [reader, writer] = pipe({ cloexec: true });
+  onTestFinished(() => close(reader));
+  const path = socketPath();
+  const command = 'exec "$0" dist/cli/main.js echo --workers 1 --path "$1" >&3 3>&-';
+  const server = await start('sh', ['-c', command, process.execPath, path], { descriptors: [writer] });
+  close(writer);
+  await eventually('it accepts', () => poll(reader, 'read', 0) && read(reader, 1 << 16).includes('accepting'));
+  const lines = 20_000;
+  const client = await connect({ path });
+  client.send(`${'x\n'.repeat(lines)}exit\n`);
+  await client.ended;
+  client.end();
+  await server.stderr.line(/^Child \d+ serves on without a log: nobody reads it$/);
+  const [child] = childrenOf(server.pid);
+  await eventually('it accepts again', () => ACCEPT.includes(currentSyscall(child?.pid ?? 0) ?? -1));
+  const log = () => poll(reader, 'read', 0) && read(reader, 1 << 20).toString();
+  const kept = (await eventually('the log is read', log)).match(/received: x/g)?.length ?? 0;
+  await hello(path);
+  const after = await eventually('the log goes on', log);
+  const [, lost] = /^Child \d+: (\d+) lines were lost while nobody read the log\n/.exec(after) ?? [];
+  expect(kept + Number(lost)).toBe(lines + 2); // It closed a connection, and accepts.
+  expect(after).toMatch(/lost .*\nChild \d+ accepted a client! .*\nChild \d+ received: hello\n/);
 });

@@ -6,6 +6,7 @@ import { ordinaryUser } from '../fixtures/echo/user.js';
 import { visits } from '../fixtures/echo/visit.js';
 import { childrenOf, isAlive, processesWithEnvironment } from '../helpers/proc.js';
 import { type Running, start, startPrefork } from '../helpers/process.js';
+import { testWith } from '../helpers/programs.js';
 import { eventually } from '../helpers/wait.js';
 
 const CLI = 'dist/cli/main.js';
@@ -157,7 +158,8 @@ function asUser(command: readonly string[]): [program: string, args: string[]] {
   return [program, args];
 }
 
-test.skipIf(user === undefined)('a fork that fails is reported and tried again', async () => {
+testWith('setpriv', 'prlimit')('a fork that fails is reported and tried again', async ({ skip }) => {
+  skip(user === undefined, 'no ordinary user may run Node here');
   const running = await start(...asUser([process.execPath, CLI, 'echo', '--port', '0']));
   const ready = await running.line(/parent (\d+), children (\d+)/);
   expect(Number(ready[1])).toBe(running.pid);

@@ -5,6 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { socketPath } from '../fixtures/echo/server.js';
 import { ordinaryUser } from '../fixtures/echo/user.js';
 import { start, startPrefork } from '../helpers/process.js';
+import { testWith } from '../helpers/programs.js';
 
 async function complaint(args: readonly string[], status: 1 | 2): Promise<string> {
   const running = await startPrefork(['echo', ...args]);
@@ -61,7 +62,8 @@ test('a path that is a file', async () => {
 const user = ordinaryUser();
 const firstFree = Number(readFileSync('/proc/sys/net/ipv4/ip_unprivileged_port_start', 'utf8'));
 
-test.skipIf(user === undefined || firstFree < 2)('a privileged port', async () => {
+testWith('setpriv')('a privileged port', async ({ skip }) => {
+  skip(user === undefined || firstFree < 2, 'no user here is refused a port');
   const port = String(firstFree - 1);
   const [program = '', ...args] = [...(user ?? []), process.execPath, 'dist/cli/main.js', 'echo', '--port', port];
   const running = await start(program, args);

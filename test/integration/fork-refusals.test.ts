@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { endOf, startFixture, TIMEOUT } from '../fixtures/fork/harness.js';
 import { processStat } from '../helpers/proc.js';
 import { type Running, start } from '../helpers/process.js';
+import { testWith } from '../helpers/programs.js';
 import { eventually } from '../helpers/wait.js';
 
 const saidBy = (running: Running) =>
@@ -32,10 +33,7 @@ async function refusedBy(running: Running, forbid: (pid: number) => Promise<() =
 }
 
 test.each([
-  ['idleWorker', 'ERR_PREFORK_WORKERS_ALIVE'],
-  ['busyWorker', 'ERR_PREFORK_WORKERS_ALIVE'],
-  ['unrefdWorker', 'ERR_PREFORK_WORKERS_ALIVE'],
-  ['startingWorker', 'ERR_PREFORK_WORKERS_ALIVE'],
+  ['busyWorker', 'ERR_PREFORK_WORKER_BUSY'],
   ['busyPool', 'ERR_PREFORK_POOL_BUSY'],
   ['blockedRead', 'ERR_PREFORK_POOL_BUSY'],
 ])('%s: %s', { timeout: TIMEOUT }, async (name, code) => {
@@ -66,7 +64,7 @@ test.each([
   );
 });
 
-test('no descriptor is free: EMFILE', { timeout: TIMEOUT }, async () => {
+testWith('prlimit')('no descriptor is free: EMFILE', { timeout: TIMEOUT }, async () => {
   const running = await startFixture('scenarios/refused.mjs', 'noDescriptor');
   const said = await refusedBy(running, (pid) => {
     const open = new Set(readdirSync(`/proc/${pid}/fd`).map(Number));
@@ -79,7 +77,7 @@ test('no descriptor is free: EMFILE', { timeout: TIMEOUT }, async () => {
   expect(said).toMatchObject({ refused: 'EMFILE', later: { code: 7 } });
 });
 
-test('a thread that a debugger holds: ERR_PREFORK_THREAD_STUCK', { timeout: TIMEOUT }, async () => {
+testWith('python3')('a thread that a debugger holds: ERR_PREFORK_THREAD_STUCK', { timeout: TIMEOUT }, async () => {
   const running = await startFixture('scenarios/refused.mjs', 'heldThread');
   const said = await refusedBy(running, async (pid) => {
     const tid = readdirSync(`/proc/${pid}/task`).at(1) as string;
@@ -101,7 +99,7 @@ const asUser = (uid: number, program: string, ...args: string[]) =>
   });
 
 describe.skipIf(process.getuid?.() !== 0)('the user may have no more processes: EAGAIN', () => {
-  test.each([
+  testWith('prlimit', 'setpriv').each([
     ['not one', 0],
     ['one, but not all of its threads', 3],
   ])('%s', { timeout: TIMEOUT }, async (_name, free) => {

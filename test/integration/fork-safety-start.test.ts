@@ -13,18 +13,35 @@ function startApp(options: readonly string[], ...args: string[]) {
 
 const SERVING = /serving on (127\.0\.0\.1:\d+)/;
 
-test('a connected socket: status 4, told by descriptor, peer, place and remedies', async () => {
+test('a connected socket that is not to be held: status 4, told by descriptor, peer, place and remedies', async () => {
   const { port } = await answering();
-  const running = await startApp([], 'socket', `${port}`);
+  const running = await startApp(['--hold-connects', 'none'], 'socket', `${port}`);
   expect(await running.exit).toEqual({ code: 4, signal: null });
   await running.line(
     new RegExp(`fd \\d+ is connected to 127\\.0\\.0\\.1:${port}, opened at ${APP}:\\d+:\\d+; close it in`),
   );
 });
 
-test.each(['--allow-shared-sockets', '--no-preload'])('the same socket with %s: it serves', async (option) => {
+test('the channel of a child process: status 4, told by the child, its place and the remedy', async () => {
+  const running = await startApp([], 'channel');
+  expect(await running.exit).toEqual({ code: 4, signal: null });
+  await running.line(
+    new RegExp(
+      `fd \\d+ is the IPC channel of child process \\d+ \\(.*\\), started at ${APP}:\\d+:\\d+; start it in afterFork`,
+    ),
+  );
+});
+
+test('the same socket with --no-preload: it serves', async () => {
   const { port } = await answering();
-  const running = await startApp([option], 'socket', `${port}`);
+  const running = await startApp(['--no-preload'], 'socket', `${port}`);
+  await running.line(SERVING);
+});
+
+test('the same socket with --allow-shared-sockets: a warning, and it serves', async () => {
+  const { port } = await answering();
+  const running = await startApp(['--allow-shared-sockets'], 'socket', `${port}`);
+  await running.line(new RegExp(`fd \\d+ is connected to 127\\.0\\.0\\.1:${port}, .*; all workers share it`));
   await running.line(SERVING);
 });
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { endOf, TIMEOUT, temporaryFolder } from '../fixtures/fork/harness.js';
 import { start } from '../helpers/process.js';
+import { testWith } from '../helpers/programs.js';
 
 const RUN = `${process.execPath} ${join(import.meta.dirname, '../fixtures/fork/run.mjs')} stdio inputToOutput`;
 
@@ -12,12 +13,13 @@ const connections = {
   pipes: `cat in | ${RUN} 2>&1 | cat`,
   files: `${RUN} <in >out 2>err; cat out err`,
   'one file for both': `${RUN} <in >out 2>&1; cat out`,
-  'a terminal': `script --quiet --return --command '${RUN}' /dev/null <in`,
   '/dev/null': `${RUN} </dev/null 2>/dev/null`,
 };
 
+const terminal = `script --quiet --return --command '${RUN}' /dev/null <in`;
+
 describe.each(['bare', 'talking'])('%s parent', (parent) => {
-  test.each(Object.entries(connections))('%s', { timeout: TIMEOUT }, async (_name, command) => {
+  const worksOn = async (command: string) => {
     const shownWith = async (forks: number) => {
       const cwd = temporaryFolder();
       writeFileSync(join(cwd, 'in'), 'from standard input\n');
@@ -30,5 +32,7 @@ describe.each(['bare', 'talking'])('%s parent', (parent) => {
     expect(fresh).toMatch(/\[(true|false),(true|false),(true|false)\]/);
     expect(forked).toBe(fresh);
     expect(twice).toBe(fresh);
-  });
+  };
+  test.each(Object.entries(connections))('%s', { timeout: TIMEOUT }, (_, command) => worksOn(command));
+  testWith('script')('a terminal', { timeout: TIMEOUT }, () => worksOn(terminal));
 });

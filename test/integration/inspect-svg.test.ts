@@ -2,13 +2,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished } from 'vitest';
 import type { Inspection } from '../../src/inspect/index.js';
 import { renderSvg } from '../../src/inspect/index.js';
-import { findChromium, Page } from '../helpers/chromium.js';
+import { Page } from '../helpers/chromium.js';
 import { ROOT, startPrefork } from '../helpers/process.js';
+import { findProgram, testWith } from '../helpers/programs.js';
 
-const chromium = findChromium();
+const chromium = findProgram('chromium');
 let page: Page;
 
 beforeAll(async () => {
@@ -75,30 +76,27 @@ async function realInspection(): Promise<Inspection> {
   return inspectionOf(`${server.pid}`);
 }
 
-test.skipIf(chromium === undefined)(
-  'each process, descriptor and description of a server is drawn, apart',
-  async () => {
-    const inspection = await realInspection();
-    const { root, errors, counts, faults } = await open(renderSvg(inspection, { all: true }));
-    expect({ root, errors, faults }).toEqual({ root: 'svg', errors: 0, faults: [] });
-    const { processes, descriptions } = inspection;
-    const descriptor = descriptions.reduce((sum, { holders }) => sum + holders.length, 0);
-    const description = descriptions.length;
-    expect(counts).toMatchObject({
-      process: processes.length,
-      descriptor,
-      description,
-      path: descriptor + description,
-    });
-    expect(counts.object).toBeLessThan(description);
-    const titles =
-      "[...document.querySelectorAll('g.object.channel text:first-of-type')].map((text) => text.textContent)";
-    const channels = ['unix monitor ↔ zygote', 'unix monitor ↔ worker 0', 'unix monitor ↔ worker 1'];
-    expect(await page.evaluate(titles)).toEqual(expect.arrayContaining(channels));
-  },
-);
+testWith('chromium')('each process, descriptor and description of a server is drawn, apart', async () => {
+  const inspection = await realInspection();
+  const { root, errors, counts, faults } = await open(renderSvg(inspection, { all: true }));
+  expect({ root, errors, faults }).toEqual({ root: 'svg', errors: 0, faults: [] });
+  const { processes, descriptions } = inspection;
+  const descriptor = descriptions.reduce((sum, { holders }) => sum + holders.length, 0);
+  const description = descriptions.length;
+  expect(counts).toMatchObject({
+    process: processes.length,
+    descriptor,
+    description,
+    path: descriptor + description,
+  });
+  expect(counts.object).toBeLessThan(description);
+  const titles =
+    "[...document.querySelectorAll('g.object.channel text:first-of-type')].map((text) => text.textContent)";
+  const channels = ['unix monitor ↔ zygote', 'unix monitor ↔ worker 0', 'unix monitor ↔ worker 1'];
+  expect(await page.evaluate(titles)).toEqual(expect.arrayContaining(channels));
+});
 
-test.skipIf(chromium === undefined).each([
+testWith('chromium').each([
   ['markup', '</text></svg><script>"\'&]]>'],
   ['a long path', `/${'long-name/'.repeat(40)}`],
   ['Japanese', `/srv/${'説明書'.repeat(40)}`],
@@ -122,7 +120,7 @@ test.skipIf(chromium === undefined).each([
   expect(await page.evaluate("document.querySelectorAll('script').length")).toBe(0);
 });
 
-test.skipIf(chromium === undefined).each([
+testWith('chromium').each([
   [1400, 'light'],
   [1400, 'dark'],
   [360, 'light'],

@@ -6,6 +6,7 @@ import type { DescriptionView, Inspection } from '../../src/inspect/index.js';
 import { connect } from '../helpers/client.js';
 import { currentSyscall, isAlive, openDescriptors, processStat } from '../helpers/proc.js';
 import { ROOT, type Running, start, startNode, startPrefork } from '../helpers/process.js';
+import { testWith } from '../helpers/programs.js';
 import { eventually } from '../helpers/wait.js';
 
 const INSPECT = JSON.stringify(join(ROOT, 'dist/inspect/index.js'));
@@ -262,7 +263,7 @@ test('a thread is no process, and of several PIDs a wrong one does not hide the 
   expect(notes).toEqual([message]);
 });
 
-test('a zombie is shown as what it is', async () => {
+testWith('bash')('a zombie is shown as what it is', async () => {
   // The child ends with the input, when its parent is no longer the shell, which would reap it.
   const parent = await start('bash', ['-c', 'cat <&0 & echo $!; exec sleep 600']);
   const zombie = Number((await parent.stdout.line(/^\d+$/))[0]);
@@ -274,7 +275,7 @@ test('a zombie is shown as what it is', async () => {
   expect(notes).toEqual([]);
 });
 
-test("what is another user's is shown without its descriptors", async ({ skip }) => {
+testWith('setpriv')("what is another user's is shown without its descriptors", async ({ skip }) => {
   skip(process.geteuid?.() !== 0, 'only root can ask as somebody else');
   const { server, children } = await startEcho();
   const asNobody = ['--reuid', '65534', '--clear-groups', process.execPath, 'dist/cli/main.js'];
@@ -287,7 +288,7 @@ test("what is another user's is shown without its descriptors", async ({ skip })
   expect(command.text).toMatch(new RegExp(`^${server.pid} .* MiB +– +– +–$`, 'm'));
 });
 
-test('10,000 descriptors of one file are told apart by bisection', async () => {
+testWith('bash')('10,000 descriptors of one file are told apart by bisection', async () => {
   const script = `
     ulimit -n 12000
     exec ${process.execPath} -e '
@@ -314,7 +315,7 @@ test('10,000 descriptors of one file are told apart by bisection', async () => {
   expect(compared).toBeLessThan(10_100 * Math.ceil(Math.log2(10_100)));
 });
 
-test('processes that come and go while it looks do no harm', async () => {
+testWith('bash')('processes that come and go while it looks do no harm', async () => {
   // Each child lives for a moment and opens and closes as it goes.
   const script = 'echo busy; while :; do (exec 9</etc/hosts; sleep 0.01) & (sleep 0.02; exit) & wait; done';
   const busy = await start('bash', ['-c', script]);

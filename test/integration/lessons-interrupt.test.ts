@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { processesWithEnvironment } from '../helpers/proc.js';
 import { ROOT, type Running, start, startPrefork } from '../helpers/process.js';
+import { testWith } from '../helpers/programs.js';
 import { eventually } from '../helpers/wait.js';
 
 const INTERRUPTED = { code: null, signal: 'SIGINT' };
@@ -75,7 +76,7 @@ function resume(pid: number): void {
   }
 }
 
-test('Ctrl-C on a terminal: status 130, and nothing on the screen but what belongs there', async () => {
+testWith('python3')('Ctrl-C on a terminal: status 130, and nothing on the screen but what belongs there', async () => {
   const python = 'import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])) % 256)';
   const shell = `trap : INT; "${process.execPath}" dist/cli/main.js lesson 7 --port 0; echo "status $?"`;
   const terminal = await start('python3', ['-c', python, 'sh', '-c', shell], { cwd: ROOT, env: { LC_ALL: 'C' } });

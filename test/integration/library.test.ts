@@ -126,6 +126,8 @@ test.for([
   [{ app: BOOT, args: ['workerExits'] }, 'ERR_PREFORK_BOOT_FAILED'],
   [{ app: APP, workers: 0 }, 'ERR_PREFORK_INVALID_OPTION'],
   [{ app: 'no/such/app.js' }, /^ERR_PREFORK_/],
+  [{ app: APP, pidfile: '/no/such/folder/pid' }, /^ERR_PREFORK_ENDED$/],
+  [{ app: APP, statusHost: '192.0.2.1', statusPort: 1 }, /^ERR_PREFORK_ENDED$/],
 ] as const)('serve(%o) fails with a code', async ([options, code]) => {
   expect(await failure(serve(options))).toMatch(code);
 });
@@ -140,6 +142,20 @@ test.for([
     console.log('served', service.addresses[0]);
     await service.close();`;
   const caller = await startNode([...flags, program]);
+  await caller.stdout.line(/^served 127\.0\.0\.1:\d+$/);
+  expect(await caller.closed).toEqual({ code: 0, signal: null });
+});
+
+test("a program's flags of Node are the app's: hooks for import are in the workers, not in the monitor", async () => {
+  const program = `
+    import { serve } from 'prefork';
+    const service = await serve({ app: '${APP}', workers: 1, preload: false });
+    console.log('served', service.addresses[0]);
+    await service.close();`;
+  const hooks = ['--import', './test/fixtures/start/hooks.mjs', '--import', './test/fixtures/start/flag.mjs'];
+  const caller = await startNode([...hooks, '--input-type=module', '-e', program]);
+  await caller.stdout.line(/^flag.mjs runs in .*node$/);
+  await caller.stdout.line(/^flag.mjs runs in prefork: worker 0$/);
   await caller.stdout.line(/^served 127\.0\.0\.1:\d+$/);
   expect(await caller.closed).toEqual({ code: 0, signal: null });
 });

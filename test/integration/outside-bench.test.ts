@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { accessSync, constants, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { join } from 'node:path';
+import { expect, onTestFinished } from 'vitest';
 import { connect } from '../helpers/client.js';
 import { processesWithEnvironment } from '../helpers/proc.js';
 import { type Running, start, startNode } from '../helpers/process.js';
+import { findExecutable, testWith } from '../helpers/programs.js';
 import { eventually } from '../helpers/wait.js';
 
 interface Sample {
@@ -34,21 +35,7 @@ async function startYardstick(workers: number): Promise<{ running: Running; port
   return { running, port: Number(port), children: children?.split(' ').map(Number) ?? [] };
 }
 
-function findProgram(name: string): string {
-  const paths = (process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, name));
-  const found = paths.find((path) => {
-    try {
-      accessSync(path, constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
-  if (found === undefined) throw new Error(`${name} is not installed`);
-  return found;
-}
-
-test('the yardstick speaks the protocol of prefork echo', async () => {
+testWith('cc')('the yardstick speaks the protocol of prefork echo', async () => {
   const { port } = await startYardstick(1);
   const first = await connect(port);
   first.send('a\nb\r\nhalf ');
@@ -63,7 +50,7 @@ test('the yardstick speaks the protocol of prefork echo', async () => {
   expect(second.text).toBe('unfinished');
 });
 
-test('each worker of the yardstick has one client at a time, and dies with its parent', async () => {
+testWith('cc')('each worker of the yardstick has one client at a time, and dies with its parent', async () => {
   const { running, port, children } = await startYardstick(2);
   expect(children).toHaveLength(2);
   const [one, two, three] = [await connect(port), await connect(port), await connect(port)];
@@ -76,11 +63,13 @@ test('each worker of the yardstick has one client at a time, and dies with its p
   await Promise.all([one.ended, three.ended, running.closed]);
 });
 
-test('every figure has its number, and what is not installed its reason', async () => {
+testWith('cc')('every figure has its number, and what is not installed its reason', async () => {
   const folder = temporaryFolder();
   const bin = join(folder, 'bin');
   mkdirSync(bin);
-  for (const name of ['cc', 'as', 'ld', 'getconf']) symlinkSync(findProgram(name), join(bin, name));
+  for (const name of ['cc', 'as', 'ld', 'getconf']) {
+    symlinkSync(findExecutable([name]) ?? `${name} is not installed`, join(bin, name));
+  }
   const out = join(folder, 'out.json');
   const of = 'yardstick,prefork echo,Ruby original,prefork start';
   const options = ['--quick', '--seconds', '0.1', '--workers', '2', '--of', of, '--out', out];
@@ -101,7 +90,7 @@ test('every figure has its number, and what is not installed its reason', async 
   expect(bench.stdout.text).toMatch(/^Ruby original +- .*ruby is not installed; apt-get install ruby$/m);
 });
 
-test('a run that is broken off leaves no process and no file behind', async () => {
+testWith('cc')('a run that is broken off leaves no process and no file behind', async () => {
   const mark = randomUUID();
   const folder = temporaryFolder();
   const options = ['--quick', '--only', 'echo', '--of', 'yardstick,plain node,node:cluster'];

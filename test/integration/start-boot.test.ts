@@ -16,7 +16,10 @@ function boot(way: string, ...args: string[]) {
 test('an app is loaded once, and serves when all of its workers are ready', async () => {
   const server = await startServer({ workers: 3 });
   const { stderr } = server.running;
-  await stderr.line(/zygote gen 1 pid \d+: the app is loaded, after \d+ ms/);
+  const [, shared] = await stderr.line(
+    /zygote gen 1 pid \d+: the app is loaded, after \d+ ms; (\d+\.\d) MiB are shared/,
+  );
+  expect(Number(shared)).toBeGreaterThan(10);
   const ready = await stderr.lines(3, /worker \d gen 1 pid (\d+): ready/);
   expect(ready.map(([, pid]) => Number(pid)).sort()).toEqual([...server.pids].sort());
   expect(server.workers.map(({ slot, state }) => [slot, state])).toEqual([0, 1, 2].map((slot) => [slot, 'ready']));

@@ -1,14 +1,16 @@
 import { spawnSync } from 'node:child_process';
-import { expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { APP } from '../fixtures/start/server.js';
 import { childrenOf, processStat, statusField } from '../helpers/proc.js';
 import { start } from '../helpers/process.js';
+import { testWith } from '../helpers/programs.js';
 import { eventually } from '../helpers/wait.js';
 
 /** Makes a command process 1 of its own tree, as in a container. */
 const UNSHARE = ['--pid', '--fork', '--mount-proc', '--kill-child'];
-const { status, error, stderr } = spawnSync('unshare', [...UNSHARE, 'true'], { encoding: 'utf8' });
-const refusal = status === 0 ? undefined : (error?.message ?? stderr.trim());
+const { status, stderr } = spawnSync('unshare', [...UNSHARE, 'true'], { encoding: 'utf8' });
+const refusal = status === 0 ? undefined : stderr?.trim();
+const testInTree = testWith('unshare');
 
 async function startAsInit() {
   const command = [process.execPath, 'dist/cli/main.js', 'start', '-w', '2', APP];
@@ -18,7 +20,7 @@ async function startAsInit() {
   return { running, url: `http://127.0.0.1:${port}`, monitor: monitor?.pid as number };
 }
 
-test('process 1 reaps strangers', async ({ skip }) => {
+testInTree('process 1 reaps strangers', async ({ skip }) => {
   skip(refusal !== undefined, `unshare: ${refusal}`);
   const { url, monitor } = await startAsInit();
   await (await fetch(`${url}/orphan`)).text();
@@ -30,7 +32,7 @@ test('process 1 reaps strangers', async ({ skip }) => {
   expect((await fetch(url)).status).toBe(200);
 });
 
-test.for([
+testInTree.for([
   ['SIGTERM', 0],
   ['SIGINT', 130],
 ] as const)('process 1 stops at %s', async ([signal, code], { skip }) => {
@@ -40,7 +42,7 @@ test.for([
   expect(await running.closed).toEqual({ code, signal: null });
 });
 
-test('process 1 replaces a worker that is killed', async ({ skip }) => {
+testInTree('process 1 replaces a worker that is killed', async ({ skip }) => {
   skip(refusal !== undefined, `unshare: ${refusal}`);
   const { running, url, monitor } = await startAsInit();
   const [, inner] = await running.line(/worker 0 gen 1 pid (\d+): ready/);

@@ -2,7 +2,8 @@ import { Agent, get } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
-import { type Server, startServer } from '../fixtures/start/server.js';
+import { APP, type Server, startServer } from '../fixtures/start/server.js';
+import { start } from '../helpers/process.js';
 import { eventually } from '../helpers/wait.js';
 
 const LINE = /worker (\d) gen \d pid (\d+): (to be replaced|ready|is to leave|has left|died)/;
@@ -18,6 +19,20 @@ test('a worker whose event loop stands still is killed and replaced, while a sib
   expect(Number(killed)).toBe(stuck);
   expect(await blocked).toBeInstanceOf(Error);
   await server.full([stuck]);
+});
+
+test.each([
+  ['/write', 'it waits in write(2) on descriptor 1, a pipe that nobody reads'],
+  ['/block', 'it computes'],
+  ['/stop', 'it is stopped (SIGSTOP)'],
+])('the log says what a worker that stands still does instead: %s', async (path, what) => {
+  const command = `"$0" dist/cli/main.js start -w 1 --stuck-timeout 1s ${APP} | sleep 1000`;
+  const shell = await start('sh', ['-c', command, process.execPath]);
+  const [, port] = await shell.stderr.line(/serving on 127\.0\.0\.1:(\d+)/);
+  const broken = fetch(`http://127.0.0.1:${port}${path}`).catch((error) => error);
+  const [, reason] = await shell.stderr.line(/is killed: its event loop has not turned for 1 s; (.*)/);
+  expect(reason).toBe(what);
+  expect(await broken).toBeInstanceOf(Error);
 });
 
 test('a machine that stood still has no stuck workers', async () => {
@@ -84,3 +99,29 @@ test.for([
     `${slot} the old one is to leave`,
   ]);
 });
+
+test.for([
+  ['memory', ['--max-memory', '10M', '--max-memory-kind', 'rss'], /below what the app needs: a new worker holds/],
+  ['age', ['--max-lifetime', '100ms'], /100 ms is too short: a new worker is \d+ ms old/],
+  ['requests', ['--max-requests', '1'], /1 is too low for this load: a new worker has served \d+ requests/],
+] as const)(
+  'of workers that reach their limit of %s at once there is one more than are wanted, at most',
+  async (row) => {
+    const [, args, warning] = row;
+    const server = await startServer({ args: [...args, '--jitter', '0'] });
+    const first = server.pids;
+    const replaced = server.running.line(warning).then(async () => {
+      for (const pid of first) await server.running.line(new RegExp(`pid ${pid}: has left`));
+      return true;
+    });
+    while (!(await Promise.race([replaced, server.ask().then(() => false)]))) {
+      // Two that are wanted, a successor, and one that leaves for the one before.
+      expect(server.workers.length).toBeLessThanOrEqual(4);
+      expect(server.workers.filter(({ state }) => state === 'ready').length).toBeLessThanOrEqual(3);
+    }
+    expect(server.running.text.match(/Until it is raised/g)).toHaveLength(1);
+    // Nor do they keep a generation from taking over.
+    server.signal('SIGHUP');
+    await server.running.line(/reload: generation 2 serves/);
+  },
+);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { isAlive } from '../helpers/proc.js';
 import { ROOT, start, startPrefork } from '../helpers/process.js';
+import { testWith } from '../helpers/programs.js';
 import { eventually } from '../helpers/wait.js';
 import { startDescribed } from './status-described.js';
 
@@ -83,7 +84,7 @@ test('--watch without a terminal is a table each time, with requests per second 
   expect(command.text).not.toContain('\x1b');
 });
 
-test('--watch ends when its reader does', async () => {
+testWith('bash')('--watch ends when its reader does', async () => {
   const { pid } = await startDescribed();
   const command = `exec node dist/cli/main.js status --watch --interval 0.1 ${pid}`;
   const shell = await start('bash', ['-c', `(${command}; echo $? >&2) | head -1 >&2; echo "\${PIPESTATUS[0]}"`]);
@@ -102,7 +103,7 @@ test('--watch ends when the server does, and says so', async () => {
 const ENTER = '\x1b[?1049h\x1b[?25l';
 const LEAVE = '\x1b[?25h\x1b[?1049l';
 
-test.each([
+testWith('script').each([
   ['q', 'q'],
   ['Ctrl-C', '\x03'],
 ])('--watch on a terminal has a screen of its own, and %s gives the old one back', async (_, key) => {

@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { findChromium, Page } from '../helpers/chromium.js';
+import { afterAll, beforeAll, expect, onTestFinished } from 'vitest';
+import { Page } from '../helpers/chromium.js';
 import type { Running } from '../helpers/process.js';
+import { findProgram, testWith } from '../helpers/programs.js';
 import { startDescribed } from './status-described.js';
 
 const NASTY = '</title></script><script>document.title = "owned"</script><b>"\'&amp;';
@@ -12,7 +13,7 @@ const SERVE = `
   } });
   console.log('page on', port);`;
 
-const chromium = findChromium();
+const chromium = findProgram('chromium');
 let page: Page;
 
 beforeAll(async () => {
@@ -44,7 +45,7 @@ async function view(width: number, scheme: 'light' | 'dark'): Promise<void> {
   await page.send('Emulation.setEmulatedMedia', { features: [{ name: 'prefers-color-scheme', value: scheme }] });
 }
 
-test.skipIf(chromium === undefined)('the page keeps itself current, and disturbs no reader', async () => {
+testWith('chromium')('the page keeps itself current, and disturbs no reader', async () => {
   await openStatus();
   expect(await page.evaluate(tile('workers ready'))).toBe('2 of 2');
   // What a reload, or new elements in place of old ones, would take away.
@@ -55,7 +56,7 @@ test.skipIf(chromium === undefined)('the page keeps itself current, and disturbs
   expect(await page.evaluate('String(getSelection())')).toBe('/srv/app.js');
 });
 
-test.skipIf(chromium === undefined)('the page says that the server does not answer, until it does', async () => {
+testWith('chromium')('the page says that the server does not answer, until it does', async () => {
   const { pid } = await openStatus();
   const alert = "document.querySelector('[role=alert]')";
   await page.until(`Number(${tile('requests/s')}) > 0`);
@@ -66,7 +67,7 @@ test.skipIf(chromium === undefined)('the page says that the server does not answ
   await page.until(`!${alert}.checkVisibility()`);
 });
 
-test.skipIf(chromium === undefined)('text of others stays text, from the server and from the script', async () => {
+testWith('chromium')('text of others stays text, from the server and from the script', async () => {
   const reload = { state: 'failed', generation: 4, reason: NASTY };
   const listeners = [{ address: NASTY, queued: 0, backlog: null }];
   await openStatus({ app: NASTY, args: [NASTY], cwd: NASTY, version: NASTY, reload, listeners });
@@ -81,7 +82,7 @@ test.skipIf(chromium === undefined)('text of others stays text, from the server 
   await look();
 });
 
-test.skipIf(chromium === undefined)('without scripts, the page loads itself anew', async () => {
+testWith('chromium')('without scripts, the page loads itself anew', async () => {
   await page.send('Emulation.setScriptExecutionDisabled', { value: true });
   onTestFinished(async () => {
     await page.send('Emulation.setScriptExecutionDisabled', { value: false });
@@ -92,7 +93,7 @@ test.skipIf(chromium === undefined)('without scripts, the page loads itself anew
   await page.until('window.kept === undefined');
 });
 
-test.skipIf(chromium === undefined).each([
+testWith('chromium').each([
   [1200, 'light'],
   [1200, 'dark'],
   [360, 'light'],

@@ -1,4 +1,4 @@
-import { constants, mkdtempSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { constants, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -33,6 +33,43 @@ test('read and write use the part of the buffer that offset and length select', 
   expect(b.read(fd, view, 0, 7)).toBe(1);
   expect(b.read(fd, view, 0, 7)).toBe(0);
   expect(view.toString()).toBe('62345..');
+});
+
+test('a write without waiting fails with EAGAIN on a full pipe, whose description stays blocking', ({ skip }) => {
+  const [read, write] = b.pipe(true);
+  [read, write].map(closing);
+  const chunk = Buffer.alloc(1 << 16);
+  try {
+    expect(b.pwritev2(write, chunk, 0, chunk.length, true)).toBe(chunk.length);
+  } catch (error) {
+    skip((error as NodeJS.ErrnoException).code === 'ENOTSUP', 'this kernel cannot tell of pipes: Linux 6.4 can');
+    throw error;
+  }
+  expect(() => b.pwritev2(write, chunk, 0, 1, true)).toThrow(
+    expect.objectContaining({ code: 'EAGAIN', syscall: 'write' }),
+  );
+  expect(descriptorFlags(write) & O_NONBLOCK).toBe(0);
+});
+
+test('pwritev2 goes on where the last write has ended', () => {
+  const path = join(folder(), 'text');
+  const fd = opened(path, O_RDWR | O_CREAT);
+  expect(b.pwritev2(fd, Buffer.from('0123'), 1, 2, false)).toBe(2);
+  expect(b.pwritev2(fd, Buffer.from('45'), 0, 2, false)).toBe(2);
+  expect(readFileSync(path, 'latin1')).toBe('1245');
+});
+
+test('flock is for one open file description at a time', () => {
+  const path = join(folder(), 'locked');
+  const [one, other] = [opened(path, O_RDWR | O_CREAT), opened(path, O_RDWR)] as const;
+  const [LOCK_EX, LOCK_NB, LOCK_UN] = [2, 4, 8];
+  b.flock(one, LOCK_EX | LOCK_NB);
+  b.flock(closing(b.dup(one, 0, true)), LOCK_EX | LOCK_NB);
+  expect(() => b.flock(other, LOCK_EX | LOCK_NB)).toThrow(
+    expect.objectContaining({ code: 'EAGAIN', syscall: 'flock' }),
+  );
+  b.flock(one, LOCK_UN);
+  b.flock(other, LOCK_EX | LOCK_NB);
 });
 
 test('lseek takes and gives offsets beyond 4 GiB', () => {

@@ -2,6 +2,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import * as posix from '../../src/posix/index.js';
 import { descriptorFlags, openDescriptors } from '../helpers/proc.js';
 import { start } from '../helpers/process.js';
+import { testWith } from '../helpers/programs.js';
 
 const O_CLOEXEC = 0o2000000;
 const MOST = 16;
@@ -51,7 +52,7 @@ test('the end of file is empty, and sending to nobody fails', () => {
   expect(() => posix.sendMessage(one, 'x')).toThrow(expect.objectContaining({ code: 'EPIPE', syscall: 'sendmsg' }));
 });
 
-test('more descriptors than a message may carry are an error, and none stays open', async () => {
+testWith('python3')('more descriptors than a message may carry are an error, and none stays open', async () => {
   const [one, other] = pair();
   const python = `import socket, os; socket.socket(fileno=3).sendmsg([b'x'],
     [(socket.SOL_SOCKET, socket.SCM_RIGHTS, __import__('array').array('i', [0] * ${MOST + 1}))])`;

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { constants, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -107,6 +107,28 @@ test('SO_REUSEADDR lets a port be bound whose connections linger in TIME_WAIT', 
   expect(portOf(again)).toBe(port);
 });
 
+test('SO_REUSEPORT: two that ask for it listen on one port', () => {
+  const first = closing(b.socket(INET, true));
+  b.setReusePort(first, true);
+  b.bindInet(first, INET, '127.0.0.1', 0);
+  b.listen(first, 1);
+  const second = closing(b.socket(INET, true));
+  expect(() => b.bindInet(second, INET, '127.0.0.1', portOf(first))).toThrow('bind EADDRINUSE');
+  b.setReusePort(second, true);
+  b.bindInet(second, INET, '127.0.0.1', portOf(first));
+  b.listen(second, 1);
+});
+
+test('isListening: from listen(2) on, to shutdown(2)', () => {
+  const fd = closing(b.socket(INET, true));
+  b.bindInet(fd, INET, '127.0.0.1', 0);
+  expect(b.isListening(fd)).toBe(false);
+  b.listen(fd, 1);
+  expect(b.isListening(fd)).toBe(true);
+  b.shutdown(fd, SHUT_RD);
+  expect(b.isListening(fd)).toBe(false);
+});
+
 test.each([true, false])('IPV6_V6ONLY %s', (only) => {
   const listener = closing(b.socket(INET6, true));
   b.setIpv6Only(listener, only);
@@ -129,12 +151,22 @@ test('a read and a write that take longer than their time limits fail with EAGAI
   expect(() => b.read(client, chunk, 0, 1)).toThrow(expect.objectContaining({ code: 'EAGAIN', syscall: 'read' }));
   for (const syscall of ['write', 'send'] as const) {
     expect(() => {
-      for (;;) b[syscall](client, chunk, 0, chunk.length);
+      for (;;) b[syscall](client, chunk, 0, chunk.length, false);
     }).toThrow(expect.objectContaining({ code: 'EAGAIN', syscall }));
   }
   b.setReceiveTimeout(client, 0);
   b.write(server, chunk, 0, 1);
   expect(b.read(client, chunk, 0, 1)).toBe(1);
+});
+
+test('a send without waiting takes what there is room for, and fails with EAGAIN when there is none', () => {
+  const [client] = connection();
+  const chunk = new Uint8Array(1 << 20);
+  expect(b.send(client, chunk, 0, chunk.length, true)).toBeGreaterThan(0);
+  expect(() => {
+    for (;;) b.send(client, chunk, 0, chunk.length, true);
+  }).toThrow(expect.objectContaining({ code: 'EAGAIN', syscall: 'send' }));
+  expect(descriptorFlags(client) & constants.O_NONBLOCK).toBe(0);
 });
 
 test('a time limit of part of a second, of seconds, and none', () => {

@@ -1,7 +1,8 @@
 import { closeSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
-import { createSharedMemory } from '../../src/posix/shared-memory.js';
+import { createSharedMemory, mapSharedMemory } from '../../src/posix/shared-memory.js';
+import { readHeader } from '../../src/scoreboard/header.js';
 import { type Description, Scoreboard, takeSnapshot } from '../../src/scoreboard/index.js';
 import {
   COUNTERS,
@@ -15,6 +16,9 @@ import {
   RECORDS,
   recordOffset,
   SIZE,
+  STARTED_AT_OFFSET,
+  VERSION_OFFSET,
+  VERSION_SIZE,
 } from '../../src/scoreboard/layout.js';
 import { monotonicNow, type WorkerState } from '../../src/scoreboard/record.js';
 
@@ -70,7 +74,9 @@ test('nothing in the layout overlaps, and all of it fits', () => {
     end += size;
   }
   expect(end).toBe(SIZE);
-  expect(Math.max(...Object.values(HEADER)) * 4).toBeLessThan(HEADER_SIZE);
+  expect((Math.max(...Object.values(HEADER)) + 1) * 4).toBeLessThanOrEqual(STARTED_AT_OFFSET);
+  expect(STARTED_AT_OFFSET + 8).toBeLessThanOrEqual(VERSION_OFFSET);
+  expect(VERSION_OFFSET + VERSION_SIZE).toBeLessThanOrEqual(HEADER_SIZE);
   expect(Object.keys(FIELDS).length * 4).toBeLessThanOrEqual(COUNTERS_OFFSET);
   expect(COUNTERS_OFFSET + Object.keys(COUNTERS).length * 8).toBeLessThanOrEqual(RECORD_SIZE);
 });
@@ -135,6 +141,29 @@ test('the description that was written last is read, whatever it holds', () => {
       expect(board.description).toEqual(description);
     }),
   );
+});
+
+test('the header says of the service what the description does', () => {
+  const board = newScoreboard();
+  const header = () => readHeader((size) => mapSharedMemory(board.fd, size, true), SIZE);
+  expect(header).toThrow('not started');
+  const changing = fc.record({
+    target: fc.integer({ min: 1, max: RECORDS }),
+    generation: fc.integer({ min: 1, max: 2 ** 31 - 1 }),
+    reload: fc.record({
+      state: fc.constantFrom('none', 'running', 'done', 'failed'),
+      generation: fc.integer({ min: 0, max: 2 ** 31 - 1 }),
+    }),
+  });
+  fc.assert(
+    fc.property(changing, (changes) => {
+      board.describe({ ...DESCRIPTION, ...changes });
+      const { version, pid, startedAt } = DESCRIPTION;
+      expect(header()).toEqual({ version, pid, startedAt, ...changes, stopping: false, known: true });
+    }),
+  );
+  board.stopping = true;
+  expect(header().stopping).toBe(true);
 });
 
 test('a description without room loses what is long, and nothing else', () => {

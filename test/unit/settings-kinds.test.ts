@@ -122,6 +122,9 @@ describe('where to listen', () => {
     ['[fe80::1%eth0]:80', { host: 'fe80::1%eth0', port: 80 }],
     ['unix:/run/a:1.sock', { path: '/run/a:1.sock' }],
     ['unix:a', { path: 'a' }],
+    ['unix:@a b', { path: '\0a b' }],
+    ['unix:./@a', { path: './@a' }],
+    [`unix:@${'a'.repeat(107)}`, { path: `\0${'a'.repeat(107)}` }],
     [`unix:${'a'.repeat(107)}`, { path: 'a'.repeat(107) }],
   ])('%j', (given, expected) => {
     expect(parseListen(given)).toEqual(expected);
@@ -143,6 +146,8 @@ describe('where to listen', () => {
     ['http://a:80'],
     ['80\n'],
     ['unix:'],
+    ['unix:@'],
+    [`unix:@${'a'.repeat(108)}`],
     ['unix:a\0'],
     [`unix:${'é'.repeat(54)}`],
   ])('%j is none', (given) => {

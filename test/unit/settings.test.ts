@@ -40,6 +40,8 @@ test('the defaults', async () => {
     app: 'app.js',
     args: [],
     listen: [],
+    socketMode: undefined,
+    socketOwner: undefined,
     preload: true,
     preloadModules: [],
     concurrency: 0,
@@ -47,6 +49,7 @@ test('the defaults', async () => {
     spawnTimeout: 30_000,
     bootTimeout: 30_000,
     grace: 30_000,
+    streamGrace: 5000,
     stuckTimeout: 60_000,
     maxRequests: 0,
     maxMemory: 0,
@@ -54,6 +57,7 @@ test('the defaults', async () => {
     maxLifetime: 0,
     jitter: 0.1,
     allowSharedSockets: false,
+    holdConnects: ['auto'],
     log: 'plain',
     pidfile: undefined,
     statusPort: undefined,
@@ -75,7 +79,14 @@ test.each([
   [['--allow-shared-sockets'], { allowSharedSockets: true }],
   [['--allow-shared-sockets=false'], { allowSharedSockets: false }],
   [['--max-memory', '300M', '--max-memory-kind', 'rss'], { maxMemory: 300 * 2 ** 20, maxMemoryKind: 'rss' }],
+  [['--hold-connects', 'none'], { holdConnects: ['none'] }],
+  [
+    ['--hold-connects=db:5432,/run/db', '--hold-connects', '[::1]:1'],
+    { holdConnects: ['db:5432', '/run/db', '[::1]:1'] },
+  ],
   [['--jitter', '25'], { jitter: 0.25 }],
+  [['--socket-mode', '660', '--socket-owner', 'www-data:33'], { socketMode: 0o660, socketOwner: 'www-data:33' }],
+  [['--socket-mode=0770', '--socket-owner=:adm'], { socketMode: 0o770, socketOwner: ':adm' }],
   [['--pidfile=--odd'], { pidfile: '--odd' }],
 ])('%j', async (flags, expected) => {
   expect(await settingsFrom([...flags, 'app.js'])).toMatchObject(expected);
@@ -127,8 +138,20 @@ describe('what is wrong is named, with where it stands and what is wanted', () =
 
   test.each([
     [['-w', '0'], {}, `--workers ${number}, not '0'`],
+    [['--socket-mode', '888'], {}, "--socket-mode must be an octal mode as text, such as '660', not '888'"],
+    [['--socket-owner', 'a:b:c'], {}, "--socket-owner must be USER, USER:GROUP or :GROUP, not 'a:b:c'"],
     [['--no-preload=x'], {}, "--no-preload must be true or false, not 'x'"],
-    [['--listen', '80', '--listen', 'x'], {}, "--listen must be PORT, HOST:PORT, [IPv6]:PORT or unix:PATH, not 'x'"],
+    [
+      ['--listen', '80', '--listen', 'x'],
+      {},
+      "--listen must be PORT, HOST:PORT, [IPv6]:PORT, unix:PATH or unix:@NAME, not 'x'",
+    ],
+    [['--hold-connects', 'db'], {}, "--hold-connects must be auto, none, HOST:PORT, [IPv6]:PORT or a path, not 'db'"],
+    [
+      [],
+      { PREFORK_HOLD_CONNECTS: 'db:1,none' },
+      "PREFORK_HOLD_CONNECTS must be auto, none, HOST:PORT, [IPv6]:PORT or a path, not 'db:1,none'",
+    ],
     [[], { PREFORK_WORKERS: 'many' }, `PREFORK_WORKERS ${number}, not 'many'`],
     [[], { PREFORK_MAX_MEMORY_KIND: 'uss' }, "PREFORK_MAX_MEMORY_KIND must be pss or rss, not 'uss'"],
   ])('%j %j', async (flags, env, message) => {
@@ -145,6 +168,7 @@ describe('what is wrong is named, with where it stands and what is wanted', () =
     ['json', '{ "workers": 0 }', /^workers in (.*) must be a whole number from 1 to 512, not 0;/],
     ['json', '{ "grace": 30 }', /^grace in (.*) must be a time such as .*, not 30 \(a number counts milliseconds\);/],
     ['json', '{ "listen": ["80", {}] }', /^listen in (.*) must be PORT.*, not \{\};/],
+    ['json', '{ "socketMode": 440 }', /^socketMode in (.*) must be an octal mode as text, such as '660', not 440;/],
     ['json', '{ "pidfile": null }', /^pidfile in (.*) must be text that is not empty, not null;/],
     ['json', '{', /^cannot load the config file (.*): .*JSON/],
     ['json', '[]', /^the config file (.*) must hold an object;/],
@@ -189,7 +213,7 @@ describe("the library's options", () => {
     [{ workers: 0 }, 'workers must be a whole number from 1 to 512, not 0'],
     [{ workers: [1] }, 'workers must be a whole number from 1 to 512, not [ 1 ]'],
     [{ jitter: 10 }, 'jitter must be per cent, from 0 to 100, not 10 (a number counts parts of 1)'],
-    [{ listen: ['', 'x'] }, "listen must be PORT, HOST:PORT, [IPv6]:PORT or unix:PATH, not 'x'"],
+    [{ listen: ['', 'x'] }, "listen must be PORT, HOST:PORT, [IPv6]:PORT, unix:PATH or unix:@NAME, not 'x'"],
     [{ app: '' }, "app must be the app's path or file: URL"],
     [{ app: undefined }, "app must be the app's path or file: URL"],
   ])('%j fails', (given, message) => {
@@ -204,7 +228,9 @@ describe("the library's options", () => {
     const env = { PREFORK_PRELOAD: '0', PREFORK_ALLOW_SHARED_SOCKETS: '1', PREFORK_LISTEN: '1', PREFORK_WORKERS: '1' };
     await fc.assert(
       fc.asyncProperty(settings, async (given) => {
-        expect(await settingsFrom(toArguments(given), env)).toEqual(given);
+        const { socketMode, ...rest } = given;
+        const mode = socketMode === undefined ? {} : { socketMode: socketMode.toString(8).padStart(3, '0') };
+        expect(await settingsFrom(toArguments({ ...rest, ...mode }), env)).toEqual(given);
       }),
     );
   });
@@ -225,11 +251,19 @@ const address = fc.oneof(
   fc.stringMatching(/^[\w/.,=-]{1,107}$/).map((path) => `unix:${path}`),
 );
 
+const destination = fc.oneof(
+  fc.tuple(host, port).map(([name, number]) => `${name}:${number}`),
+  fc.stringMatching(/^\/[\w/.=-]{1,100}$/),
+  fc.stringMatching(/^[\w/.=-]{1,100}$/).map((path) => `unix:${path}`),
+);
+
 const settings: fc.Arbitrary<Settings> = fc.record({
   app: word,
   args: fc.array(fc.string()),
   workers: fc.integer({ min: 1, max: 512 }),
   listen: fc.array(address),
+  socketMode: fc.option(fc.nat(0o777), { nil: undefined }),
+  socketOwner: fc.option(fc.constantFrom('root', '0:0', 'www-data:adm', ':33'), { nil: undefined }),
   preload: fc.boolean(),
   preloadModules: fc.array(word),
   concurrency: fc.nat(1_000_000_000),
@@ -237,6 +271,7 @@ const settings: fc.Arbitrary<Settings> = fc.record({
   spawnTimeout: time,
   bootTimeout: time,
   grace: timeOrNone,
+  streamGrace: timeOrNone,
   stuckTimeout: timeOrNone,
   maxRequests: fc.nat(1_000_000_000),
   maxMemory: fc.oneof(fc.constant(0), fc.integer({ min: 2 ** 20, max: 2 ** 50 })),
@@ -244,6 +279,7 @@ const settings: fc.Arbitrary<Settings> = fc.record({
   maxLifetime: timeOrNone,
   jitter: fc.nat(1000).map((each) => each / 1000),
   allowSharedSockets: fc.boolean(),
+  holdConnects: fc.oneof(fc.constantFrom(['none'], ['auto'], []), fc.array(destination)),
   log: fc.constantFrom('plain', 'json'),
   pidfile: fc.option(word, { nil: undefined }),
   statusPort: fc.option(port, { nil: undefined }),

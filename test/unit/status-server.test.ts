@@ -141,3 +141,31 @@ test('a port that is taken is an error', async () => {
     code: 'EADDRINUSE',
   });
 });
+
+test('a client that does not complete its request is hung up on', async () => {
+  const { port } = await serve();
+  const socket = connect(port, '127.0.0.1').on('error', () => {});
+  socket.write('GET /healthz HTTP/1.1\r\nHost: localhost\r\n');
+  expect(await text(socket)).toMatch(/^HTTP\/1\.1 408 /);
+}, 30_000);
+
+test('more connections than it may have are closed at once', async () => {
+  const server = await serve();
+  const sockets = Array.from({ length: 65 }, () => connect(server.port, '127.0.0.1').on('error', () => {}));
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy();
+  });
+  await Promise.race(sockets.map((socket) => once(socket.resume(), 'close')));
+  expect(sockets.filter(({ closed }) => closed)).toHaveLength(1);
+  for (const socket of sockets) socket.destroy();
+  await vi.waitFor(async () => expect((await get(server, '/healthz')).status).toBe(200));
+});
+
+test('one that is closed ends its connections', async () => {
+  const server = await serveStatus({ host: 'localhost', port: 0, snapshot: () => OWN });
+  const socket = connect(server.port, 'localhost').on('error', () => {});
+  await once(socket, 'connect');
+  await get({ ...server }, '/healthz', { host: 'localhost' });
+  await server.close();
+  await once(socket.resume(), 'close');
+});

@@ -1,162 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  type Action,
-  decide,
-  type Facts,
-  isCalm,
-  type WorkerFacts,
-  type ZygoteFacts,
-} from '../../src/policy/supervision.js';
-
-type Writable<T> = { -readonly [K in keyof T]: T[K] };
-
-const LIMITS = { bootTimeout: 1000, spawnTimeout: 1000, grace: 1000, stuckTimeout: 1000 };
-
-/** A service without processes: actions take effect at once, and the test says when things go on. */
-class World {
-  now = 1000;
-  readonly workers: Writable<WorkerFacts>[] = [];
-  readonly zygotes: Writable<ZygoteFacts>[] = [];
-  readonly log: Action[] = [];
-  generation = 0;
-  target: number;
-  oldest = 1;
-  reload: number | undefined;
-  taking: number | undefined;
-  stopping: Facts['stopping'];
-  refusing = false;
-  #records = 0;
-
-  constructor(target: number) {
-    this.target = target;
-  }
-
-  act(): Action[] {
-    const actions = decide(this.facts(), this.now);
-    for (const action of actions) this.#apply(action);
-    this.log.push(...actions);
-    return actions;
-  }
-
-  /** Acts until nothing is left to do, with every process doing at once what it is to do. */
-  settle(): void {
-    for (let round = 0; round < 1000; round++) {
-      const actions = this.act();
-      if (actions.length === 0 && !this.step()) return;
-      if (actions.some(({ type }) => type === 'stopped')) return;
-    }
-    throw new Error('it never settles');
-  }
-
-  /** One process goes on by one phase. @returns false when all are where they stay */
-  step(pick = 0): boolean {
-    const steps: (() => void)[] = [];
-    for (const zygote of this.zygotes) {
-      if (zygote.phase === 'loading') steps.push(() => this.#loaded(zygote));
-      if (zygote.phase === 'ending') steps.push(() => remove(this.zygotes, zygote));
-    }
-    for (const worker of this.workers) {
-      if (worker.phase === 'forking') steps.push(() => this.#enter(worker, 'booting'));
-      if (worker.phase === 'booting') steps.push(() => this.#enter(worker, 'ready'));
-      if (worker.killed) steps.push(() => remove(this.workers, worker));
-      else if (worker.phase === 'draining') steps.push(() => this.#leave(worker));
-    }
-    steps[pick % Math.max(1, steps.length)]?.();
-    return steps.length > 0;
-  }
-
-  ready(): Writable<WorkerFacts>[] {
-    return this.workers.filter(({ phase, killed }) => phase === 'ready' && !killed);
-  }
-
-  startReload(): void {
-    this.reload = this.generation + 1;
-  }
-
-  facts(): Facts {
-    const { target, workers, zygotes, oldest, reload, taking, stopping, refusing } = this;
-    for (const worker of workers) if (worker.heartbeat !== 0) worker.heartbeat = this.now;
-    const processes = { target, limits: LIMITS, workers, zygotes, forkNotBefore: [], loadNotBefore: 0 };
-    return { ...processes, oldest, reload, taking, stopping, refusing };
-  }
-
-  #apply(action: Action): void {
-    switch (action.type) {
-      case 'load':
-        this.zygotes.push({ generation: ++this.generation, phase: 'loading', since: this.now });
-        return;
-      case 'fork':
-        this.workers.push({
-          record: this.#records++,
-          slot: action.slot,
-          generation: action.generation,
-          phase: 'forking',
-          since: this.now,
-          heartbeat: this.now,
-          expired: false,
-          killed: false,
-          accepting: true,
-        });
-        return;
-      case 'retire':
-        this.#enter(this.#worker(action.record), 'draining');
-        return;
-      case 'kill':
-        this.#worker(action.record).killed = true;
-        return;
-      case 'end zygote':
-        for (const zygote of this.zygotes) if (zygote.generation === action.generation) zygote.phase = 'ending';
-        return;
-      case 'take over':
-        this.taking = this.reload;
-        this.reload = undefined;
-        return;
-      case 'reloaded':
-        this.taking = undefined;
-        return;
-      case 'refuse':
-        this.refusing = true;
-    }
-  }
-
-  #loaded(zygote: Writable<ZygoteFacts>): void {
-    zygote.phase = 'loaded';
-    if (zygote.generation === this.reload) this.oldest = zygote.generation;
-  }
-
-  /** First it says that it accepts no more. */
-  #leave(worker: Writable<WorkerFacts>): void {
-    if (worker.accepting) worker.accepting = false;
-    else remove(this.workers, worker);
-  }
-
-  #enter(worker: Writable<WorkerFacts>, phase: WorkerFacts['phase']): void {
-    worker.phase = phase;
-    worker.since = this.now;
-  }
-
-  #worker(record: number): Writable<WorkerFacts> {
-    const worker = this.workers.find((each) => each.record === record);
-    if (worker === undefined) throw new Error(`an action for worker ${record}, which is not there`);
-    return worker;
-  }
-}
-
-function remove<T>(list: T[], item: T): void {
-  const index = list.indexOf(item);
-  if (index >= 0) list.splice(index, 1);
-}
-
-function slotsOf(workers: readonly WorkerFacts[]): number[] {
-  return workers.map(({ slot }) => slot).sort((a, b) => a - b);
-}
-
-function running(target: number): World {
-  const world = new World(target);
-  world.settle();
-  return world;
-}
+import { isCalm, LOST_AFTER, type WorkerFacts } from '../../src/policy/supervision.js';
+import { LIMITS, remove, running, slotsOf, World, type Writable } from './supervision-world.js';
 
 describe('supervision', () => {
   it('loads once and forks one worker for each slot', () => {
@@ -300,6 +145,18 @@ describe('supervision', () => {
     world.act();
     world.now += LIMITS.spawnTimeout + 1000;
     expect(world.act()).toContainEqual(expect.objectContaining({ type: 'end zygote', generation: 1 }));
+  });
+
+  it('goes on, and ends, without a worker that SIGKILL does not end', () => {
+    const world = running(2);
+    Object.assign(world.workers[0] as object, { killed: true, lost: true });
+    expect(world.act()).toEqual([expect.objectContaining({ type: 'fork', slot: 0 })]);
+    world.stopping = { quick: false, since: world.now };
+    world.act();
+    for (const worker of [...world.workers]) if (!worker.lost) remove(world.workers, worker);
+    expect(world.act()).toEqual([]); // The zygote is being ended.
+    world.now += LOST_AFTER;
+    expect(world.act().at(-1)).toEqual({ type: 'stopped' });
   });
 
   it('stops from any state: everyone is told once, overdue ones are killed, and it says when all are gone', () => {

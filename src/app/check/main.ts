@@ -1,37 +1,63 @@
-// The process that `prefork check` starts: it loads the app as a zygote does, and forks two workers that do not serve.
+// Makes this process the one that `prefork check` examines, before any of the app's code runs: see run.ts.
 import { resolve } from 'node:path';
-import { setCloseOnExec, writeAll } from '../../posix/index.js';
+import { withoutModules } from '../../policy/node-flags.js';
+import { _exit, setCloseOnExec, writeAll } from '../../posix/index.js';
 import { Clients } from '../clients.js';
+import { refuseClusterWorkers } from '../cluster.js';
+import { ConnectHook } from '../connect.js';
+import { ConnectRecord } from '../connect-record.js';
 import { startRecording } from '../examine/index.js';
 import { ListenHook } from '../listen.js';
+import { showFlags } from '../node-flags.js';
+import { OnceGate } from '../once.js';
 import { watchRandomPools } from '../random-pools.js';
+import { registry } from '../registry.js';
 import { type CheckMessage, type CheckOptions, VARIABLE } from './messages.js';
 import { StandIn } from './stand-in.js';
-import { runTrial } from './trial.js';
 
-const { fd, ...options } = JSON.parse(process.env[VARIABLE] ?? '') as CheckOptions;
+export const options = JSON.parse(process.env[VARIABLE] ?? '') as CheckOptions;
 delete process.env[VARIABLE];
-setCloseOnExec(fd, true);
+setCloseOnExec(options.fd, true);
 // As if the app were what Node was told to run.
 process.argv.splice(1, 1);
+process.argv[1] = resolve(process.argv[1] as string);
+showFlags(options.nodeFlags);
 
 watchRandomPools();
-const recording = startRecording();
+export const passed = options.mayAskToHold ? new ConnectRecord() : undefined;
+export const connects = new ConnectHook({
+  hold: options.hold,
+  ...(passed && { passing: (...each) => passed.add(...each) }),
+});
+connects.install();
+export const recording = startRecording();
+recording.noteLoaders(withoutModules(options.nodeFlags)[1]);
 const standIn = new StandIn();
 const nothing = () => {};
 const clients = new Clients(0);
-const listening = new ListenHook({
+export const listening = new ListenHook({
   channel: () => standIn,
   clients,
   backlog: undefined,
+  hasOverrides: false,
+  fixedMode: false,
+  inherited: [],
   warn: nothing,
   onServer: nothing,
 });
 listening.install();
+registry().preforked = true;
+// No worker runs what one of them is to run: it may be another one.
+export const once = new OnceGate({ ask: () => ({ turn: 'done' }), ended: nothing });
+registry().once = (name, fn) => once.run(name, fn);
+refuseClusterWorkers((reason) => giveUp([reason]));
 
-const tell = (message: CheckMessage) => writeAll(fd, `${JSON.stringify(message)}\n`);
-runTrial({ ...options, app: resolve(process.argv[1] as string), fd, recording, listening, tell }).catch((error) => {
-  setImmediate(() => {
-    throw error;
-  });
-});
+export function tell(message: CheckMessage): void {
+  writeAll(options.fd, `${JSON.stringify(message)}\n`);
+}
+
+/** Ends this process: the app never comes to where it may be forked. */
+export function giveUp(reasons: readonly string[]): never {
+  tell({ type: 'unsettled', reasons });
+  return _exit(0);
+}

@@ -1,6 +1,7 @@
-import type { Finding, Severity } from '../examine/finding.js';
+import type { Finding } from '../examine/finding.js';
 import { type Comparison, compare } from './compare.js';
 import type { CheckMessage } from './messages.js';
+import { type Item, itemsOf, type Part, type ToDo, toDo } from './to-do.js';
 
 /** What a check has found. */
 export interface Report {
@@ -11,10 +12,14 @@ export interface Report {
   readonly comparison: Comparison;
   /** Why the app could not be examined or forked, a line each. */
   readonly problems: readonly string[];
+  /** The most important first. */
+  readonly toDo: readonly ToDo[];
 }
 
-const TITLES: Readonly<Record<Severity, string>> = {
+const TITLES: Readonly<Record<Part, string>> = {
+  problem: 'Problems',
   refusal: 'Refuses the fork',
+  same: 'Two workers have the same',
   warning: 'Warnings',
   note: 'Notes',
 };
@@ -28,23 +33,32 @@ export function reportOf(app: string, messages: readonly CheckMessage[], ended: 
     return message.type === 'no trial' ? [`no two workers to compare: ${message.reason}`] : [];
   });
   if (problems.length === 0 && ended !== undefined) problems.push(`it ended with ${ended}`);
-  const findings = found?.findings ?? [];
+  // An app that stands at a held connect has not loaded all that it would.
+  const before = messages.flatMap((message) => (message.type === 'hold' ? message.findings : []));
+  const findings = found === undefined ? [] : withDuties(found.findings, before);
   const comparison = compare(drawn[0] ?? {}, drawn[1] ?? {});
   const isSafe = problems.length === 0 && comparison.same.length === 0 && !findings.some(isRefusal);
-  const verdict = isSafe ? 'clean' : 'unsafe';
-  return { app, verdict: found ? verdict : 'not loaded', findings, comparison, problems };
+  const verdict = !found ? 'not loaded' : isSafe ? 'clean' : 'unsafe';
+  const steps = toDo(itemsOf(problems, findings, comparison.same));
+  return { app, verdict, findings, comparison, problems, toDo: steps };
+}
+
+function withDuties(findings: readonly Finding[], before: readonly Finding[]): Finding[] {
+  const known = new Set(findings.map(({ message }) => message));
+  return [...findings, ...before.filter(({ kind, message }) => kind === 'duty' && !known.has(message))];
 }
 
 /** For people, with an empty line between its parts. */
-export function reportText({ app, verdict, findings, comparison, problems }: Report): string {
+export function reportText({ app, verdict, findings, comparison, problems, toDo }: Report): string {
   const { compared, same } = comparison;
+  const items = itemsOf(problems, findings, same);
   const differing = compared.filter((source) => !same.includes(source));
   const parts = [
     [`${app} ${VERDICTS[verdict]}`],
-    ...(Object.keys(TITLES) as Severity[]).map((severity) => findingLines(severity, findings)),
-    titled('Two workers have the same', same),
+    ...(Object.keys(TITLES) as Part[]).map((part) => partOf(part, items)),
     titled('Two workers have their own', differing),
-    titled('Problems', problems),
+    titled('What to do, the most important first', stepLines(toDo)),
+    verdict === 'clean' ? [`Start it: prefork start ${app}`] : [],
   ];
   return parts
     .filter((lines) => lines.length > 0)
@@ -62,12 +76,17 @@ function isRefusal({ severity }: Finding): boolean {
   return severity === 'refusal';
 }
 
-function findingLines(wanted: Severity, findings: readonly Finding[]): string[] {
-  const ones = findings.filter(({ severity }) => severity === wanted);
+/** Numbered through the whole report. */
+function partOf(wanted: Part, items: readonly Item[]): string[] {
+  const lines = items.map(({ part, message }, index) => ({ part, line: `${index + 1}. ${message}` }));
   return titled(
     TITLES[wanted],
-    ones.map(({ message, remedy }) => `${message}\n    ${remedy}`),
+    lines.filter(({ part }) => part === wanted).map(({ line }) => line),
   );
+}
+
+function stepLines(steps: readonly ToDo[]): string[] {
+  return steps.map(({ what, items }) => `${items.join(', ')}: ${what}`);
 }
 
 function titled(title: string, lines: readonly string[]): string[] {

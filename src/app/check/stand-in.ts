@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import type { BlockingChannel } from '../../channel/blocking.js';
 import type { ListenReply, ListenRequest, ToMonitor } from '../../channel/messages.js';
 import { type Address, listen } from '../../posix/index.js';
@@ -12,7 +13,12 @@ export class StandIn implements Pick<BlockingChannel, 'send' | 'receive' | 'take
     const { fd, address } = listen({ host: '127.0.0.1' });
     this.#descriptors.push(fd);
     const port = 'port' in address ? address.port : 0;
-    this.#reply = { type: 'listening', key: `${fd}`, addresses: [asAsked(message, port)] };
+    const asked = asAsked(message, port);
+    this.#reply = {
+      type: 'listening',
+      sockets: [{ id: fd, address: asked, hold: 'own', given: false }],
+      address: asked,
+    };
   }
 
   receive(): ListenReply | undefined {
@@ -24,7 +30,8 @@ export class StandIn implements Pick<BlockingChannel, 'send' | 'receive' | 'take
   }
 }
 
-function asAsked({ address, addressType, port }: ListenRequest, free: number): Address {
-  if (addressType === -1) return { family: 'unix', path: address ?? '' };
-  return { family: addressType === 4 ? 'IPv4' : 'IPv6', address: address ?? '::', port: port || free };
+function asAsked({ address }: ListenRequest, free: number): Address {
+  if ('path' in address) return { family: 'unix', path: address.path };
+  const { host = '::', port } = address;
+  return { family: isIPv6(host) ? 'IPv6' : 'IPv4', address: host, port: port || free };
 }

@@ -1,14 +1,32 @@
+import type { HeldConnect } from '../../policy/holds.js';
 import { _exit, type ChildStatus, fork, getpid, setParentDeathSignal, waitpid } from '../../posix/index.js';
-import { examine, type Recording, unsettled } from '../examine/index.js';
+import type { ConnectHook } from '../connect.js';
+import type { ConnectRecord } from '../connect-record.js';
+import { closeDebugger } from '../debugger.js';
+import {
+  examine,
+  examineDuties,
+  type Finding,
+  openConnects,
+  placed,
+  type Recording,
+  unsettled,
+} from '../examine/index.js';
 import { enterWorker, runAfterFork, runBeforeFork } from '../hooks.js';
 import { closeIdleConnections } from '../idle-connections.js';
 import type { ListenHook } from '../listen.js';
-import { loadMain } from '../main-module.js';
-import { preload } from '../preload.js';
+import { loadMainAfter } from '../main-module.js';
+import type { OnceGate } from '../once.js';
+import { Preload } from '../preload.js';
 import { whenQuiet } from '../quiet.js';
 import { randomPools, refillRandomPools } from '../random-pools.js';
+import { registry } from '../registry.js';
+import { HeldWait } from '../stillness.js';
 import { draw } from './draw.js';
+import { exitListeners } from './exit-listeners.js';
+import { knownInstances } from './instances.js';
 import type { CheckMessage, CheckOptions } from './messages.js';
+import { packageHabits } from './packages.js';
 
 /** `fd` is the only socket that is not the app's. */
 export interface TrialOptions extends CheckOptions {
@@ -16,37 +34,80 @@ export interface TrialOptions extends CheckOptions {
   readonly app: string;
   readonly recording: Recording;
   readonly listening: ListenHook;
+  readonly connects: ConnectHook;
+  readonly passed: ConnectRecord | undefined;
+  readonly once: OnceGate;
   readonly tell: (message: CheckMessage) => void;
+  /** Ends this process: the app never comes to where it may be forked. */
+  readonly giveUp: (reasons: readonly string[]) => never;
 }
 
 /** Loads the app, examines it, and has two forks of it draw what must differ. It ends this process and the siblings. */
 export async function runTrial(options: TrialOptions): Promise<void> {
-  const { app, recording, fd, tell } = options;
-  await preload(options.preloadModules);
-  loadMain(app);
+  const { app, recording, connects, fd, tell } = options;
+  const loaded = watchFailure(options);
+  const preload = new Preload(options.preloadModules);
+  loadMainAfter(preload, app);
   await settle(options, () => []);
   const stuck = await runBeforeFork(options.timeout);
-  if (stuck !== undefined) giveUp(options, [stuck]);
+  if (stuck !== undefined) options.giveUp([stuck]);
   closeIdleConnections();
-  const look = () => examine(recording, { ignore: [fd] });
+  closeDebugger();
+  const look = () => examine(recording, { ignore: [fd], connects });
   // Those that do not pass are among the findings.
   await settle(options, () => look().flatMap(({ severity, message }) => (severity === 'refusal' ? [message] : [])));
-  tell({ type: 'findings', findings: look() });
-  const slot = forkSiblings(options);
+  const findings = look();
+  if (options.passed !== undefined) askToHold(openConnects(findings), findings, tell);
+  loaded();
+  tell({ type: 'findings', findings: [...findings, ...advice()] });
+  // A fork would only say once more that there is a Worker.
+  const slot = findings.some(isForkedNever) ? undefined : forkSiblings(options);
   if (slot !== undefined) await liveAsSibling(slot, options);
+  leave();
   _exit(0);
 }
 
-async function settle(options: TrialOptions, obstacles: () => readonly string[]): Promise<void> {
-  const { listening, recording, timeout } = options;
-  const quiet = await whenQuiet({ arrived: () => listening.waiting > 0, obstacles, timeout });
-  if (quiet.type === 'quiet' || quiet.type === 'obstacles') return;
-  giveUp(options, unsettled(quiet, recording));
+/** What the app has made for the time that a process lives, such as a folder, it removes at the exit. */
+function leave(): void {
+  try {
+    process.emit('exit', 0);
+  } catch {
+    // A listener that expects what only a worker has; the report is written.
+  }
 }
 
-function giveUp({ tell }: TrialOptions, reasons: readonly string[]): never {
-  tell({ type: 'unsettled', reasons });
-  return _exit(0);
+/** Ends the process where connections stand in the way that could be held. */
+function askToHold(connects: readonly HeldConnect[], findings: readonly Finding[], tell: TrialOptions['tell']): void {
+  if (connects.length === 0) return;
+  tell({ type: 'hold', destinations: connects.map(({ destination }) => destination), findings });
+  _exit(0);
+}
+
+/** As for a zygote: an app that fails because it finds no peer is loaded once more. @returns what ends it */
+function watchFailure({ passed, recording, tell }: TrialOptions): () => void {
+  const exits = (status: number) => {
+    if (status !== 0) askToHold(placed(passed?.failed ?? [], recording), [], tell);
+  };
+  process.on('exit', exits);
+  return () => process.off('exit', exits);
+}
+
+/** What `prefork start` does not tell: it may be as it should. */
+function advice(): Finding[] {
+  return [...examineDuties(), ...packageHabits(), ...knownInstances(), ...exitListeners()];
+}
+
+function isForkedNever({ kind, severity }: Finding): boolean {
+  return kind === 'Worker' && severity === 'refusal';
+}
+
+async function settle(options: TrialOptions, obstacles: () => readonly string[]): Promise<void> {
+  const { listening, recording, connects, once, mayAskToHold, timeout, giveUp } = options;
+  const held = new HeldWait({ connects, once, recording });
+  const arrived = () => listening.waiting > 0;
+  const quiet = await whenQuiet({ arrived, held, obstacles, hasty: mayAskToHold, timeout });
+  if (quiet.type === 'quiet' || quiet.type === 'obstacles') return;
+  giveUp(unsettled(quiet, { recording, failures: listening.failures.all, connects }));
 }
 
 /** @returns in a sibling, its slot; in their parent, nothing, and only when they have ended */
@@ -68,12 +129,18 @@ function forkSiblings({ fd, tell }: TrialOptions): number | undefined {
   return undefined;
 }
 
-async function liveAsSibling(slot: number, { fd, recording, tell }: TrialOptions): Promise<void> {
+async function liveAsSibling(slot: number, options: TrialOptions): Promise<void> {
+  const { fd, recording, connects, once, tell } = options;
   setParentDeathSignal('SIGKILL');
   recording.stop();
   const pools = randomPools();
   refillRandomPools();
   enterWorker({ slot, generation: 1, pid: getpid() });
+  // A hook may wait for what is held.
+  if (registry().afterFork.length > 0) {
+    connects.release();
+    once.open();
+  }
   await runAfterFork();
   tell({ type: 'drawn', drawn: draw(pools, [fd]) });
 }

@@ -9,13 +9,15 @@ import { appTimers, timersText } from './timers.js';
 /** The names that Node gives its threads; those of older Nodes have the process's. */
 const NODES_THREADS = /^(node|libuv-worker|V8Worker|DelayedTaskSche|SignalInspector|MainThread)/;
 
-export function examineTimers(): Finding[] {
-  return appTimers().map((timers) => ({
+/** @param waiting the app waits for what is held: what is to end that wait, once, is to go on in every worker */
+export function examineTimers(waiting: boolean): Finding[] {
+  const timers = appTimers().filter(({ repeats }) => repeats || !waiting);
+  return timers.map((each) => ({
     kind: 'timer',
     severity: 'warning',
-    message: `${timersText(timers)} will go on in every worker`,
+    message: `${timersText(each)} will go on in every worker`,
     remedy: 'if only one is to run it, start it in afterFork when worker.slot is 0',
-    place: timers.place,
+    place: each.place,
   }));
 }
 
@@ -65,17 +67,34 @@ export function examineWorkers(recording: Recording): Finding[] {
     const place = recording.placeOf(worker);
     return {
       kind: 'Worker',
-      severity: 'refusal',
-      message: `Worker ${worker.threadId} runs${from('started', place)}; a process with Workers cannot be forked`,
-      remedy: 'terminate it in beforeFork and start it in afterFork (prefork/app), or start with --no-preload',
+      severity: 'note',
+      message: `Worker ${worker.threadId} runs${from('started', place)}; every worker has its own copy of it`,
+      remedy:
+        'nothing to do where it waits for messages; if only one is to run it, start it in afterFork (prefork/app)',
       place,
     };
   });
 }
 
-/** Threads of native code, as far as they have names of their own; Workers, with any name, refuse the fork anyway. */
+/** The thread that runs hooks for import. It is Node's own, and no Worker that the app could terminate. */
+export function examineHooks(recording: Recording): Finding[] {
+  const { hooks } = recording;
+  if (hooks.length === 0) return [];
+  const causes = hooks.map(({ cause }) => cause).join(' and ');
+  return [
+    {
+      kind: 'Worker',
+      severity: 'note',
+      message: `hooks for import run in a thread, by ${causes}; every worker has its own copy of it`,
+      remedy: 'nothing to do',
+      place: hooks[0]?.place,
+    },
+  ];
+}
+
+/** Threads of native code, as far as they have names of their own, which Workers may have, too. */
 export function examineThreads(recording: Recording): Finding[] {
-  if (recording.workers.length > 0) return [];
+  if (recording.workers.length > 0 || recording.hooks.length > 0) return [];
   const [main, ...others] = threadNames();
   const foreign = others.filter((name) => !recording.threads.has(name) && name !== main && !NODES_THREADS.test(name));
   return [...new Set(foreign)].map((name) => ({

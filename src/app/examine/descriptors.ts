@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { addressText } from '../../net/address.js';
-import { getpeername, getsockname } from '../../posix/index.js';
+import { type Address, getpeername, getsockname } from '../../posix/index.js';
 
 /** A socket with a peer, or a datagram socket with an address of its own. */
 export interface OpenSocket {
@@ -10,6 +10,8 @@ export interface OpenSocket {
   readonly type: 'stream' | 'datagram';
   /** Undefined without a peer. */
   readonly peer: string | undefined;
+  /** Of the unix domain. */
+  readonly isLocal: boolean;
 }
 
 /** /proc/net/unix writes a type as SOCK_DGRAM does. */
@@ -23,9 +25,11 @@ export function openSockets(): OpenSocket[] {
   if (others.length === 0) return [];
   const datagrams = datagramInodes();
   return others.flatMap(([fd, inode]): OpenSocket[] => {
-    const peer = peerOf(fd);
-    if (!datagrams.has(inode)) return peer === undefined ? [] : [{ fd, inode, type: 'stream', peer }];
-    return isBound(fd) || peer !== undefined ? [{ fd, inode, type: 'datagram', peer }] : [];
+    const address = peerOf(fd);
+    const peer = address && addressText(address);
+    const isLocal = address?.family === 'unix';
+    if (!datagrams.has(inode)) return peer === undefined ? [] : [{ fd, inode, type: 'stream', peer, isLocal }];
+    return isBound(fd) || peer !== undefined ? [{ fd, inode, type: 'datagram', peer, isLocal }] : [];
   });
 }
 
@@ -47,9 +51,9 @@ function targetOf(fd: string): string {
   }
 }
 
-function peerOf(fd: number): string | undefined {
+function peerOf(fd: number): Address | undefined {
   try {
-    return addressText(getpeername(fd));
+    return getpeername(fd);
   } catch {
     return undefined; // None, or a kind of socket that has no peers.
   }

@@ -12,7 +12,13 @@ export interface Finding {
     | 'child process'
     | 'Worker'
     | 'thread'
-    | 'random pool';
+    | 'native code'
+    | 'random pool'
+    | 'held connect'
+    /** What a package does in every worker. */
+    | 'duty'
+    | 'exit listener'
+    | 'package';
   readonly severity: Severity;
   /** One line. */
   readonly message: string;
@@ -20,6 +26,8 @@ export interface Finding {
   readonly remedy: string;
   readonly fd?: number | undefined;
   readonly peer?: string | undefined;
+  /** Where the app told the socket to connect to; its connect can be held until the fork. */
+  readonly destination?: string | undefined;
   /** Where in the app's code it began: 'file:line:column', with the package that it came through. */
   readonly place?: string | undefined;
 }

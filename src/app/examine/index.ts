@@ -1,4 +1,6 @@
+export { openConnects, placed } from './connects.js';
+export { examineDuties } from './duties.js';
 export { type ExamineOptions, examine } from './examine.js';
 export type { Finding, Severity } from './finding.js';
-export { pending, unsettled } from './pending.js';
+export { pending, unsettled, withoutServer } from './pending.js';
 export { type Recording, startRecording } from './recording.js';

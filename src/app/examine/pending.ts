@@ -1,9 +1,12 @@
 import { Socket } from 'node:net';
 import { pendingRequests } from '../../posix/index.js';
+import type { ConnectHook } from '../connect.js';
 import type { Quiet } from '../quiet.js';
 import { childText } from './activity.js';
+import { placed } from './connects.js';
 import { from } from './finding.js';
 import { activeHandles } from './handles.js';
+import { examineNativeCode } from './native.js';
 import type { Recording } from './recording.js';
 import { appTimers, timersText } from './timers.js';
 
@@ -17,27 +20,48 @@ const REQUESTS: readonly [RegExp, string][] = [
   [/^Immediate/, 'immediates'],
 ];
 
+export interface Unsettled {
+  readonly recording: Recording;
+  /** Why the app's servers cannot listen. */
+  readonly failures: readonly string[];
+  readonly connects: ConnectHook | undefined;
+}
+
 /** Why the app cannot be forked, when the wait for it to become quiet has ended in another way; a line each. */
-export function unsettled(quiet: Quiet, recording: Recording): readonly string[] {
+export function unsettled(quiet: Quiet, { recording, failures, connects }: Unsettled): readonly string[] {
   switch (quiet.type) {
     case 'obstacles':
       return quiet.obstacles;
     case 'ended':
-      return ['it ended without a server that listens: nothing called server.listen()'];
+      return [...withoutServer(failures), ...held(recording, connects)];
     default:
-      return ['it is still busy, and cannot be forked, with:', ...pending(recording)];
+      return ['it is still busy, and cannot be forked, with:', ...pending(recording, connects), ...failures];
   }
 }
 
+/** Why a process of the app ends that does not serve, a line each. */
+export function withoutServer(failures: readonly string[]): readonly string[] {
+  const [first = 'nothing called server.listen()', ...others] = failures;
+  return [`it ended without a server that listens: ${first}`, ...others];
+}
+
 /** What keeps the app from becoming quiet, a line each. */
-export function pending(recording: Recording): string[] {
+export function pending(recording: Recording, connects?: ConnectHook): string[] {
   return [
     ...requests(),
     ...sockets(recording),
+    ...held(recording, connects),
     ...appTimers().map(timersText),
     ...recording.children.map((child) => childText(child) + from('started', recording.placeOf(child))),
+    ...examineNativeCode().map(({ message, remedy }) => `${message}; ${remedy}`),
     ...recording.workers.map((worker) => `Worker ${worker.threadId}${from('started', recording.placeOf(worker))}`),
   ];
+}
+
+function held(recording: Recording, connects: ConnectHook | undefined): string[] {
+  return placed(connects?.held ?? [], recording).map(({ destination, place }) => {
+    return `a connect to ${destination}${from('called', place)}, that is held until the fork`;
+  });
 }
 
 function requests(): string[] {

@@ -64,6 +64,7 @@ export function placeOf(frames: readonly Frame[]): string | undefined {
   return `${frame.file}:${frame.line}:${frame.column}${through === undefined ? '' : `, through ${through}`}`;
 }
 
-function packageOf(file: string): string | undefined {
+/** The package that a file belongs to, under node_modules; undefined for the app's own. */
+export function packageOf(file: string): string | undefined {
   return PACKAGE.exec(file)?.[1];
 }

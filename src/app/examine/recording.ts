@@ -1,16 +1,25 @@
 import { ChildProcess } from 'node:child_process';
 import { Socket as DatagramSocket } from 'node:dgram';
 import fs from 'node:fs';
-import { syncBuiltinESMExports } from 'node:module';
+import Module, { syncBuiltinESMExports } from 'node:module';
 import { Socket } from 'node:net';
 import workerThreads, { type Worker } from 'node:worker_threads';
+import type { CodeFlag } from '../../policy/node-flags.js';
 import { callerPlace } from './place.js';
+
+/** Hooks for import. */
+export interface ImportHooks {
+  /** The call, with its place, or the flag. */
+  readonly cause: string;
+  readonly place: string | undefined;
+}
 
 /** Where in the app's code what a fork would share was opened. */
 export class Recording {
   readonly #places = new WeakMap<object, string>();
   readonly #children = new Set<ChildProcess>();
   readonly #workers = new Set<Worker>();
+  readonly #hooks: ImportHooks[] = [];
   /** The names of the threads that were there before the app: Node's own. */
   readonly threads: ReadonlySet<string> = new Set(threadNames());
   #on = true;
@@ -30,11 +39,29 @@ export class Recording {
     return [...this.#workers].filter(({ threadId }) => threadId >= 0);
   }
 
+  /** What Node runs in a thread of its own. */
+  get hooks(): readonly ImportHooks[] {
+    return this.#hooks;
+  }
+
   /** For a worker, where nothing is examined any more. */
   stop(): void {
     this.#on = false;
     this.#children.clear();
     this.#workers.clear();
+  }
+
+  /** Notes the loaders among the modules that Node's flags have this process run. */
+  noteLoaders(flags: readonly CodeFlag[]): void {
+    const loaders = flags.filter(({ kind }) => kind === 'loader');
+    this.#hooks.push(...loaders.map(({ module }) => ({ cause: `--loader ${module}`, place: undefined })));
+  }
+
+  /** @param above the function that the app has called */
+  noteHooks(above: (...args: never[]) => unknown): void {
+    if (!this.#on) return;
+    const place = callerPlace(above);
+    this.#hooks.push({ cause: `module.register${place === undefined ? '' : ` at ${place}`}`, place });
   }
 
   /** @param above the function that the app has called */
@@ -57,6 +84,7 @@ export function startRecording(): Recording {
   noteResult(recording, fs, 'watch');
   noteResult(recording, fs, 'watchFile');
   noteConstructed(recording);
+  noteRegistered(recording);
   syncBuiltinESMExports();
   return recording;
 }
@@ -93,6 +121,16 @@ function noteConstructed(recording: Recording): void {
     },
   });
   Object.assign(workerThreads, { Worker });
+}
+
+function noteRegistered(recording: Recording): void {
+  const { register } = Module;
+  Object.assign(Module, {
+    register: function registering(...args: Parameters<typeof register>) {
+      recording.noteHooks(registering);
+      return register.apply(Module, args);
+    },
+  });
 }
 
 function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {

@@ -21,6 +21,22 @@ export interface SourcePlace {
 /** How objects come in and out. */
 const GLOBAL = '__preforkHanded';
 
+/**
+ * The paths and URLs of all scripts, in the order in which they were compiled; undefined in a Node without an inspector
+ * or that forbids it.
+ */
+export function scripts(): string[] | undefined {
+  let view: DebuggersView | undefined;
+  try {
+    view = new DebuggersView();
+    return view.scripts();
+  } catch {
+    return undefined;
+  } finally {
+    view?.close();
+  }
+}
+
 /** This thread as a debugger sees it; no debugger is attached, and nothing listens. */
 export class DebuggersView {
   readonly #session = new (process.getBuiltinModule('inspector').Session)();
@@ -47,6 +63,13 @@ export class DebuggersView {
     return undefined;
   }
 
+  /** All objects whose prototype chain has the one that an expression gives. */
+  instancesOf(prototype: string): unknown[] {
+    const prototypeObjectId = this.evaluate(prototype);
+    const found = this.#post<{ objects: { objectId?: string } }>('Runtime.queryObjects', { prototypeObjectId });
+    return (this.take(found?.objects.objectId) as unknown[] | undefined) ?? [];
+  }
+
   /** The object itself. */
   take(objectId: string | undefined): unknown {
     if (objectId === undefined) return undefined;
@@ -55,6 +78,11 @@ export class DebuggersView {
     const taken: unknown = Reflect.get(globalThis, GLOBAL);
     Reflect.deleteProperty(globalThis, GLOBAL);
     return taken;
+  }
+
+  /** The paths and URLs of all scripts, in the order in which they were compiled. */
+  scripts(): string[] {
+    return [...this.#scripts()].sort(([a], [b]) => Number(a) - Number(b)).map(([, name]) => name);
   }
 
   /** Where functions are written; undefined for a native one. */
@@ -67,6 +95,13 @@ export class DebuggersView {
         ? { script, line: location.lineNumber + 1, column: location.columnNumber + 1 }
         : undefined;
     });
+  }
+
+  /** All objects that have this one among their prototypes. It collects garbage first, which takes its time. */
+  objectsWith(prototype: object): object[] {
+    const prototypeObjectId = this.#give(prototype);
+    const found = this.#post<{ objects: { objectId: string } }>('Runtime.queryObjects', { prototypeObjectId });
+    return [...((this.take(found?.objects.objectId) as object[] | undefined) ?? [])];
   }
 
   #give(object: unknown): string | undefined {

@@ -1,6 +1,7 @@
 import { Socket as DatagramSocket } from 'node:dgram';
 import { fstatSync } from 'node:fs';
 import { Server, Socket } from 'node:net';
+import { MessagePort } from 'node:worker_threads';
 import { binding } from '../binding.js';
 import { close, dup, dup2 } from '../file.js';
 
@@ -29,12 +30,13 @@ const inspector = process.getBuiltinModule('inspector') as typeof import('node:i
  * Stops, in the child, what kept the parent's event loop alive. The objects stay, silent: no event of theirs is
  * raised here, nothing of the parent's is read, accepted or closed.
  * @param kept descriptors of connected sockets that go on
+ * @param keepWorkers message ports go on, too
  */
-export function quietHandles(kept: readonly number[]): void {
+export function quietHandles(kept: readonly number[], keepWorkers: boolean): void {
   // The debugger's port is the parent's.
   if (inspector?.url() !== undefined) inspector.close();
   const busy = new Set(process._getActiveHandles());
-  for (const owner of busy) quiet(owner, kept);
+  for (const owner of busy) if (!(keepWorkers && owner instanceof MessagePort)) quiet(owner, kept);
   for (const request of process._getActiveRequests()) silence(request);
   binding().keepBackResults();
 

@@ -1,0 +1,15 @@
+/** Absent from a Node that was built without it. */
+const inspector = process.getBuiltinModule('inspector') as typeof import('node:inspector') | undefined;
+
+/**
+ * Closes, in the zygote, the port of --inspect: it served while the app was loaded. A process at rest answers no
+ * debugger, its workers would share the port, and the zygote of a reload needs it.
+ */
+export function closeDebugger(): void {
+  if (inspector?.url() !== undefined) inspector.close();
+}
+
+/** In a worker: where its debugger listens after SIGUSR1. Each slot has a port of its own, as in node:cluster. */
+export function chooseDebugPort(slot: number): void {
+  if (process.debugPort > 0) process.debugPort += 1 + slot;
+}

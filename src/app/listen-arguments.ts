@@ -1,0 +1,76 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { ListenRequest } from '../channel/messages.js';
+import { isAbstract, LONGEST_PATH } from '../net/address.js';
+import { type Address, dup, getsockname, isListening, listen } from '../posix/index.js';
+
+/** Of net.Server's _listen2(). */
+export type ListenArguments = [
+  address: string | null,
+  port: number,
+  addressType: number,
+  backlog: number,
+  fd?: number,
+  flags?: number,
+];
+
+/** What a server asks for, whatever the state that it and others are in. */
+export type Asked = Omit<ListenRequest, 'first' | 'has'>;
+
+/** UV_TCP_IPV6ONLY and UV_TCP_REUSEPORT */
+const IPV6_ONLY = 1;
+const REUSE_PORT = 2;
+/** net.Server's addressType of a path. */
+const UNIX = -1;
+/** Node's default. */
+const BACKLOG = 511;
+
+/** What these arguments ask for. @param settings the backlog goes before the app's */
+export function askedFor(
+  [address, port, addressType, backlog, , flags]: ListenArguments,
+  settings: { readonly order: number; readonly backlog: number | undefined },
+): Asked {
+  const common = { order: settings.order, backlog: settings.backlog ?? (backlog || BACKLOG) };
+  if (addressType === UNIX) {
+    return { ...common, address: { path: absolute(address ?? '') }, ...NO_FLAGS, ...umask() };
+  }
+  return {
+    ...common,
+    address: { port, ...(address && { host: address }) },
+    ipv6Only: Boolean((flags ?? 0) & IPV6_ONLY),
+    reusePort: Boolean((flags ?? 0) & REUSE_PORT),
+  };
+}
+
+const NO_FLAGS = { ipv6Only: false, reusePort: false };
+
+/** A descriptor of its own of the socket that an app names by descriptor, listening. @throws EBADF, ENOTSOCK, … */
+export function descriptorFor(fd: number, backlog: number): { readonly fd: number; readonly address: Address } {
+  const own = dup(fd, { cloexec: true });
+  const address = getsockname(own);
+  if (!isListening(own)) listen(own, backlog || BACKLOG);
+  return { fd: own, address };
+}
+
+/** Whether these arguments name a path that no socket can have. Relative ones may lead further than that. */
+export function isTooLong([address, , addressType]: ListenArguments): boolean {
+  const path = addressType === UNIX ? (address ?? '') : '';
+  return !isAbstract(path) && Buffer.byteLength(path) > LONGEST_PATH;
+}
+
+/** The monitor may be in another folder. */
+function absolute(path: string): string {
+  return isAbstract(path) ? abstractName(path) : resolve(path);
+}
+
+/** Until Node 22, libuv filled such a name up with NULs, which are a part of it: the app's clients may do so as well. */
+function abstractName(name: string): string {
+  const isFilledUp = Number.parseInt(process.versions.node, 10) < 22;
+  return isFilledUp ? name + '\0'.repeat(Math.max(0, LONGEST_PATH + 1 - Buffer.byteLength(name))) : name;
+}
+
+/** Read where it can be without being set for a moment, which other threads would see: proc_pid_status(5), Linux 4.7. */
+function umask(): { umask?: number } {
+  const digits = /^Umask:\s+([0-7]+)$/m.exec(readFileSync('/proc/self/status', 'latin1'))?.[1];
+  return digits === undefined ? {} : { umask: Number.parseInt(digits, 8) };
+}

@@ -1,0 +1,55 @@
+import { type EventEmitter, errorMonitor } from 'node:events';
+import { Server } from 'node:net';
+import { from } from './examine/finding.js';
+import { callerPlace } from './examine/place.js';
+
+/** What is kept at most: an app may try ports one after the other. */
+const MOST = 8;
+
+/** The servers that could not listen, and why: an app may keep its errors to itself and end, or wait for ever. */
+export class ListenFailures {
+  readonly #places = new WeakMap<Server, string | undefined>();
+  readonly #failures = new Map<Server, string>();
+  readonly #onFailure: () => void;
+
+  constructor(onFailure: () => void) {
+    this.#onFailure = onFailure;
+  }
+
+  /** Follows every call of listen(). */
+  install(): void {
+    const failures = this;
+    const { listen } = Server.prototype;
+    Server.prototype.listen = function listening(this: Server, ...args: unknown[]) {
+      failures.#follow(this, callerPlace(listening));
+      return Reflect.apply(listen, this, args);
+    } as typeof listen;
+  }
+
+  /** A line for each. */
+  get all(): string[] {
+    return [...this.#failures.values()];
+  }
+
+  #follow(server: Server, place: string | undefined): void {
+    const isNew = !this.#places.has(server);
+    this.#places.set(server, place);
+    if (!isNew) return;
+    // It hears of errors without counting as one of those who handle them.
+    (server as EventEmitter).on(errorMonitor, (error: Error) => {
+      if (!server.listening) this.#note(server, error);
+    });
+  }
+
+  /** The server listens after all. */
+  forget(server: Server): void {
+    this.#failures.delete(server);
+  }
+
+  #note(server: Server, { message }: Error): void {
+    const [oldest] = this.#failures.keys();
+    if (oldest !== undefined && this.#failures.size >= MOST) this.#failures.delete(oldest);
+    this.#failures.set(server, message + from('called', this.#places.get(server)));
+    this.#onFailure();
+  }
+}

@@ -1,0 +1,29 @@
+/** A server of the app that asks for any free port. */
+export interface PortSeeker {
+  /** Undefined for all addresses. */
+  readonly host: string | undefined;
+  readonly ipv6Only: boolean;
+  /** How many servers of its process had asked before: the same for the same server in each process. */
+  readonly order: number;
+}
+
+/**
+ * The ports that servers got which asked for any. A server in one process is to get what the same server got in another,
+ * also when it is a probe that leaves the port to another server.
+ */
+export class FreePorts {
+  readonly #ports = new Map<string, number[]>();
+
+  /** The first one that its process does not use is the server's: it may have asked more than once. */
+  of(seeker: PortSeeker): readonly number[] {
+    return this.#ports.get(keyOf(seeker)) ?? [];
+  }
+
+  add(seeker: PortSeeker, port: number): void {
+    this.#ports.set(keyOf(seeker), [...this.of(seeker), port]);
+  }
+}
+
+function keyOf({ host, ipv6Only, order }: PortSeeker): string {
+  return JSON.stringify([host ?? null, ipv6Only, order]);
+}

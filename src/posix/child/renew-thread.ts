@@ -1,0 +1,42 @@
+import type { Binding } from '../binding-types.js';
+
+/**
+ * Makes this thread of the child one of a process of its own: its process id, and other random numbers than its parent
+ * and siblings, whose state it has copied. Node has read process.pid at its start; process.ppid and process.title are
+ * read when they are asked for.
+ *
+ * Workers are given its source text, so it uses nothing of this module.
+ */
+export function renewThread(binding: Pick<Binding, 'getpid' | 'reseedMathRandom'>): void {
+  // Node draws random bytes for this many calls at once (internal/crypto/random).
+  const UUIDS_AT_ONCE = 128;
+  const INTS_AT_ONCE = 1024;
+
+  // sfc32, for an engine whose own generator was not found: code that has kept the old function is not helped.
+  function seededRandom(): () => number {
+    const seed = crypto.randomBytes(16);
+    let a = seed.readInt32LE(0);
+    let b = seed.readInt32LE(4);
+    let c = seed.readInt32LE(8);
+    let counter = seed.readInt32LE(12);
+    return function random() {
+      const sum = (((a + b) | 0) + counter) | 0;
+      counter = (counter + 1) | 0;
+      a = b ^ (b >>> 9);
+      b = (c + (c << 3)) | 0;
+      c = (((c << 21) | (c >>> 11)) + sum) | 0;
+      return (sum >>> 0) / 4294967296;
+    };
+  }
+
+  Object.defineProperty(process, 'pid', {
+    value: binding.getpid(),
+    enumerable: true,
+    configurable: true,
+    writable: false,
+  });
+  const crypto = process.getBuiltinModule('crypto');
+  if (!binding.reseedMathRandom(Math.random)) Math.random = seededRandom();
+  for (let i = 0; i < UUIDS_AT_ONCE; i++) crypto.randomUUID();
+  for (let i = 0; i < INTS_AT_ONCE; i++) crypto.randomInt(2);
+}

@@ -1,0 +1,45 @@
+import type { Worker } from 'node:worker_threads';
+import { addonPath, binding } from '../binding.js';
+import { DebuggersView } from './debuggers-view.js';
+import { renewThread } from './renew-thread.js';
+
+/**
+ * In a child: lets the Workers that it has copied go on, each once its thread is one of this process. Without `keep`
+ * they end instead, and no event tells of it: the child's event loop starts empty. Node's own Workers always go on:
+ * import() waits for the one that runs module hooks.
+ */
+export function resumeWorkers(keep: boolean): void {
+  if (binding().heldWorkers() === 0) return;
+  if (!keep) for (const worker of runningWorkers()) end(worker);
+  binding().releaseWorkers(script());
+}
+
+/** What each Worker runs before anything else. The addon is loaded already; a Worker has its own instance of it. */
+function script(): string {
+  return `try {
+    const addon = { exports: {} };
+    process.dlopen(addon, ${JSON.stringify(addonPath())});
+    (${renewThread})(addon.exports);
+  } catch (error) {
+    globalThis.process?._rawDebug?.('prefork: a Worker goes on with the id and the random numbers of another process:', error);
+  }`;
+}
+
+function end(worker: Worker): void {
+  worker.removeAllListeners();
+  void worker.terminate();
+  worker.unref();
+}
+
+/** The app's Workers. No interface lists them, so the debugger's view is used, which searches the heap. */
+function runningWorkers(): Worker[] {
+  const view = new DebuggersView();
+  try {
+    const found = view.instancesOf("process.getBuiltinModule('worker_threads').Worker.prototype") as Worker[];
+    // Prototypes of subclasses are found, too.
+    const workers = found.filter((object) => !Object.hasOwn(object, 'constructor'));
+    return workers.filter((worker) => worker.threadId >= 0 && worker.constructor.name !== 'InternalWorker');
+  } finally {
+    view.close();
+  }
+}

@@ -1,0 +1,81 @@
+import { lookup } from 'node:dns/promises';
+import { isIP } from 'node:net';
+import { addressText, isAbstract, type ListenAddress } from '../net/address.js';
+import type { PathOwner } from '../net/unix-path.js';
+import { getsockname, groupId, isListening, userId } from '../posix/index.js';
+import { parseListen, parseOwner, type Settings } from '../settings/index.js';
+import type { ListenersOptions } from './listeners.js';
+
+/** How many descriptors one message takes: see sendMessage() of prefork/posix. */
+const MOST_SOCKETS = 16;
+
+/** What the monitor was started with. */
+export interface Surroundings {
+  /** Sockets of a service manager, by descriptor. */
+  readonly given: readonly number[];
+  /** Other listening sockets. */
+  readonly inherited: readonly number[];
+  /** The absolute path of a socket, which has room for it. @throws Error */
+  readonly pathOf: (path: string) => string;
+}
+
+/**
+ * What the settings and the service manager say about listening.
+ * @throws Error in one line that says what is wrong and what to do
+ */
+export async function listenersOptions(
+  { listen, socketMode, socketOwner }: Settings,
+  { given, inherited, pathOf }: Surroundings,
+): Promise<ListenersOptions> {
+  for (const fd of given) checkGiven(fd);
+  if (given.length + listen.length > MOST_SOCKETS) {
+    throw new Error(`the app's first server can have ${MOST_SOCKETS} sockets, by --listen and from a service manager`);
+  }
+  const overrides = await Promise.all(listen.map(parseListen).map((address) => numeric(address, pathOf)));
+  const owner = socketOwner === undefined ? undefined : ownerOf(socketOwner);
+  return { overrides, given, inherited, socketMode, socketOwner: owner };
+}
+
+function checkGiven(fd: number): void {
+  const problem = problemWith(fd);
+  if (problem === undefined) return;
+  const remedy = "restart the unit that made it, such as 'systemctl restart NAME.socket'";
+  throw new Error(`descriptor ${fd} of the service manager (LISTEN_FDS) ${problem}; ${remedy}`);
+}
+
+function problemWith(fd: number): string | undefined {
+  try {
+    return isListening(fd) ? undefined : `does not listen: ${addressText(getsockname(fd))}`;
+  } catch (error) {
+    return `is no listening socket: ${(error as Error).message}`;
+  }
+}
+
+/** As node:net does it for a server, though once for the service: what a name means may change. */
+async function numeric(address: ListenAddress, pathOf: Surroundings['pathOf']): Promise<ListenAddress> {
+  if ('path' in address) return isAbstract(address.path) ? address : { path: pathOf(address.path) };
+  const { host, port } = address;
+  if (host === undefined || isIP(host) !== 0) return address;
+  try {
+    return { host: (await lookup(host)).address, port };
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new Error(`--listen: host '${host}' is unknown (${code}); give a name or an address of this machine`, {
+      cause,
+    });
+  }
+}
+
+function ownerOf(text: string): PathOwner {
+  const { user, group } = parseOwner(text);
+  return {
+    ...(user !== undefined && { uid: idOf('user', user, userId) }),
+    ...(group !== undefined && { gid: idOf('group', group, groupId) }),
+  };
+}
+
+function idOf(kind: string, name: string, find: (name: string) => number | undefined): number {
+  const id = find(name) ?? (/^\d+$/.test(name) ? Number(name) : undefined);
+  if (id === undefined) throw new Error(`--socket-owner: there is no ${kind} '${name}' on this machine`);
+  return id;
+}

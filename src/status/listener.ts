@@ -1,0 +1,111 @@
+import { Socket } from 'node:net';
+import { getSystemErrorName } from 'node:util';
+import { acceptPause, acceptRemedy } from '../policy/accept-error.js';
+import { discard } from '../posix/file.js';
+import { Acceptor, type Address, dup, listen } from '../posix/index.js';
+
+export interface StatusListenerOptions {
+  /** Numeric. */
+  readonly host: string;
+  /** 0 for any free one. */
+  readonly port: number;
+  /** The most connections at a time; more are closed at once. */
+  readonly connections: number;
+  readonly onConnection: (socket: Socket) => void;
+  /** Takes a line for the log when connections cannot be accepted for now, and when they are again. */
+  readonly warn: (message: string) => void;
+}
+
+/**
+ * Accepts the connections of the status port. libuv, when it runs out of descriptors, tries again in each turn of the
+ * event loop, and the monitor would do nothing else. Here one descriptor is kept back for that case, so that those who
+ * ask how the service is are answered one after the other; where it does not help, connections wait in the kernel's queue.
+ */
+export class StatusListener {
+  readonly #options: StatusListenerOptions;
+  readonly #fd: number;
+  readonly #address: Address;
+  readonly #acceptor: Acceptor;
+  readonly #sockets = new Set<Socket>();
+  /** The descriptor that is kept back; undefined while a connection has taken its place. */
+  #reserve: number | undefined;
+  #failures = 0;
+  #pause: NodeJS.Timeout | undefined;
+
+  /** @throws EADDRINUSE, EACCES, EADDRNOTAVAIL, … */
+  constructor(options: StatusListenerOptions) {
+    this.#options = options;
+    const { fd, address } = listen(options);
+    this.#fd = fd;
+    this.#address = address;
+    this.#keepReserve();
+    this.#acceptor = new Acceptor(fd, (result) => this.#take(result));
+    this.#acceptor.start();
+  }
+
+  get address(): Address {
+    return this.#address;
+  }
+
+  /** A connection is to be closed after its answer: another one may wait for its descriptor. */
+  get isShort(): boolean {
+    return this.#reserve === undefined;
+  }
+
+  /** Accepts no more, and ends all connections at once. */
+  close(): void {
+    clearTimeout(this.#pause);
+    this.#acceptor.close();
+    discard(this.#fd);
+    for (const socket of this.#sockets) socket.destroy();
+    if (this.#reserve !== undefined) discard(this.#reserve);
+  }
+
+  #take(result: number): void {
+    if (result < 0) this.#failed(getSystemErrorName(result));
+    else if (this.#sockets.size >= this.#options.connections) discard(result);
+    else this.#open(result);
+  }
+
+  #open(fd: number): void {
+    let socket: Socket;
+    try {
+      socket = new Socket({ fd, readable: true, writable: true, allowHalfOpen: true });
+    } catch {
+      discard(fd); // The client sees that, and asks again.
+      return;
+    }
+    if (this.#failures > 0) this.#options.warn('the status port accepts again');
+    this.#failures = 0;
+    this.#sockets.add(socket);
+    socket.once('close', () => {
+      this.#sockets.delete(socket);
+      this.#keepReserve();
+    });
+    this.#options.onConnection(socket);
+  }
+
+  #failed(code: string): void {
+    if (acceptRemedy(code) === 'again') return;
+    if (this.#reserve !== undefined) {
+      discard(this.#reserve); // The next turn of the event loop has it.
+      this.#reserve = undefined;
+      return;
+    }
+    this.#failures++;
+    if (this.#failures === 1) this.#options.warn(`the status port cannot accept for now: ${code}`);
+    this.#acceptor.stop();
+    this.#pause = setTimeout(() => {
+      this.#keepReserve();
+      this.#acceptor.start();
+    }, acceptPause(this.#failures));
+  }
+
+  #keepReserve(): void {
+    try {
+      this.#reserve ??= dup(this.#fd, { cloexec: true });
+    } catch {
+      // Tried again when a connection has closed, or after a pause.
+    }
+  }
+}

@@ -1,0 +1,89 @@
+// The activity of a parent that has Workers: it asks each now and then, and so does every child of its copies.
+import assert from 'node:assert/strict';
+import { on, once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { MessageChannel, Worker } from 'node:worker_threads';
+
+const THREAD = new URL('thread.mjs', import.meta.url);
+const KINDS = ['idle', 'ticking', 'computing', 'allocating', 'files', 'storm', 'storm', 'waiting'];
+const PATIENCE = 20_000;
+
+export async function withWorkers() {
+  const { port1, port2 } = new MessageChannel();
+  const twins = [port1, port2];
+  const shared = new SharedArrayBuffer(8);
+  const workers = KINDS.map((kind) => {
+    const twin = kind === 'storm' ? twins.pop() : undefined;
+    const workerData = { kind, shared, twin };
+    return { kind, worker: new Worker(THREAD, { workerData, transferList: twin ? [twin] : [] }) };
+  });
+  await Promise.all(workers.map(({ worker }) => once(worker, 'online')));
+  const ends = new AbortController();
+  const owner = process.pid;
+  // What was under way at a fork goes on in the child, where the answers are another process's.
+  const inParent = (error) => {
+    if (process.pid === owner) throw error;
+  };
+  const coming = comeAndGo(owner, ends.signal);
+  let asked = 0;
+  const asking = (async () => {
+    while (!ends.signal.aborted && process.pid === owner) {
+      await askAll(workers, shared).catch(inParent);
+      asked++;
+      await sleep(20);
+    }
+  })();
+  const terminate = () => Promise.all(workers.map(({ worker }) => worker.terminate()));
+  return {
+    /** What the Workers of a child have drawn; they must be this process's. Half of the children then end theirs. */
+    async inChild() {
+      const draws = await askAll(workers, shared);
+      if (Math.random() < 0.5) assert.ok((await terminate()).every((code) => code === 1));
+      else for (const { worker } of workers) worker.unref();
+      return draws;
+    },
+    async stop() {
+      ends.abort();
+      await Promise.all([asking, coming]);
+      await terminate();
+      return asked;
+    },
+  };
+}
+
+/** Workers that start and end all the time. */
+async function comeAndGo(owner, signal) {
+  while (!signal.aborted && process.pid === owner) {
+    const worker = new Worker('require("node:worker_threads").parentPort.postMessage(1)', { eval: true });
+    await once(worker, 'exit');
+    await sleep(50 * Math.random());
+  }
+}
+
+async function askAll(workers, shared) {
+  const answers = await Promise.all(
+    workers.filter(({ kind }) => kind !== 'waiting').map(({ kind, worker }) => ask(kind, worker)),
+  );
+  const words = new Int32Array(shared);
+  Atomics.store(words, 0, 1);
+  Atomics.notify(words, 0);
+  assert.notEqual(Atomics.wait(words, 1, 0, PATIENCE), 'timed-out', 'the waiting Worker');
+  assert.equal(Atomics.exchange(words, 1, 0), process.pid);
+  for (const { pid } of answers) assert.equal(pid, process.pid);
+  return answers.flatMap(({ draws }) => draws);
+}
+
+let questions = 0;
+
+/** An answer to a question that the parent asked before the fork may come first. */
+async function ask(kind, worker) {
+  const question = `${process.pid} ${questions++}`;
+  worker.postMessage(question);
+  try {
+    for await (const [answer] of on(worker, 'message', { signal: AbortSignal.timeout(PATIENCE) })) {
+      if (answer.question === question) return answer;
+    }
+  } catch (error) {
+    throw new Error(`a Worker that is ${kind} does not answer`, { cause: error });
+  }
+}

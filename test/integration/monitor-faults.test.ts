@@ -1,0 +1,126 @@
+// Whatever call of the monitor fails, the service goes on, and ends when it is told to.
+import { expect, test } from 'vitest';
+import { binding } from '../../src/posix/binding.js';
+import { type Fault, FaultyServer } from '../fixtures/start/faults.js';
+import { eventually } from '../helpers/wait.js';
+
+/** What the calls fail with, one after the other, if not EIO. */
+const CODES: Readonly<Record<string, string | readonly string[]>> = {
+  'binding.Acceptor': 'EMFILE',
+  'binding.fork': 'EAGAIN',
+  'binding.kill': 'EPERM',
+  'binding.sendMessage': ['EAGAIN', 'ENOBUFS'],
+  'binding.socketpair': 'EMFILE',
+  'fs.readFileSync': 'EMFILE',
+  'net.Socket': 'EMFILE',
+};
+
+/** dup: also when descriptors are short, which start-shortage.test.ts is about. */
+const ONLY_AT_THE_START = [
+  'SignalWatch',
+  'createSharedMemory',
+  'datagramSocket',
+  'dup',
+  'flock',
+  'mapSharedMemory',
+  'setSendTimeout',
+];
+const ONLY_AT_THE_END = ['shutdown'];
+/** Other processes use them: the zygote, the workers, what shows a server, what is no server. */
+const NOT_IN_THE_MONITOR = [
+  'ReadableWatch',
+  '_exit',
+  'accept',
+  'acceptFd',
+  'connectInet',
+  'dup2',
+  'getpeername',
+  'getpgid',
+  'getpid',
+  'groupId', // For --socket-owner.
+  'ignoreSignal',
+  'isListening', // Of sockets that were given.
+  'kcmp',
+  'lseek',
+  'open',
+  'openSockDiag',
+  'pendingRequests',
+  'pipe',
+  'poll',
+  'read',
+  'pwritev2', // The log of these tests is a socket.
+  'receiveMessage',
+  'releaseWorkers',
+  'setIpv6Only',
+  'setNonblock',
+  'setReceiveTimeout',
+  'setReusePort', // For those who ask for it.
+  'settleThreads',
+  'userId',
+];
+
+/** A second or so for each call, on a machine that has nothing else to do. */
+const LONG = { timeout: 300_000 };
+
+test('the service serves on and comes back to full strength, whichever call of the monitor fails', LONG, async () => {
+  const faulty = await FaultyServer.start();
+  // A life without faults shows which calls there are.
+  await faulty.lift({ clear: true });
+  await faulty.provoke();
+  await faulty.recover();
+  await faulty.provoke({ zygote: false });
+  await eventually('its memory is looked at', () => faulty.called.has('fs.readFileSync'));
+  await eventually('the zygote before is ended', () => faulty.called.has('binding.kill'));
+  await faulty.recover();
+  const { called } = faulty;
+  const unused = [...ONLY_AT_THE_START, ...ONLY_AT_THE_END, ...NOT_IN_THE_MONITOR];
+  const expected = Object.keys(binding()).filter((name) => !unused.includes(name));
+  expect([...called].filter((name) => name.startsWith('binding.')).sort()).toEqual(
+    expected.map((name) => `binding.${name}`).sort(),
+  );
+
+  for (const fault of [...called].flatMap(faultsOf)) {
+    const { fail, code } = fault;
+    await faulty.inject(fault);
+    await faulty.provoke({ zygote: fail !== 'binding.kill' });
+    await eventually(`${fail} fails`, () => faulty.hasFailed(fail));
+    expect(await faulty.server.ask(), `${fail} ${code}`).toBe('served');
+    await faulty.lift();
+    await faulty.recover();
+  }
+});
+
+test('the service ends as it is told to, whichever call of the monitor fails then', LONG, async () => {
+  const quiet = await FaultyServer.start();
+  await quiet.lift({ clear: true });
+  quiet.server.signal('SIGTERM');
+  await quiet.server.ended;
+  const called = Object.keys(quiet.report.calls);
+  for (const name of ONLY_AT_THE_END) expect(called).toContain(`binding.${name}`);
+
+  for (const fault of called.flatMap(faultsOf)) {
+    const { fail } = fault;
+    const faulty = await FaultyServer.start();
+    await faulty.inject({ ...fault, times: 3 });
+    faulty.server.signal('SIGTERM');
+    expect(await faulty.server.ended, fail).toEqual({ code: 0, signal: null });
+    expect(faulty.hasFailed(fail), fail).toBe(true);
+    await faulty.server.gone();
+  }
+});
+
+test.for(['datagramSocket', 'setSendTimeout'])(
+  'a manager that cannot be told at first (%s) is told later',
+  async (name) => {
+    const faulty = await FaultyServer.start({ fail: `binding.${name}`, code: 'EMFILE' });
+    await faulty.server.running.line(/cannot tell the service manager how it goes: \w+ EMFILE/);
+    await faulty.lift();
+    await faulty.manager.line(/READY=1/);
+    await faulty.manager.line(/WATCHDOG=1/);
+    await faulty.server.running.line(/the service manager is told again, after/);
+  },
+);
+
+function faultsOf(fail: string): Fault[] {
+  return [CODES[fail] ?? 'EIO'].flat().map((code) => ({ fail, code }));
+}

@@ -1,0 +1,54 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { ROOT, startNode } from '../helpers/process.js';
+
+const FIXTURE = join(ROOT, 'test/fixtures/native/watches.mjs');
+
+test.for<[string, string, readonly unknown[]]>([
+  [
+    'a watch comes before all listeners, which it does not add to',
+    'order',
+    [['self 2', 'once, before', 'after', 'process 1', 'after']],
+  ],
+  ['a signal without a listener does not have the default action', 'again', [['self 1', 'self 0']]],
+  ['listeners get what the watch lets through', 'keptFromListeners', [1]],
+  ['an exception is uncaught', 'throwing', ['mine']],
+  [
+    'what cannot be caught is refused',
+    'uncatchable',
+    ['uv_signal_start EINVAL: invalid argument', 'sigaction EINVAL: invalid argument'],
+  ],
+  ['neither keeps the process alive', 'loop', []],
+  ['but until its listeners had it, a signal does', 'lastListener', ['listened']],
+  ['an ignored signal is not ignored in what the process starts', 'ignored', ['SIGHUP']],
+  [
+    'a descriptor is watched, to its end of file',
+    'readable',
+    [[0, 'first'], [0, 'second'], [0, ''], 'uv_poll_init EBADF: bad file descriptor'],
+  ],
+  ['a forked child watches nothing', 'fork', ['read by the parent', 'SIGTERM', 'caught by the parent']],
+  ['a thread that ends leaves the signal to others', 'worker', ['self']],
+])('%s', async ([, scenario, said]) => {
+  const { running, end } = await run(scenario);
+  expect(end).toEqual({ code: 0, signal: null });
+  expect(running.stderr.text).toBe('');
+  expect(linesOf(running.stdout.text)).toEqual(said);
+});
+
+test('a closed watch leaves the signal to its listeners, and then to its default action', async () => {
+  const { running, end } = await run('closed');
+  expect(end).toEqual({ code: null, signal: 'SIGTERM' });
+  expect(linesOf(running.stdout.text)).toEqual(['uv_signal_start EBUSY: resource busy or locked', 'listened']);
+});
+
+async function run(scenario: string) {
+  const running = await startNode([FIXTURE, scenario]);
+  return { running, end: await running.closed };
+}
+
+function linesOf(text: string): unknown[] {
+  return text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
+}
