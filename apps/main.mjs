@@ -102,7 +102,7 @@ async function work(tasks, packages) {
 async function attempt(testCase, node, packages) {
   const major = Number.parseInt(node.version.slice(1), 10);
   const expected = expectationOf(testCase, major);
-  const outcome = { testCase, node, expected };
+  const outcome = { testCase, node };
   try {
     outcome.result = await tryCase(testCase, node, { packages, servers });
     outcome.problem = judge(expected, outcome.result);
@@ -117,12 +117,8 @@ async function attempt(testCase, node, packages) {
   return outcome;
 }
 
-function tell({ testCase, node, expected, result, remedied, problem, seconds }) {
-  const how = [
-    result.outcome,
-    remedied && 'runs with its remedy',
-    expected.waitsFor && `waits for ${expected.waitsFor}`,
-  ];
+function tell({ testCase, node, result, remedied, problem, seconds }) {
+  const how = [result.outcome, remedied && 'runs with its remedy'];
   const mark = problem === undefined ? 'ok  ' : 'FAIL';
   console.log(
     `${mark} ${testCase.name}, Node ${node.version.slice(1)}: ${how.filter(Boolean).join(', ')} (${seconds.toFixed(1)} s)`,

@@ -22,10 +22,8 @@ const FOLDER = resolve(import.meta.dirname, '../cases');
  * @property {(place) => Promise<void>} [setup] compiles or builds, once, in a copy of the folder
  * @property {boolean} [setupPerNode] once for each Node
  * @property {boolean} [quick] part of --quick
- * @property {{ outcome: string, message?: RegExp }} [expected] see expectation.mjs. Default: it runs unmodified
- * @property {string | string[] | ((major: number) => string | undefined)} [waitsFor] of the keys of WAITING; the first
- *   one that is still there counts
- * @property {{ outcome?: string, message?: RegExp }} [meanwhile] what happens until then, where WAITING has it otherwise
+ * @property {Expectation | ((major: number) => Expectation)} [expected] on a major version of Node; see
+ *   expectation.mjs. Default: it runs unmodified
  * @property {{ text: string, variant: object }} [remedy] what to do where it does not run unmodified; variant: the
  *   properties of the case that differ then
  */

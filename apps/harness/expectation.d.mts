@@ -1,19 +1,11 @@
 export interface Expectation {
   readonly outcome: string;
   readonly message?: RegExp;
-  readonly waitsFor?: string;
 }
 
-export const WAITING: Record<string, Expectation>;
-
 export function expectationOf(
-  testCase: {
-    readonly waitsFor?: string | string[] | ((major: number) => string | undefined);
-    readonly meanwhile?: Partial<Expectation>;
-    readonly expected?: Expectation | ((major: number) => Expectation);
-  },
+  testCase: { readonly expected?: Expectation | ((major: number) => Expectation) },
   major: number,
-  waiting?: Record<string, Expectation>,
 ): Expectation;
 
 export function judge(

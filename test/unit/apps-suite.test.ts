@@ -4,7 +4,6 @@ import { difference, names, withoutPids } from '../../apps/harness/answers.mjs';
 import { expectationOf, judge } from '../../apps/harness/expectation.mjs';
 import { report } from '../../apps/harness/report.mjs';
 
-const waiting = { workers: { outcome: 'refused', message: /Worker/ }, patience: { outcome: 'fails' } };
 const ran = { outcome: 'unmodified', message: '' };
 const refused = { outcome: 'refused', message: 'Worker 1 runs' };
 
@@ -19,31 +18,24 @@ test('answers are the same when only the processes that gave them differ', () =>
 });
 
 test('a case without an expectation is to run unmodified', () => {
-  const expected = expectationOf({}, 20, waiting);
+  const expected = expectationOf({}, 20);
   expect(judge(expected, ran)).toBeUndefined();
   expect(judge(expected, refused)).toBe('expected: unmodified; it is: refused, Worker 1 runs');
   expect(judge(expected, { outcome: 'fails', message: 'reload: x' })).toMatch('it is: fails, reload: x');
 });
 
-test('a case that waits is to fail in just the known way, and tells when it runs', () => {
-  const expected = expectationOf({ waitsFor: 'workers' }, 20, waiting);
+test('a case that expects a refusal is to be refused for just this, and tells when it runs', () => {
+  const expected = expectationOf({ expected: { outcome: 'refused', message: /Worker/ } }, 20);
   expect(judge(expected, refused)).toBeUndefined();
   expect(judge(expected, { outcome: 'refused', message: 'fd 20 is connected' })).toMatch('otherwise than expected');
   expect(judge(expected, { outcome: 'fails', message: 'Worker' })).toMatch('it is: fails');
-  expect(judge(expected, ran)).toMatch('remove that from WAITING');
+  expect(judge(expected, ran)).toMatch('expected: refused; it is: unmodified');
 });
 
-test('of several things that a case waits for, the first that is still to come counts', () => {
-  const expectation = (waitsFor: string[]) => expectationOf({ waitsFor }, 20, waiting).outcome;
-  expect(expectation(['workers', 'patience'])).toBe('refused');
-  expect(expectation(['held connects', 'patience'])).toBe('fails');
-  expect(expectation(['held connects'])).toBe('unmodified');
-});
-
-test('what a case waits for may depend on the version of Node', () => {
-  const waitsFor = (major: number) => (major < 22 ? 'workers' : undefined);
-  expect(expectationOf({ waitsFor }, 20, waiting).outcome).toBe('refused');
-  expect(expectationOf({ waitsFor }, 22, waiting).outcome).toBe('unmodified');
+test('an expectation may depend on the version of Node', () => {
+  const expected = (major: number) => ({ outcome: major < 22 ? 'refused' : 'unmodified' });
+  expect(expectationOf({ expected }, 20).outcome).toBe('refused');
+  expect(expectationOf({ expected }, 22).outcome).toBe('unmodified');
 });
 
 test('the report tells each version, the remedy, and why an app does not run', () => {

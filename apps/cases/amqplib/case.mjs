@@ -4,5 +4,4 @@ export default {
   packages: ['amqplib', 'express'],
   servers: ['rabbitmq'],
   quick: true,
-  waitsFor: 'held connects',
 };

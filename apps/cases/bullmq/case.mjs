@@ -4,7 +4,6 @@ export default {
   packages: ['bullmq', 'express'],
   quick: true,
   servers: ['redis'],
-  waitsFor: 'held connects',
   // Any worker may do the job; the one that answers is told apart by its own header.
   ask: async ({ get }) => [await get('/'), await get('/pid')],
 };

@@ -4,7 +4,6 @@ export default {
   packages: ['connect-redis', 'express-session', 'redis', 'express'],
   servers: ['redis'],
   quick: true,
-  waitsFor: 'held connects',
   // A session that one worker began goes on in the others.
   ask: async ({ request }) => {
     const first = await request('/');

@@ -4,5 +4,4 @@ export default {
   packages: ['dd-trace', 'express'],
   nodeArgs: ['--import', 'dd-trace/initialize.mjs'],
   env: { DD_INSTRUMENTATION_TELEMETRY_ENABLED: 'false', DD_REMOTE_CONFIGURATION_ENABLED: 'false' },
-  waitsFor: 'workers',
 };

@@ -3,5 +3,4 @@ export default {
   group: 'PostgreSQL',
   packages: ['drizzle-orm', 'pg', 'express'],
   servers: ['postgres'],
-  waitsFor: 'held connects',
 };

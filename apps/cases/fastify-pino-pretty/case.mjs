@@ -2,5 +2,4 @@ export default {
   title: 'fastify with pino-pretty (a thread)',
   group: 'Logging and measuring',
   packages: ['fastify', 'pino-pretty'],
-  waitsFor: 'workers',
 };

@@ -4,5 +4,4 @@ export default {
   packages: ['ioredis', 'express'],
   servers: ['redis'],
   quick: true,
-  waitsFor: 'held connects',
 };

@@ -4,5 +4,4 @@ export default {
   packages: ['knex', 'pg', 'fastify'],
   quick: true,
   servers: ['postgres'],
-  waitsFor: 'held connects',
 };

@@ -3,5 +3,4 @@ export default {
   group: 'PostgreSQL',
   packages: ['kysely', 'pg', 'express'],
   servers: ['postgres'],
-  waitsFor: 'held connects',
 };

@@ -3,5 +3,4 @@ export default {
   group: 'MariaDB',
   packages: ['mariadb', 'express'],
   servers: ['mariadb'],
-  waitsFor: 'held connects',
 };

@@ -5,5 +5,4 @@ export default {
   servers: ['memcached'],
   quick: true,
   script: 'app.cjs',
-  waitsFor: 'held connects',
 };

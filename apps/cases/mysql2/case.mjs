@@ -3,5 +3,4 @@ export default {
   group: 'MariaDB',
   packages: ['mysql2', 'express'],
   servers: ['mariadb'],
-  waitsFor: 'held connects',
 };

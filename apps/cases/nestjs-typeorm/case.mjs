@@ -5,5 +5,4 @@ export default {
   servers: ['postgres'],
   script: 'dist/main.js',
   setup: ({ run, packages }) => run(process.execPath, [`${packages}/node_modules/typescript/bin/tsc`, '-p', '.']),
-  waitsFor: 'held connects',
 };

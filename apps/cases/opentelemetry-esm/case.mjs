@@ -3,5 +3,4 @@ export default {
   group: 'Logging and measuring',
   packages: ['@opentelemetry/sdk-node', '@opentelemetry/auto-instrumentations-node', 'express'],
   nodeArgs: ['--import', './instrumentation.mjs'],
-  waitsFor: 'workers',
 };

@@ -3,7 +3,6 @@ export default {
   group: 'PostgreSQL',
   packages: ['pg-boss', 'express'],
   servers: ['postgres'],
-  waitsFor: 'held connects',
   // Any worker may do the job.
   ask: async ({ get }) => [await get('/'), await get('/pid')],
 };

@@ -3,5 +3,4 @@ export default {
   group: 'PostgreSQL',
   packages: ['pg'],
   servers: ['postgres'],
-  waitsFor: ['held connects', 'patience with a database'],
 };

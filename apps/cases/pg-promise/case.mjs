@@ -4,5 +4,4 @@ export default {
   packages: ['pg-promise', 'polka'],
   servers: ['postgres'],
   script: 'app.cjs',
-  waitsFor: 'held connects',
 };

@@ -4,5 +4,4 @@ export default {
   packages: ['pg', 'express'],
   servers: ['postgres'],
   quick: true,
-  waitsFor: 'held connects',
 };

@@ -3,5 +3,4 @@ export default {
   group: 'Logging and measuring',
   packages: ['pino', 'express'],
   quick: true,
-  waitsFor: 'workers',
 };

@@ -4,5 +4,4 @@ export default {
   packages: ['piscina', 'express'],
   quick: true,
   ask: async ({ get }) => [await get('/?a=4&b=6'), await get('/?a=1&b=2')],
-  waitsFor: 'workers',
 };

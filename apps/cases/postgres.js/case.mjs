@@ -3,5 +3,4 @@ export default {
   group: 'PostgreSQL',
   packages: ['postgres', 'hono', '@hono/node-server'],
   servers: ['postgres'],
-  waitsFor: 'held connects',
 };

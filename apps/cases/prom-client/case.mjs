@@ -3,7 +3,6 @@ export default {
   group: 'Logging and measuring',
   packages: ['prom-client', 'express'],
   quick: true,
-  waitsFor: 'CPU times',
   // The names of the metrics; their values differ.
   ask: async ({ get }) => {
     const { status, type, body } = await get('/metrics');

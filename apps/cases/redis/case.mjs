@@ -3,5 +3,4 @@ export default {
   group: 'Redis',
   packages: ['redis', 'koa'],
   servers: ['redis'],
-  waitsFor: 'held connects',
 };

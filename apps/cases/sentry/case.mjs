@@ -3,5 +3,4 @@ export default {
   group: 'Logging and measuring',
   packages: ['@sentry/node', 'express'],
   nodeArgs: ['--import', './instrument.mjs'],
-  waitsFor: (major) => (major < 24 ? 'workers' : undefined),
 };

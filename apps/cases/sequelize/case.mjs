@@ -3,5 +3,4 @@ export default {
   group: 'PostgreSQL',
   packages: ['sequelize', 'pg', 'express'],
   servers: ['postgres'],
-  waitsFor: 'held connects',
 };

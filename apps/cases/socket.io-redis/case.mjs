@@ -3,7 +3,6 @@ export default {
   group: 'Real time',
   packages: ['socket.io', '@socket.io/redis-adapter', 'redis'],
   servers: ['redis'],
-  waitsFor: 'held connects',
   // Two clients, perhaps of two workers: what one sends, the other gets.
   ask: async ({ port, require }) => {
     const { io } = require('socket.io-client');

@@ -3,5 +3,4 @@ export default {
   group: 'Threads of the app',
   packages: ['tinypool', 'express'],
   ask: async ({ get }) => [await get('/?a=4&b=6'), await get('/?a=1&b=2')],
-  waitsFor: 'workers',
 };

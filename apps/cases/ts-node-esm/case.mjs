@@ -5,5 +5,4 @@ export default {
   nodeArgs: ['--import', './register.mjs'],
   script: 'app.ts',
   env: { TS_NODE_TRANSPILE_ONLY: 'true' },
-  waitsFor: 'workers',
 };

@@ -5,6 +5,4 @@ export default {
   nodeArgs: ['--import', 'tsx'],
   script: 'app.ts',
   quick: true,
-  // From Node 22 on its hooks are synchronous and need no thread.
-  waitsFor: (major) => (major < 22 ? 'workers' : undefined),
 };

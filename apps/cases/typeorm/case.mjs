@@ -4,5 +4,4 @@ export default {
   packages: ['typeorm', 'reflect-metadata', 'pg', 'express'],
   quick: true,
   servers: ['postgres'],
-  waitsFor: 'held connects',
 };

@@ -3,5 +3,4 @@ export default {
   group: 'Threads of the app',
   packages: ['workerpool', 'express'],
   script: 'app.cjs',
-  waitsFor: 'workers',
 };

@@ -1,7 +1,6 @@
 export default {
   title: 'zeromq, a socket bound before it listens',
   group: 'Native code and files',
-  waitsFor: 'native code by its name',
   expected: { outcome: 'refused', message: /zeromq/ },
   remedy: { text: '`--no-preload`', variant: { preforkArgs: ['--no-preload'] } },
   packages: ['zeromq', 'express'],
