@@ -1,6 +1,5 @@
 import type { HeldConnect, HoldRequest, LoadedAfter } from '../policy/holds.js';
-
-const MEBIBYTE = 2 ** 20;
+import { mebibytes } from '../status/figures.js';
 
 /** '; 2 connects held until the fork (pg, 127.0.0.1:6379)', or nothing when there are none. */
 export function heldText(held: readonly HeldConnect[]): string {
@@ -24,6 +23,6 @@ function count(connects: number): string {
 }
 
 function amount({ files, bytes }: LoadedAfter): string {
-  const memory = `${Math.round(bytes / MEBIBYTE)} MB`;
+  const memory = mebibytes(bytes);
   return files === undefined ? memory : `${files || 'no'} ${files === 1 ? 'file' : 'files'}, ${memory}`;
 }

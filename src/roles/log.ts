@@ -113,5 +113,5 @@ function text(event: MonitorEvent): string {
 
 /** What all workers have from the zygote. */
 function sharedText({ sharedBytes }: Extract<MonitorEvent, { type: 'loaded' }>): string {
-  return [`${mebibytes(sharedBytes)} are shared by its workers`].join(', ');
+  return `${mebibytes(sharedBytes)} are shared by its workers`;
 }

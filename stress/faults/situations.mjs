@@ -11,6 +11,9 @@ const STREAM = 'GET /stream HTTP/1.1\r\nHost: app\r\n\r\n';
 /** How often the number of workers is looked at, in milliseconds. */
 const SAMPLE = 25;
 
+/** How many samples back the number that was wanted counts. */
+const RECENT = 200;
+
 /** Draws situations that operators meet at random, one after the other, under load, until the time is over. */
 export async function situations({ until }) {
   const server = await startServer(['-w', `${WORKERS}`, '--grace', '5s', '--status-port', '0'], { group: true });
@@ -27,6 +30,7 @@ export async function situations({ until }) {
   const { inFlight, unnoted, unexcused } = judge(failures, run.killed, server.readJournal());
   run.close();
   const left = await server.stop();
+  const told = (failure) => server.log.filter((line) => line.includes(`pid ${failure.holder?.pid}:`));
   return {
     numbers: {
       situations: counts,
@@ -38,7 +42,11 @@ export async function situations({ until }) {
       mostWorkers: run.mostWorkers,
       mostWithThoseThatDrain: run.mostProcesses,
     },
-    violations: [...run.violations, ...unexcused.map((failure) => `unexcused: ${JSON.stringify(failure)}`), ...left],
+    violations: [
+      ...run.violations,
+      ...unexcused.map((failure) => [`unexcused: ${JSON.stringify(failure)}`, ...told(failure)].join('\n    ')),
+      ...left,
+    ],
   };
 }
 
@@ -50,6 +58,8 @@ class Run {
   mostWorkers = 0;
   mostProcesses = 0;
   #streams = new Set();
+  /** In the last samples: it may just have been lowered. */
+  #wanted = [WORKERS];
 
   constructor(server) {
     this.server = server;
@@ -71,8 +81,10 @@ class Run {
     const active = workers.filter(({ state, pid }) => state !== 'draining' && (pid === 0 || lives(pid))).length;
     this.mostWorkers = Math.max(this.mostWorkers, active);
     this.mostProcesses = Math.max(this.mostProcesses, workers.length);
-    // The number wanted may just have been lowered.
-    if (active > 2 * Math.max(WORKERS + 1, description.target)) this.violations.push(`${active} workers at a time`);
+    this.#wanted = [...this.#wanted.slice(-RECENT), description.target];
+    if (active <= 2 * Math.max(...this.#wanted)) return;
+    const log = this.server.log.slice(-40).join('\n    ');
+    this.violations.push(`${active} workers at a time; the log ends with\n    ${log}`);
   }
 
   signal(signal) {
@@ -111,21 +123,20 @@ class Run {
 
   /** Full strength comes back by itself, at the number that this program wants. */
   async recovers(name) {
+    let asked = 0;
     try {
-      await this.#toTarget();
-      await this.server.until(`strength after ${name}`, () => this.ready.length === WORKERS);
+      await this.server.until(`strength after ${name}`, () => {
+        const { target } = this.server.status.description;
+        if (target === WORKERS) return this.ready.length === WORKERS;
+        // Signals to the group have changed it. One signal at a time: what is not heeded yet would count twice.
+        if (performance.now() - asked < 1000) return false;
+        asked = performance.now();
+        this.signal(target < WORKERS ? 'SIGTTIN' : 'SIGTTOU');
+        return false;
+      });
     } catch (error) {
       this.violations.push(`${name}: ${error.message}`);
     }
-  }
-
-  // Signals to the group have changed it by one more or one fewer.
-  async #toTarget() {
-    await this.server.until('the target', () => {
-      const { target } = this.server.status.description;
-      if (target !== WORKERS) this.signal(target < WORKERS ? 'SIGTTIN' : 'SIGTTOU');
-      return target === WORKERS;
-    });
   }
 
   close() {

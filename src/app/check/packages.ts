@@ -13,7 +13,8 @@ interface Habit {
 
 const HABITS: readonly Habit[] = [
   {
-    files: /^(node-cron|cron|node-schedule|croner|toad-scheduler|bree|agenda|pg-boss|graphile-worker)\//,
+    files:
+      /^(node-cron|cron|node-schedule|croner|toad-scheduler|bree|agenda|pg-boss|graphile-worker|@nestjs\/schedule)\//,
     severity: 'warning',
     message: 'its jobs run in every worker',
     remedy: 'start them in afterFork (prefork/app) when worker.slot is 0, or have each run take a lock first',
@@ -22,16 +23,16 @@ const HABITS: readonly Habit[] = [
     files: /^(umzug|node-pg-migrate|db-migrate|postgres-migrations|@mikro-orm\/migrations|knex|sequelize|typeorm)\//,
     severity: 'note',
     message: 'migrations, synchronization and seeds at the start run in every worker, at the same time',
-    remedy: 'run them before the start, or by once() of prefork/app',
+    remedy: 'run them before the start, or put them into once(name, function) of prefork/app',
   },
   {
     files: /^drizzle-orm\/(.*\/)?migrator\./,
     severity: 'note',
     message: 'migrations at the start run in every worker, at the same time',
-    remedy: 'run them before the start, or by once() of prefork/app',
+    remedy: 'run them before the start, or put them into once(name, function) of prefork/app',
   },
   {
-    files: /^(bull|bullmq|bee-queue)\//,
+    files: /^(bull|bullmq|bee-queue|amqplib|kafkajs|mqtt|sqs-consumer)\//,
     severity: 'note',
     message: 'its consumers run in every worker',
     remedy: 'that is right for consumers that compete; divide their concurrency by the number of workers',

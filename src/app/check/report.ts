@@ -45,7 +45,7 @@ export function reportOf(app: string, messages: readonly CheckMessage[], ended: 
 
 function withDuties(findings: readonly Finding[], before: readonly Finding[]): Finding[] {
   const known = new Set(findings.map(({ message }) => message));
-  return [...findings, ...before.filter(({ kind, message }) => kind === 'duty' && !known.has(message))];
+  return [...findings, ...before.filter(({ kind, message }) => kind === 'package' && !known.has(message))];
 }
 
 /** For people, with an empty line between its parts. */

@@ -3,15 +3,7 @@ import { _exit, type ChildStatus, fork, getpid, setParentDeathSignal, waitpid } 
 import type { ConnectHook } from '../connect.js';
 import type { ConnectRecord } from '../connect-record.js';
 import { closeDebugger } from '../debugger.js';
-import {
-  examine,
-  examineDuties,
-  type Finding,
-  openConnects,
-  placed,
-  type Recording,
-  unsettled,
-} from '../examine/index.js';
+import { examine, type Finding, openConnects, placed, type Recording, unsettled } from '../examine/index.js';
 import { enterWorker, runAfterFork, runBeforeFork } from '../hooks.js';
 import { closeIdleConnections } from '../idle-connections.js';
 import type { ListenHook } from '../listen.js';
@@ -57,7 +49,7 @@ export async function runTrial(options: TrialOptions): Promise<void> {
   // Those that do not pass are among the findings.
   await settle(options, () => look().flatMap(({ severity, message }) => (severity === 'refusal' ? [message] : [])));
   const findings = look();
-  if (options.passed !== undefined) askToHold(openConnects(findings), findings, tell);
+  if (options.passed !== undefined) askToHold(openConnects(findings), [...findings, ...packageHabits()], tell);
   loaded();
   tell({ type: 'findings', findings: [...findings, ...advice()] });
   // A fork would only say once more that there is a Worker.
@@ -94,7 +86,7 @@ function watchFailure({ passed, recording, tell }: TrialOptions): () => void {
 
 /** What `prefork start` does not tell: it may be as it should. */
 function advice(): Finding[] {
-  return [...examineDuties(), ...packageHabits(), ...knownInstances(), ...exitListeners()];
+  return [...packageHabits(), ...knownInstances(), ...exitListeners()];
 }
 
 function isForkedNever({ kind, severity }: Finding): boolean {

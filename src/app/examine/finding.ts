@@ -15,8 +15,6 @@ export interface Finding {
     | 'native code'
     | 'random pool'
     | 'held connect'
-    /** What a package does in every worker. */
-    | 'duty'
     | 'exit listener'
     | 'package';
   readonly severity: Severity;

@@ -1,5 +1,4 @@
 export { openConnects, placed } from './connects.js';
-export { examineDuties } from './duties.js';
 export { type ExamineOptions, examine } from './examine.js';
 export type { Finding, Severity } from './finding.js';
 export { pending, unsettled, withoutServer } from './pending.js';
