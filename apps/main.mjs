@@ -23,7 +23,8 @@ const HELP = `npm run test:apps -- [options]
   --jobs N       how many at a time (default 2)
   --install      install missing packages of Debian with apt-get; so it is when CI is set
   --results FILE the outcome of each, in the format of vitest's JSON reporter
-  --report FILE  where to write the report (default docs/apps-tested.md, when all cases were tried on all of 20, 22, 24)
+  --report FILE  where to write the report, after each version of Node (default docs/apps-tested.md, when all cases are
+                 tried on all of 20, 22, 24)
   --verbose      show the output of apps that did not do as expected
   --list         only name the cases
 The exit status is 1 when an app did otherwise than its case expects.`;
@@ -75,8 +76,8 @@ try {
   const nodes = (values.node ?? (values.quick ? process.versions.node : '20,22,24')).split(',').map(nodeBinary);
   const packages = await installPackages(!cases.every(({ quick }) => quick));
   const tasks = nodes.flatMap((node) => cases.map((testCase) => ({ node, testCase })));
-  await Promise.all(Array.from({ length: Number(values.jobs) }, () => work(tasks, packages)));
-  if (values.report ?? isComplete(nodes)) writeReport(values.report ?? REPORT, outcomes, packages);
+  const file = values.report ?? (isComplete(nodes) ? REPORT : undefined);
+  await Promise.all(Array.from({ length: Number(values.jobs) }, () => work(tasks, packages, file)));
 } catch (error) {
   console.error(error.message);
   process.exitCode = 1;
@@ -86,8 +87,8 @@ try {
 }
 summarise();
 
-/** Takes one task after the other. */
-async function work(tasks, packages) {
+/** Takes one task after the other. @param file the report, written whenever a version of Node is through */
+async function work(tasks, packages, file) {
   for (let task = tasks.shift(); task !== undefined; task = tasks.shift()) {
     const { node, testCase } = task;
     const start = performance.now();
@@ -95,6 +96,8 @@ async function work(tasks, packages) {
     outcome.seconds = (performance.now() - start) / 1000;
     outcomes.push(outcome);
     tell(outcome);
+    const isThrough = ({ node }) => outcomes.filter((each) => each.node === node).length === cases.length;
+    if (file && isThrough(outcome)) writeReport(file, outcomes.filter(isThrough), packages);
   }
 }
 

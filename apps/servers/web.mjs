@@ -1,15 +1,17 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { text } from 'node:stream/consumers';
 
 const KEY_ID = 'key-1';
 
 /**
  * What an app fetches while it loads: a configuration and a set of keys (JWKS, RFC 7517), with a token that one of
- * them has signed. It runs in this process.
+ * them has signed. It also takes lines of a log, and shows them. It runs in this process.
  */
 export class Web {
   static packages = {};
+  #log = '';
   #keys = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 
   constructor(_folder, port) {
@@ -17,7 +19,11 @@ export class Web {
   }
 
   get env() {
-    return { CONFIG_URL: `http://127.0.0.1:${this.port}/config.json`, ISSUER_URL: `http://127.0.0.1:${this.port}` };
+    return {
+      CONFIG_URL: `http://127.0.0.1:${this.port}/config.json`,
+      ISSUER_URL: `http://127.0.0.1:${this.port}`,
+      LOG_URL: `http://127.0.0.1:${this.port}/log`,
+    };
   }
 
   get isRunning() {
@@ -27,7 +33,8 @@ export class Web {
   async prepare() {}
 
   async start() {
-    this.server = createServer((request, response) => {
+    this.server = createServer(async (request, response) => {
+      if (request.method === 'POST') this.#log += `${await text(request)}\n`;
       const page = this.#page(request.url);
       const isText = typeof page === 'string';
       response.writeHead(page ? 200 : 404, { 'content-type': isText ? 'text/plain' : 'application/json' });
@@ -44,7 +51,9 @@ export class Web {
     await once(this.server, 'close');
   }
 
-  async reset() {}
+  async reset() {
+    this.#log = '';
+  }
 
   #page(path) {
     switch (path) {
@@ -52,6 +61,8 @@ export class Web {
         return { greeting: 'hello', limit: 3 };
       case '/.well-known/jwks.json':
         return { keys: [{ ...this.#keys.publicKey.export({ format: 'jwk' }), alg: 'ES256', use: 'sig', kid: KEY_ID }] };
+      case '/log':
+        return `log:\n${this.#log}`;
       case '/token':
         return this.#token();
     }
