@@ -31,11 +31,6 @@ export function actByThemselves(flags: NodeFlags): boolean {
   return all(flags).some((flag) => Object.hasOwn(CODE, nameOf(flag)) || ACTING.test(nameOf(flag)));
 }
 
-/** Whether a process with these flags runs modules before its main script. */
-export function runModules(flags: NodeFlags): boolean {
-  return all(flags).some((flag) => Object.hasOwn(CODE, nameOf(flag)));
-}
-
 /** Takes those out that run modules; they are in the order in which Node has them: NODE_OPTIONS comes first. */
 export function withoutModules({ argv, options }: NodeFlags): [NodeFlags, CodeFlag[]] {
   const fromOptions = separate(splitOptions(options));

@@ -6,7 +6,7 @@ import { guardCredentials } from './child/credentials.js';
 import { quietHandles } from './child/handles.js';
 import { renewThread } from './child/renew-thread.js';
 import { clearTimers, findTimers } from './child/timers.js';
-import { resumeWorkers } from './child/workers.js';
+import { resumeWorkers, workerIds } from './child/workers.js';
 import { closeWatches } from './watches.js';
 
 /** How long, in milliseconds, a thread of unknown kind that is at work may take to show that it is no Worker. */
@@ -74,8 +74,16 @@ function settle(keepSockets: readonly number[], keepHandles: boolean, keepWorker
   quietHandles(keepSockets, keepWorkers);
 }
 
-function describe({ detail, thread }: ForkRefusal): string {
-  return [detail, thread && `thread ${thread} ${threadName(thread)}`].filter(Boolean).join(', ');
+function describe({ cause, detail, thread }: ForkRefusal): string {
+  const parts = [detail, thread && `thread ${thread} ${threadName(thread)}`];
+  if (cause === 'WORKER_BUSY') parts.push(busyWorker());
+  return parts.filter(Boolean).join(', ');
+}
+
+/** Which of several a thread runs cannot be told, unless it has been named so. */
+function busyWorker(): string {
+  const ids = workerIds();
+  return ids.length <= 1 ? ids.map((id) => `of Worker ${id}`).join() : `of one of the Workers ${ids.join(', ')}`;
 }
 
 function threadName(thread: number): string {

@@ -1,10 +1,13 @@
-// Required before the modules that Node's flags name; Workers of the app inherit the flag, and are left alone.
+// Required before the modules that Node's flags name, in the zygote and in the Workers of the app, which inherit the flag.
 import threads = require('node:worker_threads');
 
+const { emitWarning } = process;
+// That it is experimental to require an ES module (up to Node 22) is nothing that the app's log should hold.
+process.emitWarning = () => {};
 if (threads.isMainThread) {
-  const { emitWarning } = process;
-  // That it is experimental to require an ES module (up to Node 22) is nothing that the app's log should hold.
-  process.emitWarning = () => {};
   require('./zygote-main.js');
-  process.emitWarning = emitWarning;
+  require('../app/worker-threads.js').followIntoWorkers(__filename);
+} else {
+  require('../app/in-worker.js').enterThread(__filename);
 }
+process.emitWarning = emitWarning;

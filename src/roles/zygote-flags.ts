@@ -1,10 +1,10 @@
 import { dirname, join } from 'node:path';
-import { type NodeFlags, requireFirst, runModules, withoutModules } from '../policy/node-flags.js';
+import { type NodeFlags, requireFirst, withoutModules } from '../policy/node-flags.js';
 import type { AppOptions } from './app-process.js';
 
 /**
  * The flags that the zygote's Node gets. Where the app is loaded there, it has them all, and they do what they do under
- * plain node, though not before this package is ready for the app. Otherwise the modules that they name belong to the
+ * plain node, though not before this package is ready for the app, there and in the app's Workers. Otherwise the modules that they name belong to the
  * workers, each of which runs them before the app: see runFlaggedModules().
  * @param program the zygote's main script, which may be that of another installation
  */
@@ -12,6 +12,5 @@ export function flagsOfZygote(
   { preload, nodeFlags }: Pick<AppOptions, 'preload' | 'nodeFlags'>,
   program: string,
 ): NodeFlags {
-  if (!runModules(nodeFlags)) return nodeFlags;
   return preload ? requireFirst(join(dirname(program), 'zygote-first.cjs'), nodeFlags) : withoutModules(nodeFlags)[0];
 }

@@ -9,9 +9,11 @@ import { Preload } from '../app/preload.js';
 import { noteUsage } from '../app/process-usage.js';
 import { whenQuiet } from '../app/quiet.js';
 import { registry } from '../app/registry.js';
+import { stopServices } from '../app/services.js';
 import { HeldWait } from '../app/stillness.js';
 import type { ForkCommand } from '../channel/messages.js';
 import type { HoldRequest } from '../policy/holds.js';
+import { workerIdIn } from '../policy/thread-names.js';
 import { timerStart } from '../policy/timer-start.js';
 import { findAllTimers, moveTimers, timersNow } from '../posix/child/timers.js';
 import { _exit, close, fork } from '../posix/index.js';
@@ -34,6 +36,7 @@ export async function runZygote(app: AppProcess, recording: Recording): Promise<
   const stuck = await runBeforeFork(timeLeft(options));
   if (stuck !== undefined) refuse(app, [stuck]);
   closeIdleConnections();
+  await stopServices();
   closeDebugger();
   await settle(app, recording, { arrived, held, obstacles: () => refusals(app, recording).map(inWords) });
 
@@ -158,21 +161,33 @@ function forkOnCommand(app: AppProcess, recording: Recording): [ForkCommand, num
     if (command === undefined) _exit(0);
     if (command.type !== 'fork') continue;
     const [channel] = app.channel.take(1) as [number];
-    if (forkWorker(app, command, [channel, ...shared])) return [command, channel];
+    if (forkWorker(app, recording, command, [channel, ...shared])) return [command, channel];
     close(channel);
   }
 }
 
 /** @returns true in the worker */
-function forkWorker(app: AppProcess, { record }: ForkCommand, keepSockets: readonly number[]): boolean {
+function forkWorker(
+  app: AppProcess,
+  recording: Recording,
+  { record }: ForkCommand,
+  keepSockets: readonly number[],
+): boolean {
   try {
     if (fork({ keepHandles: true, asSibling: true, keepSockets }) !== 0) return false;
   } catch (error) {
-    app.channel.send({ type: 'fork failed', record, message: (error as Error).message });
+    app.channel.send({ type: 'fork failed', record, message: why(error as Error, recording) });
     return false;
   }
   app.channel.close();
   return true;
+}
+
+/** A refusal names threads; those of the app's Workers have names by which their places are known. */
+function why({ message }: Error, recording: Recording): string {
+  const id = workerIdIn(/"([^"]*)"/.exec(message)?.[1] ?? '');
+  const place = id === undefined ? undefined : recording.placeOfWorker(id);
+  return place === undefined ? message : `${message}; Worker ${id} was started at ${place}`;
 }
 
 function inWords({ message, remedy }: Finding): string {

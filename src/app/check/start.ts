@@ -3,12 +3,12 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { requireFirst, runModules, withoutInspector } from '../../policy/node-flags.js';
+import { requireFirst, withoutInspector } from '../../policy/node-flags.js';
 import { type CheckMessage, type CheckOptions, VARIABLE } from './messages.js';
 import { type Report, reportOf } from './report.js';
 
 const MAIN = fileURLToPath(new URL('./run.js', import.meta.url));
-/** Required before the modules that Node's flags name. */
+/** Required before the modules that Node's flags name, and in the app's Workers. */
 const FIRST = fileURLToPath(new URL('./first.cjs', import.meta.url));
 /** Of the messages. */
 const FD = 3;
@@ -41,7 +41,7 @@ async function load(app: string, args: readonly string[], options: Options): Pro
   // A debugger is this process's.
   const nodeFlags = withoutInspector({ argv: process.execArgv, options: process.env.NODE_OPTIONS });
   const told: CheckOptions = { ...options, fd: FD, nodeFlags };
-  const flags = runModules(nodeFlags) ? requireFirst(FIRST, nodeFlags) : nodeFlags;
+  const flags = requireFirst(FIRST, nodeFlags);
   const env = {
     ...process.env,
     NODE_OPTIONS: flags.options,

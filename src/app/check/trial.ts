@@ -13,6 +13,7 @@ import { Preload } from '../preload.js';
 import { whenQuiet } from '../quiet.js';
 import { randomPools, refillRandomPools } from '../random-pools.js';
 import { registry } from '../registry.js';
+import { stopServices } from '../services.js';
 import { HeldWait } from '../stillness.js';
 import { draw } from './draw.js';
 import { exitListeners } from './exit-listeners.js';
@@ -44,6 +45,7 @@ export async function runTrial(options: TrialOptions): Promise<void> {
   const stuck = await runBeforeFork(options.timeout);
   if (stuck !== undefined) options.giveUp([stuck]);
   closeIdleConnections();
+  await stopServices();
   closeDebugger();
   const look = () => examine(recording, { ignore: [fd], connects });
   // Those that do not pass are among the findings.

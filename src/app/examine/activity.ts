@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { Server } from 'node:net';
+import { surplusThreads, workerIdIn } from '../../policy/thread-names.js';
 import { randomPools } from '../random-pools.js';
 import { type Finding, from } from './finding.js';
 import { activeHandles } from './handles.js';
@@ -7,7 +8,7 @@ import { type Recording, threadNames } from './recording.js';
 import { appTimers, timersText } from './timers.js';
 
 /** The names that Node gives its threads; those of older Nodes have the process's. */
-const NODES_THREADS = /^(node|libuv-worker|V8Worker|DelayedTaskSche|SignalInspector|MainThread)/;
+const NODES_THREADS = /^(node|WorkerThread|libuv-worker|V8Worker|DelayedTaskSche|SignalInspector|MainThread)/;
 
 /** @param waiting the app waits for what is held: what is to end that wait, once, is to go on in every worker */
 export function examineTimers(waiting: boolean): Finding[] {
@@ -92,17 +93,19 @@ export function examineHooks(recording: Recording): Finding[] {
   ];
 }
 
-/** Threads of native code, as far as they have names of their own, which Workers may have, too. */
+/** Threads of native code: those with names of their own, and those that have the name of the Worker that began them. */
 export function examineThreads(recording: Recording): Finding[] {
-  if (recording.workers.length > 0 || recording.hooks.length > 0) return [];
   const [main, ...others] = threadNames();
-  const foreign = others.filter((name) => !recording.threads.has(name) && name !== main && !NODES_THREADS.test(name));
-  return [...new Set(foreign)].map((name) => ({
-    kind: 'thread',
-    severity: 'warning',
-    message: `${foreign.filter((other) => other === name).length} thread(s) "${name}" of native code run`,
-    remedy: 'they go on in every worker; start them in afterFork if they do input and output',
-  }));
+  const isKnown = (name: string) => recording.threads.has(name) || name === main || NODES_THREADS.test(name);
+  const foreign = others.filter((name) => !isKnown(name) && workerIdIn(name) === undefined);
+  const named = [...new Set(foreign)].map((name) => {
+    return `${foreign.filter((other) => other === name).length} thread(s) "${name}" of native code run`;
+  });
+  const inWorkers = [...surplusThreads(others)].map(([id, count]) => {
+    return `${count} thread(s) of native code run, begun by Worker ${id}${from('started', recording.placeOfWorker(id))}`;
+  });
+  const remedy = 'they go on in every worker; start them in afterFork if they do input and output';
+  return [...named, ...inWorkers].map((message) => ({ kind: 'thread', severity: 'warning', message, remedy }));
 }
 
 export function examineRandomPools(): Finding[] {

@@ -39,6 +39,12 @@ export class Recording {
     return [...this.#workers].filter(({ threadId }) => threadId >= 0);
   }
 
+  /** Where a Worker was started. @param id its threadId */
+  placeOfWorker(id: number): string | undefined {
+    const worker = this.workers.find(({ threadId }) => threadId === id);
+    return worker && this.placeOf(worker);
+  }
+
   /** What Node runs in a thread of its own. */
   get hooks(): readonly ImportHooks[] {
     return this.#hooks;

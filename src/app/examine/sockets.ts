@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { isPath } from '../../net/destination.js';
 import type { ConnectHook } from '../connect.js';
 import { childText } from './activity.js';
+import { examinePiped, pipedChildren } from './child-pipes.js';
 import { type OpenSocket, openSockets } from './descriptors.js';
 import { type Finding, from } from './finding.js';
 import { activeHandles, descriptorOf, type Handle, isAgents, unreferencedStreams } from './handles.js';
@@ -24,7 +25,12 @@ export function examineSockets(recording: Recording, ignored: readonly number[],
   const idle = byDescriptor(unreferencedStreams());
   const pipes = new Set(recording.children.flatMap(descriptorsOf));
   const channels = new Map(recording.children.map((child) => [channelOf(child), child]));
-  return openSockets().flatMap((socket): Finding[] => {
+  const sockets = openSockets();
+  const isKnown = ({ fd }: OpenSocket) => active.has(fd) || idle.has(fd) || pipes.has(fd) || ignored.includes(fd);
+  const children = pipedChildren(sockets.filter((socket) => !isKnown(socket)));
+  const piped = new Set(children.flatMap((child) => child.sockets));
+  const findings = sockets.flatMap((socket): Finding[] => {
+    if (piped.has(socket)) return [];
     const { fd } = socket;
     const handle = active.get(fd) ?? idle.get(fd);
     if (ignored.includes(fd) || pipes.has(fd) || (handle && idle.has(fd) && isAgents(handle))) return [];
@@ -37,6 +43,7 @@ export function examineSockets(recording: Recording, ignored: readonly number[],
     const finding = refused(socket, place, connects?.destinationOf(handle));
     return [connects?.isOn ? { ...finding, remedy: AGAIN } : finding];
   });
+  return [...findings, ...children.map(examinePiped)];
 }
 
 function refused(

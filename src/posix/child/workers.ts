@@ -2,6 +2,7 @@ import type { Worker } from 'node:worker_threads';
 import { addonPath, binding } from '../binding.js';
 import { DebuggersView } from './debuggers-view.js';
 import { renewThread } from './renew-thread.js';
+import { WHEN_COPIED } from './when-copied.js';
 
 /**
  * In a child: lets the Workers that it has copied go on, each once its thread is one of this process. Without `keep`
@@ -20,9 +21,21 @@ function script(): string {
     const addon = { exports: {} };
     process.dlopen(addon, ${JSON.stringify(addonPath())});
     (${renewThread})(addon.exports);
+    for (const run of globalThis[Symbol.for(${JSON.stringify(WHEN_COPIED)})] ?? []) run();
   } catch (error) {
     globalThis.process?._rawDebug?.('prefork: a Worker goes on with the id and the random numbers of another process:', error);
   }`;
+}
+
+/** The `threadId`s of the app's Workers. */
+export function workerIds(): number[] {
+  try {
+    return runningWorkers()
+      .map(({ threadId }) => threadId)
+      .sort((a, b) => a - b);
+  } catch {
+    return []; // A Node without an inspector, or that forbids it.
+  }
 }
 
 function end(worker: Worker): void {
