@@ -35,6 +35,7 @@ export class MariaDb extends Server {
     const args = [
       '--no-defaults',
       `--datadir=${this.#data}`,
+      `--tmpdir=${this.folder}`,
       '--skip-test-db',
       '--auth-root-authentication-method=normal',
     ];
@@ -50,6 +51,7 @@ export class MariaDb extends Server {
     const args = [
       '--no-defaults',
       `--datadir=${this.#data}`,
+      `--tmpdir=${this.folder}`,
       `--port=${this.port}`,
       '--bind-address=127.0.0.1',
       `--socket=${join(this.folder, 'socket')}`,
