@@ -42,7 +42,8 @@ export async function runZygote(app: AppProcess, recording: Recording): Promise<
 
   for (const { severity, message } of findings(app, recording)) {
     if (severity === 'warning') app.channel.send({ type: 'warning', message });
-    if (severity === 'refusal') app.channel.send({ type: 'warning', message: `${message}; ${SHARED}` });
+    if (severity === 'refusal')
+      app.channel.send({ type: 'warning', message: `${message}; ${options.allowSharedSockets ? SHARED : LATE}` });
   }
   for (const message of flushLoggers()) app.channel.send({ type: 'warning', message });
   collectGarbage();
@@ -63,6 +64,8 @@ export async function runZygote(app: AppProcess, recording: Recording): Promise<
 }
 
 const SHARED = 'all workers share it, by --allow-shared-sockets: what comes to one may reach another';
+/** A Worker may connect at any moment. */
+const LATE = 'it was opened only just before the fork; workers see it ended';
 /** This process ends by itself, and has told the monitor why. */
 let hasSaidWhy = false;
 

@@ -57,3 +57,14 @@ test('tests that have not even begun are a failure', async () => {
   writeFileSync(report, '');
   expect(await summaryOf(report, 1)).toEqual([1, expect.stringMatching(/\n0 passed, 1 failed\n$/)]);
 });
+
+test('several reports are summed up in one line', async () => {
+  const folder = temporaryFolder();
+  const [tests, apps] = ['tests.json', 'apps.json'].map((name) => join(folder, name)) as [string, string];
+  writeFileSync(tests, JSON.stringify({ testResults: [{ status: 'passed', assertionResults: [passed, skipped] }] }));
+  const failed = { status: 'failed', assertionResults: [{ status: 'failed' }] };
+  writeFileSync(apps, JSON.stringify({ testResults: [{ status: 'passed', assertionResults: [passed] }, failed] }));
+  const summary = await startNode(['scripts/summary.mjs', tests, '0', apps, '1']);
+  expect(await summary.closed).toMatchObject({ code: 1 });
+  expect(summary.stdout.text).toBe('2 passed, 1 failed, 1 skipped\n');
+});

@@ -1,0 +1,7 @@
+export default {
+  title: 'axios, a configuration fetched before it listens',
+  group: 'HTTP clients',
+  packages: ['axios', 'express'],
+  servers: ['web'],
+  quick: true,
+};

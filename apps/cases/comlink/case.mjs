@@ -1,0 +1,5 @@
+export default {
+  title: 'comlink over a Worker',
+  group: 'Threads of the app',
+  packages: ['comlink', 'express'],
+};

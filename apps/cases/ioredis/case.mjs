@@ -1,0 +1,7 @@
+export default {
+  title: 'ioredis',
+  group: 'Redis',
+  packages: ['ioredis', 'express'],
+  servers: ['redis'],
+  quick: true,
+};

@@ -1,0 +1,6 @@
+export default {
+  title: 'memjs',
+  group: 'memcached',
+  packages: ['memjs', 'express'],
+  servers: ['memcached'],
+};

@@ -1,0 +1,6 @@
+export default {
+  title: 'pino with transports (threads)',
+  group: 'Logging and measuring',
+  packages: ['pino', 'express'],
+  quick: true,
+};

@@ -1,0 +1,6 @@
+export default {
+  title: 'sequelize, sync() before it listens',
+  group: 'PostgreSQL',
+  packages: ['sequelize', 'pg', 'express'],
+  servers: ['postgres'],
+};

@@ -1,0 +1,10 @@
+import express from 'express';
+import Tinypool from 'tinypool';
+
+const pool = new Tinypool({ filename: new URL('./worker.mjs', import.meta.url).href, minThreads: 1, maxThreads: 2 });
+
+const app = express();
+app.get('/', async ({ query }, response) => {
+  response.json({ sum: await pool.run({ a: Number(query.a), b: Number(query.b) }), pid: process.pid });
+});
+app.listen(process.env.PORT);

@@ -1,0 +1,7 @@
+enum Greeting {
+  Hello = 'Hello',
+}
+
+export function greet(name: string): string {
+  return `${Greeting.Hello}, ${name}`;
+}
