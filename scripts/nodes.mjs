@@ -30,8 +30,8 @@ export function nodePackage(wanted, arch) {
     const unfinished = `${folder}.${process.pid}`;
     mkdirSync(unfinished, { recursive: true });
     try {
-      const platform = ['--os=linux', `--cpu=${arch}`, '--ignore-scripts'];
-      const args = ['install', '--prefix', unfinished, ...platform, '--no-save', '--no-audit', '--no-fund'];
+      // Forced, since it is for another processor than this one, perhaps.
+      const args = ['install', '--prefix', unfinished, '--force', '--ignore-scripts', '--no-save', '--no-audit', '--no-fund'];
       execFileSync('npm', [...args, `${name}@${wanted}`], { stdio: ['ignore', 'ignore', 'inherit'] });
       renameSync(unfinished, folder);
     } finally {

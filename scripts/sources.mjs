@@ -1,6 +1,6 @@
 // What the prebuilt addons are made of.
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 const ROOT = resolve(import.meta.dirname, '..');
@@ -14,4 +14,11 @@ export function digestOfSources() {
     .filter((path) => !path.startsWith(join(ROOT, 'native/build')) && !path.startsWith(join(ROOT, 'native/vendor')));
   for (const path of [join(ROOT, 'binding.gyp'), ...files.sort()]) sum.update(path.slice(ROOT.length)).update(readFileSync(path));
   return sum.digest('hex');
+}
+
+export const PREBUILT_SOURCES = join(ROOT, 'prebuilds/sources.sha256');
+
+/** What digestOfSources() was when the binaries in prebuilds/ were built; undefined when there are none. */
+export function prebuiltSources() {
+  return existsSync(PREBUILT_SOURCES) ? readFileSync(PREBUILT_SOURCES, 'utf8').trim() : undefined;
 }

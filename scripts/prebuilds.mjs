@@ -1,4 +1,4 @@
-// npm run prebuild: builds the addon for x64 and arm64 into prebuilds/, which the packed package brings along. The
+// npm run prebuilds: builds the addon for x64 and arm64 into prebuilds/, which the packed package brings along. The
 // compilers are those of Debian 11, whose C library is old enough for whatever runs Node 20, in a root folder of
 // their own, so that every machine gets the same bytes.
 import { execFileSync, spawn } from 'node:child_process';
@@ -10,7 +10,7 @@ import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { debianRoot, needPrograms } from './debian.mjs';
 import { nodePackage } from './nodes.mjs';
-import { digestOfSources } from './sources.mjs';
+import { digestOfSources, PREBUILT_SOURCES, prebuiltSources } from './sources.mjs';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const SUITE = 'bullseye';
@@ -20,7 +20,13 @@ const NODE = '20.20.2';
 const GLIBC = '2.28';
 const COMPILERS = { x64: 'x86_64-linux-gnu', arm64: 'aarch64-linux-gnu' };
 
-const { values } = parseArgs({ options: { arch: { type: 'string', default: Object.keys(COMPILERS).join(',') } } });
+const { values } = parseArgs({
+  options: {
+    arch: { type: 'string', default: Object.keys(COMPILERS).join(',') },
+    'if-changed': { type: 'boolean', default: false }, // Nothing is done where the binaries are of these sources.
+  },
+});
+if (values['if-changed'] && prebuiltSources() === digestOfSources()) process.exit();
 const archs = values.arch.split(',');
 for (const arch of archs)
   if (!(arch in COMPILERS)) fail(`--arch ${arch}: one of ${Object.keys(COMPILERS).join(', ')}`);
@@ -46,7 +52,7 @@ cpSync(join(nodePackage(NODE, 'x64'), 'include/node'), join(folder, 'node'), { r
 await Promise.all(archs.map(build));
 rmSync(folder, { recursive: true });
 // By which packing notices that the sources have changed since.
-writeFileSync(join(ROOT, 'prebuilds/sources.sha256'), `${digestOfSources()}\n`);
+if (archs.length === Object.keys(COMPILERS).length) writeFileSync(PREBUILT_SOURCES, `${digestOfSources()}\n`);
 
 async function build(arch) {
   const file = `prefork-${arch}.node`;
@@ -98,6 +104,6 @@ function compare(a, b) {
 }
 
 function fail(what) {
-  console.error(`prefork: prebuild: ${what}`);
+  console.error(`prefork: prebuilds: ${what}`);
   process.exit(1);
 }
