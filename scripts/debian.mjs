@@ -22,7 +22,10 @@ export function needPrograms(names) {
   const install = ['apt-get', 'install', '-y', '-qq', '--no-install-recommends', ...packages];
   if (process.getuid() !== 0) throw new Error(`${missing.join(', ')} missing: run "sudo ${install.join(' ')}"`);
   console.error(`prefork: installing ${packages.join(' ')} …`);
-  const options = { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } };
+  const options = {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+  };
   execFileSync('apt-get', ['update', '-qq'], options);
   execFileSync(install[0], install.slice(1), options);
 }
@@ -54,7 +57,13 @@ export function debianRoot(name, suite, arch, packages, variant, options = []) {
     const unfinished = `${folder}.unfinished`;
     rmSync(unfinished, { recursive: true, force: true });
     execFileSync('mmdebstrap', [
-      ...['--quiet', '--mode=root', `--architectures=${arch}`, `--variant=${variant}`, `--include=${packages.join(',')}`],
+      ...[
+        '--quiet',
+        '--mode=root',
+        `--architectures=${arch}`,
+        `--variant=${variant}`,
+        `--include=${packages.join(',')}`,
+      ],
       ...options,
       ...[suite, unfinished, `deb ${mirror()} ${suite} main`],
     ]);

@@ -31,7 +31,16 @@ export function nodePackage(wanted, arch) {
     mkdirSync(unfinished, { recursive: true });
     try {
       // Forced, since it is for another processor than this one, perhaps.
-      const args = ['install', '--prefix', unfinished, '--force', '--ignore-scripts', '--no-save', '--no-audit', '--no-fund'];
+      const args = [
+        'install',
+        '--prefix',
+        unfinished,
+        '--force',
+        '--ignore-scripts',
+        '--no-save',
+        '--no-audit',
+        '--no-fund',
+      ];
       execFileSync('npm', [...args, `${name}@${wanted}`], { stdio: ['ignore', 'ignore', 'inherit'] });
       renameSync(unfinished, folder);
     } finally {

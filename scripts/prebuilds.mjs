@@ -28,8 +28,7 @@ const { values } = parseArgs({
 });
 if (values['if-changed'] && prebuiltSources() === digestOfSources()) process.exit();
 const archs = values.arch.split(',');
-for (const arch of archs)
-  if (!(arch in COMPILERS)) fail(`--arch ${arch}: one of ${Object.keys(COMPILERS).join(', ')}`);
+for (const arch of archs) if (!(arch in COMPILERS)) fail(`--arch ${arch}: one of ${Object.keys(COMPILERS).join(', ')}`);
 if (process.arch !== 'x64') fail('the compilers are for x86-64: run it on such a machine');
 if (process.getuid() !== 0) fail('run it as root, for chroot(2)');
 needPrograms(['mmdebstrap', 'chroot']);
@@ -77,7 +76,9 @@ async function build(arch) {
   const bytes = readFileSync(join(target, 'prefork.node'));
   const digest = createHash('sha256').update(bytes).digest('hex');
   const versions = Object.entries(needs).map(([name, version]) => `${name}_${version}`);
-  console.log(`prebuilds/linux-${arch}/prefork.node: ${bytes.length} bytes, needs ${versions.join(', ')}, sha256 ${digest}`);
+  console.log(
+    `prebuilds/linux-${arch}/prefork.node: ${bytes.length} bytes, needs ${versions.join(', ')}, sha256 ${digest}`,
+  );
 }
 
 async function inRoot(program, args) {

@@ -12,7 +12,8 @@ export function digestOfSources() {
     .filter((entry) => entry.isFile() && /\.(cc|h)$/.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))
     .filter((path) => !path.startsWith(join(ROOT, 'native/build')) && !path.startsWith(join(ROOT, 'native/vendor')));
-  for (const path of [join(ROOT, 'binding.gyp'), ...files.sort()]) sum.update(path.slice(ROOT.length)).update(readFileSync(path));
+  for (const path of [join(ROOT, 'binding.gyp'), ...files.sort()])
+    sum.update(path.slice(ROOT.length)).update(readFileSync(path));
   return sum.digest('hex');
 }
 

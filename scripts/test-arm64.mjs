@@ -61,17 +61,44 @@ const step = (name, args) => ({ name, program: 'node', args, seconds });
 const steps = [
   step('emulator', ['scripts/arm64/emulator-check.mjs', '20']),
   ...list(values.tests).map((file) =>
-    step(file.replaceAll(/\W+/g, '-').replace(/-$/, ''), ['node_modules/vitest/vitest.mjs', 'run', '--no-file-parallelism', `test/${file}`]),
+    step(file.replaceAll(/\W+/g, '-').replace(/-$/, ''), [
+      'node_modules/vitest/vitest.mjs',
+      'run',
+      '--no-file-parallelism',
+      `test/${file}`,
+    ]),
   ),
   ...(forks === 0 ? [] : list(values.activity)).map((activity) =>
-    step(`stress-${activity}`, ['stress/main.mjs', '--count', `${forks}`, '--activity', activity, '--concurrency', '2', '--seed', '1']),
+    step(`stress-${activity}`, [
+      'stress/main.mjs',
+      '--count',
+      `${forks}`,
+      '--activity',
+      activity,
+      '--concurrency',
+      '2',
+      '--seed',
+      '1',
+    ]),
   ),
 ];
 
 let ok = true;
 for (const version of list(values.node)) {
   const share = mkdtempSync(join(tmpdir(), 'prefork-arm64-'));
-  const own = ['dist', 'prebuilds', 'src', 'scripts', 'stress', 'test', 'docs', 'examples', 'package.json', 'vitest.config.ts', 'tsconfig.json'];
+  const own = [
+    'dist',
+    'prebuilds',
+    'src',
+    'scripts',
+    'stress',
+    'test',
+    'docs',
+    'examples',
+    'package.json',
+    'vitest.config.ts',
+    'tsconfig.json',
+  ];
   run('tar', 'cf', join(share, 'project.tar'), ...own, '-C', modules, 'node_modules');
   writeFileSync(join(share, 'plan.json'), JSON.stringify({ env: { PREFORK_SLOWNESS: values.slowness }, steps }));
   const end = await runMachine({
@@ -84,10 +111,19 @@ for (const version of list(values.node)) {
     share,
   });
   rmSync(join(share, 'initramfs.cpio'), { force: true });
-  const seen = existsSync(join(share, 'report.json')) ? JSON.parse(readFileSync(join(share, 'report.json'), 'utf8')) : { steps: [] };
+  const seen = existsSync(join(share, 'report.json'))
+    ? JSON.parse(readFileSync(join(share, 'report.json'), 'utf8'))
+    : { steps: [] };
   console.log(`arm64: ${end}; the logs are in ${share}`);
   console.table(seen.steps);
-  keep({ date: new Date().toISOString(), cpu: values.cpu, emulator: emulatorVersion(), forks, slowness: Number(values.slowness), ...seen });
+  keep({
+    date: new Date().toISOString(),
+    cpu: values.cpu,
+    emulator: emulatorVersion(),
+    forks,
+    slowness: Number(values.slowness),
+    ...seen,
+  });
   if (seen.steps.length < steps.length || seen.steps.some((each) => each.end !== 'well')) ok = false;
 }
 process.exitCode = ok ? 0 : 1;
@@ -107,7 +143,10 @@ function dependencies() {
     writeFileSync(join(folder, 'package.json'), readFileSync(join(ROOT, 'package.json')));
     writeFileSync(kept, lock);
     const platform = ['--cpu=arm64', '--os=linux', '--libc=glibc', '--ignore-scripts', '--include=dev'];
-    execFileSync('npm', ['ci', ...platform, '--no-audit', '--no-fund'], { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] });
+    execFileSync('npm', ['ci', ...platform, '--no-audit', '--no-fund'], {
+      cwd: folder,
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
     for (const name of ['@biomejs', '@typescript', 'typescript', 'cmake-js', 'node-gyp', 'chromium'])
       rmSync(join(folder, 'node_modules', name), { recursive: true, force: true });
   }

@@ -10,7 +10,10 @@ const garbage = [];
 process.on('SIGUSR2', () => garbage.push({ rounds }));
 setInterval(() => process.kill(process.pid, 'SIGUSR2'), 7).unref();
 for (; Date.now() < end; rounds++) {
-  const compiled = new Function('n', `let sum = ${rounds}; for (let i = 0; i < n; i++) sum += i & 1; return [sum, (() => ${rounds})()];`);
+  const compiled = new Function(
+    'n',
+    `let sum = ${rounds}; for (let i = 0; i < n; i++) sum += i & 1; return [sum, (() => ${rounds})()];`,
+  );
   for (let i = 0; i < 100; i++) {
     const [sum, same] = compiled(1000);
     if (sum !== rounds + 500 || same !== rounds) wrong++;

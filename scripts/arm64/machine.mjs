@@ -7,7 +7,18 @@ import { basename, join } from 'node:path';
 import { CACHE, debianRoot, mirror } from '../debian.mjs';
 
 const PROGRAMS = [
-  ...['base-files', 'base-passwd', 'bash', 'ca-certificates', 'coreutils', 'curl', 'dash', 'findutils', 'grep', 'hostname'],
+  ...[
+    'base-files',
+    'base-passwd',
+    'bash',
+    'ca-certificates',
+    'coreutils',
+    'curl',
+    'dash',
+    'findutils',
+    'grep',
+    'hostname',
+  ],
   ...['iproute2', 'kmod', 'libatomic1', 'libc-bin', 'libc6', 'libstdc++6', 'mawk', 'mount', 'procps', 'sed', 'strace'],
   ...['gdb-minimal', 'libpython3-stdlib', 'python3-minimal', 'tar', 'util-linux', 'bsdutils', 'telnet'],
 ];
@@ -40,7 +51,16 @@ export async function runMachine({ suite, node, pages, cpu, memory, seconds, sha
     'nice',
     [
       ...['qemu-system-aarch64', '-M', 'virt,gic-version=3', '-cpu', cpu, '-smp', '2', '-m', `${memory}`],
-      ...['-accel', 'tcg,thread=multi,tb-size=1024', '-display', 'none', '-monitor', 'none', '-nodefaults', '-no-reboot'],
+      ...[
+        '-accel',
+        'tcg,thread=multi,tb-size=1024',
+        '-display',
+        'none',
+        '-monitor',
+        'none',
+        '-nodefaults',
+        '-no-reboot',
+      ],
       ...['-kernel', fileIn(join(kernel, 'boot'), /^vmlinuz-/), '-initrd', initramfs, '-serial', 'stdio'],
       ...['-append', 'console=ttyAMA0 quiet panic=-1 rdinit=/init'],
       ...['-fsdev', `local,id=share,path=${share},security_model=none,multidevs=remap`],
@@ -54,7 +74,11 @@ export async function runMachine({ suite, node, pages, cpu, memory, seconds, sha
   const [code, signal] = await once(qemu, 'exit');
   process.removeListener('exit', stop);
   clearTimeout(timer);
-  return signal === 'SIGKILL' ? `switched off after ${seconds} s` : code === 0 ? 'powered off' : `QEMU: exit ${code ?? signal}`;
+  return signal === 'SIGKILL'
+    ? `switched off after ${seconds} s`
+    : code === 0
+      ? 'powered off'
+      : `QEMU: exit ${code ?? signal}`;
 }
 
 /** The folder with the unpacked package of a kernel: boot/, lib/modules/. */
@@ -96,7 +120,15 @@ function kernelWith(pages) {
 function makeInitramfs({ suite, node, kernel, file }) {
   const options = ['--skip=check/qemu'];
   const root = debianRoot('machine', suite, 'arm64', PROGRAMS, 'extract', options);
-  for (const folder of ['usr/share/doc', 'usr/share/locale', 'usr/share/man', 'usr/share/info', 'var/cache/apt', 'modules', 'opt/node'])
+  for (const folder of [
+    'usr/share/doc',
+    'usr/share/locale',
+    'usr/share/man',
+    'usr/share/info',
+    'var/cache/apt',
+    'modules',
+    'opt/node',
+  ])
     rmSync(join(root, folder), { recursive: true, force: true });
   for (const folder of ['usr/local/bin', 'root', 'var/tmp', 'opt/node/bin', 'modules'])
     mkdirSync(join(root, folder), { recursive: true });
@@ -124,7 +156,13 @@ function makeInitramfs({ suite, node, kernel, file }) {
     if (found.endsWith('.xz')) execFileSync('xz', ['-d', target]);
   }
   copyFileSync(join(import.meta.dirname, 'init.sh'), join(root, 'init'));
-  execFileSync('sh', ['-c', 'chmod 755 "$1/init" && cd "$1" && find . -print0 | cpio --null -o -H newc --quiet >"$2"', 'sh', root, file]);
+  execFileSync('sh', [
+    '-c',
+    'chmod 755 "$1/init" && cd "$1" && find . -print0 | cpio --null -o -H newc --quiet >"$2"',
+    'sh',
+    root,
+    file,
+  ]);
 }
 
 /** The one file of a folder whose name matches. */

@@ -22,16 +22,29 @@ for (const { name, program, args, seconds } of plan.steps) {
   console.log(`arm64: ${name} …`);
   const started = Date.now();
   const log = openSync(`/share/${name}.log`, 'w');
-  const child = spawn(program, args, { stdio: ['ignore', log, log], detached: true, env: { ...process.env, ...plan.env } });
+  const child = spawn(program, args, {
+    stdio: ['ignore', log, log],
+    detached: true,
+    env: { ...process.env, NO_COLOR: '1', ...plan.env },
+  });
   const timer = setTimeout(() => process.kill(-child.pid, 'SIGKILL'), seconds * 1000);
   const [code, signal] = await once(child, 'exit');
   clearTimeout(timer);
   closeSync(log);
   const took = Math.round((Date.now() - started) / 1000);
   const end = code === 0 ? 'well' : signal === 'SIGKILL' ? `not finished in ${seconds} s` : `FAILED, ${code ?? signal}`;
-  steps.push({ name, end, seconds: took });
+  steps.push({ name, end, seconds: took, saw: summary(readFileSync(`/share/${name}.log`, 'utf8')) });
   console.log(`arm64: ${name}: ${end} after ${took} s`);
   note();
+}
+
+/** What the log says of numbers: vitest's line of tests, the stress's of forks, or simply the last line. */
+function summary(log) {
+  const tests = /^ *Tests +(.*?) *$/m.exec(log)?.[1];
+  const last = log.trimEnd().split('\n').at(-1);
+  if (tests !== undefined || !last.startsWith('{"seed"')) return tests ?? last.slice(0, 100);
+  const { forks, refused, forkMs } = JSON.parse(last).rows[0];
+  return `${forks} forks, ${refused} refused, ${forkMs.median} ms each`;
 }
 
 function note() {
