@@ -32,14 +32,13 @@
         "native/fork/park.cc",
         "native/fork/pool.cc",
         "native/fork/randomness.cc",
-        "native/fork/raw.cc",
         "native/fork/rings.cc",
         "native/fork/threads.cc",
         "native/fork/workers.cc"
       ],
-      "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")", "native"],
+      "include_dirs": ["<!(node -p \"fs.existsSync('native/vendor') ? 'native/vendor/node-addon-api' : require('node-addon-api').include_dir\")", "native"],
       "defines": ["NAPI_VERSION=8", "NAPI_CPP_EXCEPTIONS", "NODE_ADDON_API_DISABLE_DEPRECATED"],
-      "cflags": ["-Wall", "-Wextra", "-Werror", "-fvisibility=hidden"],
+      "cflags": ["-Wall", "-Wextra", "-fvisibility=hidden"],
       "cflags_cc": ["-std=c++17"],
       "cflags_cc!": ["-fno-exceptions", "-fno-rtti", "-std=gnu++17", "-std=gnu++20"],
       "ldflags": ["-Wl,-z,now"]

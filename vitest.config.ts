@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { SLOWNESS } from './stress/slowness.mjs';
 
 export default defineConfig({
   test: {
@@ -6,7 +7,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/helpers/tell-missing.ts'],
     // Longer than any wait inside a test, so that what fails is the wait, which shows what it saw.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 60_000 * SLOWNESS,
+    hookTimeout: 60_000 * SLOWNESS,
   },
 });

@@ -5,18 +5,36 @@
 #include <cctype>
 #include <cstring>
 
-// libuv's name and text of an error, as Node prints them; the C library's where libuv has none (ECHILD, ESTALE).
+// The errors of Linux that libuv has no name for; errno(3). The C library knows their names only since glibc 2.32.
+#define PREFORK_OTHER_ERRORS(X) \
+  X(ENOEXEC) X(ECHILD) X(ENOTBLK) X(EDOM) X(EDEADLK) X(ENOLCK) X(ENOMSG) X(EIDRM) X(ECHRNG) X(EL2NSYNC) \
+  X(EL3HLT) X(EL3RST) X(ELNRNG) X(ENOCSI) X(EL2HLT) X(EBADE) X(EBADR) X(EXFULL) X(ENOANO) X(EBADRQC) X(EBADSLT) \
+  X(EBFONT) X(ENOSTR) X(ETIME) X(ENOSR) X(ENOPKG) X(EREMOTE) X(ENOLINK) X(EADV) X(ESRMNT) X(ECOMM) X(EMULTIHOP) \
+  X(EDOTDOT) X(EBADMSG) X(ENOTUNIQ) X(EBADFD) X(EREMCHG) X(ELIBACC) X(ELIBBAD) X(ELIBSCN) X(ELIBMAX) \
+  X(ELIBEXEC) X(ERESTART) X(ESTRPIPE) X(EUSERS) X(EPFNOSUPPORT) X(ENETRESET) X(ETOOMANYREFS) X(EINPROGRESS) \
+  X(ESTALE) X(EUCLEAN) X(ENOTNAM) X(ENAVAIL) X(EISNAM) X(EDQUOT) X(ENOMEDIUM) X(EMEDIUMTYPE) X(ENOKEY) \
+  X(EKEYEXPIRED) X(EKEYREVOKED) X(EKEYREJECTED) X(EOWNERDEAD) X(ENOTRECOVERABLE) X(ERFKILL) X(EHWPOISON)
+
+static const char* OtherName(int number) {
+  switch (number) {
+#define PREFORK_CASE(name) \
+  case name: return #name;
+    PREFORK_OTHER_ERRORS(PREFORK_CASE)
+#undef PREFORK_CASE
+    default: return nullptr;
+  }
+}
+
+// libuv's name and text of an error, as Node prints them; where libuv has none (ECHILD, ESTALE), the C library's text.
 static void Describe(int negated_errno, std::string& code, std::string& text) {
   char buffer[256];
   code = uv_err_name_r(negated_errno, buffer, sizeof buffer);
   text = uv_strerror_r(negated_errno, buffer, sizeof buffer);
-#if __GLIBC_PREREQ(2, 32)
-  const char* name = ::strerrorname_np(-negated_errno);
+  const char* name = OtherName(-negated_errno);
   if (name == nullptr || code.rfind("Unknown", 0) != 0) return;
   code = name;
-  text = ::strerrordesc_np(-negated_errno);
+  text = ::strerror_r(-negated_errno, buffer, sizeof buffer);
   text[0] = static_cast<char>(std::tolower(text[0]));
-#endif
 }
 
 Napi::Error SystemError(Napi::Env env, int negated_errno, const Attempt& attempt) {

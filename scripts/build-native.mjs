@@ -1,19 +1,25 @@
-// Builds the addon with node-gyp, offline where Node's headers lie beside its binary (<prefix>/include/node).
+// Builds the addon from source with node-gyp, offline where Node's headers lie beside its binary (<prefix>/include/node).
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '..');
 
 const libc = process.report.getReport().header.glibcVersionRuntime === undefined ? 'another C library' : 'glibc';
-const here = [process.platform, process.arch, libc].join(' ');
-if (here !== 'linux x64 glibc') {
+if (process.platform !== 'linux' || !['x64', 'arm64'].includes(process.arch) || libc !== 'glibc') {
+  const here = `${process.platform} on ${process.arch} with ${libc}`;
   console.warn(`prefork: no addon for ${here}; importing works, using it will say so`);
   process.exit(0);
 }
 
-const gyp = join(dirname(createRequire(import.meta.url).resolve('node-gyp/package.json')), 'bin/node-gyp.js');
+const gyp = nodeGyp();
+if (gyp === undefined) {
+  console.error(
+    'prefork: the addon could not be built: there is no node-gyp; npm brings one, or install it beside prefork',
+  );
+  process.exit(1);
+}
 const prefix = resolve(dirname(process.execPath), '..');
 // The variable of npm's "config", since it outranks a nodedir in the user's own configuration, which is another Node's.
 const headers = existsSync(join(prefix, 'include/node/node_api.h')) && { npm_package_config_node_gyp_nodedir: prefix };
@@ -28,3 +34,18 @@ if (status !== 0) {
   console.error("prefork: the addon could not be built; it needs a C++17 compiler, make, python3 and Node's headers");
 }
 process.exit(status ?? 1);
+
+/** node-gyp's program: a checkout's own, the one that npm or pnpm names to install scripts, or that of the npm beside Node. */
+function nodeGyp() {
+  const require = createRequire(import.meta.url);
+  const own = () => join(dirname(require.resolve('node-gyp/package.json')), 'bin/node-gyp.js');
+  const beside = () =>
+    join(realpathSync(process.execPath), '../../lib/node_modules/npm/node_modules/node-gyp/bin/node-gyp.js');
+  for (const find of [own, () => process.env.npm_config_node_gyp, beside]) {
+    try {
+      const path = find();
+      if (path !== undefined && existsSync(path)) return path;
+    } catch {} // It is not installed.
+  }
+  return undefined;
+}

@@ -19,7 +19,8 @@ if (isOutOfDate(COMPILED, ['src', 'tsconfig.json', LOCK])) {
   writeFileSync(COMPILED, '');
 }
 if (isOutOfDate(ADDON, ['native', 'binding.gyp', 'scripts/build-native.mjs', LOCK])) {
-  run('building the addon', process.execPath, ['scripts/build-native.mjs']);
+  // Warnings end the build here, but not on a user's machine, whose compiler may know more of them.
+  run('building the addon', process.execPath, ['scripts/build-native.mjs'], { CXXFLAGS: '-Werror' });
   if (modified(ADDON)) touch(ADDON); // There is none on other platforms.
 }
 
@@ -45,9 +46,13 @@ function touch(path) {
 }
 
 /** One line to say what takes so long; the program's own output only when it fails. */
-function run(what, command, args) {
+function run(what, command, args, env = {}) {
   console.error(`prefork: ${what} …`);
-  const { status, error, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', maxBuffer: Infinity });
+  const { status, error, stdout, stderr } = spawnSync(command, args, {
+    encoding: 'utf8',
+    maxBuffer: Infinity,
+    env: { ...process.env, ...env },
+  });
   if (status === 0) return;
   console.error(`${stdout ?? ''}${stderr ?? ''}${error ?? ''}`);
   console.error(`prefork: ${what} failed: ${[command, ...args].join(' ')}`);

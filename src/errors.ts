@@ -1,7 +1,7 @@
 /** Every coded error that prefork itself raises: what went wrong, and what to do about it. */
 const TABLE = {
   ERR_PREFORK_UNSUPPORTED: {
-    what: (detail: string) => `prefork needs Linux on x86-64 with glibc; this is ${detail}`,
+    what: (detail: string) => `prefork needs Linux on x86-64 or aarch64 with glibc; this is ${detail}`,
     remedy: 'run it on such a machine; importing it elsewhere is harmless, using it is not possible',
   },
   ERR_PREFORK_NOT_BUILT: {
@@ -34,7 +34,7 @@ const TABLE = {
   },
   ERR_PREFORK_SELF_TEST: {
     what: (detail: string) => `fork() does not know this C library well enough: ${detail}`,
-    remedy: 'use glibc 2.35 or newer, and report this with the version of glibc and of Node',
+    remedy: 'use glibc 2.31 or newer, and report this with the version of glibc and of Node',
   },
   ERR_PREFORK_INVALID_OPTION: {
     what: (detail: string) => detail,

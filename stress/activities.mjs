@@ -8,6 +8,7 @@ import fs from 'node:fs';
 import http from 'node:http';
 import { promisify } from 'node:util';
 import zlib from 'node:zlib';
+import { SLOWNESS } from './slowness.mjs';
 import { withWorkers } from './threads.mjs';
 
 /** Repeats `act` until stop(), with a pause of `ms` that lets the event loop run; not in a child. */
@@ -62,6 +63,8 @@ async function serving(report) {
     if (request.url === '/file') fs.createReadStream(process.execPath, { end: (1 << 20) - 1 }).pipe(response);
     else response.end(payload(Number(request.url.slice(1))));
   });
+  // A client must not use a connection again at the moment when it is closed for idling.
+  server.keepAliveTimeout *= SLOWNESS;
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   report({ event: 'serving', port: server.address().port });

@@ -8,10 +8,11 @@ import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { diagnose, membersOf } from './diagnose.mjs';
 import { endings } from './endings.mjs';
+import { SLOWNESS } from './slowness.mjs';
 import { works } from './works.mjs';
 
 /** How long, in ms, a child may give no sign of life before it counts as hung; its parent, waiting for it, twice. */
-const DEADLINE = 60_000;
+const DEADLINE = 60_000 * SLOWNESS;
 const CRASHES = ['SIGSEGV', 'SIGBUS', 'SIGILL', 'SIGTRAP', 'SIGFPE', 'SIGABRT'];
 const here = (file) => join(import.meta.dirname, file);
 

@@ -3,10 +3,11 @@ import assert from 'node:assert/strict';
 import { on, once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MessageChannel, Worker } from 'node:worker_threads';
+import { SLOWNESS } from './slowness.mjs';
 
 const THREAD = new URL('thread.mjs', import.meta.url);
 const KINDS = ['idle', 'ticking', 'computing', 'allocating', 'files', 'storm', 'storm', 'waiting'];
-const PATIENCE = 20_000;
+const PATIENCE = 20_000 * SLOWNESS;
 
 export async function withWorkers() {
   const { port1, port2 } = new MessageChannel();

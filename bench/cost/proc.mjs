@@ -13,9 +13,12 @@ export function contextSwitches(pid) {
   return { voluntary: count('voluntary_ctxt_switches'), involuntary: count('nonvoluntary_ctxt_switches') };
 }
 
-/** Whether the process blocks in accept4(2), which has the number 288 on x86-64. */
+/** How /proc/PID/syscall begins for accept4(2): its number on this machine. */
+const ACCEPT4 = process.arch === 'arm64' ? '242 ' : '288 ';
+
+/** Whether the process blocks in accept4(2). */
 export function isAccepting(pid) {
-  return readFileSync(`/proc/${pid}/syscall`, 'utf8').startsWith('288 ');
+  return readFileSync(`/proc/${pid}/syscall`, 'utf8').startsWith(ACCEPT4);
 }
 
 function fields(path) {

@@ -101,7 +101,7 @@ class Table {
     if ((mode & S_IFMT) != 0) return kOther;
     char path[32] = "/proc/self/fd/", target[32] = {};
     WriteNumber(path + 14, fd);
-    raw::Call(SYS_readlink, path, target, sizeof target - 1);
+    raw::Call(SYS_readlinkat, AT_FDCWD, path, target, sizeof target - 1);
     if (Equal(target, "anon_inode:[eventfd]")) return kEventfd;
     if (Equal(target, "anon_inode:[eventpoll]")) return kEpoll;
     if (Equal(target, "anon_inode:inotify")) return kInotify;

@@ -53,7 +53,8 @@ PREFORK_RAW bool HasEnded(pid_t child) {
   long pidfd = raw::Call(SYS_pidfd_open, child, 0);
   if (pidfd < 0) return pidfd == -ESRCH;
   pollfd entry{static_cast<int>(pidfd), POLLIN, 0};
-  result = raw::Call(SYS_poll, &entry, 1, 0);
+  timespec at_once{};
+  result = raw::Call(SYS_ppoll, &entry, 1, &at_once, nullptr, 0);
   raw::Call(SYS_close, pidfd);
   return result > 0;
 }
@@ -162,7 +163,7 @@ PREFORK_RAW Refusal LookAtThreads(ParkingLot* lot, bool accept_newcomers) {
 PREFORK_RAW pid_t Clone(char* main_thread, bool as_sibling) {
   int* tid = DescriptorTid(layout, main_thread);
   unsigned long flags = SIGCHLD | CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID | (as_sibling ? CLONE_PARENT : 0);
-  return raw::Call(SYS_clone, flags, nullptr, nullptr, tid, 0);
+  return raw::CloneProcess(flags, tid);
 }
 
 PREFORK_RAW Refusal StartChild(const ForkRequest& request, const ParkedThread& main, ParkingLot* lot) {
@@ -210,7 +211,8 @@ PREFORK_RAW Refusal Attempt(const ForkRequest& request, bool accept_newcomers, S
 }  // namespace
 
 Refusal ForkKeepingThreads(const ForkRequest& request, pid_t* pid) {
-  if (gettid() != getpid()) return {Cause::kNotMainThread, 0, "", gettid()};
+  int tid = raw::Call(SYS_gettid);  // gettid(2) is a function of the C library only since glibc 2.30
+  if (tid != getpid()) return {Cause::kNotMainThread, 0, "", tid};
   if (!layout_measured) {
     if (Refusal refusal = MeasureLayout(request.loop, request.timeout_ms, &layout)) return refusal;
     layout_measured = true;

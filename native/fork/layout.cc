@@ -11,8 +11,21 @@
 
 namespace {
 
-// struct pthread is 2,304 bytes in glibc 2.36; what is wanted lies well inside.
+// struct pthread is 2,304 bytes in glibc 2.36 on x86-64; what is wanted lies well inside.
 constexpr ptrdiff_t kDescriptorSize = 2048;
+
+// The calling thread's descriptor, as offsets from its thread pointer: begins at pthread_self(). On x86-64 that is the
+// thread pointer itself; on aarch64 the descriptor lies below it. (The two variants of thread-local storage, which
+// "ELF Handling For Thread-Local Storage" by U. Drepper defines.)
+struct Extent {
+  ptrdiff_t start, end;
+
+  Extent() {
+    start = reinterpret_cast<char*>(pthread_self()) - raw::ThreadPointer();
+    end = start < 0 && start + kDescriptorSize > 0 ? 0 : start + kDescriptorSize;
+  }
+  bool Contains(ptrdiff_t offset) const { return offset >= start && offset < end; }
+};
 
 Refusal Disagrees(const char* what) { return {Cause::kSelfTest, 0, what, 0}; }
 
@@ -22,16 +35,11 @@ char* TidAddress() {
   return prctl(PR_GET_TID_ADDRESS, &address) == 0 ? address : nullptr;
 }
 
-// Whether the processor keeps a second record of return addresses, which the resumed threads would not fit.
-// ARCH_SHSTK_STATUS and ARCH_SHSTK_SHSTK of arch_prctl(2), Linux 6.6.
-bool HasShadowStack() {
-  unsigned long features = 0;
-  return syscall(SYS_arch_prctl, 0x5005, &features) == 0 && (features & 1) != 0;
-}
-
 struct Probe {
-  ptrdiff_t tid = -1;
-  ptrdiff_t start_routine = -1;
+  ptrdiff_t descriptor = 0;
+  ptrdiff_t tid = 0;
+  ptrdiff_t start_routine = 0;
+  int start_routines = 0;  // at how many offsets it was found
   uintptr_t depth = 0;
   bool own_tid_there = false;
 };
@@ -41,18 +49,21 @@ void* ProbeThread(void* argument) {
   char* self = raw::ThreadPointer();
   probe->depth = self - static_cast<char*>(__builtin_frame_address(0));
   probe->tid = TidAddress() - self;
-  probe->own_tid_there = probe->tid >= 0 && probe->tid < kDescriptorSize &&
-                         *reinterpret_cast<int*>(self + probe->tid) == gettid();
-  for (ptrdiff_t at = 0; at < kDescriptorSize; at += sizeof(void*)) {
+  Extent descriptor;
+  probe->descriptor = descriptor.start;
+  probe->own_tid_there =
+      descriptor.Contains(probe->tid) && *reinterpret_cast<int*>(self + probe->tid) == raw::Call(SYS_gettid);
+  for (ptrdiff_t at = descriptor.start; at < descriptor.end; at += sizeof(void*)) {
     if (*reinterpret_cast<void**>(self + at) != reinterpret_cast<void*>(ProbeThread)) continue;
-    if (probe->start_routine != -1) return probe->start_routine = -1, nullptr;  // ambiguous
     probe->start_routine = at;
+    probe->start_routines++;
   }
   return nullptr;
 }
 
 Refusal MeasureFreshThread(Layout* layout) {
-  if (HasShadowStack()) return Disagrees("shadow stacks are on (glibc.cpu.x86_shstk)");
+  if (raw::HasShadowStack()) return Disagrees("shadow stacks are on (GLIBC_TUNABLES switches them off)");
+  Extent descriptor;
   char* self = raw::ThreadPointer();
   char* tid = TidAddress();
   if (tid == nullptr) return Disagrees("prctl(PR_GET_TID_ADDRESS) is not available");
@@ -63,11 +74,12 @@ Refusal MeasureFreshThread(Layout* layout) {
   if (int error = pthread_create(&thread, nullptr, ProbeThread, &probe)) return Refusal::Failed("pthread_create", -error);
   pthread_join(thread, nullptr);
 
-  if (layout->tid < 0 || layout->tid >= kDescriptorSize) return Disagrees("the thread id lies outside the descriptor");
+  if (probe.descriptor != descriptor.start) return Disagrees("two threads have their descriptor at different offsets");
+  if (!descriptor.Contains(layout->tid)) return Disagrees("the thread id lies outside the descriptor");
   if (*DescriptorTid(*layout, self) != getpid()) return Disagrees("the main thread's id is not in its descriptor");
   if (probe.tid != layout->tid) return Disagrees("two threads keep their id at different offsets");
   if (!probe.own_tid_there) return Disagrees("a fresh thread's id is not in its descriptor");
-  if (probe.start_routine == -1) return Disagrees("the start routine is not in the descriptor");
+  if (probe.start_routines != 1) return Disagrees("the start routine is not in the descriptor, or more than once");
   layout->start_routine = probe.start_routine;
   layout->base_depth = probe.depth;
   return {};

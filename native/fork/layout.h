@@ -9,9 +9,10 @@ struct uv_loop_s;
 
 // What must be known of the C library's thread descriptor (struct pthread), measured rather than assumed.
 struct Layout {
-  ptrdiff_t tid;            // offset of the thread's id, which owner checks of locks compare
-  ptrdiff_t start_routine;  // offset of the function that the thread was created with
-  uintptr_t base_depth;     // bytes of stack between the descriptor and the start routine's frame
+  // Offsets from the thread pointer, below which the descriptor lies on some processors.
+  ptrdiff_t tid;            // of the thread's id, which owner checks of locks compare
+  ptrdiff_t start_routine;  // of the function that the thread was created with
+  uintptr_t base_depth;     // bytes of stack between the thread pointer and the start routine's frame
   void* pool_routine;       // the start routine of libuv's pool threads
 };
 

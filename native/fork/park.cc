@@ -36,8 +36,6 @@ struct KernelAction {
   uint64_t mask;
 };
 
-constexpr unsigned long kRestorer = 0x04000000;  // SA_RESTORER, in the kernel's headers only
-
 ParkingLot lot;
 Layout layout;
 KernelAction old_action;
@@ -66,7 +64,7 @@ PREFORK_RAW bool IsEpoll(long fd) {
   WriteNumber(path + 14, fd);
   char target[32];
   constexpr char kEpoll[] = "anon_inode:[eventpoll]";
-  long length = raw::Call(SYS_readlink, path, target, sizeof target);
+  long length = raw::Call(SYS_readlinkat, AT_FDCWD, path, target, sizeof target);
   if (length != sizeof kEpoll - 1) return false;
   for (long i = 0; i < length; i++)
     if (target[i] != kEpoll[i]) return false;
@@ -76,7 +74,7 @@ PREFORK_RAW bool IsEpoll(long fd) {
 // A word that has changed is a wake-up that the thread has not seen yet, such as work for a pool thread.
 PREFORK_RAW bool WaitsOnFutex(const raw::Registers& at) {
   int operation = at.arg1 & FUTEX_CMD_MASK;
-  return at.WillRestart(SYS_futex) && (operation == FUTEX_WAIT || operation == FUTEX_WAIT_BITSET) &&
+  return raw::WillRestart(at, SYS_futex) && (operation == FUTEX_WAIT || operation == FUTEX_WAIT_BITSET) &&
          *reinterpret_cast<const volatile uint32_t*>(at.arg0) == static_cast<uint32_t>(at.arg2);
 }
 
@@ -86,14 +84,18 @@ PREFORK_RAW bool WaitsOnCondition(const raw::Registers& at) {
   return WaitsOnFutex(at) && (at.arg1 & FUTEX_CMD_MASK) == FUTEX_WAIT_BITSET;
 }
 
-// epoll_wait is never restarted: it returned EINTR, with its arguments still in the registers.
+// epoll_wait and epoll_pwait are never restarted: they return EINTR. By what the processor has left in the registers,
+// the call is known by its number, or by its arguments: an epoll instance, and how many events there is room for.
 PREFORK_RAW bool WaitsInEpoll(const raw::Registers& at) {
-  return at.HasReturned(-EINTR) && at.arg2 > 0 && at.arg2 <= 4096 && IsEpoll(at.arg0);
+  if (!raw::HasReturned(at, -EINTR)) return false;
+  if (raw::Registers::kCallKeepsNumber) return at.number == SYS_epoll_pwait;
+  return at.arg2 > 0 && at.arg2 <= 4096 && IsEpoll(at.arg0);
 }
 
-PREFORK_RAW void Describe(ParkedThread* thread, const ucontext_t* context) {
+PREFORK_RAW void Describe(ParkedThread* thread, const siginfo_t* info, const ucontext_t* context) {
   raw::Registers at(context);
   thread->context = context;
+  thread->sigreturn_frame = raw::SigreturnFrame(info, context);
   thread->thread_pointer = raw::ThreadPointer();
   raw::Call(SYS_get_robust_list, 0, &thread->robust_list, &thread->robust_size);
   raw::Call(SYS_prctl, PR_GET_TID_ADDRESS, &thread->clear_child_tid, 0, 0, 0);
@@ -134,7 +136,7 @@ PREFORK_RAW void OnParkSignal(int signal, siginfo_t* info, void* context) {
   ParkedThread* thread = &lot.threads[slot];
   uint32_t expected = my_turn * 4 + kSignalled;
   if (!thread->phase.compare_exchange_strong(expected, my_turn * 4 + kArriving)) return;
-  Describe(thread, static_cast<ucontext_t*>(context));
+  Describe(thread, info, static_cast<ucontext_t*>(context));
   thread->phase = my_turn * 4 + kParked;
   arrived++;
   Futex(&arrived, FUTEX_WAKE, 1);
@@ -221,7 +223,7 @@ PREFORK_RAW void* CurrentIsolate() {
 
 PREFORK_RAW Refusal ParkThreads(const Layout& measured, int timeout_ms, ParkingLot** result) {
   layout = measured;
-  KernelAction action{OnParkSignal, SA_SIGINFO | SA_RESTART | kRestorer, raw::prefork_restorer, ~0ull};
+  KernelAction action{OnParkSignal, SA_SIGINFO | SA_RESTART | raw::kRestorerFlag, raw::kRestorer, ~0ull};
   long error = raw::Call(SYS_rt_sigaction, kParkSignal, &action, &old_action, 8);
   if (error < 0) return Refusal::Failed("rt_sigaction", error);
   if (old_action.handler == nullptr) {  // SIG_DFL: a late signal would end the process

@@ -15,6 +15,7 @@ struct ParkedThread {
   int tid;
   std::atomic<uint32_t> phase;  // turn * 4 + Phase
   const ucontext_t* context;
+  const void* sigreturn_frame;  // where rt_sigreturn(2) finds the saved registers
   char* thread_pointer;
   void* robust_list;  // set_robust_list(2)
   size_t robust_size;

@@ -26,7 +26,8 @@ size_t Peek(uintptr_t address, void* into, size_t words) {
   iovec local{into, words * 8}, remote{reinterpret_cast<void*>(address), words * 8};
   ssize_t bytes = process_vm_readv(getpid(), &local, 1, &remote, 1, 0);
   if (bytes < 0) {  // up to the end of the page, then
-    remote.iov_len = local.iov_len = 4096 - address % 4096;
+    static const uintptr_t page = sysconf(_SC_PAGESIZE);
+    remote.iov_len = local.iov_len = page - address % page;
     bytes = remote.iov_len < words * 8 ? process_vm_readv(getpid(), &local, 1, &remote, 1, 0) : -1;
   }
   return bytes < 0 ? 0 : bytes / 8;

@@ -1,18 +1,21 @@
 #include "fork/threads.h"
 
 #include <linux/futex.h>
+#include <linux/rseq.h>
 #include <sched.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <time.h>
 
-#if __has_include(<sys/rseq.h>)  // glibc 2.35 and newer register rseq
-#include <sys/rseq.h>
-#define PREFORK_RSEQ 1
-#endif
-
 #include "fork/raw.h"
 #include "fork/workers.h"
+
+// Where the C library has registered its rseq(2) area for each thread, as <sys/rseq.h> declares it. glibc 2.35 and newer
+// have these; the addon also loads where they are missing.
+extern "C" {
+extern __attribute__((weak)) const ptrdiff_t __rseq_offset;
+extern __attribute__((weak)) const unsigned int __rseq_size;
+}
 
 namespace {
 
@@ -23,14 +26,12 @@ std::atomic<uint32_t> started;
 Layout layout;
 
 // The old registration was the old thread's. The area's size is what the C library registered: at least 32 bytes.
-PREFORK_RAW void RegisterRseq([[maybe_unused]] char* thread_pointer) {
-#ifdef PREFORK_RSEQ
-  if (__rseq_size == 0) return;
+PREFORK_RAW void RegisterRseq(char* thread_pointer) {
+  if (&__rseq_size == nullptr || __rseq_size == 0) return;
   struct rseq* area = reinterpret_cast<struct rseq*>(thread_pointer + __rseq_offset);
   area->cpu_id = static_cast<uint32_t>(RSEQ_CPU_ID_UNINITIALIZED);
   unsigned size = __rseq_size > 32 ? __rseq_size : 32;
-  raw::Call(SYS_rseq, area, size, 0, RSEQ_SIG);
-#endif
+  raw::Call(SYS_rseq, area, size, 0, raw::kRseqSignature);
 }
 
 // The first half of a resumed thread's life, on the dead end of the old one's stack. clone(2) has taken the rest
@@ -49,9 +50,9 @@ PREFORK_RAW void Start(void* argument) {
   if (thread->is_worker) WaitAtGate();
 }
 
-// The kernel's signal frame begins 8 bytes below the ucontext; what lies deeper is not needed any more.
-PREFORK_RAW void* StackBelow(const ucontext_t* context) {
-  return reinterpret_cast<void*>((reinterpret_cast<uintptr_t>(context) - 256) & ~15ul);
+// The signal frame begins a few bytes below at most; what lies deeper, the handler's own, is not needed any more.
+PREFORK_RAW void* StackBelow(const void* sigreturn_frame) {
+  return reinterpret_cast<void*>((reinterpret_cast<uintptr_t>(sigreturn_frame) - 256) & ~15ul);
 }
 
 }  // namespace
@@ -61,8 +62,8 @@ PREFORK_RAW Refusal ResumeThreads(const Layout& measured, ParkingLot* lot) {
   started = 0;
   for (int i = 0; i < lot->count; i++) {
     ParkedThread* thread = &lot->threads[i];
-    long result = raw::CloneThread(kFlags, StackBelow(thread->context), &thread->tid, thread->clear_child_tid,
-                                   thread->thread_pointer, Start, thread, thread->context);
+    long result = raw::CloneThread(kFlags, StackBelow(thread->sigreturn_frame), &thread->tid, thread->clear_child_tid,
+                                   thread->thread_pointer, Start, thread, thread->sigreturn_frame);
     if (result < 0) return Refusal::Failed("clone", result);
   }
   for (uint32_t now; (now = started) < static_cast<uint32_t>(lot->count);)

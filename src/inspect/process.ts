@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { type Memory, parseRollup } from '../status/usage.js';
 import { type FdInfo, parseFdInfo } from './proc/fdinfo.js';
 import { type Link, parseLink } from './proc/link.js';
+import { pageSize } from './proc/machine.js';
 import { readBytes, readLink, readNumbers, readText, shown } from './proc/read.js';
 import { parseStat, type Stat } from './proc/stat.js';
 import { parseSyscall, parseWchan } from './proc/syscall.js';
@@ -44,9 +45,6 @@ export interface Process {
   /** Whose it is. */
   readonly user: number | null;
 }
-
-/** Of x86-64. */
-const PAGE = 4096;
 
 export function readStat(pid: number): Stat | undefined {
   const text = readBytes(`/proc/${pid}/stat`);
@@ -100,7 +98,7 @@ function nameOf(arguments_: string, stat: Stat): string {
 }
 
 function readMemory(pid: number, stat: Stat): { rss: number; pss: number | null; private: number | null } {
-  const rss = stat.residentPages * PAGE;
+  const rss = stat.residentPages * pageSize();
   const rollup = readText(`/proc/${pid}/smaps_rollup`);
   return rollup ? memoryOr(parseRollup(rollup), rss) : { rss, pss: null, private: null };
 }

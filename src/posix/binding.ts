@@ -1,32 +1,46 @@
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { PreforkError } from '../errors.js';
 import type { Binding } from './binding-types.js';
 
 const require = createRequire(import.meta.url);
-const BUILT = join(import.meta.dirname, '../../build/Release/prefork.node');
+const PACKAGE = join(import.meta.dirname, '../..');
+/** Built from source on this machine: in a checkout, or by the install script where no prebuilt addon loads. */
+const BUILT = join(PACKAGE, 'build/Release/prefork.node');
+/** The packed package brings one along for each of these processors, for glibc. */
+const PREBUILT = join(PACKAGE, `prebuilds/linux-${process.arch}/prefork.node`);
+const PROCESSORS: readonly string[] = ['x64', 'arm64'];
 
 let loaded: Binding | undefined;
 
 /** Another build of the addon, such as one with a sanitizer, can take its place. */
 export function addonPath(): string {
-  return resolve(process.env.PREFORK_ADDON ?? BUILT);
+  if (process.env.PREFORK_ADDON !== undefined) return resolve(process.env.PREFORK_ADDON);
+  return existsSync(BUILT) || !existsSync(PREBUILT) ? BUILT : PREBUILT;
 }
 
 /** The addon, loaded on first use: importing prefork on another platform never throws, using it does. */
 export function binding(): Binding {
   if (loaded !== undefined) return loaded;
-  if (process.platform !== 'linux' || process.arch !== 'x64') {
+  if (process.platform !== 'linux' || !PROCESSORS.includes(process.arch)) {
     throw new PreforkError('ERR_PREFORK_UNSUPPORTED', `${process.platform} on ${process.arch}`);
   }
+  const path = addonPath();
+  // Before the prebuilt one is loaded: musl takes itself for the C library that any addon asks for.
+  if (path === PREBUILT && !hasGlibc()) throw anotherLibrary();
   try {
     // Copied, since the engine looks up by hash, at every call, what native code has put on an object.
-    loaded = { ...(require(addonPath()) as Binding) };
+    loaded = { ...(require(path) as Binding) };
   } catch (cause) {
-    if (!hasGlibc()) throw new PreforkError('ERR_PREFORK_UNSUPPORTED', 'Linux with another C library');
+    if (!hasGlibc()) throw anotherLibrary();
     throw new PreforkError('ERR_PREFORK_NOT_BUILT', (cause as Error).message, { cause });
   }
   return loaded;
+}
+
+function anotherLibrary(): PreforkError {
+  return new PreforkError('ERR_PREFORK_UNSUPPORTED', 'Linux with another C library');
 }
 
 function hasGlibc(): boolean {

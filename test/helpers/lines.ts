@@ -1,8 +1,9 @@
 import type { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
+import { SLOWNESS } from '../../stress/slowness.mjs';
 
 /** How long, in ms, to wait for what must happen: far longer than it takes, so that only a hang reaches it. */
-export const PATIENCE = 20_000;
+export const PATIENCE = 20_000 * SLOWNESS;
 
 /** The text of one stream or several, awaited line by line. */
 export class Lines {

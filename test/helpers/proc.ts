@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { parseSyscall } from '../../src/inspect/proc/syscall.js';
 
 /** The ids of all processes, from /proc. */
 export function processIds(): number[] {
@@ -58,10 +59,9 @@ export function descriptorFlags(fd: number, pid: number | 'self' = 'self'): numb
   return Number.parseInt(found?.[1] ?? '', 8);
 }
 
-/** The system call that a process's main thread is blocked in, by number; undefined when it is not. proc_pid_syscall(5). */
-export function currentSyscall(pid: number): number | undefined {
-  const found = /^\d+/.exec(readProc(`/proc/${pid}/syscall`));
-  return found === null ? undefined : Number(found[0]);
+/** The system call that a process's main thread is blocked in, such as 'accept4'; undefined when it is not. */
+export function currentSyscall(pid: number): string | undefined {
+  return parseSyscall(readProc(`/proc/${pid}/syscall`))?.replace(/\(.*/, '');
 }
 
 /** One field of /proc/PID/status, such as 'SigIgn'. proc_pid_status(5). */

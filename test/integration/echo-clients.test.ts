@@ -116,7 +116,7 @@ testWith('prlimit')('a child without free descriptors says so, waits, and goes o
     expect([status, String(stderr)]).toEqual([0, '']);
   };
   // accept(2) takes a descriptor before it waits, so that the first client still gets it.
-  await eventually('the child blocks in accept(2)', () => ACCEPT.includes(currentSyscall(child) ?? -1));
+  await eventually('the child blocks in accept(2)', () => ACCEPT.includes(currentSyscall(child) ?? ''));
   limit('3');
   expect((await visits(port, { total: 1, together: 1 }))[0]?.served).toBe(true);
   const waiting = await connect(port);

@@ -10,7 +10,6 @@ import { testWith } from '../helpers/programs.js';
 import { eventually } from '../helpers/wait.js';
 
 const INSPECT = JSON.stringify(join(ROOT, 'dist/inspect/index.js'));
-const ACCEPT4 = 288;
 
 async function outcomeOf(...args: readonly string[]) {
   const command = await startPrefork(['inspect', ...args]);
@@ -29,7 +28,7 @@ async function startEcho(): Promise<{ server: Running; port: number; children: n
   const server = await startPrefork(['echo', '--port', '0', '--host', '127.0.0.1']);
   const [, port, list = ''] = await server.line(/^Listening on .*:(\d+), parent \d+, children ([\d ]+)$/);
   const children = list.split(' ').map(Number);
-  await eventually('the children accept', () => children.every((pid) => currentSyscall(pid) === ACCEPT4));
+  await eventually('the children accept', () => children.every((pid) => currentSyscall(pid) === 'accept4'));
   return { server, port: Number(port), children };
 }
 

@@ -1,6 +1,8 @@
+import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { flagNames, parseFdInfo } from '../../src/inspect/proc/fdinfo.js';
 import { parseLink } from '../../src/inspect/proc/link.js';
+import { pageSize } from '../../src/inspect/proc/machine.js';
 import { parseInet, parseUnix } from '../../src/inspect/proc/net.js';
 import { parseStat } from '../../src/inspect/proc/stat.js';
 import { parseSyscall, parseWchan } from '../../src/inspect/proc/syscall.js';
@@ -37,7 +39,16 @@ describe('/proc/PID/task/TID/syscall', () => {
     ['0 0x0 0x0 0x0 0x0 0x0 0x0 0x0 0x0\n', undefined],
     ['', undefined],
   ])('%j is %j', (text, call) => {
-    expect(parseSyscall(text)).toBe(call);
+    expect(parseSyscall(text, 'x64')).toBe(call);
+  });
+
+  test.each([
+    ['242 0x12 0xffffd5c0f4d30 0xffffd5c0f4d2c 0x80000 0x0 0x0 0xffffd5c0f4cd8 0xffff4ad0a3c7\n', 'accept4(18)'],
+    ['22 0xd 0xffff 0x400 0xffffffffffffffff 0x0 0x8 0xffff 0xffff\n', 'epoll_pwait(13)'],
+    ['98 0xffff 0x189 0x0 0x0 0x0 0xffffffff 0xffff 0xffff\n', 'futex'],
+    ['232 0x5 0x0 0x0 0x0 0x0 0x0 0xffff 0xffff\n', 'system call 232'],
+  ])('on aarch64 %j is %j', (text, call) => {
+    expect(parseSyscall(text, 'arm64')).toBe(call);
   });
 
   test('a thread that sleeps in no function of the kernel', () => {
@@ -88,7 +99,16 @@ tfd:       20 events: 10000001 data:               14  pos:0 ino:99b2 sdev:9
     [0o2204000, ['O_RDONLY', 'O_NONBLOCK', 'O_DIRECTORY', 'O_CLOEXEC']],
     [0o20200002, ['O_RDWR', 'O_TMPFILE']],
   ])('the flags %o', (flags, names) => {
-    expect(flagNames(flags)).toEqual(names);
+    expect(flagNames(flags, 'x64')).toEqual(names);
+  });
+
+  test.each([
+    [0o400000, ['O_RDONLY']], // O_LARGEFILE
+    [0o2044000, ['O_RDONLY', 'O_NONBLOCK', 'O_DIRECTORY', 'O_CLOEXEC']],
+    [0o20040002, ['O_RDWR', 'O_TMPFILE']],
+    [0o300002, ['O_RDWR', 'O_DIRECT', 'O_NOFOLLOW']],
+  ])('the flags %o on aarch64', (flags, names) => {
+    expect(flagNames(flags, 'arm64')).toEqual(names);
   });
 });
 
@@ -184,4 +204,9 @@ break
     expect(path('@app'.padEnd(108, '@'))).toBe('@app');
     expect(path('@app@')).toBe('@app@');
   });
+});
+
+test('the size of a page, by the auxiliary vector', () => {
+  expect(pageSize(new Uint8Array(new BigUint64Array([33n, 7n, 6n, 16384n, 0n, 0n]).buffer))).toBe(16384);
+  expect(pageSize()).toBe(Number(execFileSync('getconf', ['PAGESIZE'], { encoding: 'utf8' })));
 });

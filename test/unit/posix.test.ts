@@ -225,7 +225,7 @@ test('on another platform importing is harmless, and using it says why not', asy
     const { getpid } = await import(${JSON.stringify(join(ROOT, 'dist/posix/index.js'))});
     try { getpid(); } catch (error) { console.log(error.name, error.code, error.message); }`);
   await p.line(
-    /^PreforkError ERR_PREFORK_UNSUPPORTED prefork needs Linux on x86-64 with glibc; this is darwin on x64; .+/,
+    /^PreforkError ERR_PREFORK_UNSUPPORTED prefork needs Linux on x86-64 or aarch64 with glibc; this is darwin on \w+; .+/,
   );
 });
 

@@ -1,0 +1,33 @@
+// Before npm packs: compiles anew, and takes along what building the addon needs, so that users install no package for
+// it. "node scripts/prepack.mjs --undo", after it, takes that away again.
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, resolve } from 'node:path';
+import { digestOfSources, prebuiltSources } from './sources.mjs';
+
+const root = resolve(import.meta.dirname, '..');
+const vendor = join(root, 'native/vendor');
+
+rmSync(vendor, { recursive: true, force: true });
+if (process.argv[2] !== '--undo') pack();
+
+function pack() {
+  const built = prebuiltSources();
+  if (built !== undefined && built !== digestOfSources()) {
+    console.error('prefork: the addons in prebuilds/ are of other sources: "npm run prebuilds" builds them anew');
+    process.exit(1);
+  }
+  if (built === undefined) {
+    // Also of one architecture only.
+    console.error(
+      'prefork: without prebuilt addons ("npm run prebuilds"): the package will be built where it is installed',
+    );
+    rmSync(join(root, 'prebuilds'), { recursive: true, force: true });
+  }
+  rmSync(join(root, 'dist'), { recursive: true, force: true });
+  execFileSync(join(root, 'node_modules/.bin/tsc'), ['-p', '.'], { cwd: root, stdio: 'inherit' });
+  const headers = dirname(createRequire(import.meta.url).resolve('node-addon-api'));
+  for (const file of ['napi.h', 'napi-inl.h', 'napi-inl.deprecated.h', 'LICENSE.md'])
+    if (existsSync(join(headers, file))) cpSync(join(headers, file), join(vendor, 'node-addon-api', file));
+}
