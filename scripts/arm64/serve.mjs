@@ -13,7 +13,7 @@ const CLI = resolve(import.meta.dirname, '../../dist/cli/main.js');
 const folder = mkdtempSync(join(tmpdir(), 'serve-'));
 writeFileSync(
   join(folder, 'app.mjs'),
-  "import { createServer } from 'node:http';\ncreateServer((q, r) => r.end(`${process.pid}`)).listen(8080, '127.0.0.1');\n",
+  "import { createServer } from 'node:http';\ncreateServer((q, r) => r.end(String(process.pid))).listen(8080, '127.0.0.1');\n",
 );
 const args = ['start', 'app.mjs', '-w', '2', '--spawn-timeout', `${10 * SLOWNESS}s`];
 const monitor = spawn(process.execPath, [CLI, ...args], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
