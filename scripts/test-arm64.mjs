@@ -12,7 +12,7 @@ import { nodePackage } from './nodes.mjs';
 const ROOT = resolve(import.meta.dirname, '..');
 const ACTIVITIES = 'idle,allocating,compiling,serving,usingThePool,gettingSignals,withWorkers,all';
 const TESTS = [
-  ...['native/', 'integration/fork-behaviours', 'integration/fork-wakeups', 'integration/fork-siblings'],
+  ...['native/', 'integration/fork-behaviours', 'integration/fork-siblings'],
   ...['integration/fork-workers', 'integration/start-stop', 'integration/start-reload', 'integration/start-deaths'],
   ...['integration/inspect.test', 'integration/echo-exactly-once'],
 ];
@@ -60,6 +60,7 @@ const list = (text) => text.split(',').filter((each) => each !== '');
 const step = (name, args) => ({ name, program: 'node', args, seconds });
 const steps = [
   step('emulator', ['scripts/arm64/emulator-check.mjs', '20']),
+  step('serve', ['scripts/arm64/serve.mjs']),
   ...list(values.tests).map((file) =>
     step(file.replaceAll(/\W+/g, '-').replace(/-$/, ''), [
       'node_modules/vitest/vitest.mjs',
