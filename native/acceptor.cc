@@ -1,3 +1,4 @@
+#include <poll.h>
 #include <sys/socket.h>
 
 #include "arguments.h"
@@ -45,6 +46,7 @@ class Acceptor : public Napi::ObjectWrap<Acceptor>, private Watch::Owner {
     return Napi::Number::New(info.Env(), watch_ == nullptr ? -EBADF : AcceptOne());
   }
 
+  // accepted(), idleWakeups(): how many, ever
   Napi::Value Accepted(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), accepted_); }
   Napi::Value IdleWakeups(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), idle_wakeups_); }
 
@@ -86,13 +88,20 @@ void Acceptor::CloseWatch() {
   watch_ = nullptr;
 }
 
+// Whether the listener was shut down. In the unix domain accept4 says EAGAIN of that, where TCP has EINVAL.
+static bool IsShutDown(int fd) {
+  pollfd listener = {fd, POLLRDHUP, 0};
+  return ::poll(&listener, 1, 0) > 0;
+}
+
 // One connection for a wake-up, and then the others' turn.
 void Acceptor::OnReadable(int status) {
   const Napi::Env env = Env();
   const Napi::HandleScope scope(env);
   const Napi::Object self = Value();
   if (status != 0) ObjectWrap::Unref();
-  const int result = status != 0 ? status : AcceptOne();
+  int result = status != 0 ? status : AcceptOne();
+  if (result == -EAGAIN && IsShutDown(watch_->fd())) result = -EINVAL;
   if (result == -EAGAIN) {
     idle_wakeups_++;
     return;
@@ -115,8 +124,10 @@ Napi::Function Acceptor::Define(Napi::Env env) {
                      {InstanceMethod("start", &Acceptor::Start), InstanceMethod("stop", &Acceptor::Stop),
                       InstanceMethod("close", &Acceptor::Close), InstanceMethod("rearm", &Acceptor::Rearm),
                       InstanceMethod("keepAlive", &Acceptor::KeepAlive), InstanceMethod("accept", &Acceptor::Accept),
-                      InstanceAccessor("accepted", &Acceptor::Accepted, nullptr),
-                      InstanceAccessor("idleWakeups", &Acceptor::IdleWakeups, nullptr)});
+                      // Methods, since the engine lets them be called on an Acceptor only. With an accessor Node-API
+                      // does not ask for that, and another class's object would be taken for one.
+                      InstanceMethod("accepted", &Acceptor::Accepted),
+                      InstanceMethod("idleWakeups", &Acceptor::IdleWakeups)});
 }
 
 }  // namespace

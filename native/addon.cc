@@ -5,9 +5,14 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   InitFile(env, exports);
   InitSocket(env, exports);
   InitMessage(env, exports);
+  InitPeer(env, exports);
+  InitPidfd(env, exports);
+  InitSeals(env, exports);
+  InitThreadCredentials(env, exports);
   InitDatagram(env, exports);
   InitSockDiag(env, exports);
   InitAccounts(env, exports);
+  InitCredentials(env, exports);
   InitSharedMemory(env, exports);
   InitAcceptor(env, exports);
   InitReadable(env, exports);

@@ -63,7 +63,8 @@ std::vector<std::string> Arguments::CStrings(size_t index, const char* name) con
   if (!info_[index].IsArray()) throw WrongType(name, "an array of strings");
   const Napi::Array array = info_[index].As<Napi::Array>();
   std::vector<std::string> texts;
-  for (uint32_t i = 0; i < array.Length(); i++) texts.push_back(CString(array.Get(i), name));
+  const uint32_t length = array.Length();  // Once: a getter may let the array grow for ever.
+  for (uint32_t i = 0; i < length; i++) texts.push_back(CString(array.Get(i), name));
   return texts;
 }
 
@@ -72,13 +73,23 @@ Napi::Function Arguments::Function(size_t index, const char* name) const {
   return info_[index].As<Napi::Function>();
 }
 
-std::vector<int> Arguments::Ints(size_t index, const char* name) const {
+template <typename Number>
+std::vector<Number> Arguments::Integers(size_t index, const char* name, int64_t least, int64_t most) const {
   if (!info_[index].IsArray()) throw WrongType(name, "an array of integers");
   const Napi::Array array = info_[index].As<Napi::Array>();
-  std::vector<int> numbers;
-  for (uint32_t i = 0; i < array.Length(); i++)
-    numbers.push_back(static_cast<int>(Integer(array.Get(i), name, INT_MIN, INT_MAX)));
+  std::vector<Number> numbers;
+  const uint32_t length = array.Length();
+  for (uint32_t i = 0; i < length; i++)
+    numbers.push_back(static_cast<Number>(Integer(array.Get(i), name, least, most)));
   return numbers;
+}
+
+std::vector<int> Arguments::Ints(size_t index, const char* name) const {
+  return Integers<int>(index, name, INT_MIN, INT_MAX);
+}
+
+std::vector<int64_t> Arguments::Offsets(size_t index, const char* name) const {
+  return Integers<int64_t>(index, name, -kMaxSafeInteger, kMaxSafeInteger);
 }
 
 Arguments::Bytes Arguments::Slice(size_t index, const char* name) const {

@@ -44,8 +44,8 @@ static void Attach(Message& message, const std::vector<int>& fds) {
 static Napi::Value SendMessage(const Napi::CallbackInfo& info) {
   const Arguments args(info);
   const int fd = args.Int(0, "fd");
-  const Arguments::Bytes from = args.Slice(1, "buffer");
   const std::vector<int> fds = args.Ints(4, "fds");
+  const Arguments::Bytes from = args.Slice(1, "buffer");
   // Without a byte to go with, the kernel would drop the descriptors and report success.
   if (fds.size() > kMaxDescriptors || (!fds.empty() && from.length == 0))
     throw SystemError(info.Env(), -EINVAL, {"sendmsg"});

@@ -135,6 +135,12 @@ static void SetIpv6Only(const Napi::CallbackInfo& info) {
   SetOption<int>(info.Env(), args.Int(0, "fd"), IPPROTO_IPV6, IPV6_V6ONLY, args.Bool(1, "on"));
 }
 
+// setDeferAccept(fd, seconds): TCP_DEFER_ACCEPT in tcp(7); 0 for not
+static void SetDeferAccept(const Napi::CallbackInfo& info) {
+  const Arguments args(info);
+  SetOption<int>(info.Env(), args.Int(0, "fd"), IPPROTO_TCP, TCP_DEFER_ACCEPT, args.Int(1, "seconds"));
+}
+
 static timeval Timeval(int milliseconds) { return {milliseconds / 1000, milliseconds % 1000 * 1000}; }
 
 // setReceiveTimeout(fd, timeout)
@@ -276,6 +282,7 @@ void InitSocket(Napi::Env env, Napi::Object exports) {
   exports.Set("setReuseAddr", Napi::Function::New(env, SetReuseAddr, "setReuseAddr"));
   exports.Set("setReusePort", Napi::Function::New(env, SetReusePort, "setReusePort"));
   exports.Set("setIpv6Only", Napi::Function::New(env, SetIpv6Only, "setIpv6Only"));
+  exports.Set("setDeferAccept", Napi::Function::New(env, SetDeferAccept, "setDeferAccept"));
   exports.Set("setReceiveTimeout", Napi::Function::New(env, SetReceiveTimeout, "setReceiveTimeout"));
   exports.Set("setSendTimeout", Napi::Function::New(env, SetSendTimeout, "setSendTimeout"));
   exports.Set("bindInet", Napi::Function::New(env, BindInet, "bindInet"));

@@ -2,16 +2,17 @@
 import { parseArgs } from 'node:util';
 import { badClients } from './faults/bad-clients.mjs';
 import { kills } from './faults/kills.mjs';
-import { reloads } from './faults/reloads.mjs';
+import { reloads, workers } from './faults/reloads.mjs';
 import { situations } from './faults/situations.mjs';
 import { fullBacklog, fullTable } from './faults/waiting-clients.mjs';
 
-const phases = { kills, reloads, badClients, fullTable, fullBacklog, situations };
+const phases = { kills, reloads, workers, badClients, fullTable, fullBacklog, situations };
 const HELP = `npm run stress:faults -- [options]
   --kills N      kills of random workers, one in 20 of the zygote (default 1000)
   --reloads N    (default 200)
   --clients N    that hang up, and as many that send a byte a second, and so on (default 300)
-  --seconds N    at most so long for the kills, and for the reloads; so long for the situations (default 600)
+  --seconds N    at most so long for the kills, and for the reloads; so long for the situations, and for the reloads
+                 of an app with Workers (default 600), which has piscina from STRESS_MODULES, a file beside node_modules
   --only LIST    of ${Object.keys(phases).join(', ')}
 The last line of the output is the result as JSON; the exit status is 1 when anything is as it should not be.`;
 

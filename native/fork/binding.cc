@@ -68,7 +68,7 @@ Napi::Value KeepBack(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value Reseed(const Napi::CallbackInfo& info) {
-  return Napi::Boolean::New(info.Env(), ReseedMathRandom(info.Env(), info[0].As<Napi::Function>()));
+  return Napi::Boolean::New(info.Env(), ReseedMathRandom(info.Env(), Arguments(info).Function(0, "random")));
 }
 
 // Has every stream handle of the loop counted as referenced, or those again as not that were not before:

@@ -66,7 +66,7 @@ bool Find(Napi::Function random, Generator* found) {
   napi_value handle = random;
   uintptr_t address = *reinterpret_cast<uintptr_t*>(handle) - 1;
   if (Peek(address, function, kFunctionWords) != kFunctionWords) return false;
-  static uintptr_t before[kContextWords], now[kContextWords];
+  uintptr_t before[kContextWords], now[kContextWords];  // not static: Workers look at the same time
   for (uintptr_t word : function) {
     if (!IsPointer(word)) continue;
     size_t count = Peek(word - 1, before, kContextWords);

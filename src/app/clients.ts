@@ -8,6 +8,9 @@ export interface ClientHandle {
   close(callback?: () => void): void;
   /** Bytes that the kernel has not taken yet. */
   readonly writeQueueSize: number;
+  /** Bytes that the client has sent, and was sent, so far. */
+  readonly bytesRead: number;
+  readonly bytesWritten: number;
   /** The last HTTP/1 response on this connection, until it is sent; kept here by the worker. */
   response?: ServerResponse | undefined;
   /** Of a connection to an HTTP server, under TLS once that is agreed on; kept here as well. */
@@ -16,6 +19,10 @@ export interface ClientHandle {
   handshake?: Socket | undefined;
   /** The open streams of a connection that is a session of HTTP/2, each with whether it is a tunnel; kept here as well. */
   http2?: Map<ServerHttp2Stream, boolean>;
+  /** Of HTTP/2: there was a stream; kept here as well. */
+  hasAsked?: boolean;
+  /** Of a connection to a server that is not HTTP, under TLS once that is agreed on; kept here as well. */
+  plain?: Socket;
 }
 
 export type ClientHandleClass = new (type: number) => ClientHandle;

@@ -44,14 +44,12 @@ export class HttpTraffic {
   /** To be told of each server that listens. */
   watch(server: Server): void {
     const isTls = 'setSecureContext' in server;
-    const isHttp1 = 'closeIdleConnections' in server;
-    const isHttp2 = 'updateSettings' in server;
-    if (isHttp1) this.#servers.add(server as HttpServer);
+    if (isHttp1(server)) this.#servers.add(server);
     if (isTls) {
       server.on('connection', (socket: ClientSocket) => note(socket, { handshake: socket }));
       server.on('secureConnection', (socket: ClientSocket) => note(socket, { handshake: undefined }));
     }
-    if (isHttp1 || isHttp2) {
+    if (isHttp(server)) {
       server.on(isTls ? 'secureConnection' : 'connection', (socket: ClientSocket) => note(socket, { socket }));
     }
     // HTTP/2; other servers raise no such event.
@@ -90,8 +88,31 @@ export class HttpTraffic {
       if (hasNoStream(client)) {
         this.#without.add(client);
         if (before.has(client)) client.socket?.destroy();
-      } else if (hasNotAsked(client)) (client.handshake ?? client.socket)?.destroy();
+      } else if (hasNotAsked(client)) this.hangUp(client);
     }
+  }
+
+  /** Has isSilent() know of the connections of a server that is not HTTP, too. */
+  watchPlain(server: Server): void {
+    const event = 'setSecureContext' in server ? 'secureConnection' : 'connection';
+    server.on(event, (socket: ClientSocket) => note(socket, { plain: socket }));
+  }
+
+  /**
+   * Whether a client has not said a word that the app could answer: nothing at all, half a first header, half a TLS
+   * handshake, or a session of HTTP/2 without a stream. One that was sent something, as by servers that speak first,
+   * is not silent.
+   */
+  isSilent(client: ClientHandle): boolean {
+    const { handshake, socket, plain, http2, hasAsked } = client;
+    if (handshake !== undefined) return true;
+    if (plain !== undefined) return plain.bytesRead === 0 && plain.bytesWritten === 0;
+    if (http2 !== undefined) return hasAsked !== true;
+    return socket !== undefined && !('response' in client) && !isUpgraded(socket);
+  }
+
+  hangUp({ handshake, socket, plain }: ClientHandle): void {
+    (handshake ?? socket ?? plain)?.destroy();
   }
 
   /** Ends what does not end by itself: WebSockets, tunnels and event streams. What was ended a call before is closed. */
@@ -121,17 +142,28 @@ export class HttpTraffic {
 
   #opened(session: Http2Session): void {
     const streams = new Map<ServerHttp2Stream, boolean>();
-    note(session.socket as ClientSocket, { http2: streams });
+    const client = handleOf(session.socket as ClientSocket);
+    if (client) client.http2 = streams;
     this.#sessions.add(session);
     session.on('stream', (opened, headers) => {
       const stream = opened as ServerHttp2Stream;
       this.onRequest();
+      if (client) client.hasAsked = true;
       streams.set(stream, headers[':method'] === 'CONNECT');
       stream.once('close', () => streams.delete(stream));
     });
     session.once('close', () => this.#sessions.delete(session));
     if (this.#ending) session.close();
   }
+}
+
+/** Whether a server speaks HTTP, of either version. */
+export function isHttp(server: Server): boolean {
+  return isHttp1(server) || 'updateSettings' in server;
+}
+
+function isHttp1(server: Server): server is HttpServer {
+  return 'closeIdleConnections' in server;
 }
 
 /** Node's idea of an idle connection has changed: it may be one whose answer is not sent yet, or that has just come. */
@@ -150,7 +182,7 @@ function hasNoStream({ http2, writeQueueSize }: ClientHandle): boolean {
   return http2?.size === 0 && writeQueueSize === 0;
 }
 
-function note(socket: ClientSocket, what: Pick<ClientHandle, 'handshake' | 'http2' | 'socket'>): void {
+function note(socket: ClientSocket, what: Pick<ClientHandle, 'handshake' | 'socket' | 'plain'>): void {
   const handle = handleOf(socket);
   if (handle) Object.assign(handle, what);
 }

@@ -35,7 +35,7 @@ export interface ListenHookOptions {
   readonly inherited: readonly number[];
   readonly warn: (message: string) => void;
   /** Told of each server before it listens. */
-  readonly onServer: (server: Server) => void;
+  readonly onServer: (server: Server, handle: ListenerHandle) => void;
   /** Told when a server cannot listen. */
   readonly onFailure?: () => void;
 }
@@ -131,7 +131,7 @@ export class ListenHook {
     this.failures.forget(server);
     const [address, ...others] = args;
     const listen = () => {
-      this.#options.onServer(server);
+      this.#options.onServer(server, handle);
       original.call(server, address || '::', ...others); // Node's own name for any address.
       this.#replaceStandIn(handle, FIRST_RETRY_MS);
     };

@@ -3,7 +3,7 @@ import { Socket } from 'node:net';
 import { getSystemErrorName } from 'node:util';
 import type { SharedSocket } from '../channel/messages.js';
 import { acceptPause, acceptRemedy } from '../policy/accept-error.js';
-import { Acceptor, type Address, close, socket, socketpair } from '../posix/index.js';
+import { Acceptor, type Address, close, setDeferAccept, socket, socketpair } from '../posix/index.js';
 import type { ClientHandle, ClientHandleClass, Clients } from './clients.js';
 
 /** libuv's modes of uv_pipe_chmod(), and what they set. */
@@ -11,6 +11,9 @@ const MODES = [
   { flag: 1 /* UV_READABLE */, bits: 0o444 },
   { flag: 2 /* UV_WRITABLE */, bits: 0o222 },
 ];
+
+/** How long the kernel keeps a silent connection; after that it is accepted when its client shows that it lives. */
+const DEFER_SECONDS = 5;
 
 /** An open listening socket, in this process. */
 export interface SharedListener extends SharedSocket {
@@ -124,6 +127,11 @@ export class ListenerHandle {
     this.#listeners = [];
     this.#options.closed(this, ids);
     if (callback) process.nextTick(callback);
+  }
+
+  /** A connection over TCP on which nothing was sent stays in the kernel for some seconds, and is not accepted. */
+  deferAccept(): void {
+    for (const { fd, address } of this.#listeners) if (address.family !== 'unix') setDeferAccept(fd, DEFER_SECONDS);
   }
 
   ref(): void {

@@ -1,6 +1,12 @@
-import { Socket } from 'node:net';
 import { discard } from '../posix/file.js';
-import { sendMessage, socketpair } from '../posix/index.js';
+import {
+  passCredentials,
+  ReadableWatch,
+  receiveFromPeer,
+  type Sender,
+  sendMessage,
+  socketpair,
+} from '../posix/index.js';
 import { Decoder, encode } from './framing.js';
 import type { ToApp, ToMonitor } from './messages.js';
 import { checkToMonitor } from './to-monitor.js';
@@ -12,7 +18,8 @@ const MOST_UNSENT = 16;
 const UNREAD = 'it does not read what the monitor sends';
 
 export interface ChannelListener {
-  message(message: ToMonitor): void;
+  /** @param sender the process that sent it, as the kernel says: the process of the channel, or one that it has started */
+  message(message: ToMonitor, sender: Sender): void;
   /**
    * The channel has ended: no process holds the other end any more. With `reason`, in words, the process there has
    * made it useless ('it sent …'), and nothing more can be said to it.
@@ -24,21 +31,20 @@ export interface ChannelListener {
 
 /** The monitor's end of a channel to a zygote or a worker. Whatever is at the other end, nothing here blocks. */
 export class EventedChannel {
-  readonly #socket: Socket;
+  readonly #watch: ReadableWatch;
   readonly #fd: number;
   readonly #decoder = new Decoder<unknown>();
   readonly #listener: ChannelListener;
   readonly #unsent: { readonly message: ToApp; readonly fds: readonly number[] }[] = [];
   #again: NodeJS.Timeout | undefined;
   #reason: string | undefined;
+  #isClosed = false;
 
   private constructor(fd: number, listener: ChannelListener) {
     this.#fd = fd;
     this.#listener = listener;
-    this.#socket = new Socket({ fd }); // Which makes it non-blocking.
-    this.#socket.on('data', (chunk) => this.#receive(chunk));
-    this.#socket.on('error', () => {}); // A reset: 'close' follows.
-    this.#socket.on('close', () => listener.closed(this.#reason));
+    passCredentials(fd);
+    this.#watch = new ReadableWatch(fd, (status) => (status === 0 ? this.#receive() : this.close())); // Non-blocking now.
   }
 
   /** A channel, and the descriptor of its other end. @throws EMFILE, ENFILE, ENOBUFS, …: nothing is open then */
@@ -63,27 +69,46 @@ export class EventedChannel {
   }
 
   /**
-   * Sends it with a descriptor, which is closed here in any case.
+   * Sends it with descriptors, which are closed here in any case.
    * @throws ENOBUFS, ENOMEM, ETOOMANYREFS: nothing was sent, and the channel is as it was
    */
-  give(message: ToApp, fd: number): void {
+  give(message: ToApp, fds: readonly number[]): void {
     try {
-      this.#write(message, [fd]);
+      this.#write(message, fds);
     } finally {
-      discard(fd);
+      for (const fd of fds) discard(fd);
     }
   }
 
+  /** The listener is told in a turn of its own. */
   close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     clearTimeout(this.#again);
     this.#unsent.length = 0;
-    this.#socket.destroy();
+    this.#watch.close();
+    discard(this.#fd);
+    setImmediate(() => this.#listener.closed(this.#reason));
   }
 
-  #receive(chunk: Buffer): void {
-    for (const message of this.#messages(chunk)) {
-      if (this.#socket.destroyed) return;
-      this.#listener.message(message);
+  /** What has come so far, of one sender; for the rest, the watch tells again. */
+  #receive(): void {
+    const received = this.#read();
+    if (received === undefined) return;
+    const { data, sender } = received;
+    if (data.length === 0) this.close();
+    for (const message of this.#messages(data)) {
+      if (this.#isClosed) return;
+      this.#listener.message(message, sender);
+    }
+  }
+
+  #read(): { readonly data: Buffer; readonly sender: Sender } | undefined {
+    try {
+      return receiveFromPeer(this.#fd);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') this.close(); // A reset.
+      return undefined;
     }
   }
 
@@ -114,7 +139,7 @@ export class EventedChannel {
 
   // Not through the stream, which carries no descriptors.
   #write(message: ToApp, fds: readonly number[]): void {
-    if (this.#socket.destroyed) return;
+    if (this.#isClosed) return;
     const bytes = Buffer.from(encode(message));
     try {
       // A process that is alive never lets so much wait that there is no room for all of it.

@@ -48,12 +48,12 @@ export interface ListenFailure {
   readonly detail?: string;
 }
 
-/** From the monitor to the zygote; the worker's end of its own channel comes with it. */
+/** From the monitor to the zygote, with the worker's end of its own channel, and the memory of the worker's report. */
 export interface ForkCommand {
   readonly type: 'fork';
   readonly slot: number;
   readonly generation: number;
-  /** The worker's record on the scoreboard. */
+  /** The worker's record on the scoreboard, by which the monitor is told when it cannot be forked. */
   readonly record: number;
   /** Sockets that the worker inherits and that are of no use any more, by id. */
   readonly closedSockets: readonly number[];
@@ -97,8 +97,8 @@ export type ToMonitor =
   /** The process ends without having come to serve. */
   | { readonly type: 'refused'; readonly reasons: readonly string[] }
   | { readonly type: 'fork failed'; readonly record: number; readonly message: string }
-  /** A worker's first word. */
-  | { readonly type: 'hello'; readonly pid: number }
+  /** A worker's first word. Its process id is what the kernel says of the sender. */
+  | { readonly type: 'hello' }
   /** Its servers listen. */
   | { readonly type: 'ready' }
   /** A worker asks for its turn at what one worker runs first; the answer is a TurnReply. */

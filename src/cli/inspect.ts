@@ -1,4 +1,5 @@
 import { findRunning, inspect as look, renderDot, renderSvg, renderText } from '../inspect/index.js';
+import { printable } from '../policy/printable.js';
 import { defineCommand, UsageError } from './command.js';
 import { LOOKING, show } from './looking.js';
 import { print, save } from './print.js';
@@ -45,10 +46,11 @@ export function rootsOf(given: readonly string[], pidfile: string | undefined): 
 }
 
 function theServer(): number {
-  const servers = findRunning();
+  // What another user runs is not what root means.
+  const servers = findRunning().filter(({ uid }) => uid === process.geteuid?.());
   const [only] = servers;
   if (only === undefined) throw new Error("no prefork server of this user's runs; give the PID of any process");
   if (servers.length === 1) return only.pid;
-  const names = servers.map(({ pid, command }) => `${pid} (${command})`).join(', ');
+  const names = servers.map(({ pid, command }) => `${pid} (${printable(Buffer.from(command), 200)})`).join(', ');
   throw new UsageError(`several servers run; give the PID of one or more: ${names}`);
 }

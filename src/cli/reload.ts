@@ -1,5 +1,7 @@
-import { type Header, readHeader, readServer } from '../scoreboard/index.js';
+import { printable } from '../policy/printable.js';
+import { type Header, readServer } from '../scoreboard/index.js';
 import { defineCommand, UsageError } from './command.js';
+import { HeldServer } from './held-server.js';
 import { print } from './print.js';
 import { PIDFILE, serverOf } from './server-of.js';
 import { until } from './until.js';
@@ -11,9 +13,10 @@ export const reload = defineCommand({
   options: { pidfile: PIDFILE },
   async run({ values, positionals: [given, ...others] }) {
     if (others.length > 0) throw new UsageError('reload is for one server at a time');
-    const { pid, reload: before } = readHeader(serverOf(given, values.pidfile));
-    process.kill(pid, 'SIGHUP');
-    const result = await until(() => outcome(pid, before.generation));
+    using server = new HeldServer(serverOf(given, values.pidfile));
+    const { reload: before } = server.header;
+    server.signal('SIGHUP');
+    const result = await until(() => outcome(server, before.generation));
     if (result?.reload.state === 'failed')
       throw new Error(`the reload failed: ${reasonOf(result)}; what served serves on`);
     return print(`generation ${result?.reload.generation} serves\n`);
@@ -21,14 +24,14 @@ export const reload = defineCommand({
 });
 
 /** The server after a reload that came after that one; undefined while it runs. */
-function outcome(pid: number, before: number): Header | undefined {
-  const header = readHeader(pid);
+function outcome(server: HeldServer, before: number): Header | undefined {
+  const { header } = server;
   const { reload, stopping } = header;
-  if (stopping) throw new Error(`server ${pid} is about to end`);
+  if (stopping) throw new Error(`server ${server.pid} is about to end`);
   return reload.generation > before && reload.state !== 'running' ? header : undefined;
 }
 
 function reasonOf({ pid, known }: Header): string {
   const { reason } = known ? readServer(pid).description.reload : {};
-  return reason ?? 'its log says why';
+  return reason === undefined ? 'its log says why' : printable(Buffer.from(reason), 1000);
 }

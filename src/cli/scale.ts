@@ -1,6 +1,6 @@
-import { readHeader } from '../scoreboard/index.js';
 import { TABLE } from '../settings/index.js';
 import { checked, defineCommand, UsageError } from './command.js';
+import { HeldServer } from './held-server.js';
 import { print } from './print.js';
 import { PIDFILE, serverOf } from './server-of.js';
 import { until } from './until.js';
@@ -17,22 +17,21 @@ export const scale = defineCommand({
     if (number === undefined) throw new UsageError("how many workers? 'prefork scale 4'");
     if (others.length > 0) throw new UsageError('scale is for one server at a time');
     const wanted = checked(TABLE.workers.kind, 'N', number);
-    const { pid } = readHeader(serverOf(given, values.pidfile));
-    while (targetOf(pid) !== wanted) await step(pid, wanted);
-    return print(`server ${pid} is to have ${wanted} ${wanted === 1 ? 'worker' : 'workers'}\n`);
+    using server = new HeldServer(serverOf(given, values.pidfile));
+    while (targetOf(server) !== wanted) await step(server, wanted);
+    return print(`server ${server.pid} is to have ${wanted} ${wanted === 1 ? 'worker' : 'workers'}\n`);
   },
 });
 
 /** One worker more or fewer. A second signal would merge with one that is still pending. */
-async function step(pid: number, wanted: number): Promise<void> {
-  const before = targetOf(pid);
-  process.kill(pid, before < wanted ? 'SIGTTIN' : 'SIGTTOU');
-  const hasChanged = await until(() => targetOf(pid) !== before || undefined, PATIENCE);
-  if (!hasChanged) throw new Error(`server ${pid} does not heed signals; it stays at ${before} workers`);
+async function step(server: HeldServer, wanted: number): Promise<void> {
+  const before = targetOf(server);
+  server.signal(before < wanted ? 'SIGTTIN' : 'SIGTTOU');
+  const hasChanged = await until(() => targetOf(server) !== before || undefined, PATIENCE);
+  if (!hasChanged) throw new Error(`server ${server.pid} does not heed signals; it stays at ${before} workers`);
 }
 
-function targetOf(pid: number): number {
-  const { target, stopping } = readHeader(pid);
-  if (stopping) throw new Error(`server ${pid} is about to end`);
-  return target;
+function targetOf({ header, pid }: HeldServer): number {
+  if (header.stopping) throw new Error(`server ${pid} is about to end`);
+  return header.target;
 }

@@ -1,6 +1,6 @@
-import { readHeader } from '../scoreboard/index.js';
 import { duration } from '../settings/kinds.js';
 import { checked, defineCommand, UsageError } from './command.js';
+import { HeldServer } from './held-server.js';
 import { print } from './print.js';
 import { PIDFILE, serverOf } from './server-of.js';
 import { until } from './until.js';
@@ -18,18 +18,9 @@ export const stop = defineCommand({
     if (others.length > 0) throw new UsageError('stop is for one server at a time');
     const timeout =
       values.timeout === undefined ? undefined : checked(duration({ zero: false }), '--timeout', values.timeout);
-    const { pid, startedAt } = readHeader(serverOf(given, values.pidfile));
-    process.kill(pid, values.quick ? 'SIGINT' : 'SIGTERM');
-    if (await until(() => isGone(pid, startedAt) || undefined, timeout)) return print(`server ${pid} has ended\n`);
-    throw new Error(`server ${pid} is not done after ${values.timeout}; --quick waits for nothing`);
+    using server = new HeldServer(serverOf(given, values.pidfile));
+    server.signal(values.quick ? 'SIGINT' : 'SIGTERM');
+    if (await until(() => server.hasEnded || undefined, timeout)) return print(`server ${server.pid} has ended\n`);
+    throw new Error(`server ${server.pid} is not done after ${values.timeout}; --quick waits for nothing`);
   },
 });
-
-/** No process has this id, or another one has it by now. */
-function isGone(pid: number, startedAt: number): boolean {
-  try {
-    return readHeader(pid).startedAt !== startedAt;
-  } catch {
-    return true;
-  }
-}

@@ -1,3 +1,4 @@
+import { identityOf } from '../scoreboard/identity.js';
 import { parseLink } from './proc/link.js';
 import { readLink, readNumbers, readText } from './proc/read.js';
 import { readCommand } from './process.js';
@@ -7,6 +8,8 @@ import { readParents, topsOf } from './tree.js';
 
 export interface RunningServer {
   readonly pid: number;
+  /** Whose it is. */
+  readonly uid: number;
   /** The beginning of its command line. */
   readonly command: string;
 }
@@ -30,7 +33,7 @@ export function findRunning(): RunningServer[] {
     serving.map(({ pid }) => pid),
     parents,
   );
-  return tops.map((pid) => ({ pid, command: clipped(readCommand(pid)) }));
+  return tops.map((pid) => ({ pid, uid: userOf(pid), command: clipped(readCommand(pid)) }));
 }
 
 function hasAddon(pid: number): boolean {
@@ -42,4 +45,13 @@ function readHolder(pid: number): SocketHolder {
   const links = numbers.flatMap((fd) => readLink(`/proc/${pid}/fd/${fd}`) ?? []).map(parseLink);
   const descriptors = links.filter(({ kind }) => kind === 'socket').map((link) => ({ link }));
   return { pid, network: readLink(`/proc/${pid}/ns/net`) ?? null, descriptors };
+}
+
+/** -1 when it has ended meanwhile. */
+function userOf(pid: number): number {
+  try {
+    return identityOf(pid).uid;
+  } catch {
+    return -1;
+  }
 }

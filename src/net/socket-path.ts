@@ -1,7 +1,21 @@
-import { chmodSync, linkSync, lstatSync, readdirSync, type Stats, unlinkSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  fstatSync,
+  linkSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  type Stats,
+  unlinkSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { isStale } from './unix-socket.js';
 
+const { O_NOFOLLOW } = constants;
+/** open(2); Node has no name for it. */
+const O_PATH = 0o10000000;
 /** What the names of spare links begin with; the rest is a process id and the socket's own name. */
 const SPARE = '.prefork-';
 
@@ -44,8 +58,14 @@ export class SocketPath {
     if (this.#spare !== undefined && look(this.#path) === undefined) this.#link(this.#spare, this.#path);
   }
 
+  /** Does nothing where the path leads to something else by now: chmod(2) would follow a link that was put there. */
   setMode(mode: number): void {
-    chmodSync(this.#path, mode);
+    const fd = openSync(this.#path, O_PATH | O_NOFOLLOW);
+    try {
+      if (this.#is(fstatSync(fd))) chmodSync(`/proc/self/fd/${fd}`, mode);
+    } finally {
+      closeSync(fd);
+    }
   }
 
   /** Takes away both names, unless another process has put something in their place. */

@@ -7,6 +7,10 @@ export interface PortSeeker {
   readonly order: number;
 }
 
+/** How much is remembered, of servers that a process may make up. */
+const MOST_SEEKERS = 1024;
+const MOST_PORTS = 64;
+
 /**
  * The ports that servers got which asked for any. A server in one process is to get what the same server got in another,
  * also when it is a probe that leaves the port to another server.
@@ -20,7 +24,12 @@ export class FreePorts {
   }
 
   add(seeker: PortSeeker, port: number): void {
-    this.#ports.set(keyOf(seeker), [...this.of(seeker), port]);
+    const key = keyOf(seeker);
+    const ports = [...this.of(seeker), port].slice(-MOST_PORTS);
+    this.#ports.delete(key);
+    this.#ports.set(key, ports);
+    const [oldest] = this.#ports.keys();
+    if (this.#ports.size > MOST_SEEKERS && oldest !== undefined) this.#ports.delete(oldest);
   }
 }
 

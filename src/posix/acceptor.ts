@@ -74,11 +74,11 @@ export class Acceptor {
 
   /** How many connections it took. */
   get accepted(): number {
-    return this.#raw.accepted;
+    return this.#raw.accepted();
   }
 
   /** How often it was woken for a connection that another process then took. */
   get idleWakeups(): number {
-    return this.#raw.idleWakeups;
+    return this.#raw.idleWakeups();
   }
 }

@@ -59,6 +59,8 @@ export interface Binding {
   setReuseAddr(fd: number, on: boolean): void;
   setReusePort(fd: number, on: boolean): void;
   setIpv6Only(fd: number, on: boolean): void;
+  /** TCP_DEFER_ACCEPT; 0 = not. */
+  setDeferAccept(fd: number, seconds: number): void;
   /** SO_RCVTIMEO; milliseconds, 0 = none. A late read fails with EAGAIN. */
   setReceiveTimeout(fd: number, timeout: number): void;
   /** SO_SNDTIMEO; milliseconds, 0 = none. A late write fails with EAGAIN. */
@@ -85,6 +87,32 @@ export interface Binding {
   sendMessage(fd: number, buffer: Uint8Array, offset: number, length: number, fds: readonly number[]): number;
   receiveMessage(fd: number, buffer: Uint8Array, offset: number, length: number): { bytes: number; fds: number[] };
 
+  // native/peer.cc
+  passCredentials(fd: number): void;
+  receiveFromPeer(
+    fd: number,
+    buffer: Uint8Array,
+    offset: number,
+    length: number,
+  ): { bytes: number; pid: number; uid: number; gid: number };
+
+  // native/pidfd.cc
+  pidfdOpen(pid: number): number;
+  pidfdSendSignal(pidfd: number, signal: number): void;
+  isChild(pid: number): boolean;
+
+  // native/seals.cc; F_SEAL_SEAL … or'ed
+  addSeals(fd: number, seals: number): void;
+  getSeals(fd: number): number;
+
+  // native/thread-credentials.cc; ids of 32 bits, with a sign
+  setThreadGroups(groups: readonly number[]): void;
+  getThreadGroups(): number[];
+  setThreadGroup(gid: number): void;
+  setThreadUser(uid: number): void;
+  getDumpable(): number;
+  setDumpable(dumpable: number): void;
+
   // native/sock-diag.cc
   openSockDiag(): number;
 
@@ -94,6 +122,20 @@ export interface Binding {
   // native/accounts.cc; -1: there is no such name
   userId(name: string): number;
   groupId(name: string): number;
+  /** Undefined: there is no account with this number. */
+  account(uid: number): { name: string; gid: number; home: string } | undefined;
+  groupsOf(name: string, gid: number): number[];
+
+  // native/credentials.cc; of the calling thread, which is the one that execve() leaves
+  setresuid(uid: number): void;
+  setresgid(gid: number): void;
+  setgroups(gids: readonly number[]): void;
+  clearCapabilities(): void;
+  dropBoundingCapability(capability: number): void;
+  setNoNewPrivileges(): void;
+  setDumpable(on: boolean): void;
+  /** -1 for no limit. */
+  setResourceLimit(resource: number, soft: number, hard: number): void;
 
   // native/shared-memory.cc; sizes in bytes
   createSharedMemory(name: string, size: number): number;
@@ -134,8 +176,8 @@ export interface RawAcceptor {
   keepAlive(on: boolean): void;
   /** A descriptor or a negative errno. */
   accept(): number;
-  readonly accepted: number;
-  readonly idleWakeups: number;
+  accepted(): number;
+  idleWakeups(): number;
 }
 
 export interface RawWaitStatus {

@@ -10,8 +10,8 @@ const FLAGS = {
   'a+': constants.O_RDWR | constants.O_CREAT | constants.O_APPEND,
 } as const;
 const WHENCE = { set: 0, cur: 1, end: 2 } as const;
-const POLLIN = 1;
-const POLLOUT = 4;
+/** POLLIN, POLLOUT, POLLRDHUP. */
+const POLL = { read: 1, write: 4, hangup: 0x2000 } as const;
 const LOCK_EX = 2;
 const LOCK_NB = 4;
 
@@ -55,7 +55,7 @@ export function writeAll(fd: number, data: string | Uint8Array): void {
       done += binding().write(fd, bytes, done, bytes.byteLength - done);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
-      binding().poll(fd, POLLOUT, -1);
+      binding().poll(fd, POLL.write, -1);
     }
   }
 }
@@ -118,9 +118,12 @@ export function dup2(from: number, to: number, options: { cloexec?: boolean } = 
   binding().dup2(from, to, options.cloexec ?? false);
 }
 
-/** Waits until a descriptor can be read or written; false when `timeout` milliseconds have passed. poll(2). */
-export function poll(fd: number, what: 'read' | 'write', timeout = -1): boolean {
-  return binding().poll(fd, what === 'read' ? POLLIN : POLLOUT, timeout) !== 0;
+/**
+ * Waits until a descriptor can be read or written, or until its peer has hung up, a listening socket was shut down;
+ * false when `timeout` milliseconds have passed. poll(2).
+ */
+export function poll(fd: number, what: keyof typeof POLL, timeout = -1): boolean {
+  return binding().poll(fd, POLL[what], timeout) !== 0;
 }
 
 /** Sets or clears FD_CLOEXEC. fcntl(2). */

@@ -5,7 +5,21 @@
  */
 export { PreforkError, type PreforkErrorCode } from '../errors.js';
 export { Acceptor } from './acceptor.js';
-export { groupId, userId } from './accounts.js';
+export { type Account, account, groupId, groupsOf, userId } from './accounts.js';
+export {
+  clearCapabilities,
+  emptyBoundingSet,
+  missingCapabilities,
+  RESOURCES,
+  type Resource,
+  type ResourceLimit,
+  setDumpable,
+  setgroups,
+  setNoNewPrivileges,
+  setResourceLimit,
+  setresgid,
+  setresuid,
+} from './credentials.js';
 export {
   close,
   dup,
@@ -22,6 +36,8 @@ export {
 } from './file.js';
 export { type ForkOptions, fork } from './fork.js';
 export { LineReader } from './lines.js';
+export { passCredentials, receiveFromPeer, type Sender } from './peer.js';
+export { isChild, pidfdOpen, pidfdSendSignal, signalChild } from './pidfd.js';
 export {
   _exit,
   type ChildStatus,
@@ -39,6 +55,7 @@ export {
   waitpid,
 } from './process.js';
 export { ReadableWatch } from './readable.js';
+export { addSeals, getSeals, type Seal } from './seals.js';
 export { createSharedMemory, mapSharedMemory } from './shared-memory.js';
 export { ignoreSignal, type SignalSender, SignalWatch } from './signals.js';
 export {
@@ -62,8 +79,10 @@ export {
   type SocketOptions,
   send,
   sendMessage,
+  setDeferAccept,
   setTimeouts,
   shutdown,
   socket,
   socketpair,
 } from './socket.js';
+export { type Credentials, withCredentials } from './thread-credentials.js';

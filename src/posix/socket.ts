@@ -171,6 +171,14 @@ export function shutdown(fd: number, how: keyof typeof HOW = 'both'): void {
 }
 
 /**
+ * Has a listening socket of TCP keep connections back until the client has sent something, or for about so many seconds;
+ * 0 for not at all. TCP_DEFER_ACCEPT in tcp(7).
+ */
+export function setDeferAccept(fd: number, seconds: number): void {
+  binding().setDeferAccept(fd, seconds);
+}
+
+/**
  * Time limits, in milliseconds, of a blocking read and a blocking write; 0 for none, as on a new socket, and what is
  * left out stays as it is. SO_RCVTIMEO and SO_SNDTIMEO in socket(7). A call that is late fails with EAGAIN.
  */

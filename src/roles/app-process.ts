@@ -1,8 +1,9 @@
+import { ClientTimeout } from '../app/client-timeout.js';
 import { Clients } from '../app/clients.js';
 import { ConnectHook } from '../app/connect.js';
 import { ConnectRecord } from '../app/connect-record.js';
 import { withoutServer } from '../app/examine/index.js';
-import { HttpTraffic } from '../app/http.js';
+import { HttpTraffic, isHttp } from '../app/http.js';
 import { ListenHook } from '../app/listen.js';
 import { OnceGate } from '../app/once.js';
 import type { BlockingChannel } from '../channel/blocking.js';
@@ -10,6 +11,9 @@ import type { LoadPlan } from '../policy/holds.js';
 import type { NodeFlags } from '../policy/node-flags.js';
 import type { Turn } from '../policy/turns.js';
 import type { Scoreboard } from '../scoreboard/scoreboard.js';
+
+/** How long, in milliseconds, a client may be silent that keeps others out. */
+const CLIENT_TIMEOUT_MS = 5000;
 
 /** What the monitor tells the zygote at its start. */
 export interface AppOptions extends LoadPlan {
@@ -23,6 +27,10 @@ export interface AppOptions extends LoadPlan {
   readonly preload: boolean;
   readonly preloadModules: readonly string[];
   readonly concurrency: number;
+  /** Milliseconds that a client has for its first request's header; undefined for what `concurrency` makes it. */
+  readonly clientTimeout: number | undefined;
+  /** The kernel hands over connections of HTTP servers when something was sent on them. */
+  readonly deferAccept: boolean;
   readonly backlog: number | undefined;
   /** Milliseconds. */
   readonly spawnTimeout: number;
@@ -39,12 +47,15 @@ export interface AppOptions extends LoadPlan {
   readonly nodeFlags: NodeFlags;
   /** The monitor's parent has opened an IPC channel for the app. */
   readonly hasSupervisor: boolean;
+  /** Processes of the same user may not look into this one. */
+  readonly undumpable: boolean;
 }
 
 /** What the zygote has and its workers inherit. */
 export class AppProcess {
   readonly clients: Clients;
   readonly traffic: HttpTraffic;
+  readonly clientTimeout: ClientTimeout;
   readonly listening: ListenHook;
   /** The app's file, from when the zygote has found it: all workers of a generation load the same one. */
   file: string | undefined;
@@ -63,6 +74,8 @@ export class AppProcess {
   ) {
     this.clients = new Clients(options.concurrency);
     this.traffic = new HttpTraffic(this.clients);
+    const { clientTimeout = options.concurrency > 0 ? CLIENT_TIMEOUT_MS : 0 } = options;
+    this.clientTimeout = new ClientTimeout(clientTimeout);
     this.listening = new ListenHook({
       channel: () => this.channel,
       clients: this.clients,
@@ -71,7 +84,11 @@ export class AppProcess {
       fixedMode: options.socketMode !== undefined,
       inherited: options.inherited,
       warn: (message) => this.channel.send({ type: 'warning', message }),
-      onServer: (server) => this.traffic.watch(server),
+      onServer: (server, handle) => {
+        this.traffic.watch(server);
+        this.clientTimeout.watch(server, this.traffic);
+        if (options.deferAccept && isHttp(server)) handle.deferAccept();
+      },
       onFailure: () => {
         // Said at once: a worker that waits for nothing is killed in the end, and cannot say it then.
         if (!this.settled) this.channel.send({ type: 'cannot listen', reasons: this.listening.failures.all });

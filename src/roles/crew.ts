@@ -1,8 +1,9 @@
 import type { EventedChannel } from '../channel/evented.js';
 import type { HoldRequest } from '../policy/holds.js';
+import { LineRate } from '../policy/line-rate.js';
 import type { WorkerFacts, ZygoteFacts } from '../policy/supervision.js';
 import type { UseLimits } from '../policy/worker-limits.js';
-import { kill } from '../posix/index.js';
+import { signalChild } from '../posix/index.js';
 import type { WorkerRecord } from '../scoreboard/index.js';
 import type { Settings } from '../settings/index.js';
 import type { Who } from './events.js';
@@ -10,8 +11,9 @@ import type { Who } from './events.js';
 /** A process of the monitor's as it knows it. */
 abstract class Member<Phase> {
   channel!: EventedChannel;
-  /** Undefined while it is not known: a worker tells it in its first message. */
+  /** A child of the monitor. Undefined while it is not known: the kernel tells a worker's with its first message. */
   pid: number | undefined;
+  readonly lines = new LineRate();
   /** A signal that could not be sent, to be sent again. */
   #unsent: NodeJS.Signals | undefined;
 
@@ -46,8 +48,7 @@ abstract class Member<Phase> {
   sendAgain(): Error | undefined {
     if (this.pid === undefined || this.#unsent === undefined) return undefined;
     try {
-      // A process id is not given to another process until it is reaped here.
-      kill(this.pid, this.#unsent);
+      signalChild(this.pid, this.#unsent);
       this.#unsent = undefined;
       return undefined;
     } catch (error) {
@@ -68,6 +69,8 @@ export class Worker extends Member<WorkerFacts['phase']> {
   reasons: readonly string[] = [];
   /** Its own, once it is ready. */
   limits: UseLimits | undefined;
+  /** What it reports itself; its record has what is believed of it. */
+  report!: WorkerRecord;
   /** When its memory was last looked at, successfully or not; undefined before the first time. */
   measuredAt: number | undefined;
 

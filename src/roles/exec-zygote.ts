@@ -9,6 +9,7 @@ import { NAMES, type Settings, TABLE } from '../settings/index.js';
 import type { AppOptions } from './app-process.js';
 import { type Launch, VARIABLE } from './launch.js';
 import { type Installation, zygoteProgram } from './package.js';
+import { mustBeReadable, type Privileges, takePrivileges } from './privileges.js';
 import { flagsOfZygote } from './zygote-flags.js';
 
 /** How long a folder may be missing, in milliseconds: a link to it may be about to be replaced. */
@@ -39,6 +40,7 @@ export interface Origin {
   readonly hasOverrides: boolean;
   /** A program that has given the monitor an IPC channel, other than serve(). */
   readonly hasSupervisor: boolean;
+  readonly privileges: Privileges;
 }
 
 /** What one of them is started for. */
@@ -55,7 +57,9 @@ export interface ZygoteOrder extends LoadPlan, Pick<Launch, 'channelFd' | 'score
 export function becomeZygote(origin: Origin, order: ZygoteOrder): never {
   const channel = new BlockingChannel(order.channelFd, () => {});
   try {
-    setParentDeathSignal('SIGKILL'); // It holds beyond execve(2).
+    // Before all else: what follows reads the app's files, and may run the config file.
+    takePrivileges(origin.privileges);
+    setParentDeathSignal('SIGKILL'); // It holds beyond execve(2), but not beyond a change of user.
     if (getppid() !== order.monitor) _exit(1); // The monitor died before that.
     setpgid(); // Node gives signals their default action: what is sent to the monitor's group would end it.
     execute(origin, order, channel);
@@ -75,6 +79,10 @@ function execute(origin: Origin, order: ZygoteOrder, channel: BlockingChannel): 
     throw new Error(`Node itself is gone: ${process.execPath}; stop the service and start it again`);
   }
   const settings = order.generation === 1 ? origin.settings : readSettings(origin, channel);
+  const { identity } = origin.privileges;
+  const { path, own } = origin.installation;
+  if (identity !== undefined)
+    for (const file of [process.execPath, path, own.zygote, origin.appPath]) mustBeReadable(file, identity);
   const { program, warning } = zygoteProgram(origin.installation);
   if (warning !== undefined) channel.send({ type: 'warning', message: warning });
 

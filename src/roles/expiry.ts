@@ -45,14 +45,24 @@ export class Expiry {
 function measure(state: State, worker: Worker, now: number): number {
   worker.measuredAt = now;
   try {
-    const memory = state.options.memoryOf(worker.pid as number)[state.settings.maxMemoryKind];
+    const { maxMemoryKind } = state.settings;
+    const { [maxMemoryKind]: memory, inFull = false } = state.options.memoryOf(worker.pid as number);
     state.works('memory');
+    if (inFull && maxMemoryKind === 'pss') warnOfMemory(state);
     return memory;
   } catch (error) {
     if (!isSystemError(error)) throw error;
     state.failed('memory', error.message);
     return 0;
   }
+}
+
+function warnOfMemory(state: State): void {
+  if (state.warnedOfMemory) return;
+  state.warnedOfMemory = true;
+  const message =
+    "--max-memory counts the pages that workers share in full (VmRSS), since /proc/PID/smaps_rollup may not be read: give the monitor CAP_SYS_PTRACE, or say '--max-memory-kind rss' if that is meant";
+  state.report({ type: 'warning', message });
 }
 
 function reachedBy({ limits, readyAt, record }: Worker, memory: number, now: number): Reached | undefined {

@@ -17,6 +17,8 @@ export interface Surroundings {
   readonly inherited: readonly number[];
   /** The absolute path of a socket, which has room for it. @throws Error */
   readonly pathOf: (path: string) => string;
+  /** Whom sockets' paths belong to without --socket-owner: the app may set their permissions, and take them away. */
+  readonly appOwner: Required<PathOwner> | undefined;
 }
 
 /**
@@ -24,16 +26,18 @@ export interface Surroundings {
  * @throws Error in one line that says what is wrong and what to do
  */
 export async function listenersOptions(
-  { listen, socketMode, socketOwner }: Settings,
-  { given, inherited, pathOf }: Surroundings,
+  { listen, allowListen, socketMode, socketOwner }: Settings,
+  { given, inherited, pathOf, appOwner }: Surroundings,
 ): Promise<ListenersOptions> {
   for (const fd of given) checkGiven(fd);
   if (given.length + listen.length > MOST_SOCKETS) {
     throw new Error(`the app's first server can have ${MOST_SOCKETS} sockets, by --listen and from a service manager`);
   }
   const overrides = await Promise.all(listen.map(parseListen).map((address) => numeric(address, pathOf)));
-  const owner = socketOwner === undefined ? undefined : ownerOf(socketOwner);
-  return { overrides, given, inherited, socketMode, socketOwner: owner };
+  const app = appOwner && { uid: appOwner.uid, gid: appOwner.gid };
+  const owner = socketOwner === undefined ? app : ownerOf(socketOwner);
+  const allowed = await Promise.all(allowListen.map(parseListen).map((address) => numeric(address, pathOf)));
+  return { overrides, allowed, given, inherited, socketMode, socketOwner: owner };
 }
 
 function checkGiven(fd: number): void {

@@ -3,11 +3,13 @@ import type { EventedChannel } from '../channel/evented.js';
 import type { ListenFailure, ListenRequest, SharedSocket } from '../channel/messages.js';
 import { addressText, isAbstract, type ListenAddress } from '../net/address.js';
 import { FreePorts } from '../policy/free-ports.js';
+import { isAllowed } from '../policy/listen-rights.js';
 import { decide, type Hold, notGiven, type SocketFacts } from '../policy/listen-sockets.js';
 import { SocketHolders } from '../policy/socket-holders.js';
-import { type Address, getListenQueue, getsockname } from '../posix/index.js';
+import { type Address, getListenQueue, getsockname, type Sender } from '../posix/index.js';
 import { addressInUse, failureOf, isInUse, ListenError } from './listen-error.js';
-import { type ServiceSocket, ServiceSockets, type SocketPathOptions } from './service-sockets.js';
+import { type Rights, rightsOf } from './listen-rights.js';
+import { type OpenRequest, type ServiceSocket, ServiceSockets, type SocketPathOptions } from './service-sockets.js';
 
 /** How long, in milliseconds, a socket stays open that no worker holds: one may close a server and listen again. */
 const UNHELD_MS = 5000;
@@ -15,11 +17,18 @@ const UNHELD_MS = 5000;
 export interface ListenersOptions extends SocketPathOptions {
   /** Where to listen instead of where the app's first server would. Hosts are numeric, paths absolute. */
   readonly overrides: readonly ListenAddress[];
+  /** Where processes of the app may listen by the monitor's rights when they are not root's. Likewise. */
+  readonly allowed: readonly ListenAddress[];
   /** Listening sockets that a service manager has opened. */
   readonly given: readonly number[];
   /** Listening sockets that the app may listen on by their descriptors. */
   readonly inherited: readonly number[];
 }
+
+/** More than any app listens on. */
+const MOST_SOCKETS = 256;
+
+type Request = ListenRequest & OpenRequest;
 
 /** A process of the app as the monitor knows it. */
 interface Process {
@@ -44,6 +53,7 @@ export class Listeners {
   readonly #sockets: ServiceSockets;
   readonly #holders = new SocketHolders<Process>();
   readonly #freePorts = new FreePorts();
+  readonly #news: string[] = [];
   /** Those among the inherited ones on which the app listens. */
   readonly #inherited = new Set<number>();
 
@@ -55,12 +65,21 @@ export class Listeners {
     this.#overrides = notGiven(options.overrides, given);
   }
 
-  /** Gives a process what it asks for, opened before or now. The descriptors stay open here. */
-  answer(request: ListenRequest, process: Process): void {
+  /**
+   * Gives a process what it asks for, opened before or now, by its own rights. The descriptors stay open here.
+   * @returns what is wrong with it, to follow 'it': no app listens on so many sockets
+   */
+  answer(asked: ListenRequest, process: Process, sender: Sender): string | undefined {
+    this.revive();
+    const request = { ...asked, rights: this.#rightsFor(asked.address, sender) };
     const granted = this.#attempt(request, process);
+    if (this.#sockets.size > MOST_SOCKETS) {
+      this.#discardThoseOf(process);
+      return `has the service listen on more than ${MOST_SOCKETS} sockets`;
+    }
     if (!Array.isArray(granted)) {
       process.channel.send(granted);
-      return;
+      return undefined;
     }
     this.#holders.release(process, request.has);
     this.#holders.hold(process, new Map(granted.map(({ socket, hold }) => [socket.id, hold])));
@@ -69,6 +88,7 @@ export class Listeners {
     });
     const fds = granted.map(({ socket }) => socket.fd);
     process.channel.send({ type: 'listening', sockets, address: (granted[0] as Grant).address }, fds);
+    return undefined;
   }
 
   /** A server listens on a descriptor that its process inherited, without a request. */
@@ -102,9 +122,26 @@ export class Listeners {
     }));
   }
 
+  /**
+   * Any process that shares a socket can shut it down for all: it is made to listen again or, where that cannot be, another
+   * one is opened in its place, for which workers ask when theirs does not accept. To be called now and then.
+   */
+  revive(): void {
+    for (const socket of [...this.#sockets]) {
+      const outcome = this.#sockets.revive(socket);
+      if (outcome !== undefined)
+        this.#news.push(`${addressText(socket.address)} was shut down by a process: ${outcome}`);
+    }
+  }
+
+  /** What happened to sockets since it was last asked, in words. */
+  takeNews(): string[] {
+    return this.#news.splice(0);
+  }
+
   /** To be called while processes begin: an app may take its path away long before it listens. */
   restorePaths(): void {
-    for (const { path } of this.#sockets) path?.restoreIfGone();
+    this.#sockets.restorePaths();
   }
 
   /** When all workers serve: closes what none of them has held for a while. */
@@ -128,7 +165,7 @@ export class Listeners {
     for (const socket of [...this.#sockets]) this.#sockets.close(socket);
   }
 
-  #attempt(request: ListenRequest, process: Process): Grant[] | ListenFailure {
+  #attempt(request: Request, process: Process): Grant[] | ListenFailure {
     try {
       return this.#grant(request, process);
     } catch (error) {
@@ -137,7 +174,7 @@ export class Listeners {
   }
 
   /** Any free port is the one that the same server got in another process, if it can be had. */
-  #grant(request: ListenRequest, process: Process): Grant[] {
+  #grant(request: Request, process: Process): Grant[] {
     const { address, ipv6Only, order } = request;
     if ('path' in address || address.port !== 0) return this.#grantAt(request, process);
     const seeker = { host: address.host, ipv6Only, order };
@@ -155,7 +192,7 @@ export class Listeners {
     return granted;
   }
 
-  #grantAt(request: ListenRequest, process: Process): Grant[] {
+  #grantAt(request: Request, process: Process): Grant[] {
     const decision = decide(request, this.#factsFor(process), this.#overrides.length > 0);
     switch (decision.type) {
       case 'in use':
@@ -173,13 +210,27 @@ export class Listeners {
     }
   }
 
-  #openOverrides(request: ListenRequest): ServiceSocket[] {
+  #openOverrides(asked: ListenRequest): ServiceSocket[] {
+    const request = { ...asked, rights: undefined }; // They are the settings', not the app's.
     const open = this.#sockets.of('override');
     return this.#overrides.map((address) => {
       const known = open.find(({ asked }) => asked === address);
       if (known === undefined) return this.#sockets.open(address, request, 'override');
       return this.#sockets.restore(known, request);
     });
+  }
+
+  /** What a process has opened is closed at once, so that there is room for its siblings. */
+  #discardThoseOf(process: Process): void {
+    this.#holders.gone(process);
+    for (const socket of this.#sockets.of('opened')) {
+      if (!this.#holders.isHeld(socket.id, false)) this.#sockets.retire(socket);
+    }
+  }
+
+  /** Those of the monitor where the settings have the address, or the process could open it itself. */
+  #rightsFor(address: ListenAddress, sender: Sender): Rights {
+    return isAllowed(address, this.#options.allowed) ? undefined : rightsOf(sender);
   }
 
   #closeUnheld(socket: ServiceSocket): void {

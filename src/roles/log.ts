@@ -1,4 +1,5 @@
 import { LineOutput, lostText } from '../output/line-output.js';
+import { logText } from '../policy/log-text.js';
 import { mebibytes } from '../status/figures.js';
 import type { MonitorEvent, Who } from './events.js';
 import { heldText, holdText } from './hold-text.js';
@@ -6,6 +7,8 @@ import { heldText, holdText } from './hold-text.js';
 const STDERR = 2;
 /** How long a reader who reads may take, in milliseconds, when the log is full. */
 const PATIENCE_MS = 20;
+/** How long the fields of an event may be as JSON, in characters, beside its text. */
+const LONGEST_FIELDS = 100_000;
 
 export type LogFormat = 'plain' | 'json';
 
@@ -30,10 +33,17 @@ function jsonLine(event: MonitorEvent): string {
     level: levelOf(event),
     role: roleOf(event),
     event: type,
-    message: text(event),
+    message: logText(text(event)),
     pid: process.pid, // Of the monitor, where the event is about nobody else.
-    ...rest,
+    ...cut(rest),
   });
+}
+
+/** The event's own fields; one whose text was cut is not told beside it. */
+function cut(fields: object): object {
+  const { message: _, ...rest } = fields as { readonly message?: unknown };
+  const isLong = JSON.stringify(rest).length > LONGEST_FIELDS;
+  return isLong ? {} : rest;
 }
 
 function plainLine(event: MonitorEvent): string {
@@ -45,7 +55,7 @@ function plainLine(event: MonitorEvent): string {
     role !== 'monitor' && generation !== undefined && `gen ${generation}`,
     `pid ${pid}`,
   ];
-  return `[prefork] ${identity.filter(Boolean).join(' ')}: ${text(event)}`;
+  return `[prefork] ${identity.filter(Boolean).join(' ')}: ${logText(text(event))}`;
 }
 
 function roleOf(event: MonitorEvent): 'monitor' | 'zygote' | 'worker' {

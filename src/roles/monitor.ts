@@ -15,6 +15,8 @@ import { Zygotes } from './zygotes.js';
 /** How soon to look again, in milliseconds: when all is well, and while something is under way. */
 const CALM_TICK = 1000;
 const BUSY_TICK = 25;
+/** How soon to look again at what workers report while they serve, in milliseconds: status commands read it. */
+const REPORT_TICK = 100;
 /** A tick that is so late means that this process stood still, as the workers may have. In milliseconds. */
 const STOOD_STILL = 3000;
 
@@ -24,20 +26,25 @@ export class Monitor {
   readonly #expiry = new Expiry();
   #lastTick = monotonicNow();
   #timer: NodeJS.Timeout | undefined;
+  #followTimer: NodeJS.Timeout | undefined;
   #end: ((status: number) => void) | undefined;
 
   constructor(options: MonitorOptions) {
     const { origin, scoreboard } = options;
     const workers = new Workers({
       scoreboard,
-      message: (worker, message) => this.#heed(() => workerLife.fromWorker(this.#state, worker, message)),
+      message: (worker, message, sender) => {
+        this.#heed(() => workerLife.fromWorker(this.#state, worker, message, sender));
+      },
       unheard: (worker, reason) => this.#heed(() => workerLife.unheard(this.#state, worker, reason)),
       delayed: (why) => this.#state.failed('message', why),
     });
     const zygotes = new Zygotes({
       origin,
       scoreboard,
-      message: (zygote, message) => this.#heed(() => zygoteLife.fromZygote(this.#state, zygote, message)),
+      message: (zygote, message, sender) => {
+        this.#heed(() => zygoteLife.fromZygote(this.#state, zygote, message, sender));
+      },
       unheard: (zygote, reason) => this.#heed(() => zygoteLife.unheard(this.#state, zygote, reason)),
       delayed: (why) => this.#state.failed('message', why),
     });
@@ -53,6 +60,11 @@ export class Monitor {
       this.#end = resolve;
       this.#act();
     }).finally(() => process.off('SIGCHLD', onChild));
+  }
+
+  /** Brings what the scoreboard says of the workers up to date. */
+  refresh(): void {
+    this.#state.workers.readReports(monotonicNow());
   }
 
   get target(): number {
@@ -102,11 +114,19 @@ export class Monitor {
     return Math.max(BUSY_TICK, Math.min(CALM_TICK, this.#expiry.nextAge(this.#state) - now));
   }
 
+  /** What workers report is read more often while they have something to do. */
+  #follow(now: number): void {
+    clearTimeout(this.#followTimer);
+    if (!this.#state.workers.readReports(now)) return;
+    this.#followTimer = setTimeout(() => this.#follow(monotonicNow()), REPORT_TICK).unref();
+  }
+
   /** What nobody tells. */
   #look(now: number): void {
     const state = this.#state;
     if (now - this.#lastTick > STOOD_STILL) state.heartbeatsFrom = now;
     this.#lastTick = now;
+    this.#follow(now);
     this.#reap();
     this.#signalAgain();
     this.#expiry.look(state, now);
@@ -114,6 +134,8 @@ export class Monitor {
     beginReload(state);
     const { listeners } = state.options;
     state.attempt('listeners', () => {
+      listeners.revive();
+      for (const message of listeners.takeNews()) state.warnOfService(message, now);
       if (isCalm(state.facts())) listeners.prune(now);
       else if (!state.stopping) listeners.restorePaths();
     });
@@ -166,6 +188,7 @@ export class Monitor {
     const { options, stopping } = this.#state;
     const status = stopping?.status ?? 0;
     this.#end = undefined;
+    clearTimeout(this.#followTimer);
     this.#state.leaveBehind();
     this.#state.attempt('listeners', () => options.listeners.close());
     this.#state.report({ type: 'stopped', status });

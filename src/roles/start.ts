@@ -1,5 +1,7 @@
+import { lookup } from 'node:dns/promises';
 import { dirname } from 'node:path';
-import { Scoreboard, takeSnapshot } from '../scoreboard/index.js';
+import { setDumpable } from '../posix/index.js';
+import { Scoreboard, type Snapshot, takeSnapshot } from '../scoreboard/index.js';
 import { isSocketPath, logicalPath, pathInRealFolder, type Settings } from '../settings/index.js';
 import { memoryOf, type StatusServer, serveStatus } from '../status/index.js';
 import { obey } from './control.js';
@@ -13,7 +15,9 @@ import { takeNodesMessages } from './node-messages.js';
 import { Notifier, takeManager } from './notify.js';
 import { findInstallation } from './package.js';
 import { claimPidfile, type Pidfile } from './pidfile.js';
+import { type Privileges, privilegeWarnings, resolvePrivileges } from './privileges.js';
 import type { StartContext } from './start-context.js';
+import { StatusProcess } from './status-process.js';
 import { type Parent, parentOnChannel } from './supervisor.js';
 
 export interface Start {
@@ -30,6 +34,8 @@ export async function runMonitor({ settings, folder, readSettings, context }: St
   const { args } = settings;
   const { nodeFlags, variablesOfFlags, byLibrary } = context;
   const app = logicalPath(folder, settings.app);
+  const privileges = resolvePrivileges(settings);
+  if (settings.undumpable) setDumpable(false);
   const installation = findInstallation(process.argv[1], [folder, dirname(app)]);
   // A release that is served from there may be removed or unmounted meanwhile. Zygotes change to the app's folder.
   process.chdir('/');
@@ -37,7 +43,12 @@ export async function runMonitor({ settings, folder, readSettings, context }: St
   const given = takeActivatedSockets();
   const inherited = inheritedListeners().filter((fd) => !given.includes(fd));
   const listeners = new Listeners(
-    await listenersOptions(settings, { given, inherited, pathOf: (path) => socketPath(path, folder) }),
+    await listenersOptions(settings, {
+      given,
+      inherited,
+      pathOf: (path) => socketPath(path, folder),
+      appOwner: privileges.identity,
+    }),
   );
   const scoreboard = Scoreboard.create();
   const manager = takeManager(process.env, process.pid);
@@ -45,6 +56,7 @@ export async function runMonitor({ settings, folder, readSettings, context }: St
   const parent = parentOnChannel(byLibrary);
   const report = reporter({ settings, notifier, parent, pidfile: () => pidfile });
   takeNodesMessages(report);
+  for (const message of privilegeWarnings(settings)) report({ type: 'warning', message });
   const monitor = new Monitor({
     origin: {
       folder,
@@ -59,6 +71,7 @@ export async function runMonitor({ settings, folder, readSettings, context }: St
       variablesOfFlags,
       hasOverrides: settings.listen.length + given.length > 0,
       hasSupervisor: parent !== undefined && !byLibrary,
+      privileges,
     },
     memoryOf,
     scoreboard,
@@ -75,7 +88,7 @@ export async function runMonitor({ settings, folder, readSettings, context }: St
   try {
     // Not before: a signal from here on ends the service in order, and takes the file away.
     pidfile = claimPidfile(ownPath(settings.pidfile, folder));
-    status = await openStatus(settings, scoreboard, report);
+    status = await openStatus(settings, () => snapshotOf(monitor, scoreboard), report, privileges);
     return await monitor.run();
   } finally {
     forgetParent?.();
@@ -106,19 +119,29 @@ function reporter({ settings, notifier, parent, pidfile }: Hearers): (event: Mon
 }
 
 async function openStatus(
-  { statusHost: host, statusPort: port }: Settings,
-  scoreboard: Scoreboard,
+  { statusHost: host, statusPort: port, log }: Settings,
+  snapshot: () => Snapshot,
   report: (event: MonitorEvent) => void,
-) {
+  privileges: Privileges,
+): Promise<StatusServer | undefined> {
   if (port === undefined) return undefined;
   try {
     const warn = (message: string) => report({ type: 'warning', message });
-    const status = await serveStatus({ host, port, snapshot: () => takeSnapshot(scoreboard), warn });
+    // With another user, nothing that the network sends is read with the monitor's rights.
+    const status =
+      privileges.identity === undefined || privileges.identity.uid === 0
+        ? await serveStatus({ host, port, snapshot, warn })
+        : new StatusProcess({ host, address: (await lookup(host)).address, port, log, privileges, snapshot, warn });
     report({ type: 'status served', url: `http://${host.includes(':') ? `[${host}]` : host}:${status.port}/` });
     return status;
   } catch (cause) {
     throw new Error(`--status-port: ${(cause as Error).message}`, { cause });
   }
+}
+
+function snapshotOf(monitor: Monitor, scoreboard: Scoreboard): Snapshot {
+  monitor.refresh();
+  return takeSnapshot(scoreboard);
 }
 
 /**

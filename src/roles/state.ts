@@ -1,4 +1,5 @@
 import { Holds } from '../policy/holds.js';
+import { LineRate, withSuppressed } from '../policy/line-rate.js';
 import { LoadFailures } from '../policy/load-failures.js';
 import { Reloads } from '../policy/reloads.js';
 import { Renewals } from '../policy/renewals.js';
@@ -12,8 +13,8 @@ import { Turns } from '../policy/turns.js';
 import type { UseLimits } from '../policy/worker-limits.js';
 import { type Description, monotonicNow, type Scoreboard } from '../scoreboard/index.js';
 import type { Settings } from '../settings/index.js';
-import type { Worker } from './crew.js';
-import type { MonitorEvent } from './events.js';
+import type { Worker, Zygote } from './crew.js';
+import type { MonitorEvent, Who } from './events.js';
 import type { Origin } from './exec-zygote.js';
 import type { Listeners } from './listeners.js';
 import { Reaper } from './reaper.js';
@@ -23,7 +24,7 @@ import type { Zygotes } from './zygotes.js';
 export interface MonitorOptions {
   readonly origin: Origin;
   /** Bytes that a worker holds; asked for only when there is a limit. */
-  readonly memoryOf: (pid: number) => Readonly<Record<Settings['maxMemoryKind'], number>>;
+  readonly memoryOf: (pid: number) => Readonly<Record<Settings['maxMemoryKind'], number> & { inFull?: boolean }>;
   readonly scoreboard: Scoreboard;
   readonly listeners: Listeners;
   readonly report: (event: MonitorEvent) => void;
@@ -72,10 +73,13 @@ export class State {
   refusing = false;
   /** That signals do not reach every worker has been said. */
   warnedOfSignals = false;
+  /** That memory is seen in full only has been said. */
+  warnedOfMemory = false;
   /** Heartbeats before that say nothing: the machine may have stood still. */
   heartbeatsFrom = 0;
   readonly #news: MonitorEvent[] = [];
   readonly #troubles = troubles();
+  readonly #lines = new LineRate();
 
   constructor(
     readonly options: MonitorOptions,
@@ -93,6 +97,16 @@ export class State {
 
   report(event: MonitorEvent): void {
     this.#news.push(event);
+  }
+
+  /** A process has something to say, though not as often as it likes. */
+  warnOf(process: Worker | Zygote, message: string, now: number): void {
+    this.#warnAt(process.lines, message, now, process.who);
+  }
+
+  /** Something happened to the service that a process can make happen. */
+  warnOfService(message: string, now: number): void {
+    this.#warnAt(this.#lines, message, now);
   }
 
   /** At the end of the service: what is still there is left behind. */
@@ -164,6 +178,11 @@ export class State {
     const loading = [...this.zygotes].filter(({ phase }) => phase === 'loading');
     const times = loading.map(({ settings }) => (settings ?? this.settings).spawnTimeout);
     return times.length === 0 ? this.settings : { ...this.settings, spawnTimeout: Math.max(...times) };
+  }
+
+  #warnAt(lines: LineRate, message: string, now: number, who: Partial<Who> = {}): void {
+    const suppressed = lines.take(now);
+    if (suppressed !== false) this.report({ type: 'warning', message: withSuppressed(message, suppressed), ...who });
   }
 
   #warn(message: string | undefined): void {

@@ -1,9 +1,10 @@
 import type { ToMonitor } from '../channel/messages.js';
 import { EARLY_ENDS, isHopeless } from '../policy/hopeless.js';
 import { withJitter } from '../policy/worker-limits.js';
+import { isChild, type Sender } from '../posix/index.js';
 import { monotonicNow } from '../scoreboard/index.js';
 import type { Worker } from './crew.js';
-import { kill, send } from './orders.js';
+import { kill, send, tellToLeave } from './orders.js';
 import { describeEnd } from './reaper.js';
 import { abortReload } from './reload.js';
 import { BOOT_FAILED, stop } from './shutdown.js';
@@ -16,11 +17,11 @@ export function fork(state: State, slot: number, generation: number): void {
   if (zygote === undefined) return;
   let worker: Worker | undefined;
   try {
-    const [added, channel] = workers.add(slot, generation, monotonicNow());
+    const [added, fds] = workers.add(slot, generation, monotonicNow());
     worker = added;
     counters.forked++;
     const closedSockets = options.listeners.forked(worker, zygote);
-    zygote.channel.give({ type: 'fork', slot, generation, record: worker.record.index, closedSockets }, channel);
+    zygote.channel.give({ type: 'fork', slot, generation, record: worker.record.index, closedSockets }, fds);
   } catch (error) {
     if (!isSystemError(error)) throw error;
     if (worker) workers.forget(worker);
@@ -29,10 +30,10 @@ export function fork(state: State, slot: number, generation: number): void {
 }
 
 /** … it speaks, … */
-export function fromWorker(state: State, worker: Worker, message: ToMonitor): void {
+export function fromWorker(state: State, worker: Worker, message: ToMonitor, sender: Sender): void {
   switch (message.type) {
     case 'listen':
-      state.options.listeners.answer(message, worker);
+      listen(state, worker, message, sender);
       return;
     case 'closed':
       state.options.listeners.closed(worker, message.sockets);
@@ -41,7 +42,7 @@ export function fromWorker(state: State, worker: Worker, message: ToMonitor): vo
       state.options.listeners.usesInherited(message.fd);
       return;
     case 'hello':
-      heard(state, worker, message.pid);
+      heard(state, worker, sender.pid);
       return;
     case 'ready':
       ready(state, worker);
@@ -62,25 +63,36 @@ export function fromWorker(state: State, worker: Worker, message: ToMonitor): vo
       state.turns.ended(worker, message.name, message.error, monotonicNow());
       return;
     case 'warning':
-      state.report({ type: 'warning', message: message.message, ...worker.who });
+      state.warnOf(worker, message.message, monotonicNow());
       return;
     default:
       kill(state, worker, `it sent '${message.type}', which a worker has no reason to`);
   }
 }
 
+function listen(state: State, worker: Worker, request: Extract<ToMonitor, { type: 'listen' }>, sender: Sender): void {
+  const violation = state.options.listeners.answer(request, worker, sender);
+  if (violation !== undefined) kill(state, worker, `it ${violation}`);
+}
+
+/** @param pid of the process that has sent the first message, by the kernel's word */
 function heard(state: State, worker: Worker, pid: number): void {
   if (worker.pid !== undefined) {
-    // What is sent to a process by its id must not go where the app says.
-    kill(state, worker, 'it has told its process id before');
+    kill(state, worker, "it sent 'hello' a second time");
+    return;
+  }
+  const isOther = state.workers.withPid(pid) !== undefined || state.zygotes.withPid(pid) !== undefined;
+  const status = isOther ? undefined : state.reaper.claim(pid);
+  if (isOther || (status === undefined && !isChild(pid))) {
+    kill(state, worker, `its first message is that of process ${pid}, which is not the process that was forked`);
     return;
   }
   worker.pid = pid;
   state.slots.forked(worker.slot);
-  const status = state.reaper.claim(pid);
   if (status) workerDied(state, worker, describeEnd(status));
   else if (worker.phase === 'forking' && !worker.killed) worker.enter('booting', worker.since);
-  else send(state, worker, 'SIGKILL'); // Given up meanwhile.
+  else if (worker.killed) send(state, worker, 'SIGKILL');
+  else tellToLeave(state, worker, false); // Its generation has failed meanwhile, and it may have taken clients already.
 }
 
 function ready(state: State, worker: Worker): void {
@@ -146,7 +158,7 @@ export function workerDied(state: State, worker: Worker, how: string): void {
   const expected = worker.phase === 'draining' || worker.killed;
   state.counters.died++;
   state.report({ type: 'worker died', how, expected, ...worker.who });
-  const served = worker.record.accepted > 0;
+  const served = worker.report.accepted > 0;
   state.turns.gone(worker);
   state.workers.forget(worker); // First: what its death leads to may signal all the others.
   if (worker.phase !== 'draining') countDeath(state, worker, served);

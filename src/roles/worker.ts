@@ -10,33 +10,40 @@ import { refillRandomPools } from '../app/random-pools.js';
 import { BlockingChannel } from '../channel/blocking.js';
 import type { ForkCommand } from '../channel/messages.js';
 import { withoutModules } from '../policy/node-flags.js';
-import { _exit, getpid, getppid, setParentDeathSignal } from '../posix/index.js';
-import { monotonicNow, type WorkerRecord } from '../scoreboard/index.js';
+import { close, getpid } from '../posix/index.js';
+import { attachReport, monotonicNow, type WorkerRecord } from '../scoreboard/index.js';
 import type { AppProcess } from './app-process.js';
 import { Departure } from './leave.js';
+import { followMonitor } from './parent-death.js';
 
 /** How often a worker shows on the scoreboard that its event loop turns, in milliseconds. */
 const HEARTBEAT = 500;
 
+/** What the monitor has a worker forked for. */
+export interface WorkerOrder {
+  readonly command: ForkCommand;
+  /** Its end of its own channel. */
+  readonly channelFd: number;
+  /** The memory of its report. */
+  readonly reportFd: number;
+}
+
 /** What a fork of the zygote lives as: it serves until the monitor has it leave. */
-export async function runWorker(
-  app: AppProcess,
-  preload: Preload,
-  command: ForkCommand,
-  channelFd: number,
-): Promise<void> {
-  setParentDeathSignal('SIGKILL');
-  if (getppid() !== app.options.monitor) _exit(1); // It died before that.
+export async function runWorker(app: AppProcess, preload: Preload, order: WorkerOrder): Promise<void> {
+  const { command, channelFd, reportFd } = order;
+  followMonitor(app.options.monitor);
   // In a turn of its own: the app may be in the midst of listen().
   const channel = new BlockingChannel(channelFd, (notice) => setImmediate(() => departure.heed(notice)));
   app.channel = channel;
-  channel.send({ type: 'hello', pid: getpid() });
+  channel.send({ type: 'hello' });
   const { slot, generation } = command;
   process.title = `prefork: worker ${slot} gen ${generation} ${app.options.app}`;
-  const record = app.scoreboard.record(command.record);
+  const record = attachReport(reportFd, command.record);
+  close(reportFd);
   keepRecord(app, record);
   const departure = new Departure(app, record);
   channel.watch();
+  app.clientTimeout.start(app.clients, app.traffic);
 
   refillRandomPools();
   continueUsage();
@@ -67,8 +74,6 @@ function keepRecord({ clients, traffic, listening, options }: AppProcess, record
   let before = performance.eventLoopUtilization();
   let last = performance.now();
   const pid = getpid();
-  record.pid = pid;
-  record.startedAt = Date.now();
   const beat = () => {
     if (getpid() !== pid) return clearInterval(timer); // The app has forked: the record is its parent's.
     const now = performance.now();
@@ -78,8 +83,7 @@ function keepRecord({ clients, traffic, listening, options }: AppProcess, record
     before = performance.eventLoopUtilization();
     last = now;
     for (const handle of listening.handles) handle.rearm();
-    // The kernel forgets the parent-death signal of a process that changes its user.
-    if (getppid() !== options.monitor) _exit(1);
+    followMonitor(options.monitor); // Native code may have changed the user.
   };
   record.heartbeat = monotonicNow();
   const timer = setInterval(beat, HEARTBEAT).unref();

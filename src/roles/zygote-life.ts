@@ -1,4 +1,5 @@
 import type { ToMonitor } from '../channel/messages.js';
+import type { Sender } from '../posix/index.js';
 import { monotonicNow } from '../scoreboard/index.js';
 import { memoryOf } from '../status/usage.js';
 import type { Zygote } from './crew.js';
@@ -35,11 +36,13 @@ function notStarted(state: State, generation: number, why: string): void {
 type LoadedMessage = Extract<ToMonitor, { type: 'loaded' }>;
 
 /** … speaks, … */
-export function fromZygote(state: State, zygote: Zygote, message: ToMonitor): void {
+export function fromZygote(state: State, zygote: Zygote, message: ToMonitor, sender: Sender): void {
   switch (message.type) {
-    case 'listen':
-      state.options.listeners.answer(message, zygote);
+    case 'listen': {
+      const violation = state.options.listeners.answer(message, zygote, sender);
+      if (violation !== undefined) unheard(state, zygote, `it ${violation}`);
       return;
+    }
     case 'closed':
       state.options.listeners.closed(zygote, message.sockets);
       return;
@@ -71,7 +74,7 @@ export function fromZygote(state: State, zygote: Zygote, message: ToMonitor): vo
       state.options.forward(message.message);
       return;
     case 'warning':
-      state.report({ type: 'warning', message: message.message, ...zygote.who });
+      state.warnOf(zygote, message.message, monotonicNow());
       return;
     default:
       unheard(state, zygote, `it sent '${message.type}', which a zygote has no reason to`);

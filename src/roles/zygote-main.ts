@@ -9,17 +9,20 @@ import { watchRandomPools } from '../app/random-pools.js';
 import { registry } from '../app/registry.js';
 import { BlockingChannel } from '../channel/blocking.js';
 import { withoutModules } from '../policy/node-flags.js';
-import { getpid, kill, setCloseOnExec } from '../posix/index.js';
+import { getpid, kill, setCloseOnExec, setDumpable } from '../posix/index.js';
 import { Scoreboard } from '../scoreboard/index.js';
 import { AppProcess } from './app-process.js';
 import { ignoreGroupSignals, joinGroupOf } from './app-signals.js';
 import { takeLaunch } from './launch.js';
+import { dieWithMonitor } from './parent-death.js';
 import { refuse } from './zygote.js';
 
 const { options, channelFd, scoreboardFd } = takeLaunch();
+if (options.undumpable) setDumpable(false); // execve(2) has set it; forks inherit it.
 ignoreGroupSignals();
 joinGroupOf(options.monitor);
 for (const fd of [channelFd, scoreboardFd]) setCloseOnExec(fd, true);
+dieWithMonitor(options.monitor);
 process.title = `prefork: zygote gen ${options.generation} ${options.app}`;
 // As if the app were what Node was told to run.
 process.argv.splice(1, 1);

@@ -19,7 +19,7 @@ import { findAllTimers, moveTimers, timersNow } from '../posix/child/timers.js';
 import { _exit, close, fork } from '../posix/index.js';
 import { pathInRealFolder } from '../settings/paths.js';
 import type { AppOptions, AppProcess } from './app-process.js';
-import { runWorker } from './worker.js';
+import { runWorker, type WorkerOrder } from './worker.js';
 
 /** Loads the app, waits until it is quiet, and forks a worker for each command. It returns in workers only. */
 export async function runZygote(app: AppProcess, recording: Recording): Promise<void> {
@@ -56,11 +56,11 @@ export async function runZygote(app: AppProcess, recording: Recording): Promise<
     ...(app.file !== options.appPath && { file: app.file }),
   });
   const rest = timersNow();
-  const [command, channel] = forkOnCommand(app, recording);
+  const order = forkOnCommand(app, recording);
   const now = timersNow();
   moveTimers((timer) => timerStart(timer, rest, now), now);
   recording.stop();
-  await runWorker(app, preload, command, channel);
+  await runWorker(app, preload, order);
 }
 
 const SHARED = 'all workers share it, by --allow-shared-sockets: what comes to one may reach another';
@@ -152,17 +152,17 @@ function watchFailure(app: AppProcess, recording: Recording): () => void {
 
 /**
  * Blocks: the event loop stands still, so that every worker starts from the same state.
- * @returns in a worker: its command and its channel
+ * @returns in a worker
  */
-function forkOnCommand(app: AppProcess, recording: Recording): [ForkCommand, number] {
+function forkOnCommand(app: AppProcess, recording: Recording): WorkerOrder {
   const shared = app.options.allowSharedSockets ? findings(app, recording).flatMap(({ fd }) => fd ?? []) : [];
   for (;;) {
     const command = app.channel.receive();
     if (command === undefined) _exit(0);
     if (command.type !== 'fork') continue;
-    const [channel] = app.channel.take(1) as [number];
-    if (forkWorker(app, recording, command, [channel, ...shared])) return [command, channel];
-    close(channel);
+    const [channelFd, reportFd] = app.channel.take(2) as [number, number];
+    if (forkWorker(app, recording, command, [channelFd, ...shared])) return { command, channelFd, reportFd };
+    for (const fd of [channelFd, reportFd]) close(fd);
   }
 }
 

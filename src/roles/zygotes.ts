@@ -2,7 +2,7 @@ import { EventedChannel } from '../channel/evented.js';
 import type { ToMonitor } from '../channel/messages.js';
 import type { LoadPlan } from '../policy/holds.js';
 import { discard } from '../posix/file.js';
-import { fork } from '../posix/index.js';
+import { fork, type Sender } from '../posix/index.js';
 import type { Scoreboard } from '../scoreboard/index.js';
 import { Zygote } from './crew.js';
 import { becomeZygote, type Origin } from './exec-zygote.js';
@@ -10,7 +10,7 @@ import { becomeZygote, type Origin } from './exec-zygote.js';
 export interface ZygotesOptions {
   readonly origin: Origin;
   readonly scoreboard: Scoreboard;
-  readonly message: (zygote: Zygote, message: ToMonitor) => void;
+  readonly message: (zygote: Zygote, message: ToMonitor, sender: Sender) => void;
   /** No process holds the zygote's channel any more, or it is of no use for the given reason. */
   readonly unheard: (zygote: Zygote, reason: string | undefined) => void;
   /** A message to one of them could not be sent yet. */
@@ -63,7 +63,7 @@ export class Zygotes implements Iterable<Zygote> {
     this.#generation = Math.max(this.#generation, generation);
     const zygote = new Zygote(generation, now);
     const [channel, theirs] = EventedChannel.open({
-      message: (each) => message(zygote, each),
+      message: (each, sender) => message(zygote, each, sender),
       closed: (reason) => unheard(zygote, reason),
       delayed,
     });

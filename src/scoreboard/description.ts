@@ -1,3 +1,4 @@
+import { checkDescription } from './check-description.js';
 import { DESCRIPTION_SIZE, DESCRIPTIONS, descriptionOffset, HEADER, type Places } from './layout.js';
 
 /** What the monitor says about the whole service. */
@@ -50,7 +51,7 @@ export function writeDescription(memory: ArrayBuffer, header: Int32Array, descri
   Atomics.store(header, HEADER.sequence, next);
 }
 
-/** The current one; undefined before the first. */
+/** The current one; undefined before the first. @throws Error for what is none */
 export function readDescription(
   memory: ArrayBuffer,
   header: Int32Array,
@@ -62,7 +63,15 @@ export function readDescription(
     const place = Buffer.from(memory, descriptionOffset(sequence, places), places.size);
     // A copy: the place may be written anew meanwhile, which the sequence then shows.
     const text = Buffer.from(place.subarray(4, 4 + Math.min(place.readUInt32LE(0), places.size - 4)));
-    if (Atomics.load(header, HEADER.sequence) === sequence) return JSON.parse(text.toString());
+    if (Atomics.load(header, HEADER.sequence) === sequence) return checkDescription(parsed(text));
+  }
+}
+
+function parsed(text: Buffer): unknown {
+  try {
+    return JSON.parse(text.toString());
+  } catch {
+    return undefined;
   }
 }
 

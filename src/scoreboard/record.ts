@@ -1,22 +1,23 @@
-import { COUNTERS, COUNTERS_OFFSET, FIELDS, recordOffset } from './layout.js';
+import { COUNTERS, COUNTERS_OFFSET, FIELDS } from './layout.js';
 
 const STATES = ['free', 'booting', 'ready', 'draining'] as const;
 
 export type WorkerState = (typeof STATES)[number];
 
 /**
- * One worker's place on the scoreboard. Only its worker writes it, once the monitor has handed it out; whoever reads
- * sees each number whole, but not all of them of one moment.
+ * The numbers about one worker: on the scoreboard, where the monitor alone writes them, and in the memory of the worker's
+ * own report. Whoever reads sees each number whole, but not all of them of one moment.
  */
 export class WorkerRecord {
   readonly #fields: Int32Array;
   readonly #counters: Float64Array;
 
+  /** @param index its place on the scoreboard @param offset where it begins in the memory, in bytes */
   constructor(
     memory: ArrayBuffer,
     readonly index: number,
+    offset: number,
   ) {
-    const offset = recordOffset(index);
     this.#fields = new Int32Array(memory, offset, Object.keys(FIELDS).length);
     this.#counters = new Float64Array(memory, offset + COUNTERS_OFFSET, Object.keys(COUNTERS).length);
   }

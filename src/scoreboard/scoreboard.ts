@@ -1,13 +1,18 @@
 import { fstatSync } from 'node:fs';
+import { addSeals } from '../posix/seals.js';
 import { createSharedMemory, mapSharedMemory } from '../posix/shared-memory.js';
 import { type Description, readDescription, writeDescription } from './description.js';
 import { numbersOf, writeHeader } from './header.js';
-import { HEADER, LAYOUT, MAGIC, RECORDS, SIZE } from './layout.js';
+import { HEADER, LAYOUT, MAGIC, RECORDS, recordOffset, SIZE } from './layout.js';
 import { WorkerRecord } from './record.js';
 
 export const NAME = 'prefork-scoreboard';
+const OTHER_VERSION = 'the scoreboard is that of another version of prefork';
 
-/** The memory that the processes of one server share: how it goes, and how it goes to each worker. */
+/**
+ * What the monitor says of its server: how it goes, and how it goes to each worker. The server's other processes, and
+ * whoever may look into them, read it; only the mapping of the process that has created it can be written.
+ */
 export class Scoreboard {
   /** How many records there are. */
   readonly size = RECORDS;
@@ -22,29 +27,39 @@ export class Scoreboard {
     this.#header = numbersOf(memory);
   }
 
-  /** A new one; its descriptor is close-on-exec. memfd_create(2). */
+  /** A new one; its descriptor is close-on-exec. memfd_create(2), memory sealing in fcntl(2). */
   static create(): Scoreboard {
     const fd = createSharedMemory(NAME, SIZE);
     const board = new Scoreboard(fd, mapSharedMemory(fd, SIZE));
+    sealAgainstWriting(fd);
     board.#header[HEADER.layout] = LAYOUT;
     board.#header[HEADER.records] = RECORDS;
     Atomics.store(board.#header, HEADER.magic, MAGIC);
     return board;
   }
 
-  /** One that exists. @throws when its layout is not the one of this version of prefork */
-  static attach(fd: number, options: { readOnly?: boolean } = {}): Scoreboard {
+  /** One that exists, for reading. @throws when its layout is not the one of this version of prefork */
+  static attach(fd: number): Scoreboard {
     // The size first: to read past the end of it would be a SIGBUS.
     if (fstatSync(fd).size === SIZE) {
-      const board = new Scoreboard(fd, mapSharedMemory(fd, SIZE, options.readOnly ?? false));
+      const board = new Scoreboard(fd, mapSharedMemory(fd, SIZE, true));
       if (board.#header[HEADER.magic] === MAGIC && board.#header[HEADER.layout] === LAYOUT) return board;
     }
-    throw new Error('the scoreboard is that of another version of prefork');
+    throw new Error(OTHER_VERSION);
+  }
+
+  /** A copy of one's memory, of which nothing is believed. @throws as attach() */
+  static copied(memory: ArrayBuffer): Scoreboard {
+    if (memory.byteLength === SIZE) {
+      const board = new Scoreboard(-1, memory);
+      if (board.#header[HEADER.magic] === MAGIC && board.#header[HEADER.layout] === LAYOUT) return board;
+    }
+    throw new Error(OTHER_VERSION);
   }
 
   /** @param index 0 to `size` - 1 */
   record(index: number): WorkerRecord {
-    return new WorkerRecord(this.#memory, index);
+    return new WorkerRecord(this.#memory, index, recordOffset(index));
   }
 
   /** Only the monitor may. */
@@ -66,4 +81,15 @@ export class Scoreboard {
   set stopping(on: boolean) {
     Atomics.store(this.#header, HEADER.stopping, Number(on));
   }
+}
+
+/** Its size is sealed as well: to read past its end would be a SIGBUS. */
+function sealAgainstWriting(fd: number): void {
+  try {
+    addSeals(fd, ['future-write']);
+  } catch (error) {
+    // A kernel before 5.1 does not know it: there, the server's processes could write the scoreboard.
+    if ((error as NodeJS.ErrnoException).code !== 'EINVAL') throw error;
+  }
+  addSeals(fd, ['shrink', 'grow', 'seal']);
 }

@@ -57,12 +57,17 @@ function snapshotOf(board: Scoreboard, index: number): WorkerSnapshot | undefine
     pid: record.pid,
     slot: record.slot,
     generation: record.generation,
-    connections: record.connections,
-    accepted: record.accepted,
-    requests: record.requests,
-    startedAt: record.startedAt,
-    silence: heartbeat === 0 ? null : Math.max(0, monotonicNow() - heartbeat),
-    loopDelay: record.loopDelay,
-    busy: record.busy,
+    connections: finite(record.connections),
+    accepted: finite(record.accepted),
+    requests: finite(record.requests),
+    startedAt: finite(record.startedAt),
+    silence: heartbeat === 0 ? null : Math.max(0, monotonicNow() - finite(heartbeat)),
+    loopDelay: finite(record.loopDelay),
+    busy: finite(record.busy),
   };
+}
+
+/** A figure of any process: JSON knows no other numbers. */
+function finite(value: number): number {
+  return Number.isFinite(value) ? value : 0;
 }

@@ -1,5 +1,7 @@
 import { parseDestination } from '../net/destination.js';
+import { RESOURCES } from '../posix/credentials.js';
 import { listenAddress } from './listen.js';
+import { rlimitOf } from './rlimit.js';
 
 /** A kind of values: what they are read from, and how they are written. */
 export interface Kind<T> {
@@ -139,6 +141,14 @@ export const owner: Kind<string> = {
   placeholder: 'user:group',
   wanted: 'USER, USER:GROUP or :GROUP',
   read: (value) => (typeof value === 'string' && /^([^:\0]+(:[^:\0]+)?|:[^:\0]+)$/.test(value) ? value : undefined),
+  write: String,
+};
+
+/** A limit of a resource: see parseRlimit(). */
+export const rlimit: Kind<string> = {
+  placeholder: 'name=value',
+  wanted: `NAME=VALUE or NAME=SOFT:HARD, of ${Object.keys(RESOURCES).join(', ')}, with numbers or 'unlimited'`,
+  read: (value) => (typeof value === 'string' && rlimitOf(value) ? value : undefined),
   write: String,
 };
 

@@ -7,6 +7,8 @@ export interface Settings {
   readonly workers: number;
   /** Where to listen instead of where the app's first server would: see parseListen(). */
   readonly listen: readonly string[];
+  /** Where processes of the app that are not root's may listen with the monitor's rights: see parseListen(). */
+  readonly allowListen: readonly string[];
   /** The permissions of sockets' paths; undefined for what the app's umask leaves. */
   readonly socketMode: number | undefined;
   /** Whom sockets' paths belong to: see parseOwner(). */
@@ -17,6 +19,10 @@ export interface Settings {
   readonly preloadModules: readonly string[];
   /** Connections that one worker has at a time; 0 for as many as come. */
   readonly concurrency: number;
+  /** How long a client may take for its first request's header; 0 for ever, undefined for 5 s with `concurrency`. */
+  readonly clientTimeout: number | undefined;
+  /** Connections of HTTP servers are accepted when something was sent on them. */
+  readonly deferAccept: boolean;
   /** How many connections may wait in the kernel; undefined for what the app says. */
   readonly backlog: number | undefined;
   /** How long the app may take to load and to become quiet. */
@@ -43,6 +49,18 @@ export interface Settings {
   readonly allowSharedSockets: boolean;
   /** Which connects of the app are held until the fork: 'auto', 'none', or see parseDestination(). */
   readonly holdConnects: readonly string[];
+  /** Whom zygote and workers run as, a name or a number; undefined for the monitor's user. */
+  readonly user: string | undefined;
+  /** Their group; undefined for the user's own. */
+  readonly group: string | undefined;
+  /** Their supplementary groups; undefined for those that the user is in. */
+  readonly groups: readonly string[] | undefined;
+  /** With a user: they may get rights back, by sudo and its like. */
+  readonly allowNewPrivileges: boolean;
+  /** What they may use of the system: see parseRlimit(). */
+  readonly rlimit: readonly string[];
+  /** Processes of the same user cannot look into those of the service. */
+  readonly undumpable: boolean;
   readonly log: 'plain' | 'json';
   readonly pidfile: string | undefined;
   /** Where the status page is; undefined for nowhere. */
@@ -63,13 +81,14 @@ type OrText =
   | 'grace'
   | 'streamGrace'
   | 'stuckTimeout'
+  | 'clientTimeout'
   | 'maxMemory'
   | 'maxLifetime'
   | 'jitter';
 
 type Given<N extends Name> = N extends OrText
   ? number | string
-  : N extends 'listen'
+  : N extends 'listen' | 'allowListen'
     ? number | string | readonly (number | string)[]
     : N extends 'socketMode'
       ? string

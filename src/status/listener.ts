@@ -2,14 +2,15 @@ import { Socket } from 'node:net';
 import { getSystemErrorName } from 'node:util';
 import { acceptPause, acceptRemedy } from '../policy/accept-error.js';
 import { discard } from '../posix/file.js';
-import { Acceptor, type Address, dup, listen } from '../posix/index.js';
+import { Acceptor, dup, type Listener } from '../posix/index.js';
 
 export interface StatusListenerOptions {
-  /** Numeric. */
-  readonly host: string;
-  /** 0 for any free one. */
-  readonly port: number;
-  /** The most connections at a time; more are closed at once. */
+  /** A listening socket, which is closed with this. */
+  readonly listener: Listener;
+  /**
+   * The most connections at a time. A further one takes the place of the oldest on which nothing is being answered:
+   * clients that are silent keep nobody out. When all are being answered it is closed at once.
+   */
   readonly connections: number;
   readonly onConnection: (socket: Socket) => void;
   /** Takes a line for the log when connections cannot be accepted for now, and when they are again. */
@@ -24,32 +25,32 @@ export interface StatusListenerOptions {
 export class StatusListener {
   readonly #options: StatusListenerOptions;
   readonly #fd: number;
-  readonly #address: Address;
   readonly #acceptor: Acceptor;
+  /** Oldest first. */
   readonly #sockets = new Set<Socket>();
+  readonly #answering = new WeakSet<Socket>();
   /** The descriptor that is kept back; undefined while a connection has taken its place. */
   #reserve: number | undefined;
   #failures = 0;
   #pause: NodeJS.Timeout | undefined;
 
-  /** @throws EADDRINUSE, EACCES, EADDRNOTAVAIL, … */
   constructor(options: StatusListenerOptions) {
     this.#options = options;
-    const { fd, address } = listen(options);
-    this.#fd = fd;
-    this.#address = address;
+    this.#fd = options.listener.fd;
     this.#keepReserve();
-    this.#acceptor = new Acceptor(fd, (result) => this.#take(result));
+    this.#acceptor = new Acceptor(this.#fd, (result) => this.#take(result));
     this.#acceptor.start();
-  }
-
-  get address(): Address {
-    return this.#address;
   }
 
   /** A connection is to be closed after its answer: another one may wait for its descriptor. */
   get isShort(): boolean {
     return this.#reserve === undefined;
+  }
+
+  /** A request on this connection is being answered, or has been. */
+  answers(socket: Socket, on: boolean): void {
+    if (on) this.#answering.add(socket);
+    else this.#answering.delete(socket);
   }
 
   /** Accepts no more, and ends all connections at once. */
@@ -63,8 +64,17 @@ export class StatusListener {
 
   #take(result: number): void {
     if (result < 0) this.#failed(getSystemErrorName(result));
-    else if (this.#sockets.size >= this.#options.connections) discard(result);
-    else this.#open(result);
+    else if (this.#makeRoom()) this.#open(result);
+    else discard(result);
+  }
+
+  #makeRoom(): boolean {
+    if (this.#sockets.size < this.#options.connections) return true;
+    const oldest = [...this.#sockets].find((socket) => !this.#answering.has(socket));
+    if (oldest === undefined) return false;
+    this.#sockets.delete(oldest); // It closes in a later turn.
+    oldest.destroy();
+    return true;
   }
 
   #open(fd: number): void {

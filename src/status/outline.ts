@@ -1,16 +1,16 @@
 import { printable } from '../policy/printable.js';
-import type { Header } from '../scoreboard/index.js';
+import type { OwnedHeader } from '../scoreboard/index.js';
 import { duration, reloadText } from './figures.js';
 
 /** How a server of another version of prefork goes, as far as every version can tell. Times as in Status. */
 export interface Outline {
   readonly time: number;
-  readonly description: Omit<Header, 'known'>;
+  readonly description: Omit<OwnedHeader, 'known' | 'uid'>;
   /** Where the rest is. */
   readonly note: string;
 }
 
-export function outline({ known: _, ...description }: Header): Outline {
+export function outline({ known: _, uid: __, ...description }: OwnedHeader): Outline {
   const note = `started by prefork ${description.version}; use that version's 'prefork status' for the rest`;
   return { time: Date.now(), description, note };
 }

@@ -2,6 +2,7 @@ import { lookup } from 'node:dns/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type AddressInfo, isIP } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
+import { getsockname, type Listener, listen } from '../posix/index.js';
 import type { Snapshot } from '../scoreboard/index.js';
 import { renderJson } from './json.js';
 import { StatusListener } from './listener.js';
@@ -44,29 +45,78 @@ const HEADERS = {
 const PATIENCE = 5000;
 const CONNECTIONS = 64;
 
+/** The status as this process sees it, and as another one is told. */
+export class StatusSource {
+  readonly #usages = new UsageCache();
+
+  constructor(readonly snapshot: () => Snapshot) {}
+
+  /** @throws while there is nothing to tell */
+  async status(): Promise<Status> {
+    const taken = this.snapshot();
+    // A process a turn: the monitor has more urgent things to do.
+    for (const pid of processesOf(taken)) if (this.#usages.update(pid)) await turn();
+    return collect(taken, (pid) => this.#usages.get(pid));
+  }
+}
+
+/** Where a status server that is no monitor has what it serves. */
+export interface StatusFeed {
+  /** A listening socket. */
+  readonly listenerFd: number;
+  /** The name by which this machine may ask. */
+  readonly host: string;
+  readonly status: () => Promise<Status>;
+  /** Resolves when the monitor runs. */
+  readonly alive: () => Promise<void>;
+  readonly warn: (message: string) => void;
+}
+
 /** Serves the status over HTTP: a page, JSON, metrics, and the answers that load balancers ask for. */
 export async function serveStatus({ host, port, snapshot, warn }: StatusServerOptions): Promise<StatusServer> {
-  const routes = routesOf(snapshot);
   const { address } = await lookup(host);
+  const source = new StatusSource(snapshot);
+  const routes = routesOf({ status: () => source.status(), ready: snapshot, alive: async () => {} });
+  return serve({ socket: listen({ host: address, port }), host, routes, warn });
+}
+
+/** The same with a listening socket that is open, of what another process tells. */
+export async function serveStatusFrom({ listenerFd, host, status, alive, warn }: StatusFeed): Promise<StatusServer> {
+  const socket = { fd: listenerFd, address: getsockname(listenerFd) };
+  return serve({ socket, host, routes: routesOf({ status, ready: status, alive }), warn });
+}
+
+interface Serving {
+  readonly socket: Listener;
+  readonly host: string;
+  readonly routes: ReadonlyMap<string, Route>;
+  readonly warn: ((message: string) => void) | undefined;
+}
+
+function serve({ socket: listening, host, routes, warn }: Serving): StatusServer {
+  const { address, port } = listening.address as AddressInfo;
   const names = isLoopback(address) ? [host] : undefined;
   const timeouts = { headersTimeout: PATIENCE, requestTimeout: PATIENCE, connectionsCheckingInterval: PATIENCE };
   const server = createServer(timeouts, (request, response) => {
     if (listener.isShort) response.shouldKeepAlive = false;
+    const { socket } = request;
+    listener.answers(socket, true);
+    response.once('close', () => listener.answers(socket, false));
     answer(request, names, routes).then(
       (found) => send(request, response, found),
       () => response.destroy(),
     );
   });
+  server.timeout = 2 * PATIENCE; // Also for a client that does not read its answer.
   const listener = new StatusListener({
-    host: address,
-    port,
+    listener: listening,
     connections: CONNECTIONS,
     onConnection: (socket) => server.emit('connection', socket),
     warn: warn ?? (() => {}),
   });
   server.emit('listening'); // Which has it look after its timeouts.
   return {
-    port: (listener.address as AddressInfo).port,
+    port,
     close: async () => {
       listener.close();
       server.close();
@@ -74,26 +124,29 @@ export async function serveStatus({ host, port, snapshot, warn }: StatusServerOp
   };
 }
 
-function routesOf(snapshot: () => Snapshot): ReadonlyMap<string, Route> {
-  const usages = new UsageCache();
-  const status = async (): Promise<Status> => {
-    const taken = snapshot();
-    // A process a turn: the monitor has more urgent things to do.
-    for (const pid of processesOf(taken)) if (usages.update(pid)) await turn();
-    return collect(taken, (pid) => usages.get(pid));
-  };
+interface Known {
+  readonly status: () => Promise<Status>;
+  readonly ready: () => Readiness | Promise<Readiness>;
+  readonly alive: () => Promise<void>;
+}
+
+function routesOf({ status, ready, alive }: Known): ReadonlyMap<string, Route> {
   // Made now, from prefork's own files: they may have been removed when somebody asks for the page.
   const headers = { 'Content-Security-Policy': contentSecurityPolicy() };
   return new Map<string, Route>([
     ['/', async () => ({ status: 200, type: 'text/html', body: renderHtml(await status()), headers })],
     ['/status.json', async () => ({ status: 200, type: 'application/json', body: renderJson(await status()) })],
     ['/metrics', async () => ({ status: 200, type: CONTENT_TYPE, body: renderPrometheus(await status()) })],
-    ['/healthz', () => ({ status: 200, body: 'ok\n' })],
-    ['/readyz', () => readiness(snapshot())],
+    ['/healthz', async () => alive().then(() => ({ status: 200, body: 'ok\n' }))],
+    ['/readyz', async () => readiness(await ready())],
   ]);
 }
 
-function readiness({ description, workers }: Snapshot): Answer {
+type Readiness = Pick<Status, 'description'> & {
+  readonly workers: readonly Pick<Status['workers'][number], 'state'>[];
+};
+
+function readiness({ description, workers }: Readiness): Answer {
   if (description.stopping) return { status: 503, body: 'the service is stopping\n' };
   if (workers.some(({ state }) => state === 'ready')) return { status: 200, body: 'ready\n' };
   return { status: 503, body: 'no worker is ready\n' };

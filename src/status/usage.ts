@@ -36,15 +36,42 @@ export function readUsage(pid: number): Usage | null | undefined {
   }
 }
 
-/** The same, and nothing where it cannot be seen. */
-export function memoryOf(pid: number): Memory {
-  return readUsage(pid) ?? { pss: 0, rss: 0, private: 0 };
+/** What a process holds, as far as it may be seen. */
+export interface SeenMemory extends Memory {
+  /** Shared pages could not be told from its own, and are counted in full: `pss` is `rss`. */
+  readonly inFull: boolean;
+}
+
+/** Nothing for a process that has ended. Where smaps_rollup may not be read, /proc/PID/status, which everybody may read. */
+export function memoryOf(pid: number): SeenMemory {
+  const usage = readUsage(pid);
+  if (usage === undefined) return { pss: 0, rss: 0, private: 0, inFull: false };
+  if (usage !== null) return { pss: usage.pss, rss: usage.rss, private: usage.private, inFull: false };
+  try {
+    return parseStatus(readFileSync(`/proc/${pid}/status`, 'latin1'));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ESRCH') return { pss: 0, rss: 0, private: 0, inFull: false };
+    throw error;
+  }
+}
+
+/** The text of /proc/PID/status. */
+export function parseStatus(text: string): SeenMemory {
+  const bytes = bytesIn(text);
+  const rss = bytes('VmRSS');
+  return { pss: rss, rss, private: bytes('RssAnon'), inFull: true };
 }
 
 /** The text of /proc/PID/smaps_rollup. */
 export function parseRollup(text: string): Memory {
-  const bytes = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(text)?.[1] ?? 0) * 1024;
+  const bytes = bytesIn(text);
   return { pss: bytes('Pss'), rss: bytes('Rss'), private: bytes('Private_Clean') + bytes('Private_Dirty') };
+}
+
+/** Finds amounts by name; 0 for one that is not there. */
+function bytesIn(text: string): (name: string) => number {
+  return (name) => Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(text)?.[1] ?? 0) * 1024;
 }
 
 /** Milliseconds, from the text of /proc/PID/stat. */

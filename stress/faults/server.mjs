@@ -12,7 +12,7 @@ import { readServer } from '../../dist/scoreboard/index.js';
 import { readJournal } from './judge.mjs';
 
 const CLI = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
-const APP = fileURLToPath(new URL('app.mjs', import.meta.url));
+const APP = new URL('app.mjs', import.meta.url);
 const MARK = 'PREFORK_FAULTS_MARK';
 const PATIENCE = 20_000;
 /** Whatever runs is ended with this process. */
@@ -21,14 +21,14 @@ process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
 
-/** `prefork start` with the app of these tests. @param options.group in a process group of its own, which a terminal's signals reach as a whole */
-export async function startServer(args = [], { port = 0, group = false } = {}) {
+/** `prefork start` with an app of these tests. @param options.group in a process group of its own, which a terminal's signals reach as a whole */
+export async function startServer(args = [], { port = 0, group = false, app = APP } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'prefork-faults-'));
   const [journal, path, mark] = [join(folder, 'journal'), join(folder, 'socket'), randomUUID()];
   writeFileSync(journal, '');
   const env = { ...process.env, FAULTS_JOURNAL: journal, FAULTS_PATH: path, FAULTS_PORT: `${port}`, [MARK]: mark };
   const stdio = ['ignore', 'inherit', 'pipe'];
-  const child = spawn(process.execPath, [CLI, 'start', ...args, APP], { env, stdio, detached: group });
+  const child = spawn(process.execPath, [CLI, 'start', ...args, fileURLToPath(app)], { env, stdio, detached: group });
   running.add(child);
   const exited = once(child, 'exit').finally(() => running.delete(child));
   const server = new Server({ child, exited, folder, journal, path, mark });

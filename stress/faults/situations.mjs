@@ -82,7 +82,8 @@ class Run {
     this.mostWorkers = Math.max(this.mostWorkers, active);
     this.mostProcesses = Math.max(this.mostProcesses, workers.length);
     this.#wanted = [...this.#wanted.slice(-RECENT), description.target];
-    if (active <= 2 * Math.max(...this.#wanted)) return;
+    // A reload doubles them, and as many may not have heard yet that they are to leave.
+    if (active <= 4 * Math.max(...this.#wanted)) return;
     const log = this.server.log.slice(-40).join('\n    ');
     this.violations.push(`${active} workers at a time; the log ends with\n    ${log}`);
   }

@@ -30,6 +30,13 @@ test('each Worker has the process id of its process, and draws numbers of its ow
   expect(new Set(values).size).toBe(4 * 3);
 });
 
+test('many that draw at the same time draw numbers of their own', { timeout: TIMEOUT }, async () => {
+  const said = await run('together');
+  const values = said.flatMap(({ drawn = [] }) => drawn);
+  expect(values.length).toBe(20 * 8);
+  expect(new Set(values).size).toBe(values.length);
+});
+
 test('one in Atomics.wait, too, whose code is optimised', { timeout: TIMEOUT }, async () => {
   const child = [own, ended(7)];
   expect(await run('atomics')).toEqual([...child, ...child, ...child, own]);

@@ -9,7 +9,7 @@ test.for([
   ['garbage', /it sent what is no message: nonsense\\x1b$/],
   ['unknown', /it sent what is no message: \{"type":"nothing"\}$/],
   ['foreign', /it sent 'loaded', which a worker has no reason to$/],
-  ['other', /it has told its process id before$/],
+  ['other', /it sent 'hello' a second time$/],
   ['endless', /it sent a message of more than 1048576 bytes$/],
   ['flood', /it does not read what the monitor sends$/],
 ] as const)('a worker whose app misuses its channel (%s) is killed and replaced, the others serve', async (row) => {

@@ -101,7 +101,7 @@ test('the status page is served when the release of the monitor is removed', asy
 test('a release with a prefork of another protocol fails the reload, which says to start anew', async () => {
   const releases = installed();
   rmSync(releases.path(2, 'node_modules'), { recursive: true });
-  releases.install(2, (manifest) => ({ ...manifest, version: '9.8.7', zygote: { protocol: 2 } }));
+  releases.install(2, (manifest) => ({ ...manifest, version: '9.8.7', zygote: { protocol: 99 } }));
   const server = await started(releases);
   releases.swap(2);
   const { code, text } = await reload(server);

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { binding } from '../../src/posix/binding.js';
 import type { Binding } from '../../src/posix/binding-types.js';
 
@@ -14,6 +14,7 @@ const signatures: [keyof Binding, ...unknown[]][] = [
   ['kcmp', 1, 1, 0, 0],
   ['fork', 0, [], false],
   ['settleThreads', 0],
+  ['reseedMathRandom', () => 0],
   ['open', '/nowhere', 0, 0],
   ['read', 1_000_000, bytes, 0, 1],
   ['write', 1_000_000, bytes, 0, 1],
@@ -32,6 +33,7 @@ const signatures: [keyof Binding, ...unknown[]][] = [
   ['setReuseAddr', 1_000_000, true],
   ['setReusePort', 1_000_000, true],
   ['setIpv6Only', 1_000_000, true],
+  ['setDeferAccept', 1_000_000, 1],
   ['setReceiveTimeout', 1_000_000, 0],
   ['setSendTimeout', 1_000_000, 0],
   ['bindInet', 1_000_000, 2, '127.0.0.1', 0],
@@ -52,6 +54,14 @@ const signatures: [keyof Binding, ...unknown[]][] = [
   ['receiveMessage', 1_000_000, bytes, 0, 1],
   ['userId', 'nobody'],
   ['groupId', 'nobody'],
+  ['account', -1],
+  ['groupsOf', 'nobody', -1],
+  ['setresuid', -1],
+  ['setresgid', -1],
+  ['setgroups', [-1]],
+  ['dropBoundingCapability', -1],
+  ['setDumpable', true],
+  ['setResourceLimit', -1, 0, 0],
   ['createSharedMemory', 'name', 1],
   ['mapSharedMemory', 1_000_000, 1, false],
 ];
@@ -78,6 +88,18 @@ test.each(signatures)('%s refuses a number that is no integer', (name, ...right)
         expect.objectContaining({ name: 'RangeError', code: 'ERR_OUT_OF_RANGE' }),
       );
     }
+  }
+});
+
+test('a method of one class refuses objects of another', () => {
+  const { Acceptor, SignalWatch } = binding();
+  const other = new SignalWatch(31, () => false);
+  onTestFinished(() => other.close());
+  const methods = Object.getOwnPropertyDescriptors(Acceptor.prototype);
+  expect(Object.keys(methods)).toContain('accepted');
+  for (const { value, get } of Object.values(methods)) {
+    if (value === Acceptor) continue;
+    for (const object of [other, {}]) expect(() => (value ?? get).call(object, true)).toThrow();
   }
 });
 

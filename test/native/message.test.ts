@@ -1,4 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
+import { binding } from '../../src/posix/binding.js';
 import * as posix from '../../src/posix/index.js';
 import { descriptorFlags, openDescriptors } from '../helpers/proc.js';
 import { start } from '../helpers/process.js';
@@ -63,6 +64,22 @@ testWith('python3')('more descriptors than a message may carry are an error, and
   expect(openDescriptors()).toEqual(before);
   posix.sendMessage(one, 'goes on', [one]);
   expect(received(other)).toEqual({ text: 'goes on', fds: [expect.any(Number)] });
+});
+
+test('a buffer that is detached while the descriptors are read is not sent', () => {
+  const [one, other] = pair();
+  const bytes = new Uint8Array(64).fill(1);
+  const fds = Object.defineProperty([one], 0, {
+    get: () => {
+      structuredClone(bytes.buffer, { transfer: [bytes.buffer] });
+      return one;
+    },
+  });
+  expect(() => binding().sendMessage(one, bytes, 0, 64, fds)).toThrow(
+    expect.objectContaining({ code: 'ERR_OUT_OF_RANGE' }),
+  );
+  posix.sendMessage(one, 'the first');
+  expect(received(other).text).toBe('the first');
 });
 
 test('the queue of a listener', () => {

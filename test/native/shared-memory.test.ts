@@ -34,6 +34,20 @@ test('what is only for reading is mapped only for reading', () => {
   expect(mapSharedMemory(file, 4096, true).byteLength).toBe(4096);
 });
 
+test('no more is mapped than the file has: an access beyond it would end the process', () => {
+  const fd = closing(createSharedMemory('short', 4096));
+  for (const size of [4097, 2 ** 33, Number.MAX_SAFE_INTEGER]) {
+    expect(() => mapSharedMemory(fd, size)).toThrow(expect.objectContaining({ code: 'ENXIO', syscall: 'mmap' }));
+  }
+});
+
+test('2 GiB are mapped, and no more: for 8 GiB Node 20 has no ArrayBuffer, and would not survive the attempt', () => {
+  const fd = closing(createSharedMemory('large', 2 ** 33));
+  const mapped = new Uint8Array(mapSharedMemory(fd, 2 ** 31));
+  expect([mapped.length, mapped.at(-1)]).toEqual([2 ** 31, 0]);
+  for (const size of [2 ** 31 + 1, 2 ** 33]) expect(() => mapSharedMemory(fd, size)).toThrow('mmap EOVERFLOW');
+});
+
 test('is unmapped when the last buffer is collected', async () => {
   const script = `
     import { readFileSync } from 'node:fs';

@@ -59,7 +59,7 @@ test.each([
   { type: 'loaded', held: [] },
   { type: 'refused', reasons: ['a', 'b'] },
   { type: 'fork failed', record: 1, message: 'fork EAGAIN' },
-  { type: 'hello', pid: 2 },
+  { type: 'hello' },
   { type: 'ready' },
 ])('%o is a message to the monitor', (message) => {
   expect(checkToMonitor(message)).toBe(message);
@@ -72,10 +72,7 @@ test.each([
   [{}],
   [{ type: 'toString' }],
   [{ type: 'nothing' }],
-  [{ type: 'hello' }],
-  [{ type: 'hello', pid: 1 }],
-  [{ type: 'hello', pid: -1 }],
-  [{ type: 'hello', pid: '7' }],
+  [{ type: 'warning', message: 1 }],
   [{ type: 'refused', reasons: [1] }],
   [{ ...LISTEN, address: null }],
   [{ ...LISTEN, address: { host: 1, port: 80 } }],

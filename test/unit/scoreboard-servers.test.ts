@@ -16,7 +16,7 @@ function attachTo(pid: number): Scoreboard {
   const [fd] = [...openDescriptors(pid)].find(([, what]) => what.includes('prefork-scoreboard')) ?? [];
   const own = openSync(`/proc/${pid}/fd/${fd}`, 'r');
   onTestFinished(() => closeSync(own));
-  return Scoreboard.attach(own, { readOnly: true });
+  return Scoreboard.attach(own);
 }
 
 /** Describes itself again and again, in many lengths; `app` is as long as `generation` says. */

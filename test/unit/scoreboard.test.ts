@@ -83,7 +83,7 @@ test('nothing in the layout overlaps, and all of it fits', () => {
 
 test('each field of each record is a place of its own, which every mapping sees', () => {
   const board = newScoreboard();
-  const other = Scoreboard.attach(board.fd, { readOnly: true });
+  const other = Scoreboard.attach(board.fd);
   const writes = fc.constantFrom(...(Object.keys(FIELD_VALUES) as Field[])).chain((field) =>
     fc.record({
       index: fc.constantFrom(0, 1, 2, RECORDS - 2, RECORDS - 1),

@@ -6,6 +6,7 @@ import { sampleSnapshot } from './status-sample.js';
 vi.mock('../../src/scoreboard/index.js', { spy: true });
 
 const HEADER = {
+  uid: process.geteuid?.() as number,
   startedAt: 0,
   target: 1,
   generation: 1,
@@ -25,5 +26,16 @@ test.each([
 
 test('without a PID, the only running server is meant', () => {
   vi.mocked(findServers).mockReturnValue([7]);
+  vi.mocked(readHeader).mockImplementation((pid) => ({ ...HEADER, pid, version: '', known: true }));
   expect(serverOf(undefined, undefined)).toBe(7);
+});
+
+test("without a PID, another user's server is never meant, but named", () => {
+  vi.mocked(findServers).mockReturnValue([7, 9]);
+  const header = (pid: number, uid: number) => ({ ...HEADER, pid, uid, version: '', known: true });
+  vi.mocked(readHeader).mockImplementation((pid) => header(pid, pid === 7 ? HEADER.uid : 12_345));
+  expect(serverOf(undefined, undefined)).toBe(7);
+  vi.mocked(readHeader).mockImplementation((pid) => header(pid, 12_345));
+  const message = "no prefork server of this user's runs; of others: 7 (user 12345's), 9 (user 12345's)";
+  expect(() => serverOf(undefined, undefined)).toThrow(message);
 });

@@ -149,7 +149,7 @@ test('a client that does not complete its request is hung up on', async () => {
   expect(await text(socket)).toMatch(/^HTTP\/1\.1 408 /);
 }, 30_000);
 
-test('more connections than it may have are closed at once', async () => {
+test('a connection more than it may have takes the place of one that is silent', async () => {
   const server = await serve();
   const sockets = Array.from({ length: 65 }, () => connect(server.port, '127.0.0.1').on('error', () => {}));
   onTestFinished(() => {
@@ -159,6 +159,17 @@ test('more connections than it may have are closed at once', async () => {
   expect(sockets.filter(({ closed }) => closed)).toHaveLength(1);
   for (const socket of sockets) socket.destroy();
   await vi.waitFor(async () => expect((await get(server, '/healthz')).status).toBe(200));
+});
+
+test('as many silent connections as it may have keep nobody out', async () => {
+  const server = await serve();
+  const sockets = Array.from({ length: 64 }, () => connect(server.port, '127.0.0.1').on('error', () => {}));
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy();
+  });
+  await Promise.all(sockets.map((socket) => once(socket, 'connect')));
+  for (let i = 0; i < 3; i++)
+    expect((await get(server, '/healthz', { headers: { connection: 'close' } })).status).toBe(200);
 });
 
 test('one that is closed ends its connections', async () => {

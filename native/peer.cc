@@ -1,0 +1,52 @@
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cstring>
+
+#include "arguments.h"
+#include "capabilities.h"
+#include "errors.h"
+
+// passCredentials(fd): SO_PASSCRED. The kernel then says with each message of the peer which process sent it.
+static void PassCredentials(const Napi::CallbackInfo& info) {
+  const int fd = Arguments(info).Int(0, "fd");
+  const int on = 1;
+  const auto set = [&] { return ::setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof on); };
+  Check(info.Env(), Retry(set), {"setsockopt"});
+}
+
+// receiveFromPeer(fd, buffer, offset, length): { bytes, pid, uid, gid }. There is room for the credentials alone, so that
+// the kernel discards descriptors that the peer has sent (MSG_CTRUNC). unix(7).
+static Napi::Value ReceiveFromPeer(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const Arguments args(info);
+  const int fd = args.Int(0, "fd");
+  const Arguments::Bytes into = args.Slice(1, "buffer");
+  iovec part{into.data, into.length};
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(ucred))] = {};
+  msghdr header = {};
+  header.msg_iov = &part;
+  header.msg_iovlen = 1;
+  const auto receive = [&] {
+    header.msg_control = control;
+    header.msg_controllen = sizeof control;
+    return ::recvmsg(fd, &header, MSG_CMSG_CLOEXEC);
+  };
+  const ssize_t bytes = Check(env, Retry(receive), {"recvmsg"});
+
+  ucred sender = {0, static_cast<uid_t>(-1), static_cast<gid_t>(-1)};
+  for (cmsghdr* item = CMSG_FIRSTHDR(&header); item != nullptr; item = CMSG_NXTHDR(&header, item))
+    if (item->cmsg_level == SOL_SOCKET && item->cmsg_type == SCM_CREDENTIALS)
+      std::memcpy(&sender, CMSG_DATA(item), sizeof sender);
+  Napi::Object result = Napi::Object::New(env);
+  result.Set("bytes", Napi::Number::New(env, bytes));
+  result.Set("pid", Napi::Number::New(env, sender.pid));
+  result.Set("uid", Napi::Number::New(env, sender.uid));
+  result.Set("gid", Napi::Number::New(env, sender.gid));
+  return result;
+}
+
+void InitPeer(Napi::Env env, Napi::Object exports) {
+  exports.Set("passCredentials", Napi::Function::New(env, PassCredentials, "passCredentials"));
+  exports.Set("receiveFromPeer", Napi::Function::New(env, ReceiveFromPeer, "receiveFromPeer"));
+}

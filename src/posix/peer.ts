@@ -1,0 +1,26 @@
+import { binding } from './binding.js';
+
+/** The process that sent a message, as the kernel says: its id in this process's namespace, its real user and group. */
+export interface Sender {
+  /** 0 when it is not known. */
+  readonly pid: number;
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** Has the kernel say, with each message that comes on a unix socket, who sent it. SO_PASSCRED in unix(7). */
+export function passCredentials(fd: number): void {
+  binding().passCredentials(fd);
+}
+
+/**
+ * Receives at most `size` bytes of one sender, and who that is: a process without privileges cannot claim to be another
+ * one. Needs passCredentials(). Descriptors that come with them are not taken. recvmsg(2), SCM_CREDENTIALS in unix(7).
+ * @returns no bytes at the end of file
+ * @throws EAGAIN with O_NONBLOCK, ECONNRESET, …
+ */
+export function receiveFromPeer(fd: number, size = 65536): { readonly data: Buffer; readonly sender: Sender } {
+  const buffer = Buffer.allocUnsafe(size);
+  const { bytes, ...sender } = binding().receiveFromPeer(fd, buffer, 0, size);
+  return { data: buffer.subarray(0, bytes), sender };
+}

@@ -1,0 +1,57 @@
+import type { Description } from './description.js';
+
+type Check = (value: unknown) => boolean;
+
+const text: Check = (value) => typeof value === 'string';
+const flag: Check = (value) => typeof value === 'boolean';
+const number: Check = (value) => typeof value === 'number' && Number.isFinite(value);
+const integer: Check = (value) => Number.isSafeInteger(value);
+const optional =
+  (check: Check): Check =>
+  (value) =>
+    value === undefined || check(value);
+const nullable =
+  (check: Check): Check =>
+  (value) =>
+    value === null || check(value);
+const listOf =
+  (check: Check): Check =>
+  (value) =>
+    Array.isArray(value) && value.every(check);
+const oneOf =
+  (...values: readonly string[]): Check =>
+  (value) =>
+    values.includes(value as string);
+
+function object(fields: Readonly<Record<string, Check>>): Check {
+  return (value) => {
+    if (typeof value !== 'object' || value === null) return false;
+    const found = value as Readonly<Record<string, unknown>>;
+    return Object.entries(fields).every(([name, check]) => check(Object.hasOwn(found, name) ? found[name] : undefined));
+  };
+}
+
+/** What a description holds. */
+const FIELDS: { readonly [Name in keyof Description]-?: Check } = {
+  version: text,
+  pid: integer,
+  app: text,
+  args: listOf(text),
+  cwd: text,
+  startedAt: number,
+  generation: integer,
+  target: integer,
+  stopping: flag,
+  reload: object({ state: oneOf('none', 'running', 'done', 'failed'), generation: integer, reason: optional(text) }),
+  zygote: nullable(object({ pid: integer, generation: integer })),
+  listeners: listOf(object({ address: text, queued: nullable(number), backlog: nullable(number) })),
+  counters: object({ forked: number, died: number, killed: number, reloads: number }),
+};
+
+const isDescription = object(FIELDS);
+
+/** What a process says of itself, which may be any process. @throws Error */
+export function checkDescription(value: unknown): Description {
+  if (isDescription(value)) return value as Description;
+  throw new Error('what it calls its scoreboard describes no server');
+}

@@ -1,0 +1,68 @@
+// What a worker that runs an attacker's code as nobody can say to the monitor, which is root's.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { attack, isReplaced, isRoot, isUntouched, startHacked } from '../fixtures/security/server.js';
+import { isAlive } from '../helpers/proc.js';
+import { start } from '../helpers/process.js';
+import { eventually } from '../helpers/wait.js';
+
+const asRoot = test.skipIf(!isRoot);
+
+asRoot("a second 'hello' with another process's id ends the worker that sends it, and nobody else", async () => {
+  const server = await startHacked();
+  const before = server.pids;
+  const bystander = await start('sleep', ['600']);
+  await attack(server, `tools.say({ type: 'hello', pid: ${bystander.pid} });`);
+  await isReplaced(server, before, /it sent 'hello' a second time$/);
+  expect(isAlive(bystander.pid)).toBe(true);
+});
+
+asRoot.each([
+  ['null', 'tools.posix.sendMessage(tools.channel(), "null\\n")', /it sent what is no message: null$/],
+  ['half a line', 'tools.posix.sendMessage(tools.channel(), "{\\n")', /it sent what is no message: \{$/],
+  [
+    'a frame without end',
+    'tools.posix.writeAll(tools.channel(), "x".repeat(2 ** 21))',
+    /a message of more than \d+ bytes$/,
+  ],
+])('%s ends the worker that sends it', async (_, code, reason) => {
+  const server = await startHacked();
+  const before = server.pids;
+  await attack(server, code);
+  await isReplaced(server, before, reason);
+});
+
+asRoot(
+  'a worker that claims to drain and goes on is ended by time, at a reload and when the service stops',
+  async () => {
+    const server = await startHacked({ args: ['--grace', '1s'], workers: 2 });
+    const refusesToLeave = `process.exit = process.reallyExit = () => {};
+    setInterval(() => {}, 1000);
+    return process.pid;`;
+    const hacked = Number(await attack(server, refusesToLeave));
+    server.signal('SIGHUP');
+    await server.running.line(/reload: generation 2 serves/);
+    await server.running.line(new RegExp(`pid ${hacked}: is killed: it did not leave within 1 s`));
+    await eventually('it is gone', () => !isAlive(hacked));
+    const second = Number(await attack(server, refusesToLeave));
+    await server.full([hacked]);
+    server.signal('SIGTERM');
+    await server.running.line(new RegExp(`pid ${second}: is killed: it did not leave within 1 s`));
+    expect(await server.ended).toEqual({ code: 0, signal: null });
+    await server.gone();
+  },
+);
+
+asRoot('descriptors that a worker sends are not taken', async () => {
+  const server = await startHacked({ workers: 1 });
+  const { readdirSync } = await import('node:fs');
+  const count = () => readdirSync(`/proc/${server.pid}/fd`).length;
+  await sleep(200); // What the start has open for a moment.
+  const before = count();
+  const code = `for (let i = 0; i < 50; i++)
+    tools.posix.sendMessage(tools.channel(), tools.line({ type: 'closed', sockets: [] }), [0, 0, 0, 0]);`;
+  expect(await attack(server, code)).toBeNull();
+  await sleep(200);
+  expect(count()).toBeLessThanOrEqual(before);
+  await isUntouched(server, server.pids);
+});
