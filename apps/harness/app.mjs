@@ -1,6 +1,6 @@
 // One running app, under plain node or under `prefork start`, as the trial sees it.
 import { resolve } from 'node:path';
-import { endAll, leftovers, start } from './processes.mjs';
+import { endAll, IS_ROOT, leftovers, start } from './processes.mjs';
 import { eventually, GivenUp } from './wait.mjs';
 
 const CLI = resolve(import.meta.dirname, '../../dist/cli/main.js');
@@ -56,7 +56,7 @@ export class PreforkedApp extends App {
   appLines = [];
 
   constructor(node, { nodeArgs, preforkArgs, script, appArgs, workers }, options) {
-    const flags = ['-w', `${workers}`, '--log', 'json', ...preforkArgs];
+    const flags = ['-w', `${workers}`, '--log', 'json', ...(IS_ROOT ? ['--user', 'root'] : []), ...preforkArgs];
     super(node, [...nodeArgs, CLI, 'start', ...flags, script, '--', ...appArgs], options);
   }
 

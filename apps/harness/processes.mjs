@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /** The environment variable that marks all that a run starts, through fork and exec; its value is RUN or RUN/PART. */
 const MARK = 'PREFORK_APPS_RUN';
 const RUN = randomUUID();
-const IS_ROOT = userInfo().uid === 0;
+export const IS_ROOT = userInfo().uid === 0;
 /** The user that servers run as when root runs the suite: most of them refuse to be root. */
 const ORDINARY = { user: 'nobody', group: 'nogroup' };
 

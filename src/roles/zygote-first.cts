@@ -8,6 +8,6 @@ if (threads.isMainThread) {
   require('./zygote-main.js');
   require('../app/worker-threads.js').followIntoWorkers(__filename);
 } else {
-  require('../app/in-worker.js').enterThread(__filename);
+  require('../app/enter-thread.cjs').enter(__filename);
 }
 process.emitWarning = emitWarning;

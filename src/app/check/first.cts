@@ -8,6 +8,6 @@ if (threads.isMainThread) {
   require('./main.js');
   require('../worker-threads.js').followIntoWorkers(__filename);
 } else {
-  require('../in-worker.js').enterThread(__filename);
+  require('../enter-thread.cjs').enter(__filename);
 }
 process.emitWarning = emitWarning;
