@@ -44,17 +44,10 @@ static Napi::Value GetDumpable(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), Check(info.Env(), Retry([] { return ::prctl(PR_GET_DUMPABLE); }), {"prctl"}));
 }
 
-// setDumpable(dumpable): PR_SET_DUMPABLE
-static void SetDumpable(const Napi::CallbackInfo& info) {
-  const int dumpable = Arguments(info).Int(0, "dumpable");
-  Check(info.Env(), Retry([&] { return ::prctl(PR_SET_DUMPABLE, dumpable, 0, 0, 0); }), {"prctl"});
-}
-
 void InitThreadCredentials(Napi::Env env, Napi::Object exports) {
   exports.Set("setThreadGroups", Napi::Function::New(env, SetThreadGroups, "setThreadGroups"));
   exports.Set("getThreadGroups", Napi::Function::New(env, GetThreadGroups, "getThreadGroups"));
   exports.Set("setThreadGroup", Napi::Function::New(env, SetThreadGroup, "setThreadGroup"));
   exports.Set("setThreadUser", Napi::Function::New(env, SetThreadUser, "setThreadUser"));
   exports.Set("getDumpable", Napi::Function::New(env, GetDumpable, "getDumpable"));
-  exports.Set("setDumpable", Napi::Function::New(env, SetDumpable, "setDumpable"));
 }

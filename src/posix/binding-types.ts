@@ -111,7 +111,6 @@ export interface Binding {
   setThreadGroup(gid: number): void;
   setThreadUser(uid: number): void;
   getDumpable(): number;
-  setDumpable(dumpable: number): void;
 
   // native/sock-diag.cc
   openSockDiag(): number;

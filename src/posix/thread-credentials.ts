@@ -30,7 +30,7 @@ export function withCredentials<Result>({ uid, gid, groups }: Credentials, work:
   } finally {
     takeBack(undo);
     // A change of user clears it, at which /proc/PID becomes root's and the process leaves no core. prctl(2)
-    if (dumpable === 1) native.setDumpable(1);
+    if (dumpable === 1) native.setDumpable(true);
   }
 }
 
