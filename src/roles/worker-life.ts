@@ -83,7 +83,8 @@ function heard(state: State, worker: Worker, pid: number): void {
   }
   const isOther = state.workers.withPid(pid) !== undefined || state.zygotes.withPid(pid) !== undefined;
   const status = isOther ? undefined : state.reaper.claim(pid);
-  if (isOther || (status === undefined && !isChild(pid))) {
+  if (isOther || (status === undefined && !isOwnChild(pid))) {
+    worker.channel.close(); // The process that was forked ends by that.
     kill(state, worker, `its first message is that of process ${pid}, which is not the process that was forked`);
     return;
   }
@@ -92,6 +93,15 @@ function heard(state: State, worker: Worker, pid: number): void {
   if (status) workerDied(state, worker, describeEnd(status));
   else if (worker.phase === 'forking' && !worker.killed) worker.enter('booting', worker.since);
   else send(state, worker, 'SIGKILL'); // Given up meanwhile.
+}
+
+function isOwnChild(pid: number): boolean {
+  try {
+    return isChild(pid);
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    return false; // Who is not known is not believed.
+  }
 }
 
 function ready(state: State, worker: Worker): void {
