@@ -127,7 +127,7 @@ export class ServiceSockets implements Iterable<ServiceSocket> {
    * @returns what came of it, in words; undefined where it listens, or is to refuse clients
    */
   revive(socket: ServiceSocket): string | undefined {
-    if (this.#refuses || !poll(socket.fd, 'hangup', 0)) return undefined;
+    if (this.#refuses || !isShutDown(socket)) return undefined;
     try {
       if (listensAgain(socket)) return 'it listens again';
       if (socket.origin === 'given') return 'it cannot listen again; restart the unit that made it';
@@ -188,6 +188,14 @@ function detailOf(
   if (origin === 'override') return '--listen';
   if (rights === undefined || (code !== 'EACCES' && code !== 'EPERM')) return undefined;
   return `user ${rights.uid} may not; name it by --listen or --allow-listen`;
+}
+
+function isShutDown({ fd }: ServiceSocket): boolean {
+  try {
+    return poll(fd, 'hangup', 0);
+  } catch {
+    return false; // It is looked at again.
+  }
 }
 
 /** listen(2) revives a socket of TCP, at the same address only where its port was asked for by number. */

@@ -83,7 +83,8 @@ function heard(state: State, worker: Worker, pid: number): void {
   }
   const isOther = state.workers.withPid(pid) !== undefined || state.zygotes.withPid(pid) !== undefined;
   const status = isOther ? undefined : state.reaper.claim(pid);
-  if (isOther || (status === undefined && !isChild(pid))) {
+  if (isOther || (status === undefined && !isOwnChild(pid))) {
+    worker.channel.close(); // The process that was forked ends by that.
     kill(state, worker, `its first message is that of process ${pid}, which is not the process that was forked`);
     return;
   }
@@ -93,6 +94,15 @@ function heard(state: State, worker: Worker, pid: number): void {
   else if (worker.phase === 'forking' && !worker.killed) worker.enter('booting', worker.since);
   else if (worker.killed) send(state, worker, 'SIGKILL');
   else tellToLeave(state, worker, false); // Its generation has failed meanwhile, and it may have taken clients already.
+}
+
+function isOwnChild(pid: number): boolean {
+  try {
+    return isChild(pid);
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    return false; // Who is not known is not believed.
+  }
 }
 
 function ready(state: State, worker: Worker): void {

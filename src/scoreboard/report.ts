@@ -1,3 +1,4 @@
+import { discard } from '../posix/file.js';
 import { addSeals } from '../posix/seals.js';
 import { createSharedMemory, mapSharedMemory } from '../posix/shared-memory.js';
 import { RECORD_SIZE } from './layout.js';
@@ -12,9 +13,14 @@ const NAME = 'prefork-report';
  */
 export function createReport(index: number): { readonly fd: number; readonly record: WorkerRecord } {
   const fd = createSharedMemory(NAME, RECORD_SIZE);
-  // The worker cannot make it shorter: to read past its end would be a SIGBUS in the monitor.
-  addSeals(fd, ['shrink', 'grow', 'seal']);
-  return { fd, record: new WorkerRecord(mapSharedMemory(fd, RECORD_SIZE), index, 0) };
+  try {
+    // The worker cannot make it shorter: to read past its end would be a SIGBUS in the monitor.
+    addSeals(fd, ['shrink', 'grow', 'seal']);
+    return { fd, record: new WorkerRecord(mapSharedMemory(fd, RECORD_SIZE), index, 0) };
+  } catch (error) {
+    discard(fd);
+    throw error;
+  }
 }
 
 /** In the worker, which may close the descriptor then. */

@@ -8,7 +8,8 @@ import { eventually } from '../helpers/wait.js';
 const CODES: Readonly<Record<string, string | readonly string[]>> = {
   'binding.Acceptor': 'EMFILE',
   'binding.fork': 'EAGAIN',
-  'binding.kill': 'EPERM',
+  'binding.pidfdOpen': 'EIO',
+  'binding.pidfdSendSignal': 'EPERM',
   'binding.sendMessage': ['EAGAIN', 'ENOBUFS'],
   'binding.socketpair': 'EMFILE',
   'fs.readFileSync': 'EMFILE',
@@ -16,19 +17,12 @@ const CODES: Readonly<Record<string, string | readonly string[]>> = {
 };
 
 /** dup: also when descriptors are short, which start-shortage.test.ts is about. */
-const ONLY_AT_THE_START = [
-  'SignalWatch',
-  'createSharedMemory',
-  'datagramSocket',
-  'dup',
-  'flock',
-  'mapSharedMemory',
-  'setSendTimeout',
-];
+const ONLY_AT_THE_START = ['SignalWatch', 'datagramSocket', 'dup', 'flock', 'setSendTimeout'];
+/** Without them no zygote is ended. */
+const UNABLE_TO_SIGNAL = ['binding.isChild', 'binding.pidfdOpen', 'binding.pidfdSendSignal'];
 const ONLY_AT_THE_END = ['shutdown'];
 /** Other processes use them: the zygote, the workers, what shows a server, what is no server. */
 const NOT_IN_THE_MONITOR = [
-  'ReadableWatch',
   '_exit',
   'accept',
   'acceptFd',
@@ -40,21 +34,28 @@ const NOT_IN_THE_MONITOR = [
   'groupId', // For --socket-owner.
   'ignoreSignal',
   'isListening', // Of sockets that were given.
+  'getDumpable', // For processes of another user that listen, as are setDumpable and setThread….
+  'getSeals',
+  'getThreadGroups',
   'kcmp',
+  'kill', // Where no descriptor is left.
   'lseek',
   'open',
   'openSockDiag',
   'pendingRequests',
   'pipe',
-  'poll',
   'read',
   'pwritev2', // The log of these tests is a socket.
   'receiveMessage',
   'releaseWorkers',
+  'setDumpable',
   'setIpv6Only',
   'setNonblock',
   'setReceiveTimeout',
   'setReusePort', // For those who ask for it.
+  'setThreadGroup',
+  'setThreadGroups',
+  'setThreadUser',
   'settleThreads',
   'userId',
 ];
@@ -70,7 +71,7 @@ test('the service serves on and comes back to full strength, whichever call of t
   await faulty.recover();
   await faulty.provoke({ zygote: false });
   await eventually('its memory is looked at', () => faulty.called.has('fs.readFileSync'));
-  await eventually('the zygote before is ended', () => faulty.called.has('binding.kill'));
+  await eventually('the zygote before is ended', () => faulty.called.has('binding.pidfdSendSignal'));
   await faulty.recover();
   const { called } = faulty;
   const unused = [...ONLY_AT_THE_START, ...ONLY_AT_THE_END, ...NOT_IN_THE_MONITOR];
@@ -82,7 +83,7 @@ test('the service serves on and comes back to full strength, whichever call of t
   for (const fault of [...called].flatMap(faultsOf)) {
     const { fail, code } = fault;
     await faulty.inject(fault);
-    await faulty.provoke({ zygote: fail !== 'binding.kill' });
+    await faulty.provoke({ zygote: !UNABLE_TO_SIGNAL.includes(fail) });
     await eventually(`${fail} fails`, () => faulty.hasFailed(fail));
     expect(await faulty.server.ask(), `${fail} ${code}`).toBe('served');
     await faulty.lift();
