@@ -13,6 +13,7 @@
         "native/datagram.cc",
         "native/sock-diag.cc",
         "native/accounts.cc",
+        "native/heap.cc",
         "native/shared-memory.cc",
         "native/watch.cc",
         "native/acceptor.cc",

@@ -8,6 +8,7 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   InitDatagram(env, exports);
   InitSockDiag(env, exports);
   InitAccounts(env, exports);
+  InitHeap(env, exports);
   InitSharedMemory(env, exports);
   InitAcceptor(env, exports);
   InitReadable(env, exports);

@@ -95,6 +95,12 @@ export interface Binding {
   userId(name: string): number;
   groupId(name: string): number;
 
+  // native/heap.cc
+  /** False: this Node has no such function. */
+  lowMemoryNotification(): boolean;
+  /** Whether any memory was given back. */
+  trimMalloc(): boolean;
+
   // native/shared-memory.cc; sizes in bytes
   createSharedMemory(name: string, size: number): number;
   mapSharedMemory(fd: number, size: number, readOnly: boolean): ArrayBuffer;

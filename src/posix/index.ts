@@ -21,6 +21,7 @@ export {
   writeAll,
 } from './file.js';
 export { type ForkOptions, fork } from './fork.js';
+export { lowMemoryNotification, trimMalloc } from './heap.js';
 export { LineReader } from './lines.js';
 export {
   _exit,

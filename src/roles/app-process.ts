@@ -24,6 +24,8 @@ export interface AppOptions extends LoadPlan {
   readonly preloadModules: readonly string[];
   readonly concurrency: number;
   readonly backlog: number | undefined;
+  /** Bytes; 0 for as many as V8 wants. */
+  readonly maxYoungGeneration: number;
   /** Milliseconds. */
   readonly spawnTimeout: number;
   readonly grace: number;

@@ -7,6 +7,7 @@ import { correctLoggers } from '../app/pino.js';
 import type { Preload } from '../app/preload.js';
 import { continueUsage } from '../app/process-usage.js';
 import { refillRandomPools } from '../app/random-pools.js';
+import { WorkerMemory } from '../app/worker-memory.js';
 import { BlockingChannel } from '../channel/blocking.js';
 import type { ForkCommand } from '../channel/messages.js';
 import { withoutModules } from '../policy/node-flags.js';
@@ -67,6 +68,8 @@ function keepRecord({ clients, traffic, listening, options }: AppProcess, record
   let before = performance.eventLoopUtilization();
   let last = performance.now();
   const pid = getpid();
+  const memory = new WorkerMemory(options);
+  memory.begin();
   record.pid = pid;
   record.startedAt = Date.now();
   const beat = () => {
@@ -77,6 +80,7 @@ function keepRecord({ clients, traffic, listening, options }: AppProcess, record
     record.busy = performance.eventLoopUtilization(before).utilization;
     before = performance.eventLoopUtilization();
     last = now;
+    memory.look(now, record.requests);
     for (const handle of listening.handles) handle.rearm();
     // The kernel forgets the parent-death signal of a process that changes its user.
     if (getppid() !== options.monitor) _exit(1);
