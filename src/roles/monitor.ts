@@ -1,6 +1,5 @@
 import { type Action, decide, isCalm } from '../policy/supervision.js';
 import type { ChildStatus } from '../posix/index.js';
-import { lowMemoryNotification, trimMalloc } from '../posix/index.js';
 import { monotonicNow } from '../scoreboard/index.js';
 import { Expiry } from './expiry.js';
 import { kill, retire } from './orders.js';
@@ -18,12 +17,6 @@ const CALM_TICK = 1000;
 const BUSY_TICK = 25;
 /** A tick that is so late means that this process stood still, as the workers may have. In milliseconds. */
 const STOOD_STILL = 3000;
-
-/** What this process needed for its start only goes back to the kernel. */
-function shrink(): void {
-  lowMemoryNotification();
-  trimMalloc();
-}
 
 /** Keeps the zygote and the workers as they should be: it learns what is, has the policy decide, and does that. */
 export class Monitor {
@@ -146,7 +139,6 @@ export class Monitor {
     this.#state.hasServed = true;
     const addresses = options.listeners.describe().map(({ address }) => address);
     this.#state.report({ type: 'serving', addresses, workers: target });
-    shrink();
   }
 
   #do(action: Action, now: number): void {
