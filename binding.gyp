@@ -18,6 +18,7 @@
         "native/sock-diag.cc",
         "native/accounts.cc",
         "native/credentials.cc",
+        "native/heap.cc",
         "native/shared-memory.cc",
         "native/watch.cc",
         "native/acceptor.cc",

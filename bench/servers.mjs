@@ -13,14 +13,18 @@ import { cpuOfTree, memoryOfTree } from './servers/tree.mjs';
 const HELP = `npm run bench:servers -- [options]
   --quick        one round, and less of everything
   --only LIST    of start, replace, memory, throughput (default: all)
+  --ways LIST    of node, cluster, cluster none, prefork (default: all)
   --rounds N     how often everything is measured (default: 5, up to 50)
+  --requests N   how many the memory is measured after (default: 20000, up to 1000000)
   --out FILE     where the raw numbers go (default: bench/results/servers.json, with --quick servers-quick.json)`;
 
 const { values } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     only: { type: 'string', default: 'start,replace,memory,throughput' },
+    ways: { type: 'string', default: CONTESTANTS.join() },
     rounds: { type: 'string' },
+    requests: { type: 'string' },
     out: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
@@ -33,7 +37,7 @@ const { quick } = values;
 const rounds = Math.min(50, Math.max(1, Number(values.rounds ?? (quick ? 1 : 5))));
 const kills = quick ? 3 : 10;
 const seconds = quick ? 2 : 5;
-const requests = quick ? 4000 : 20_000;
+const requests = Math.min(1_000_000, Math.max(1, Number(values.requests ?? (quick ? 4000 : 20_000))));
 const out = resolve(values.out ?? join(import.meta.dirname, 'results', quick ? 'servers-quick.json' : 'servers.json'));
 
 /** By name: each gives one sample. */
@@ -49,8 +53,10 @@ const MEASUREMENTS = {
     { app: 'heavy', workers: 4, measure: replace },
   ],
   memory: [
-    { app: 'trivial', workers: 16, measure: memory },
-    { app: 'heavy', workers: 16, measure: memory },
+    { app: 'trivial', workers: 16, connection: 'per request', measure: memory },
+    { app: 'trivial', workers: 16, connection: 'kept', measure: memory },
+    { app: 'heavy', workers: 16, connection: 'per request', measure: memory },
+    { app: 'heavy', workers: 16, connection: 'kept', measure: memory },
   ],
   throughput: [
     { app: 'trivial', workers: 4, connection: 'per request', measure: throughput },
@@ -61,12 +67,14 @@ const MEASUREMENTS = {
 const date = new Date().toISOString();
 const only = values.only.split(',');
 for (const name of only) if (!(name in MEASUREMENTS)) throw new RangeError(`--only does not take '${name}'`);
+const ways = values.ways.split(',');
+for (const way of ways) if (!CONTESTANTS.includes(way)) throw new RangeError(`--ways does not take '${way}'`);
 const samples = [];
 for (let round = 1; round <= rounds; round++) {
   // All ways of one measurement in a row, so that what else the machine does meets all alike.
   for (const name of only) {
     for (const { measure, ...setup } of MEASUREMENTS[name]) {
-      for (const way of CONTESTANTS) {
+      for (const way of ways) {
         if (way === 'node' && name === 'replace') continue; // Nobody replaces it.
         const load = loadavg()[0];
         console.error(`round ${round} of ${rounds}: ${name}, ${Object.values(setup).join(', ')}: ${way}`);
@@ -122,15 +130,17 @@ async function replace(way, { app, workers }) {
   }
 }
 
-/** In MB, of all processes together. */
-async function memory(way, { app, workers }) {
+/** In MB, of all processes together; and their processor time for each request, in microseconds. */
+async function memory(way, { app, workers, connection }) {
   const server = await launch(way, app, workers);
   try {
     await untilAnswered(server.port, way === 'node' ? 1 : workers, { concurrency: workers });
     await sleep(1000);
     const idle = memoryOfTree(server.pid);
-    await askMany(server.port, requests);
-    return { idle, served: memoryOfTree(server.pid) };
+    const before = cpuOfTree(server.pid);
+    await askMany(server.port, requests, { keepAlive: connection === 'kept' });
+    const cpu = ((cpuOfTree(server.pid) - before) / requests) * 1e6;
+    return { idle, served: memoryOfTree(server.pid), cpu };
   } finally {
     await server.end();
   }

@@ -13,6 +13,7 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   InitSockDiag(env, exports);
   InitAccounts(env, exports);
   InitCredentials(env, exports);
+  InitHeap(env, exports);
   InitSharedMemory(env, exports);
   InitAcceptor(env, exports);
   InitReadable(env, exports);

@@ -1,5 +1,6 @@
 // The clients: one that asks who answers, many times a second, and wrk.
 import { execFile } from 'node:child_process';
+import { Agent, get } from 'node:http';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -45,14 +46,27 @@ export async function untilAnswered(port, count, { known = new Set(), concurrenc
   return seen;
 }
 
-/** So many requests, each on a connection of its own, some at a time. */
-export async function askMany(port, count, concurrency = 32) {
+/** So many requests, some at a time, each on a connection of its own or on some that are kept. */
+export async function askMany(port, count, { concurrency = 32, keepAlive = false } = {}) {
+  const agent = new Agent({ keepAlive: true, maxSockets: concurrency });
+  const askOne = keepAlive ? () => askKept(port, agent) : () => ask(port);
   let left = count;
   await Promise.all(
     Array.from({ length: concurrency }, async () => {
-      while (left-- > 0) if ((await ask(port)) === undefined) throw new Error('a request was not answered');
+      while (left-- > 0) if ((await askOne()) === undefined) throw new Error('a request was not answered');
     }),
   );
+  agent.destroy();
+}
+
+/** @returns the process that answered */
+function askKept(port, agent) {
+  return new Promise((resolve, reject) => {
+    const request = get({ host: '127.0.0.1', port, agent }, (response) => {
+      response.resume().on('end', () => resolve(Number(response.headers.pid)));
+    });
+    request.on('error', reject);
+  });
 }
 
 /** @returns how many requests, how many of them failed, how many a second, and their 99th percentile in milliseconds */

@@ -6,7 +6,11 @@ const AGAINST = 'cluster';
 const COLUMNS = {
   start: { 'first answer, ms': ({ first }) => first, 'all have answered, ms': ({ last }) => last },
   replace: { 'kill to first answer, ms': ({ times }) => times },
-  memory: { 'PSS idle, MB': ({ idle }) => idle, 'PSS after the requests, MB': ({ served }) => served },
+  memory: {
+    'PSS idle, MB': ({ idle }) => idle,
+    'PSS after the requests, MB': ({ served }) => served,
+    'CPU a request, µs': ({ cpu }) => cpu,
+  },
   throughput: {
     'requests/s': ({ perSecond }) => perSecond,
     'p99, ms': ({ p99 }) => p99,

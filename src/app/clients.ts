@@ -29,25 +29,45 @@ export type ClientHandleClass = new (type: number) => ClientHandle;
 
 /** TCPConstants.SOCKET and PipeConstants.SOCKET. */
 const SOCKET = 0;
+/** A handle's key for where it is among the slots. */
+const SLOT = Symbol('slot');
+/** In no slot: not adopted yet, or closed. */
+const NONE = -1;
 
-/** The connections that this worker holds, and how many more it may take. */
+interface CountedHandle extends ClientHandle {
+  [SLOT]: number;
+}
+
+type CountedClass = new (type: number) => CountedHandle;
+
+/**
+ * The connections that this worker holds, and how many more it may take.
+ *
+ * Nothing is made for each connection that would outlive it. An entry of a Set, and a function of its own as close(),
+ * keep a closed connection and all that hangs on it alive beyond the next collection of the young generation: 12 to
+ * 15 % of all bytes survive then, instead of 5.5 %. What survives is copied, enlarges the young generation, and ends
+ * in pages of the old one which the workers would otherwise share. npm run bench:survival measures it.
+ */
 export class Clients {
   /** Ever. */
   accepted = 0;
   /** None may be taken any more, however many are there. */
   refusing = false;
-  readonly #open = new Set<ClientHandle>();
+  /** By slot; undefined where no connection is. */
+  readonly #slots: (ClientHandle | undefined)[] = [];
+  readonly #freeSlots: number[] = [];
+  readonly #classes = new Map<ClientHandleClass, CountedClass>();
   readonly #listeners: (() => void)[] = [];
 
   /** @param limit how many at a time; 0 for as many as come */
   constructor(readonly limit: number) {}
 
   get size(): number {
-    return this.#open.size;
+    return this.#slots.length - this.#freeSlots.length;
   }
 
   get full(): boolean {
-    return this.refusing || (this.limit > 0 && this.#open.size >= this.limit);
+    return this.refusing || (this.limit > 0 && this.size >= this.limit);
   }
 
   /** Has a function called whenever the number changes. */
@@ -55,22 +75,47 @@ export class Clients {
     this.#listeners.push(listener);
   }
 
-  [Symbol.iterator](): Iterator<ClientHandle> {
-    return this.#open.values();
+  /** Connections may close meanwhile. */
+  *[Symbol.iterator](): Iterator<ClientHandle> {
+    for (const client of this.#slots) if (client !== undefined) yield client;
   }
 
   /** Makes Node's handle of an accepted connection, which counts until Node closes it. */
   adopt(fd: number, Handle: ClientHandleClass): ClientHandle {
-    const handle = new Handle(SOCKET);
+    const handle = new (this.#counted(Handle))(SOCKET);
     handle.open(fd);
-    handle.close = (callback) => {
-      if (this.#open.delete(handle)) this.#changed();
-      Handle.prototype.close.call(handle, callback);
-    };
-    this.#open.add(handle);
+    handle[SLOT] = this.#freeSlots.pop() ?? this.#slots.length;
+    this.#slots[handle[SLOT]] = handle;
     this.accepted++;
     this.#changed();
     return handle;
+  }
+
+  /** The class with a close() that says so here: one class for all connections of a kind. */
+  #counted(Handle: ClientHandleClass): CountedClass {
+    const known = this.#classes.get(Handle);
+    if (known !== undefined) return known;
+    const forget = (handle: CountedHandle) => this.#forget(handle);
+    const Counted = class extends Handle implements CountedHandle {
+      [SLOT] = NONE;
+      override close(callback?: () => void): void {
+        forget(this);
+        super.close(callback);
+      }
+    };
+    // What shows a handle, such as util.inspect(), names it as under plain node.
+    Object.defineProperty(Counted, 'name', { value: Handle.name });
+    this.#classes.set(Handle, Counted);
+    return Counted;
+  }
+
+  #forget(handle: CountedHandle): void {
+    const slot = handle[SLOT];
+    if (slot === NONE) return; // Node closes a handle again where it is not sure.
+    handle[SLOT] = NONE;
+    this.#slots[slot] = undefined;
+    this.#freeSlots.push(slot);
+    this.#changed();
   }
 
   #changed(): void {

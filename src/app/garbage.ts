@@ -1,15 +1,35 @@
 import { AsyncResource } from 'node:async_hooks';
-import { setFlagsFromString } from 'node:v8';
+import { getHeapCodeStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { lowMemoryNotification, trimMalloc } from '../posix/index.js';
 
 const kept: object[] = [];
 
 /**
- * Collects all garbage, twice, so that what lives is in the old generation: pages that the workers then share, where
- * their own collections would otherwise move it about.
+ * Collects all garbage, so that what lives is in the old generation, in pages that the workers then share, where their
+ * own collections would otherwise move it about. Loading makes the young generation large, and each worker would write
+ * to all of it: it is small afterwards.
  */
 export function collectGarbage(): void {
   keepTickMap();
+  // Compiled code that has not run lately is kept: each worker would compile it anew, for itself. Then the flag is
+  // as before: V8 refuses cached code that was compiled under other flags.
+  const keep = !process.execArgv.includes('--no-flush-bytecode');
+  if (keep) setFlagsFromString('--no-flush-bytecode');
+  if (!lowMemoryNotification()) collectTwice();
+  if (keep) setFlagsFromString('--flush-bytecode');
+}
+
+/**
+ * Ends what is left of collections, last of all before the fork: where threads and the first allocations sweep the
+ * pages, each worker links the free memory of all of them anew. Then the C library's free memory goes back.
+ */
+export function settleMemory(): void {
+  getHeapCodeStatistics(); // It goes through all pages, and has them swept first.
+  trimMalloc();
+}
+
+function collectTwice(): void {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
   setFlagsFromString('--no-expose-gc');

@@ -136,6 +136,12 @@ export interface Binding {
   /** -1 for no limit. */
   setResourceLimit(resource: number, soft: number, hard: number): void;
 
+  // native/heap.cc
+  /** False: this Node has no such function. */
+  lowMemoryNotification(): boolean;
+  /** Whether any memory was given back. */
+  trimMalloc(): boolean;
+
   // native/shared-memory.cc; sizes in bytes
   createSharedMemory(name: string, size: number): number;
   mapSharedMemory(fd: number, size: number, readOnly: boolean): ArrayBuffer;

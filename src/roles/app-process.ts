@@ -32,6 +32,8 @@ export interface AppOptions extends LoadPlan {
   /** The kernel hands over connections of HTTP servers when something was sent on them. */
   readonly deferAccept: boolean;
   readonly backlog: number | undefined;
+  /** Bytes; 0 for as many as V8 wants. */
+  readonly maxYoungGeneration: number;
   /** Milliseconds. */
   readonly spawnTimeout: number;
   readonly grace: number;

@@ -2,6 +2,7 @@ import { existsSync, readlinkSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { BlockingChannel } from '../channel/blocking.js';
+import { oneArena } from '../policy/allocator.js';
 import type { LoadPlan } from '../policy/holds.js';
 import type { NodeFlags } from '../policy/node-flags.js';
 import { _exit, execve, getppid, setCloseOnExec, setParentDeathSignal, setpgid } from '../posix/index.js';
@@ -102,12 +103,14 @@ function execute(origin: Origin, order: ZygoteOrder, channel: BlockingChannel): 
     hold,
     mayAskToHold,
   };
-  const launch: Launch = { options, channelFd, scoreboardFd };
+  const allocator = oneArena(process.env);
+  const launch: Launch = { options, channelFd, scoreboardFd, ownVariables: Object.keys(allocator) };
   for (const fd of [channelFd, scoreboardFd, ...inherited]) setCloseOnExec(fd, false);
   // libuv's io_uring rings are memory that a forked child would share with its parent.
   const flags = flagsOfZygote(options, program);
   const env = {
     ...process.env,
+    ...allocator,
     NODE_OPTIONS: flags.options,
     UV_USE_IO_URING: '0',
     [VARIABLE]: JSON.stringify(launch),

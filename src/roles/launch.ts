@@ -9,11 +9,13 @@ export interface Launch {
   /** Its end of the channel to the monitor. */
   readonly channelFd: number;
   readonly scoreboardFd: number;
+  /** Variables that are the zygote's own; absent where the monitor is of an older version. */
+  readonly ownVariables?: readonly string[];
 }
 
 /** In the zygote; neither the app nor what it starts sees it. */
 export function takeLaunch(): Launch {
   const launch = JSON.parse(process.env[VARIABLE] ?? '') as Launch;
-  delete process.env[VARIABLE];
+  for (const name of [VARIABLE, ...(launch.ownVariables ?? [])]) delete process.env[name];
   return launch;
 }

@@ -7,6 +7,7 @@ import { correctLoggers } from '../app/pino.js';
 import type { Preload } from '../app/preload.js';
 import { continueUsage } from '../app/process-usage.js';
 import { refillRandomPools } from '../app/random-pools.js';
+import { WorkerMemory } from '../app/worker-memory.js';
 import { BlockingChannel } from '../channel/blocking.js';
 import type { ForkCommand } from '../channel/messages.js';
 import { withoutModules } from '../policy/node-flags.js';
@@ -74,6 +75,8 @@ function keepRecord({ clients, traffic, listening, options }: AppProcess, record
   let before = performance.eventLoopUtilization();
   let last = performance.now();
   const pid = getpid();
+  const memory = new WorkerMemory(options);
+  memory.begin();
   const beat = () => {
     if (getpid() !== pid) return clearInterval(timer); // The app has forked: the record is its parent's.
     const now = performance.now();
@@ -82,6 +85,7 @@ function keepRecord({ clients, traffic, listening, options }: AppProcess, record
     record.busy = performance.eventLoopUtilization(before).utilization;
     before = performance.eventLoopUtilization();
     last = now;
+    memory.look(now, record.requests);
     for (const handle of listening.handles) handle.rearm();
     followMonitor(options.monitor); // Native code may have changed the user.
   };

@@ -1,6 +1,6 @@
 import { closeDebugger } from '../app/debugger.js';
 import { examine, type Finding, openConnects, placed, type Recording, unsettled } from '../app/examine/index.js';
-import { collectGarbage } from '../app/garbage.js';
+import { collectGarbage, settleMemory } from '../app/garbage.js';
 import { runBeforeFork } from '../app/hooks.js';
 import { closeIdleConnections } from '../app/idle-connections.js';
 import { findMain, loadMainAfter } from '../app/main-module.js';
@@ -49,6 +49,7 @@ export async function runZygote(app: AppProcess, recording: Recording): Promise<
   collectGarbage();
   noteUsage();
   findAllTimers();
+  settleMemory();
   loaded();
   app.channel.send({
     type: 'loaded',

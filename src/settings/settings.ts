@@ -41,6 +41,8 @@ export interface Settings {
   readonly maxMemory: number;
   /** What counts as held: shared pages in proportion (pss), or in full (rss). */
   readonly maxMemoryKind: 'pss' | 'rss';
+  /** Bytes up to which V8's young generation grows in a worker; 0 for as many as V8 wants. */
+  readonly maxYoungGeneration: number;
   /** A worker is replaced at this age; 0 for never. */
   readonly maxLifetime: number;
   /** Each worker's limits are shortened by a random part, up to this one: 0 to 1. */
@@ -83,6 +85,7 @@ type OrText =
   | 'stuckTimeout'
   | 'clientTimeout'
   | 'maxMemory'
+  | 'maxYoungGeneration'
   | 'maxLifetime'
   | 'jitter';
 

@@ -132,6 +132,12 @@ export const TABLE: { readonly [N in Name]: Row<Named[N]> } = {
     default: 'pss',
     help: 'what it holds: shared pages in proportion, or in full',
   },
+  maxYoungGeneration: {
+    kind: size,
+    default: 4 * 2 ** 20,
+    byDefault: '4M',
+    help: "how large V8's young generation grows in a worker; 0 for as large as V8 wants",
+  },
   maxLifetime: {
     kind: duration({ zero: true }),
     default: 0,

@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { type ServerOptions, startServer } from '../fixtures/start/server.js';
+import { eventually } from '../helpers/wait.js';
+
+interface Memory {
+  readonly pid: number;
+  /** In MiB. */
+  readonly whileLoading: number;
+  readonly young: number;
+  readonly seen?: string;
+  /** By a program that the app starts. */
+  readonly inherited: string;
+}
+
+test('a worker is born with a small young generation, however large loading has made it', async () => {
+  const { ask } = await start({});
+  const { whileLoading, young } = await ask('/');
+  expect(whileLoading).toBeGreaterThanOrEqual(16);
+  expect(young).toBeLessThanOrEqual(2);
+});
+
+test('the young generation grows no further than it may', async () => {
+  const { ask } = await start({ args: ['--max-young-generation', '2M'] });
+  for (let n = 0; n < 200; n++) expect((await ask('/keep')).young).toBeLessThanOrEqual(2);
+});
+
+test.each([
+  ['without a maximum', { args: ['--max-young-generation', '0'] }],
+  ['where Node is told its size', { env: { NODE_OPTIONS: '--max-semi-space-size=16' } }],
+])('it grows as V8 wants %s', async (_, options) => {
+  const { ask } = await start(options);
+  await eventually('it is above the default', async () => (await ask('/keep')).young > 8);
+});
+
+test('one arena for the allocator, of which neither the app nor what it starts sees anything', async () => {
+  const { ask } = await start({});
+  const { pid, seen, inherited } = await ask('/');
+  expect(environmentOf(pid)).toContain('MALLOC_ARENA_MAX=1');
+  expect({ seen, inherited }).toEqual({ seen: undefined, inherited: '' });
+});
+
+test("the user's own number of arenas is left alone", async () => {
+  const { ask } = await start({ env: { MALLOC_ARENA_MAX: '3' } });
+  const { pid, seen, inherited } = await ask('/');
+  expect(environmentOf(pid)).toContain('MALLOC_ARENA_MAX=3');
+  expect({ seen, inherited }).toEqual({ seen: '3', inherited: '3' });
+});
+
+async function start(options: ServerOptions) {
+  const server = await startServer({ app: 'test/fixtures/start/memory.mjs', workers: 1, ...options });
+  return {
+    ask: async (path: string): Promise<Memory> => JSON.parse(await server.ask(path)),
+  };
+}
+
+/** As the process was started with it: the zygote's, for a worker. */
+function environmentOf(pid: number): string[] {
+  return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
+}
