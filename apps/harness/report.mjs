@@ -75,6 +75,7 @@ function row(ofCase, versionOf) {
 
 function howItRuns({ result, remedied }) {
   if (result.outcome === 'unmodified') return 'unmodified';
+  if (result.outcome === 'broken') return 'not under plain node either';
   return `${result.outcome}${remedied?.outcome === 'unmodified' ? ', runs with the remedy' : ''}`;
 }
 
@@ -97,6 +98,7 @@ function essence(message) {
     .split('\n')[0]
     .replaceAll(/\/\S*\/cases\/([\w.-]+?)-[0-9a-f]{12}(-v[\d.]+)?\//g, '$1/')
     .replaceAll(/\/\S*\/(?=node_modules\/)/g, '')
+    .replaceAll(/\/[^\s(]*\/prefork-apps-\w+\/app-\w+\/(plain|prefork)\//g, '')
     .replaceAll(/127\.0\.0\.1:\d+/g, '127.0.0.1:PORT')
     .replaceAll(/\bfd \d+/g, 'fd N')
     .replaceAll(/\bthread \d+/g, 'thread N')

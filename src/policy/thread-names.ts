@@ -5,6 +5,11 @@ export function threadNameOf(workerId: number): string {
   return `Worker ${workerId}`;
 }
 
+/** What newer Nodes call a Worker's thread, of which the kernel keeps 15 bytes. @param name the Worker's, if it has one */
+export function nodesThreadName(name = 'WorkerThread'): string {
+  return Buffer.from(name).subarray(0, 15).toString().trim();
+}
+
 /** The Worker's `threadId`, by such a name. */
 export function workerIdIn(name: string): number | undefined {
   const id = NAME.exec(name)?.[1];

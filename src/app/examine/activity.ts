@@ -96,7 +96,9 @@ export function examineHooks(recording: Recording): Finding[] {
 /** Threads of native code: those with names of their own, and those that have the name of the Worker that began them. */
 export function examineThreads(recording: Recording): Finding[] {
   const [main, ...others] = threadNames();
-  const isKnown = (name: string) => recording.threads.has(name) || name === main || NODES_THREADS.test(name);
+  const { threads, threadsOfWorkers } = recording;
+  const isNodes = (name: string) => threads.has(name) || name === main || NODES_THREADS.test(name);
+  const isKnown = (name: string) => isNodes(name) || threadsOfWorkers.has(name);
   const foreign = others.filter((name) => !isKnown(name) && workerIdIn(name) === undefined);
   const named = [...new Set(foreign)].map((name) => {
     return `${foreign.filter((other) => other === name).length} thread(s) "${name}" of native code run`;

@@ -5,6 +5,7 @@ import Module, { syncBuiltinESMExports } from 'node:module';
 import { Socket } from 'node:net';
 import workerThreads, { type Worker } from 'node:worker_threads';
 import type { CodeFlag } from '../../policy/node-flags.js';
+import { nodesThreadName } from '../../policy/thread-names.js';
 import { callerPlace } from './place.js';
 
 /** Hooks for import. */
@@ -22,6 +23,8 @@ export class Recording {
   readonly #hooks: ImportHooks[] = [];
   /** The names of the threads that were there before the app: Node's own. */
   readonly threads: ReadonlySet<string> = new Set(threadNames());
+  /** Those that newer Nodes give the threads of the app's Workers, which have them until they run code of ours. */
+  readonly threadsOfWorkers = new Set<string>();
   #on = true;
 
   /** 'file:line:column', with the package that the call came through. */
@@ -123,6 +126,7 @@ function noteConstructed(recording: Recording): void {
     construct: function opening(target, args, newTarget) {
       const worker = Reflect.construct(target, args, newTarget) as Worker;
       recording.note(worker, opening);
+      recording.threadsOfWorkers.add(nodesThreadName(args[1]?.name));
       return worker;
     },
   });
