@@ -54,6 +54,8 @@ export interface Facts {
   readonly records: number;
   /** By slot: no worker is forked there before then. */
   readonly forkNotBefore: readonly number[];
+  /** No worker is forked in any slot before then. */
+  readonly crashNotBefore: number;
   /** By slot: an expired worker there has no successor before then. */
   readonly renewNotBefore: readonly number[];
   readonly loadNotBefore: number;
@@ -154,7 +156,9 @@ function forks(facts: Facts, now: number): Action[] {
 }
 
 /** The slots that are to have another worker now, the most urgent ones first. None ever has more than two that serve. */
-function slotsToFill({ target, workers, oldest, forkNotBefore, renewNotBefore }: Facts, now: number): number[] {
+function slotsToFill(facts: Facts, now: number): number[] {
+  const { target, workers, oldest, forkNotBefore, crashNotBefore, renewNotBefore } = facts;
+  if (now < crashNotBefore) return [];
   const bySlot = bySlotOf(workers);
   const bare: number[] = [];
   const outdated: number[] = [];

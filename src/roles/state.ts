@@ -1,3 +1,4 @@
+import { CrashRate } from '../policy/crash-rate.js';
 import { Holds } from '../policy/holds.js';
 import { LineRate, withSuppressed } from '../policy/line-rate.js';
 import { LoadFailures } from '../policy/load-failures.js';
@@ -57,6 +58,7 @@ export type TroubleName = keyof ReturnType<typeof troubles>;
 export class State {
   readonly reaper = new Reaper();
   readonly slots = new SlotHistory();
+  readonly crashes = new CrashRate();
   readonly loads = new LoadFailures();
   readonly reloads = new Reloads();
   readonly inForce: SettingsInForce<Settings>;
@@ -155,7 +157,7 @@ export class State {
 
   /** What the policy decides by. */
   facts(): Facts {
-    const { target, options, workers, zygotes, slots, loads, reloads, renewals, stopping, refusing } = this;
+    const { target, options, workers, zygotes, slots, crashes, loads, reloads, renewals, stopping, refusing } = this;
     return {
       target,
       limits: this.#limits(),
@@ -163,6 +165,7 @@ export class State {
       zygotes: [...zygotes],
       records: options.scoreboard.size,
       forkNotBefore: slots.notBefore,
+      crashNotBefore: crashes.notBefore(this.settings.maxCrashes),
       renewNotBefore: renewals.notBefore,
       loadNotBefore: loads.notBefore,
       oldest: reloads.oldest,

@@ -171,7 +171,15 @@ export function workerDied(state: State, worker: Worker, how: string): void {
   const served = worker.report.accepted > 0;
   state.turns.gone(worker);
   state.workers.forget(worker); // First: what its death leads to may signal all the others.
+  if (!expected) countCrash(state);
   if (worker.phase !== 'draining') countDeath(state, worker, served);
+}
+
+function countCrash(state: State): void {
+  const { maxCrashes } = state.settings;
+  if (!state.crashes.died(maxCrashes, monotonicNow())) return;
+  const message = `more workers died within a minute than the ${maxCrashes} of --max-crashes: none is forked for a while`;
+  state.report({ type: 'warning', message });
 }
 
 function countDeath(state: State, { slot, generation, readyAt, reasons }: Worker, served: boolean): void {

@@ -47,6 +47,8 @@ export interface Settings {
   readonly maxLifetime: number;
   /** Each worker's limits are shortened by a random part, up to this one: 0 to 1. */
   readonly jitter: number;
+  /** No worker is forked for a while when more than so many died within a minute; 0 for any number. */
+  readonly maxCrashes: number;
   /** Share connected sockets with the workers: for those of the unix domain from which nothing is read. */
   readonly allowSharedSockets: boolean;
   /** Which connects of the app are held until the fork: 'auto', 'none', or see parseDestination(). */
@@ -87,6 +89,7 @@ type OrText =
   | 'maxMemory'
   | 'maxYoungGeneration'
   | 'maxLifetime'
+  | 'maxCrashes'
   | 'jitter';
 
 type Given<N extends Name> = N extends OrText

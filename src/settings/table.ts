@@ -144,6 +144,12 @@ export const TABLE: { readonly [N in Name]: Row<Named[N]> } = {
     byDefault: 'never',
     help: 'replace a worker of this age',
   },
+  maxCrashes: {
+    kind: integer(0, MANY),
+    default: 0,
+    byDefault: 'any number',
+    help: 'fork no worker for a while when more than so many died within a minute',
+  },
   jitter: { kind: percentage, default: 0.1, help: "shorten each worker's limits at random by up to so much" },
   holdConnects: {
     kind: holdTargets,

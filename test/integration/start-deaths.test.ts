@@ -113,6 +113,18 @@ test('a worker that stands still is passed over, and replaced after --stuck-time
   await server.full([stopped]);
 });
 
+test('with --max-crashes none is forked once more have died within a minute, and the others serve on', async () => {
+  const server = await startServer({ args: ['--max-crashes', '1'] });
+  const [first, second] = server.pids as [number, number];
+  process.kill(first, 'SIGSEGV');
+  const [successor] = (await server.full([first])).flatMap(({ pid }) => (pid === second ? [] : [pid]));
+  process.kill(second, 'SIGSEGV');
+  await server.running.line(/more workers died within a minute than the 1 of --max-crashes/);
+  await eventually('its death is seen', () => server.pids.length === 1);
+  expect(server.pids).toEqual([successor]);
+  expect(Number(await server.ask('/pid'))).toBe(successor);
+});
+
 test('a death leaves no zombie', async () => {
   const server = await startServer();
   const victims = [server.zygote as number, ...server.pids];

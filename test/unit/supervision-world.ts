@@ -74,7 +74,7 @@ export class World {
     for (const worker of workers) if (worker.heartbeat !== 0) worker.heartbeat = this.now;
     const { records, renewNotBefore } = this;
     const processes = { target, limits: LIMITS, workers, zygotes, records };
-    const times = { forkNotBefore: [], renewNotBefore, loadNotBefore: 0 };
+    const times = { forkNotBefore: [], crashNotBefore: 0, renewNotBefore, loadNotBefore: 0 };
     return { ...processes, ...times, oldest, reload, taking, stopping, refusing };
   }
 
