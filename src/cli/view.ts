@@ -1,3 +1,4 @@
+import { readStat } from '../inspect/process.js';
 import { Live } from '../view/live.js';
 import { foreign, OwnServer } from '../view/observed.js';
 import { Recording, readRecording } from '../view/recording.js';
@@ -37,8 +38,10 @@ export const view = defineCommand({
       server.close();
       return 0;
     }
+    const pid = given === undefined ? undefined : processId(given, 'PID');
+    if (pid !== undefined && readStat(pid) === undefined) throw new Error(`there is no process ${pid}`);
     const own = given === undefined ? new OwnServer(workers) : undefined;
-    const observed = own ?? foreign([processId(given ?? '', 'PID')]);
+    const observed = own ?? foreign(pid === undefined ? [] : [pid]);
     const recording = values.record === undefined ? undefined : new Recording(values.record);
     const ended = interrupted();
     try {

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -58,6 +58,7 @@ const isAlive = (pid: number) => {
 };
 
 async function resize(width: number): Promise<void> {
+  await page.send('Emulation.setScrollbarsHidden', { hidden: true });
   await page.send('Emulation.setDeviceMetricsOverride', { width, height: 900, deviceScaleFactor: 1, mobile: false });
 }
 
@@ -140,6 +141,11 @@ testWith('chromium')('a recording is replayed', async () => {
   await page.until("!!document.querySelector('.badge')");
   await click('Play');
   await page.until(`${count('tr.serving')} === 1`);
+});
+
+test('a process that does not exist is reported', async () => {
+  const { status, stderr } = spawnSync(process.execPath, [PROGRAM, 'view', '999999999'], { encoding: 'utf8' });
+  expect([status, stderr]).toEqual([1, expect.stringContaining('there is no process 999999999')]);
 });
 
 test('another process may be looked at, but not acted on, and nothing is served without the token', async () => {

@@ -93,7 +93,8 @@ export function layoutOf(figure: Figure, width: number): Layout {
 
 /** From 0 to 7: which of the colours a client has, everywhere and for as long as it lives. */
 export function colorOf(address: string): number {
-  return Number(address.slice(address.lastIndexOf(':') + 1)) % 8;
+  // Ports of one moment differ by small even steps: multiplying by the golden ratio spreads them.
+  return Math.imul(Number(address.slice(address.lastIndexOf(':') + 1)), 0x9e3779b1) >>> 29;
 }
 
 export function portText(address: string): string {
