@@ -1,3 +1,4 @@
+import { readlinkSync } from 'node:fs';
 import { type Compare, identify } from '../inspect/descriptions.js';
 import { groupBy } from '../inspect/group-by.js';
 import { endpointText } from '../inspect/inspection.js';
@@ -13,6 +14,8 @@ import { readParents, treeOf } from '../inspect/tree.js';
 import { kcmp } from '../posix/index.js';
 import { sockDiag } from '../posix/sock-diag.js';
 import type { Figure, FigureConnection, FigureListener, FigureProcess } from './figure.js';
+
+const NO_INFO = parseFdInfo('');
 
 interface Seen {
   readonly process: FigureProcess;
@@ -66,9 +69,19 @@ function readSocketsOf(pid: number): Descriptor[] | null {
   const numbers = readNumbers(`/proc/${pid}/fd`);
   if (numbers === null) return null;
   return (numbers ?? []).flatMap((fd) => {
-    const link = readLink(`/proc/${pid}/fd/${fd}`);
-    return link?.startsWith('socket:') ? [{ pid, fd, link: parseLink(link), info: parseFdInfo('') }] : [];
+    const link = readSocketLink(`/proc/${pid}/fd/${fd}`);
+    return link === undefined ? [] : [{ pid, fd, link: parseLink(link), info: NO_INFO }];
   });
+}
+
+/** A socket's link needs none of the care that a path's does; there are hundreds for each look. */
+function readSocketLink(path: string): string | undefined {
+  try {
+    const link = readlinkSync(path, 'latin1');
+    return link.startsWith('socket:') ? link : undefined;
+  } catch {
+    return undefined; // Closed meanwhile.
+  }
 }
 
 function diagnoseTcp() {
