@@ -27,6 +27,7 @@ function pack() {
   }
   rmSync(join(root, 'dist'), { recursive: true, force: true });
   execFileSync(join(root, 'node_modules/.bin/tsc'), ['-p', '.'], { cwd: root, stdio: 'inherit' });
+  execFileSync(process.execPath, [join(root, 'scripts/bundle.mjs')], { stdio: 'inherit' });
   const headers = dirname(createRequire(import.meta.url).resolve('node-addon-api'));
   for (const file of ['napi.h', 'napi-inl.h', 'napi-inl.deprecated.h', 'LICENSE.md'])
     if (existsSync(join(headers, file))) cpSync(join(headers, file), join(vendor, 'node-addon-api', file));

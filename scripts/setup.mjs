@@ -13,8 +13,9 @@ if (isOutOfDate(LOCK, ['package-lock.json'])) {
   run('installing the dependencies', 'npm', ['ci', '--ignore-scripts', '--include=dev', '--no-audit', '--no-fund']);
   touch(LOCK);
 }
-if (isOutOfDate(COMPILED, ['src', 'tsconfig.json', LOCK])) {
+if (isOutOfDate(COMPILED, ['src', 'tsconfig.json', 'scripts/bundle.mjs', LOCK])) {
   run('compiling', 'node_modules/.bin/tsc', ['-p', '.']);
+  run('bundling the page', process.execPath, ['scripts/bundle.mjs']);
   chmodSync('dist/cli/main.js', 0o755); // npm does so only when it links the program.
   writeFileSync(COMPILED, '');
 }

@@ -14,6 +14,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   start: async () => (await import('./start.js')).start,
   status: async () => (await import('./status.js')).status,
   inspect: async () => (await import('./inspect.js')).inspect,
+  view: async () => (await import('./view.js')).view,
   reload: async () => (await import('./reload.js')).reload,
   scale: async () => (await import('./scale.js')).scale,
   stop: async () => (await import('./stop.js')).stop,

@@ -1,0 +1,147 @@
+import type { Figure, FigureProcess } from '../figure.js';
+
+export type Language = 'en' | 'ja';
+
+const EN = {
+  title: 'A prefork server, live',
+  replay: 'Replay',
+  memo: 'open file description',
+  listens: 'listens on',
+  queue: (queued: number, backlog: number | null) =>
+    `queue: ${queued}${backlog === null ? '' : ` of ${backlog}`} waiting`,
+  shared: (count: number) => `${count} processes share it`,
+  proof: { kcmp: 'proved by kcmp(2)', inode: 'by its inode only' },
+  parent: 'parent',
+  child: 'child',
+  accepts: (fd: string) => `sleeps in accept4(${fd})`,
+  reads: (fd: string, peer: string) => `waits in read(${fd}) for ${peer}`,
+  waits: (call: string) => `in ${call}`,
+  running: 'runs JavaScript',
+  stopped: 'stopped (SIGSTOP)',
+  zombie: 'zombie: has ended',
+  died: 'died',
+  unknown: 'sleeps; where may not be read',
+  more: (count: number) => `+${count} more`,
+  kill: 'kill -9',
+  stop: 'SIGSTOP',
+  cont: 'SIGCONT',
+  start: 'Start the server again',
+  gone: 'The server has ended.',
+  lost: 'prefork view has ended; the page shows what it saw last.',
+  clients: 'Clients',
+  connect: 'Connect a client',
+  ten: 'Ten at once',
+  silent: 'One that says nothing',
+  slow: 'A byte a second',
+  send: 'Send',
+  exit: 'Say exit',
+  hangUp: 'Hang up',
+  reset: 'Reset',
+  line: 'A line to send',
+  connecting: 'connecting',
+  inQueue: 'waits in the queue: nobody has accepted it',
+  servedBy: (pid: number) => `served by ${pid}`,
+  noClients: 'No client yet. Connect one and follow it: into the queue, then to exactly one child.',
+  time: 'Time',
+  pause: 'Pause',
+  play: 'Play',
+  now: 'Now',
+  moment: 'The moment that is shown',
+  lane: { accepting: 'accepts', serving: 'serves a client', other: 'else', stopped: 'stopped' },
+  sentences: 'The figure in sentences',
+  tries: 'Try it',
+  steps: [
+    'All children sleep in accept, on one open file description.',
+    'Connect a client: exactly one child gets it.',
+    'Connect more clients than there are children: the rest wait in the queue.',
+    'Kill a child that serves: its client is cut off, a new child is forked.',
+  ],
+  done: 'done',
+};
+export type Words = typeof EN;
+
+const JA: Words = {
+  title: '動いているpreforkサーバー',
+  replay: '記録の再生',
+  memo: 'オープンファイル記述',
+  listens: '待ち受け',
+  queue: (queued, backlog) => `待ち行列: ${queued}${backlog === null ? '' : ` / ${backlog}`}`,
+  shared: (count) => `${count}個のプロセスが共有`,
+  proof: { kcmp: 'kcmp(2)で確認', inode: 'inodeだけで判断' },
+  parent: '親プロセス',
+  child: '子プロセス',
+  accepts: (fd) => `accept4(${fd}) でブロック中`,
+  reads: (fd, peer) => `read(${fd}) で ${peer} を待っています`,
+  waits: (call) => `${call} の中`,
+  running: 'JavaScriptを実行中',
+  stopped: '停止中 (SIGSTOP)',
+  zombie: 'ゾンビ(終了済み)',
+  died: '死にました',
+  unknown: 'スリープ中(場所は読めません)',
+  more: (count) => `ほか ${count}`,
+  kill: 'kill -9',
+  stop: 'SIGSTOP',
+  cont: 'SIGCONT',
+  start: 'サーバーをもう一度起動',
+  gone: 'サーバーは終了しました。',
+  lost: 'prefork view は終了しました。最後に見えたものを表示しています。',
+  clients: 'クライアント',
+  connect: 'クライアントをつなぐ',
+  ten: '一度に10個',
+  silent: '何も言わない',
+  slow: '1秒に1バイト',
+  send: '送る',
+  exit: 'exitと言う',
+  hangUp: '切る',
+  reset: 'リセット',
+  line: '送る行',
+  connecting: '接続中',
+  inQueue: '待ち行列の中: まだだれもacceptしていません',
+  servedBy: (pid) => `${pid} が担当`,
+  noClients: 'まだいません。つないで目で追ってみましょう。待ち行列に入り、ちょうど1つの子プロセスに届きます。',
+  time: '時間',
+  pause: '一時停止',
+  play: '再生',
+  now: '現在へ',
+  moment: '表示している時点',
+  lane: { accepting: 'accept中', serving: 'クライアントを担当', other: 'そのほか', stopped: '停止' },
+  sentences: '図を文章で',
+  tries: 'やってみよう',
+  steps: [
+    '子プロセスがみな、1つのオープンファイル記述のacceptでブロックしています。',
+    'クライアントをつなぐと、ちょうど1つの子プロセスが受け取ります。',
+    '子プロセスの数より多くつなぐと、残りは待ち行列で待ちます。',
+    '担当中の子プロセスをkillすると、そのクライアントだけが切れ、新しい子がforkされます。',
+  ],
+  done: '済み',
+};
+export const WORDS: Readonly<Record<Language, Words>> = { en: EN, ja: JA };
+
+export type Doing = 'accepting' | 'serving' | 'stopped' | 'other';
+
+/** What a process does, as a colour. */
+export function doing({ waitsIn, state, pid }: FigureProcess, figure: Figure): Doing {
+  if (state === 'stopped' || state === 'zombie') return 'stopped';
+  if (/^accept4?\(/.test(waitsIn ?? '')) return 'accepting';
+  return figure.connections.some(({ holders }) => holders.some((holder) => holder.pid === pid)) ? 'serving' : 'other';
+}
+
+/** What a process does, in words. */
+export function sentence({ waitsIn, state, pid }: FigureProcess, figure: Figure, words: Words): string {
+  if (state === 'stopped') return words.stopped;
+  if (state === 'zombie') return words.zombie;
+  if (waitsIn === null) return words.unknown;
+  if (waitsIn === 'running' || state === 'running') return words.running;
+  const [, call, fd = ''] = /^(\w+)\((\d+)\)$/.exec(waitsIn) ?? [];
+  if (call?.startsWith('accept')) return words.accepts(fd);
+  const connection = figure.connections.find(({ holders }) =>
+    holders.some((h) => h.pid === pid && h.fd === Number(fd)),
+  );
+  if (call === 'read' && connection !== undefined) return words.reads(fd, connection.peer);
+  return words.waits(waitsIn);
+}
+
+/** A process with children in the figure, or none above it. */
+export function isParent({ pid, parent }: FigureProcess, { processes }: Figure): boolean {
+  return processes.some((other) => other.parent === pid) || !processes.some((other) => other.pid === parent);
+}
