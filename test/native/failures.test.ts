@@ -136,7 +136,7 @@ const failures: [() => unknown, string, object][] = [
   [() => b.mapSharedMemory(CLOSED, 1, false), 'mmap EBADF: bad file descriptor', {}],
   [() => b.mapSharedMemory(file, 0, true), 'mmap EINVAL: invalid argument', {}],
   [() => b.mapSharedMemory(file, -1, true), 'mmap EINVAL: invalid argument', {}],
-  [() => b.mapSharedMemory(file, 1, true), 'mmap ENODEV: no such device', {}],
+  [() => b.mapSharedMemory(file, 1, true), 'mmap ENXIO: no such device or address', {}],
   [() => new b.Acceptor(CLOSED, () => {}), 'fcntl EBADF: bad file descriptor', {}],
   [() => new b.Acceptor(regular, () => {}), 'uv_poll_init EPERM: operation not permitted', {}],
 ];

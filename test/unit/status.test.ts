@@ -19,7 +19,7 @@ test('a process has memory and processor time, as the kernel counts them', () =>
   // In ticks of 10 ms, of user and system each.
   expect(usage?.cpu).toBeGreaterThan((before.user + before.system) / 1000 - 20);
   expect(readUsage(2 ** 22 + 1)).toBeUndefined();
-  expect(memoryOf(2 ** 22 + 1)).toEqual({ pss: 0, rss: 0, private: 0 });
+  expect(memoryOf(2 ** 22 + 1)).toEqual({ pss: 0, rss: 0, private: 0, inFull: false });
 });
 
 test('what /proc says is read field by field, whatever the program is called', () => {
