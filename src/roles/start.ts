@@ -56,7 +56,6 @@ export async function runMonitor({ settings, folder, readSettings, context }: St
   const parent = parentOnChannel(byLibrary);
   const report = reporter({ settings, notifier, parent, pidfile: () => pidfile });
   takeNodesMessages(report);
-  for (const message of privilegeWarnings(settings)) report({ type: 'warning', message });
   const monitor = new Monitor({
     origin: {
       folder,
@@ -88,6 +87,7 @@ export async function runMonitor({ settings, folder, readSettings, context }: St
   try {
     // Not before: a signal from here on ends the service in order, and takes the file away.
     pidfile = claimPidfile(ownPath(settings.pidfile, folder));
+    for (const message of privilegeWarnings(settings)) report({ type: 'warning', message });
     status = await openStatus(settings, () => snapshotOf(monitor, scoreboard), report, privileges);
     return await monitor.run();
   } finally {

@@ -2,11 +2,13 @@
 import { readFileSync } from 'node:fs';
 import type { NetConnectOpts } from 'node:net';
 import { expect, test } from 'vitest';
+import { readServer } from '../../src/scoreboard/index.js';
 import type { Status } from '../../src/status/index.js';
 import { connect } from '../helpers/client.js';
 import { type HttpConnection, open } from '../helpers/http.js';
 import { targetOf } from '../helpers/http-runtimes.js';
 import { type Running, startPrefork } from '../helpers/process.js';
+import { eventually } from '../helpers/wait.js';
 
 async function serve(app: string, workers: number, ...flags: string[]) {
   const running = await startPrefork(['start', '-w', `${workers}`, ...flags, `test/fixtures/apps/${app}`]);
@@ -18,6 +20,14 @@ async function statusOf(running: Running): Promise<Status> {
   const status = await startPrefork(['status', '--json', `${running.pid}`]);
   expect(await status.closed).toEqual({ code: 0, signal: null });
   return JSON.parse(status.stdout.text);
+}
+
+/** Once the scoreboard, which is brought up to date once a second, says that so many connections were taken and are open. */
+async function statusAt(running: Running, accepted: number, connections: number): Promise<Status> {
+  const sum = (name: 'accepted' | 'connections') =>
+    readServer(running.pid).workers.reduce((total, worker) => total + worker[name], 0);
+  await eventually('all are counted', () => sum('accepted') === accepted && sum('connections') === connections);
+  return statusOf(running);
 }
 
 /** How many connections wait to be accepted. proc_net(5). */
@@ -46,7 +56,7 @@ test('--concurrency 1: each worker holds one client; a third waits until one lea
   // Their event loops turn, and leave it alone.
   for (let i = 0; i < 10; i++) expect([await get(first, '/pid'), await get(second, '/pid')]).toEqual(pids);
   expect(queued(target)).toBe(1);
-  expect((await statusOf(running)).totals).toMatchObject({ accepted: 2, connections: 2 });
+  expect((await statusAt(running, 2, 2)).totals).toMatchObject({ accepted: 2, connections: 2 });
   expect(answered).toBe(false);
   second.socket.end();
   expect(await answer).toBe(pids[1]);
@@ -78,8 +88,7 @@ test('600 connections, one after the other, are taken once each, and by all work
     expect(client.text).toBe(`${pid}\n`);
     taken.set(pid, (taken.get(pid) ?? 0) + 1);
   }
-  const { workers, totals } = await statusOf(running);
-  expect(totals).toMatchObject({ accepted: 600, connections: 0 });
+  const { workers } = await statusAt(running, 600, 0);
   expect(new Map(workers.map(({ pid, accepted }) => [`${pid}`, accepted]))).toEqual(taken);
   expect(taken.size).toBe(6);
   // In turn; but a worker that is busy, or has just looked at the queue of itself, is passed over.
@@ -90,8 +99,7 @@ test('600 connections at once are taken once each', async () => {
   const { running, target } = await serve('net.mjs', 6);
   const clients = await Promise.all(Array.from({ length: 600 }, () => connect(target)));
   const pids = await Promise.all(clients.map(async (client) => (await client.line(/^\d+$/))[0]));
-  const { totals, workers } = await statusOf(running);
-  expect(totals).toMatchObject({ accepted: 600, connections: 600 });
+  const { workers } = await statusAt(running, 600, 600);
   for (const { pid, accepted } of workers) expect(pids.filter((each) => each === `${pid}`)).toHaveLength(accepted);
   for (const client of clients) client.end();
   await Promise.all(clients.map(({ closed }) => closed));

@@ -41,6 +41,7 @@ async function observe(file: string, model: Model, workers: number, env: NodeJS.
       `
       import { startServer } from ${dist('compare/servers/start.js')};
       import { readServer } from ${dist('scoreboard/index.js')};
+      import { setTimeout as sleep } from 'node:timers/promises';
       import * as observations from ${dist(`compare/observations/${file}.js`)};
       const server = await startServer(${JSON.stringify({ model, app, workers, quiet: true })});
       const requests = () =>
@@ -50,6 +51,8 @@ async function observe(file: string, model: Model, workers: number, env: NodeJS.
         const [before, counted] = [server.serving(), requests()];
         const [observation] = Object.values(observations);
         const finding = await observation.observe(server, ${JSON.stringify(EFFORT)});
+        // The scoreboard is brought up to date once a second.
+        for (let last = -1; last !== requests(); await sleep(1100)) last = requests();
         const seen = { finding, requests: requests() - counted, before, after: server.serving() };
         await server.end();
         console.log(JSON.stringify({ ...seen, left: server.members() }));

@@ -21,17 +21,23 @@ const ONLY_AT_THE_START = ['SignalWatch', 'datagramSocket', 'dup', 'flock', 'set
 /** Without them no zygote is ended. */
 const UNABLE_TO_SIGNAL = ['binding.isChild', 'binding.pidfdOpen', 'binding.pidfdSendSignal'];
 const ONLY_AT_THE_END = ['shutdown'];
+/** Whether a worker says something before it ends depends on who is first. */
+const PERHAPS_AT_THE_END = ['binding.receiveFromPeer'];
 /** Other processes use them: the zygote, the workers, what shows a server, what is no server. */
 const NOT_IN_THE_MONITOR = [
   '_exit',
   'accept',
   'acceptFd',
+  'account', // For --user, as are most calls whose names begin with 'set'.
+  'clearCapabilities',
   'connectInet',
+  'dropBoundingCapability',
   'dup2',
   'getpeername',
   'getpgid',
   'getpid',
   'groupId', // For --socket-owner.
+  'groupsOf',
   'ignoreSignal',
   'isListening', // Of sockets that were given.
   'getDumpable', // For processes of another user that listen, as are setDumpable and setThread….
@@ -39,6 +45,7 @@ const NOT_IN_THE_MONITOR = [
   'getThreadGroups',
   'kcmp',
   'kill', // Where no descriptor is left.
+  'lowMemoryNotification',
   'lseek',
   'open',
   'openSockDiag',
@@ -48,15 +55,22 @@ const NOT_IN_THE_MONITOR = [
   'pwritev2', // The log of these tests is a socket.
   'receiveMessage',
   'releaseWorkers',
+  'setDeferAccept', // For --defer-accept.
   'setDumpable',
   'setIpv6Only',
+  'setNoNewPrivileges',
   'setNonblock',
   'setReceiveTimeout',
+  'setResourceLimit',
   'setReusePort', // For those who ask for it.
   'setThreadGroup',
   'setThreadGroups',
   'setThreadUser',
+  'setgroups',
+  'setresgid',
+  'setresuid',
   'settleThreads',
+  'trimMalloc',
   'userId',
 ];
 
@@ -105,7 +119,7 @@ test('the service ends as it is told to, whichever call of the monitor fails the
     await faulty.inject({ ...fault, times: 3 });
     faulty.server.signal('SIGTERM');
     expect(await faulty.server.ended, fail).toEqual({ code: 0, signal: null });
-    expect(faulty.hasFailed(fail), fail).toBe(true);
+    if (!PERHAPS_AT_THE_END.includes(fail)) expect(faulty.hasFailed(fail), fail).toBe(true);
     await faulty.server.gone();
   }
 });

@@ -5,6 +5,7 @@ import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { expect, onTestFinished, test } from 'vitest';
 import { type Server, startServer } from '../fixtures/start/server.js';
+import { eventually } from '../helpers/wait.js';
 
 const APP = 'test/fixtures/clients/app.mjs';
 const HALF = 'GET / HTTP/1.1\r\nHost: x\r\n';
@@ -101,7 +102,9 @@ test('--defer-accept: a silent connection does not reach a worker', async () => 
   const server = await startServer({ app: APP, appArgs: ['http'], workers: 1, args });
   await client(server, '');
   expect(await server.ask()).toBe('answer');
-  expect(server.workers.reduce((sum, { accepted }) => sum + accepted, 0)).toBe(1);
+  const accepted = () => server.workers.reduce((sum, worker) => sum + worker.accepted, 0);
+  await eventually('the connection that asked is counted', () => accepted() > 0);
+  expect(accepted()).toBe(1);
 });
 
 async function echoedHello({ port }: Server): Promise<string> {

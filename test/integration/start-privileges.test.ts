@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -100,6 +100,7 @@ describe.runIf(mayChangeUser)('--user', () => {
   test('paths of sockets belong to the user', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'prefork-'));
     onTestFinished(() => rmSync(folder, { recursive: true }));
+    chownSync(folder, NOBODY, -1); // The app listens there with its own rights.
     const path = join(folder, 'socket');
     await startServer({ app: APP, args: ['--user', 'nobody'], appArgs: [path] });
     expect(statSync(path)).toMatchObject({ uid: NOBODY, gid: nobody?.gid });
