@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { nodeBinary } from '../scripts/nodes.mjs';
 import { readCases } from './harness/cases.mjs';
-import { provideServers } from './harness/debian.mjs';
+import { provideServers } from './harness/debian-servers.mjs';
 import { expectationOf, judge } from './harness/expectation.mjs';
 import { removeFolders } from './harness/folder.mjs';
 import { installPackages } from './harness/packages.mjs';

@@ -8,7 +8,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, write
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { debianRoot, needPrograms } from './debian.mjs';
+import { debianRoot, needPrograms } from './debian-roots.mjs';
 import { nodePackage } from './nodes.mjs';
 import { digestOfSources, PREBUILT_SOURCES, prebuiltSources } from './sources.mjs';
 

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { PAGES, runMachine } from './arm64/machine.mjs';
-import { CACHE, needPrograms } from './debian.mjs';
+import { CACHE, needPrograms } from './debian-roots.mjs';
 import { nodePackage } from './nodes.mjs';
 
 const ROOT = resolve(import.meta.dirname, '..');

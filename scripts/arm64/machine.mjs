@@ -4,7 +4,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { CACHE, debianRoot, mirror } from '../debian.mjs';
+import { CACHE, debianRoot, mirror } from '../debian-roots.mjs';
 
 const PROGRAMS = [
   ...[

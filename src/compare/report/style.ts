@@ -111,7 +111,7 @@ svg .model-event-loop .line { stroke-dasharray: 2 4; }
 .counts { display: flex; flex-wrap: wrap; gap: 0.5rem 1.5rem; margin-top: 1rem; list-style: none; font: 0.9375rem/1.4 var(--sans); font-variant-numeric: tabular-nums; }
 #document > p { margin-top: 0.75rem; }
 [lang=ja] { color: var(--soft); font-size: 0.875em; font-weight: 400; }
-h3 [lang=ja], h4 [lang=ja] { margin-left: 0.5em; white-space: nowrap; }
+h3 [lang=ja], h4 [lang=ja] { display: inline-block; margin-left: 0.5em; max-width: calc(100% - 0.5em); }
 .verdict { color: var(--verdict); font: 600 0.875rem/1.5 var(--sans); white-space: nowrap; }
 .holds { --verdict: var(--holds); }
 .partly { --verdict: var(--partly); }
