@@ -44,7 +44,10 @@ export class EventedChannel {
     this.#fd = fd;
     this.#listener = listener;
     passCredentials(fd);
-    this.#watch = new ReadableWatch(fd, (status) => (status === 0 ? this.#receive() : this.close())); // Non-blocking now.
+    this.#watch = new ReadableWatch(fd, (status) => {
+      if (status === 0) this.#receive();
+      else this.close();
+    }); // Non-blocking now.
   }
 
   /** A channel, and the descriptor of its other end. @throws EMFILE, ENFILE, ENOBUFS, …: nothing is open then */
@@ -80,6 +83,11 @@ export class EventedChannel {
     }
   }
 
+  /** Reads all that a process has sent which has ended. */
+  readRest(): void {
+    while (!this.#isClosed && this.#receive());
+  }
+
   /** The listener is told in a turn of its own. */
   close(): void {
     if (this.#isClosed) return;
@@ -91,16 +99,17 @@ export class EventedChannel {
     setImmediate(() => this.#listener.closed(this.#reason));
   }
 
-  /** What has come so far, of one sender; for the rest, the watch tells again. */
-  #receive(): void {
+  /** Reads what has come so far, of one sender; for the rest, the watch tells again. @returns whether anything had come */
+  #receive(): boolean {
     const received = this.#read();
-    if (received === undefined) return;
+    if (received === undefined) return false;
     const { data, sender } = received;
     if (data.length === 0) this.close();
     for (const message of this.#messages(data)) {
-      if (this.#isClosed) return;
+      if (this.#isClosed) return true;
       this.#listener.message(message, sender);
     }
+    return true;
   }
 
   #read(): { readonly data: Buffer; readonly sender: Sender } | undefined {

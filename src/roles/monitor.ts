@@ -180,7 +180,10 @@ export class Monitor {
     const worker = this.#state.workers.withPid(status.pid);
     const zygote = this.#state.zygotes.withPid(status.pid);
     if (worker) workerLife.workerDied(this.#state, worker, describeEnd(status));
-    else if (zygote) zygoteLife.zygoteDied(this.#state, zygote, describeEnd(status));
+    else if (zygote) {
+      zygote.channel.readRest(); // Such as why it ends.
+      zygoteLife.zygoteDied(this.#state, zygote, describeEnd(status));
+    }
     return worker !== undefined || zygote !== undefined;
   }
 
