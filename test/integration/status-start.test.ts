@@ -95,7 +95,7 @@ test('prefork status sees the same from outside, by any process of the server', 
 test('a worker that is killed is counted, and its successor is there', async () => {
   const served = await startServed();
   const before = await statusWhere(served, ({ totals }) => totals.ready === 3);
-  process.kill(before.workers[1]?.pid ?? 0, 'SIGKILL');
+  process.kill(before.workers[1]?.pid as number, 'SIGKILL');
   const after = await statusWhere(
     served,
     ({ description, totals }) => description.counters.forked === 4 && totals.ready === 3,
