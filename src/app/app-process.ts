@@ -1,8 +1,7 @@
 import type { BlockingChannel } from '../channel/blocking.js';
+import type { AppOptions } from '../channel/launch.js';
+import type { Turn } from '../channel/messages.js';
 import { withoutServer } from '../fork-safety/index.js';
-import type { LoadPlan } from '../monitor/policy/holds.js';
-import type { Turn } from '../monitor/policy/turns.js';
-import type { NodeFlags } from '../node/flags.js';
 import type { Scoreboard } from '../scoreboard/scoreboard.js';
 import { ClientTimeout } from './client-timeout.js';
 import { Clients } from './clients.js';
@@ -14,44 +13,6 @@ import { OnceGate } from './once.js';
 
 /** How long, in milliseconds, a client may be silent that keeps others out. */
 const CLIENT_TIMEOUT_MS = 5000;
-
-/** What the monitor tells the zygote at its start. */
-export interface AppOptions extends LoadPlan {
-  /** The monitor's process id. */
-  readonly monitor: number;
-  readonly generation: number;
-  /** The app's absolute path, as Node would have it in process.argv. */
-  readonly app: string;
-  /** The same as it was given, by links that are not resolved. */
-  readonly appPath: string;
-  readonly preload: boolean;
-  readonly preloadModules: readonly string[];
-  readonly concurrency: number;
-  /** Milliseconds that a client has for its first request's header; undefined for what `concurrency` makes it. */
-  readonly clientTimeout: number | undefined;
-  /** The kernel hands over connections of HTTP servers when something was sent on them. */
-  readonly deferAccept: boolean;
-  readonly backlog: number | undefined;
-  /** Bytes; 0 for as many as V8 wants. */
-  readonly maxYoungGeneration: number;
-  /** Milliseconds. */
-  readonly spawnTimeout: number;
-  readonly grace: number;
-  readonly streamGrace: number;
-  readonly allowSharedSockets: boolean;
-  /** The service has sockets for the app's first server: by --listen, or from a service manager. */
-  readonly hasOverrides: boolean;
-  /** The permissions of paths, when they are not the app's to set. */
-  readonly socketMode: number | undefined;
-  /** Listening sockets that the app may name by descriptor, as it may under plain node. */
-  readonly inherited: readonly number[];
-  /** Those that Node would run the app with. */
-  readonly nodeFlags: NodeFlags;
-  /** The monitor's parent has opened an IPC channel for the app. */
-  readonly hasSupervisor: boolean;
-  /** Processes of the same user may not look into this one. */
-  readonly undumpable: boolean;
-}
 
 /** What the zygote has and its workers inherit. */
 export class AppProcess {

@@ -2,6 +2,7 @@ import { AsyncResource } from 'node:async_hooks';
 import dns from 'node:dns';
 import net, { isIP, Socket, type TcpSocketConnectOpts } from 'node:net';
 import { resolve } from 'node:path';
+import type { Connects, TargetedSocket } from '../fork-safety/connects.js';
 import { type ConnectTarget, destinationOf, isPath } from '../net/destination.js';
 import { clientHandleClass } from './listener-handle.js';
 
@@ -36,12 +37,6 @@ interface Held extends TargetedSocket {
   proceed: (() => void) | undefined;
 }
 
-/** A socket, and where the app told it to connect to. */
-export interface TargetedSocket {
-  readonly socket: Socket;
-  readonly destination: string;
-}
-
 export interface ConnectHookOptions {
   /** Destinations whose connects are held until release(). */
   readonly hold: readonly string[];
@@ -53,7 +48,7 @@ export interface ConnectHookOptions {
  * Takes over net.Socket's connect() in a process of the app: a held one stays as it is while Node looks up the
  * address. So the socket is connecting, buffers what is written, can be destroyed, and goes on in each worker.
  */
-export class ConnectHook {
+export class ConnectHook implements Connects {
   readonly #hold: ReadonlySet<string>;
   readonly #passing: ((socket: Socket, destination: string) => void) | undefined;
   /** In the order in which they were called. */

@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net';
 import { Script } from 'node:vm';
-import type { LoadedAfter } from '../monitor/policy/holds.js';
+import type { LoadedAfter } from '../channel/messages.js';
+import type { TargetedSocket } from '../fork-safety/connects.js';
 import { scripts } from '../node/inspector-session.js';
 import { fileOf } from '../util/call-site.js';
-import type { TargetedSocket } from './connect-hook.js';
 
 /** How far the app was loaded at some time. */
 interface Mark {

@@ -1,7 +1,25 @@
-import type { ConnectHook, TargetedSocket } from '../app/connect-hook.js';
-import type { HeldConnect } from '../monitor/policy/holds.js';
+import type { Socket } from 'node:net';
+import type { HeldConnect } from '../channel/messages.js';
 import { type Finding, from } from './diagnostic.js';
 import type { Recording } from './resource-tracker.js';
+
+/** A socket, and where the app told it to connect to. */
+export interface TargetedSocket {
+  readonly socket: Socket;
+  readonly destination: string;
+}
+
+/** What is known of the app's connects. */
+export interface Connects {
+  /** Whether any are to be held. */
+  readonly isOn: boolean;
+  /** The sockets that wait for the fork. */
+  readonly held: readonly TargetedSocket[];
+  /** Whether any of them keeps the event loop alive: the app may be waiting for it. */
+  readonly keepsAlive: boolean;
+  /** Where the app told a socket to connect to. */
+  destinationOf(socket: object): string | undefined;
+}
 
 const HELD =
   'each worker opens its own: workers × the size of a pool, twice that during a reload; ' +
@@ -18,7 +36,7 @@ export function openConnects(findings: readonly Finding[]): HeldConnect[] {
   return refusals.flatMap(({ destination, place }) => (destination === undefined ? [] : [{ destination, place }]));
 }
 
-export function examineHeld(connects: ConnectHook, recording: Recording): Finding[] {
+export function examineHeld(connects: Connects, recording: Recording): Finding[] {
   const groups = new Map<string, HeldConnect & { count: number }>();
   for (const connect of placed(connects.held, recording)) {
     const key = JSON.stringify(connect);

@@ -1,4 +1,3 @@
-import type { ConnectHook } from '../app/connect-hook.js';
 import {
   examineChildren,
   examineHooks,
@@ -9,6 +8,7 @@ import {
   examineWatchers,
   examineWorkers,
 } from './activity.js';
+import type { Connects } from './connects.js';
 import { examineHeld } from './connects.js';
 import type { Finding } from './diagnostic.js';
 import { examineNativeCode } from './native.js';
@@ -19,7 +19,7 @@ export interface ExamineOptions {
   /** Descriptors that are the runtime's own. */
   readonly ignore?: readonly number[];
   /** It knows where sockets connect to, and which of them wait for the fork. */
-  readonly connects?: ConnectHook | undefined;
+  readonly connects?: Connects | undefined;
 }
 
 /** What a fork would share just now, or have go on in every worker; what refuses it first. */

@@ -2,9 +2,8 @@ import type { ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
-import type { ConnectHook } from '../app/connect-hook.js';
-import type { OnceGate } from '../app/once.js';
-import type { Recording } from './index.js';
+import type { Connects } from './connects.js';
+import type { Recording } from './resource-tracker.js';
 
 /** An app that waits for what is held stands still for so long, in milliseconds; … */
 const STILL = 250;
@@ -18,8 +17,9 @@ const LOOK_EVERY = 20;
 const CPU_FIELDS = [11, 12] as const;
 
 export interface HeldSources {
-  readonly connects: Pick<ConnectHook, 'keepsAlive' | 'held'>;
-  readonly once: Pick<OnceGate, 'waiting'>;
+  readonly connects: Pick<Connects, 'keepsAlive' | 'held'>;
+  /** How many calls of once() wait for the fork. */
+  readonly once: { readonly waiting: number };
   readonly recording: Pick<Recording, 'children'>;
 }
 

@@ -1,7 +1,7 @@
 import { Socket } from 'node:net';
-import type { ConnectHook } from '../app/connect-hook.js';
 import { pendingRequests } from '../posix/index.js';
 import { childText } from './activity.js';
+import type { Connects } from './connects.js';
 import { placed } from './connects.js';
 import { from } from './diagnostic.js';
 import { activeHandles } from './handles.js';
@@ -24,7 +24,7 @@ export interface Unsettled {
   readonly recording: Recording;
   /** Why the app's servers cannot listen. */
   readonly failures: readonly string[];
-  readonly connects: ConnectHook | undefined;
+  readonly connects: Connects | undefined;
 }
 
 /** Why the app cannot be forked, when the wait for it to become quiet has ended in another way; a line each. */
@@ -46,7 +46,7 @@ export function withoutServer(failures: readonly string[]): readonly string[] {
 }
 
 /** What keeps the app from becoming quiet, a line each. */
-export function pending(recording: Recording, connects?: ConnectHook): string[] {
+export function pending(recording: Recording, connects?: Connects): string[] {
   return [
     ...requests(),
     ...sockets(recording),
@@ -58,7 +58,7 @@ export function pending(recording: Recording, connects?: ConnectHook): string[] 
   ];
 }
 
-function held(recording: Recording, connects: ConnectHook | undefined): string[] {
+function held(recording: Recording, connects: Connects | undefined): string[] {
   return placed(connects?.held ?? [], recording).map(({ destination, place }) => {
     return `a connect to ${destination}${from('called', place)}, that is held until the fork`;
   });

@@ -1,8 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
-import type { ConnectHook } from '../app/connect-hook.js';
 import { isPath } from '../net/destination.js';
 import { childText } from './activity.js';
 import { examinePiped, pipedChildren } from './child-pipes.js';
+import type { Connects } from './connects.js';
 import { type OpenSocket, openSockets } from './descriptors.js';
 import { type Finding, from } from './diagnostic.js';
 import { activeHandles, descriptorOf, type Handle, isAgents, unreferencedStreams } from './handles.js';
@@ -20,7 +20,7 @@ const SEVERED = `workers see it ended; ${OWN} if they need it`;
 const DATAGRAMS = `each datagram reaches one of the workers; ${OWN} if each needs its own`;
 
 /** The sockets that a fork would share. */
-export function examineSockets(recording: Recording, ignored: readonly number[], connects?: ConnectHook): Finding[] {
+export function examineSockets(recording: Recording, ignored: readonly number[], connects?: Connects): Finding[] {
   const active = byDescriptor(activeHandles());
   const idle = byDescriptor(unreferencedStreams());
   const pipes = new Set(recording.children.flatMap(descriptorsOf));

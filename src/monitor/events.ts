@@ -1,4 +1,4 @@
-import type { HeldConnect, HoldRequest } from './policy/holds.js';
+import type { HeldConnect, HoldRequest } from '../channel/messages.js';
 
 /** Who an event is about. */
 export interface Who {
@@ -42,3 +42,9 @@ export type MonitorEvent =
   | { readonly type: 'failed'; readonly stack: string }
   | { readonly type: 'stopping'; readonly reason: string }
   | { readonly type: 'stopped'; readonly status: number };
+
+/** What the library asks of its monitor, over Node's own IPC. */
+export type Order =
+  | { readonly type: 'reload' }
+  | { readonly type: 'scale'; readonly workers: number }
+  | { readonly type: 'stop'; readonly quick: boolean };

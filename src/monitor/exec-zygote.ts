@@ -1,15 +1,14 @@
 import { existsSync, readlinkSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import type { AppOptions } from '../app/app-process.js';
 import { BlockingChannel } from '../channel/blocking.js';
+import type { AppOptions, LoadPlan } from '../channel/launch.js';
 import { type Launch, VARIABLE } from '../channel/launch.js';
 import type { NodeFlags } from '../node/flags.js';
 import { _exit, execve, getppid, setCloseOnExec, setParentDeathSignal, setpgid } from '../posix/index.js';
 import { NAMES, type Settings, TABLE } from '../settings/index.js';
 import { type Installation, zygoteProgram } from './package.js';
 import { oneArena } from './policy/allocator.js';
-import type { LoadPlan } from './policy/holds.js';
 import { mustBeReadable, type Privileges, takePrivileges } from './privileges.js';
 import { flagsOfZygote } from './zygote-flags.js';
 

@@ -1,13 +1,13 @@
 import { isIPv6 } from 'node:net';
 import type { EventedChannel } from '../channel/evented.js';
-import type { ListenFailure, ListenRequest, SharedSocket } from '../channel/messages.js';
+import type { Hold, ListenFailure, ListenRequest, SharedSocket } from '../channel/messages.js';
 import { addressText, isAbstract, type ListenAddress } from '../net/address.js';
 import { type Address, getListenQueue, getsockname, type Sender } from '../posix/index.js';
 import { addressInUse, failureOf, isInUse, ListenError } from './listen-error.js';
 import { type Rights, rightsOf } from './listen-rights.js';
 import { FreePorts } from './policy/free-ports.js';
 import { isAllowed } from './policy/listen-rights.js';
-import { decide, type Hold, notGiven, type SocketFacts } from './policy/listen-sockets.js';
+import { decide, notGiven, type SocketFacts } from './policy/listen-sockets.js';
 import { SocketHolders } from './policy/socket-holders.js';
 import { type OpenRequest, type ServiceSocket, ServiceSockets, type SocketPathOptions } from './service-sockets.js';
 

@@ -1,9 +1,9 @@
 import type { EventedChannel } from '../channel/evented.js';
+import type { HoldRequest } from '../channel/messages.js';
 import { signalChild } from '../posix/index.js';
 import type { WorkerRecord } from '../scoreboard/index.js';
 import type { Settings } from '../settings/index.js';
 import type { Who } from './events.js';
-import type { HoldRequest } from './policy/holds.js';
 import { LineRate } from './policy/line-rate.js';
 import type { WorkerFacts, ZygoteFacts } from './policy/supervision.js';
 import type { UseLimits } from './policy/worker-limits.js';

@@ -1,5 +1,4 @@
-import type { Order } from '../library/service.js';
-import type { MonitorEvent } from './events.js';
+import type { MonitorEvent, Order } from './events.js';
 import type { Monitor } from './monitor.js';
 
 /** What the monitor has to do with the process that started it with an IPC channel of Node's. */

@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path';
-import type { AppOptions } from '../app/app-process.js';
+import type { AppOptions } from '../channel/launch.js';
 import { type NodeFlags, requireFirst, withoutModules } from '../node/flags.js';
 
 /**

@@ -1,10 +1,10 @@
 import { EventedChannel } from '../channel/evented.js';
+import type { LoadPlan } from '../channel/launch.js';
 import type { ToMonitor } from '../channel/messages.js';
 import { discard } from '../posix/file.js';
 import { fork, type Sender } from '../posix/index.js';
 import type { Scoreboard } from '../scoreboard/index.js';
 import { becomeZygote, type Origin } from './exec-zygote.js';
-import type { LoadPlan } from './policy/holds.js';
 import { Zygote } from './processes.js';
 
 export interface ZygotesOptions {

@@ -1,5 +1,4 @@
-/** Why a worker leaves: others serve on, or the whole service ends. */
-export type LeaveReason = 'replaced' | 'stopping';
+import type { LeaveReason } from '../../channel/messages.js';
 
 /**
  * What a worker does next: it begins to drain, or drains faster for a reason that is new; it sends itself SIGTERM, for

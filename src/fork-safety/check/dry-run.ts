@@ -5,7 +5,7 @@ import { enterWorker, runAfterFork, runBeforeFork } from '../../app/hooks.js';
 import type { ListenHook } from '../../app/listen-hook.js';
 import type { OnceGate } from '../../app/once.js';
 import { stopServices } from '../../app/services.js';
-import type { HeldConnect } from '../../monitor/policy/holds.js';
+import type { HeldConnect } from '../../channel/messages.js';
 import { closeDebugger } from '../../node/debugger.js';
 import { loadMainAfter } from '../../node/main-module.js';
 import { Preload } from '../../node/preload.js';

@@ -1,4 +1,4 @@
-import type { LoadPlan } from '../../monitor/policy/holds.js';
+import type { LoadPlan } from '../../channel/launch.js';
 import type { NodeFlags } from '../../node/flags.js';
 import type { Finding } from '../index.js';
 

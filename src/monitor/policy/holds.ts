@@ -1,34 +1,6 @@
+import type { LoadPlan } from '../../channel/launch.js';
+import type { HoldRequest } from '../../channel/messages.js';
 import { parseDestination } from '../../net/destination.js';
-
-/** A connect that waits for the fork, or is to. */
-export interface HeldConnect {
-  readonly destination: string;
-  /** Where the app called connect(): 'file:line:column', with the package that it came through. */
-  readonly place?: string | undefined;
-}
-
-export interface LoadedAfter {
-  /** Unknown in a Node without an inspector, or that forbids it. */
-  readonly files: number | undefined;
-  /** By which the process has grown. */
-  readonly bytes: number;
-}
-
-/** What a zygote says that found connections of the app at the fork, or whose app failed because it found no peer. */
-export interface HoldRequest {
-  readonly cause: 'open' | 'failed';
-  readonly connects: readonly HeldConnect[];
-  /** What was loaded after the first of them, which workers will not share; unknown of an app that failed. */
-  readonly after?: LoadedAfter | undefined;
-}
-
-/** How a zygote is to load the app. */
-export interface LoadPlan {
-  /** Destinations whose connects are held. */
-  readonly hold: readonly string[];
-  /** It may ask for further ones to be held, and be loaded once more. */
-  readonly mayAskToHold: boolean;
-}
 
 /** Which connects of the app are held, from load to load. */
 export class Holds {

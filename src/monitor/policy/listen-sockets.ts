@@ -1,24 +1,7 @@
 import { isIPv4, isIPv6, SocketAddress } from 'node:net';
+import type { Hold, Wanted } from '../../channel/messages.js';
 import type { ListenAddress } from '../../net/address.js';
 import type { Address } from '../../posix/index.js';
-
-/**
- * How a process holds a listening socket: `own`, for a server that asked for its address; `first`, for its first server,
- * which asked for another address; `stand-in`, for one whose address cannot be bound while siblings hold this socket.
- */
-export type Hold = 'own' | 'first' | 'stand-in';
-
-/** What a server of the app is to listen on. */
-export interface Wanted {
-  /** The host is numeric. */
-  readonly address: ListenAddress;
-  readonly ipv6Only: boolean;
-  readonly reusePort: boolean;
-  /** It is the first server: it gets the sockets that were given and that no server asked for, and those of --listen. */
-  readonly first: boolean;
-  /** The sockets that it has: it asks again which ones it is to have. */
-  readonly has: readonly number[];
-}
 
 /** A listening socket of the service. */
 export interface SocketFacts {

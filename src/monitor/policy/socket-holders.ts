@@ -1,4 +1,4 @@
-import type { Hold } from './listen-sockets.js';
+import type { Hold } from '../../channel/messages.js';
 
 interface Holder<Process> {
   /** The zygote that it was forked from; none of a zygote itself. */

@@ -1,18 +1,4 @@
-/** An error as it is told to another process. */
-export interface ToldError {
-  readonly name: string;
-  readonly message: string;
-  readonly stack?: string | undefined;
-  readonly code?: string | number | undefined;
-}
-
-/** What a worker is to do that asks for its turn. */
-export type Turn =
-  | { readonly turn: 'run' }
-  /** Ask again later: another one runs it. */
-  | { readonly turn: 'wait' }
-  | { readonly turn: 'done' }
-  | { readonly turn: 'failed'; readonly error: ToldError };
+import type { ToldError, Turn } from '../../channel/messages.js';
 
 /** One who asks. */
 export interface TurnTaker {

@@ -1,11 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import {
-  decide,
-  type Hold,
-  notGiven,
-  type SocketFacts,
-  type Wanted,
-} from '../../../../src/monitor/policy/listen-sockets.js';
+import type { Hold, Wanted } from '../../../../src/channel/messages.js';
+import { decide, notGiven, type SocketFacts } from '../../../../src/monitor/policy/listen-sockets.js';
 import type { ListenAddress } from '../../../../src/net/address.js';
 import type { Address } from '../../../../src/posix/index.js';
 

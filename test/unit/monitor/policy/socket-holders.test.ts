@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import type { Hold } from '../../../../src/channel/messages.js';
 import { FreePorts } from '../../../../src/monitor/policy/free-ports.js';
-import type { Hold } from '../../../../src/monitor/policy/listen-sockets.js';
 import { SocketHolders } from '../../../../src/monitor/policy/socket-holders.js';
 
 const own = (...ids: number[]) => new Map(ids.map((id): [number, Hold] => [id, 'own']));
