@@ -1,9 +1,9 @@
 import type { ChildProcess } from 'node:child_process';
 import { Server } from 'node:net';
+import { activeHandles } from '../node/handles.js';
 import { randomPools } from '../node/random-pools.js';
 import { surplusThreads, workerIdIn } from '../node/thread-names.js';
 import { type Finding, from } from './diagnostic.js';
-import { activeHandles } from './handles.js';
 import { type Recording, threadNames } from './resource-tracker.js';
 import { appTimers, timersText } from './timers.js';
 

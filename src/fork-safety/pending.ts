@@ -1,10 +1,10 @@
 import { Socket } from 'node:net';
+import { activeHandles } from '../node/handles.js';
 import { pendingRequests } from '../posix/index.js';
 import { childText } from './activity.js';
 import type { Connects } from './connects.js';
 import { placed } from './connects.js';
 import { from } from './diagnostic.js';
-import { activeHandles } from './handles.js';
 import type { Quiet } from './idle.js';
 import { examineNativeCode } from './native.js';
 import type { Recording } from './resource-tracker.js';

@@ -1,11 +1,12 @@
 import type { ChildProcess } from 'node:child_process';
 import { isPath } from '../net/destination.js';
+import { activeHandles, descriptorOf, type Owner } from '../node/handles.js';
 import { childText } from './activity.js';
 import { examinePiped, pipedChildren } from './child-pipes.js';
 import type { Connects } from './connects.js';
 import { type OpenSocket, openSockets } from './descriptors.js';
 import { type Finding, from } from './diagnostic.js';
-import { activeHandles, descriptorOf, type Handle, isAgents, unreferencedStreams } from './handles.js';
+import { isAgents, unreferencedStreams } from './handles.js';
 import { byNativeCode, FIRST_IN_WORKER } from './native.js';
 import type { Recording } from './resource-tracker.js';
 
@@ -92,7 +93,7 @@ function datagram({ fd, peer }: OpenSocket, place: string | undefined): Finding 
   return { kind: 'datagram', severity: 'warning', message, remedy, fd, peer, place };
 }
 
-function byDescriptor(handles: readonly Handle[]): Map<number, Handle> {
+function byDescriptor(handles: readonly Owner[]): Map<number, Owner> {
   return new Map(
     handles.flatMap((handle) => {
       const fd = descriptorOf(handle);

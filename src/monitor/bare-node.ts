@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { Server } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { descriptorOf } from '../fork-safety/handles.js';
 import { actByThemselves } from '../node/flags.js';
+import { activeHandles, descriptorOf } from '../node/handles.js';
 import { execve, setCloseOnExec } from '../posix/index.js';
 import { variablesOfFlags } from './environment.js';
 import { activatedSockets, inheritedListeners } from './inherited.js';
@@ -35,8 +35,9 @@ function executeWithoutFlags(context: StartContext): never {
 
 /** Node has marked all that it was started with close-on-exec. What the app's code has opened here stays marked. */
 function descriptorsToKeep({ NODE_CHANNEL_FD: channel }: NodeJS.ProcessEnv): number[] {
-  const handles = (process as unknown as { _getActiveHandles(): object[] })._getActiveHandles();
-  const own = handles.filter((handle) => handle instanceof Server).map(descriptorOf);
+  const own = activeHandles()
+    .filter((handle) => handle instanceof Server)
+    .map(descriptorOf);
   const listeners = inheritedListeners().filter((fd) => !own.includes(fd));
   return [...activatedSockets(), ...listeners, ...(channel === undefined ? [] : [Number(channel)])];
 }

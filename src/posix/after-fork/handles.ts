@@ -1,27 +1,9 @@
-import { Socket as DatagramSocket } from 'node:dgram';
 import { fstatSync } from 'node:fs';
 import { Server, Socket } from 'node:net';
 import { MessagePort } from 'node:worker_threads';
+import { activeHandles, activeRequests, handleOf, type Owner, type Request } from '../../node/handles.js';
 import { binding } from '../binding.js';
 import { close, dup, dup2 } from '../file.js';
-
-// What Node's objects are under the surface, as far as it is needed here.
-interface Handle {
-  readonly fd?: number;
-  close?(): void;
-  readStop?(): void;
-  recvStop?(): void;
-  onchange?: () => void;
-}
-interface Owner extends Handle {
-  readonly _handle?: Handle | null;
-  unref?(): void;
-}
-interface Request {
-  readonly handle?: Handle;
-  oncomplete?: () => void;
-}
-declare const process: NodeJS.Process & { _getActiveHandles(): Owner[]; _getActiveRequests(): Request[] };
 
 // Absent from a Node that was built without it.
 const inspector = process.getBuiltinModule('inspector') as typeof import('node:inspector') | undefined;
@@ -35,14 +17,14 @@ const inspector = process.getBuiltinModule('inspector') as typeof import('node:i
 export function quietHandles(kept: readonly number[], keepWorkers: boolean): void {
   // The debugger's port is the parent's.
   if (inspector?.url() !== undefined) inspector.close();
-  const busy = new Set(process._getActiveHandles());
+  const busy = new Set(activeHandles());
   for (const owner of busy) if (!(keepWorkers && owner instanceof MessagePort)) quiet(owner, kept);
-  for (const request of process._getActiveRequests()) silence(request);
+  for (const request of activeRequests()) silence(request);
   binding().keepBackResults();
 
   // Unreferenced: the connections that an agent keeps for later go, so that it opens new ones here.
   binding().refStreams(true);
-  const idle = process._getActiveHandles().filter((owner) => !busy.has(owner));
+  const idle = activeHandles().filter((owner) => !busy.has(owner));
   binding().refStreams(false);
   for (const owner of idle) {
     if (owner instanceof Socket && isSevered(owner, kept)) owner.destroy();
@@ -90,14 +72,6 @@ function closeListener(server: Server & Owner): void {
 function isSevered(socket: Socket & Owner, kept: readonly number[]): boolean {
   const fd = socket._handle?.fd ?? -1;
   return fd > 2 && !kept.includes(fd) && fstatSync(fd).isSocket();
-}
-
-// A datagram socket keeps its handle under a symbol, and warns when it is asked for it by name.
-export function handleOf(owner: Owner): Handle {
-  if (!(owner instanceof DatagramSocket)) return owner._handle ?? owner;
-  const symbol = Object.getOwnPropertySymbols(owner).find(({ description }) => description === 'state symbol');
-  const state = symbol && (Reflect.get(owner, symbol) as { handle?: Handle } | undefined);
-  return state?.handle ?? {};
 }
 
 function ignore(): void {}
