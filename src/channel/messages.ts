@@ -1,11 +1,51 @@
-import type { HeldConnect, HoldRequest } from '../policy/holds.js';
-import type { LeaveReason } from '../policy/leaving.js';
-import type { Hold, Wanted } from '../policy/listen-sockets.js';
-import type { ToldError, Turn } from '../policy/turns.js';
+import type { ListenAddress } from '../net/address.js';
 import type { Address } from '../posix/index.js';
 import type { Settings } from '../settings/index.js';
 
 // A monitor may have a zygote of another version of prefork: a change here raises "zygote.protocol" in package.json.
+
+/** Why a worker leaves: others serve on, or the whole service ends. */
+export type LeaveReason = 'replaced' | 'stopping';
+
+/** A connect that waits for the fork, or is to. */
+export interface HeldConnect {
+  readonly destination: string;
+  /** Where the app called connect(): 'file:line:column', with the package that it came through. */
+  readonly place?: string | undefined;
+}
+
+export interface LoadedAfter {
+  /** Unknown in a Node without an inspector, or that forbids it. */
+  readonly files: number | undefined;
+  /** By which the process has grown. */
+  readonly bytes: number;
+}
+
+/** What a zygote says that found connections of the app at the fork, or whose app failed because it found no peer. */
+export interface HoldRequest {
+  readonly cause: 'open' | 'failed';
+  readonly connects: readonly HeldConnect[];
+  /** What was loaded after the first of them, which workers will not share; unknown of an app that failed. */
+  readonly after?: LoadedAfter | undefined;
+}
+
+/**
+ * How a process holds a listening socket: `own`, for a server that asked for its address; `first`, for its first server,
+ * which asked for another address; `stand-in`, for one whose address cannot be bound while siblings hold this socket.
+ */
+export type Hold = 'own' | 'first' | 'stand-in';
+
+/** What a server of the app is to listen on. */
+export interface Wanted {
+  /** The host is numeric. */
+  readonly address: ListenAddress;
+  readonly ipv6Only: boolean;
+  readonly reusePort: boolean;
+  /** It is the first server: it gets the sockets that were given and that no server asked for, and those of --listen. */
+  readonly first: boolean;
+  /** The sockets that it has: it asks again which ones it is to have. */
+  readonly has: readonly number[];
+}
 
 /** What a server of the app asks to listen on. */
 export interface ListenRequest extends Wanted {
@@ -58,6 +98,22 @@ export interface ForkCommand {
   /** Sockets that the worker inherits and that are of no use any more, by id. */
   readonly closedSockets: readonly number[];
 }
+
+/** An error as it is told to another process. */
+export interface ToldError {
+  readonly name: string;
+  readonly message: string;
+  readonly stack?: string | undefined;
+  readonly code?: string | number | undefined;
+}
+
+/** What a worker is to do that asks for its turn. */
+export type Turn =
+  | { readonly turn: 'run' }
+  /** Ask again later: another one runs it. */
+  | { readonly turn: 'wait' }
+  | { readonly turn: 'done' }
+  | { readonly turn: 'failed'; readonly error: ToldError };
 
 /** How the monitor answers a worker that asks for its turn. */
 export type TurnReply = { readonly type: 'turn' } & Turn;

@@ -1,16 +1,10 @@
 import type { ChildProcess } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { PreforkError } from '../errors.js';
-import type { MonitorEvent } from '../roles/events.js';
+import type { MonitorEvent, Order } from '../monitor/events.js';
 import { readServer, type Snapshot } from '../scoreboard/index.js';
 
 export type { MonitorEvent };
-
-/** What the library asks of its monitor, over Node's own IPC. */
-export type Order =
-  | { readonly type: 'reload' }
-  | { readonly type: 'scale'; readonly workers: number }
-  | { readonly type: 'stop'; readonly quick: boolean };
 
 type EventOf<Type extends MonitorEvent['type']> = Extract<MonitorEvent, { type: Type }>;
 

@@ -1,4 +1,37 @@
-import type { Description } from './description.js';
+/** What the monitor says about the whole service. */
+export interface Description {
+  /** Of prefork. */
+  readonly version: string;
+  /** The monitor's. */
+  readonly pid: number;
+  readonly app: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+  readonly generation: number;
+  /** How many workers are wanted. */
+  readonly target: number;
+  readonly stopping: boolean;
+  readonly reload: {
+    readonly state: 'none' | 'running' | 'done' | 'failed';
+    readonly generation: number;
+    readonly reason?: string;
+  };
+  readonly zygote: { readonly pid: number; readonly generation: number } | null;
+  /** `queued` of at most `backlog` connections wait to be accepted; null where the kernel does not tell. */
+  readonly listeners: readonly {
+    readonly address: string;
+    readonly queued: number | null;
+    readonly backlog: number | null;
+  }[];
+  readonly counters: {
+    readonly forked: number;
+    readonly died: number;
+    readonly killed: number;
+    readonly reloads: number;
+  };
+}
 
 type Check = (value: unknown) => boolean;
 

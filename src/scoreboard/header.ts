@@ -1,4 +1,5 @@
-import { type Description, readDescription } from './description.js';
+import type { Description } from './check-description.js';
+import { readDescription } from './description.js';
 import {
   HEADER,
   HEADER_SIZE,

@@ -1,4 +1,4 @@
-export type { Description } from './description.js';
+export type { Description } from './check-description.js';
 export type { Header } from './header.js';
 export { monotonicNow, type WorkerRecord, type WorkerState } from './record.js';
 export { attachReport, createReport } from './report.js';

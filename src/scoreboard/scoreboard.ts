@@ -1,7 +1,8 @@
 import { fstatSync } from 'node:fs';
 import { addSeals } from '../posix/seals.js';
 import { createSharedMemory, mapSharedMemory } from '../posix/shared-memory.js';
-import { type Description, readDescription, writeDescription } from './description.js';
+import type { Description } from './check-description.js';
+import { readDescription, writeDescription } from './description.js';
 import { numbersOf, writeHeader } from './header.js';
 import { HEADER, LAYOUT, MAGIC, RECORDS, recordOffset, SIZE } from './layout.js';
 import { WorkerRecord } from './record.js';

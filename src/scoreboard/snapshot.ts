@@ -1,4 +1,4 @@
-import type { Description } from './description.js';
+import type { Description } from './check-description.js';
 import { monotonicNow, type WorkerState } from './record.js';
 import type { Scoreboard } from './scoreboard.js';
 

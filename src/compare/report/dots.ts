@@ -1,9 +1,8 @@
 import { scaleLinear, scaleLog } from 'd3-scale';
-import { html, type Markup } from '../../status/page/markup.js';
+import { html, type Markup } from '../../util/markup.js';
 import type { Point } from '../observation.js';
-import { at, axes, type Box, boxOf, drawing } from './drawing.js';
+import { at, axes, type Box, boxOf, drawing, type Panel } from './drawing.js';
 import { number } from './format.js';
-import type { Panel } from './panels.js';
 
 const WIDTH = 260;
 const HEIGHT = 180;

@@ -1,5 +1,19 @@
-import { html, type Markup } from '../../status/page/markup.js';
+import { html, type Markup } from '../../util/markup.js';
+import type { Model } from '../models.js';
+import type { Plot, Point } from '../observation.js';
 import { number } from './format.js';
+
+/** What one model has to be drawn. */
+export interface Panel {
+  readonly id: string;
+  readonly title: string;
+  readonly model: Model;
+  readonly name: string;
+  readonly points: readonly Point[];
+  /** Those of all models, whose axes are the same. */
+  readonly all: readonly Point[];
+  readonly plot: Plot;
+}
 
 /** Of all text in a plot, in the drawing's pixels: generous, as the reader's font is not known. */
 const CHARACTER = 6.7;

@@ -1,23 +1,12 @@
-import { html, type Markup } from '../../status/page/markup.js';
+import { html, type Markup } from '../../util/markup.js';
 import type { Comparison, Row } from '../comparison.js';
 import type { Model } from '../models.js';
-import type { Plot, Point } from '../observation.js';
+import type { Plot } from '../observation.js';
 import { bars } from './bars.js';
 import { dots } from './dots.js';
+import type { Panel } from './drawing.js';
 import { lines } from './lines.js';
 import { rates, throughputsOf } from './rates.js';
-
-/** What one model has to be drawn. */
-export interface Panel {
-  readonly id: string;
-  readonly title: string;
-  readonly model: Model;
-  readonly name: string;
-  readonly points: readonly Point[];
-  /** Those of all models, whose axes are the same. */
-  readonly all: readonly Point[];
-  readonly plot: Plot;
-}
 
 type Models = Comparison['models'];
 

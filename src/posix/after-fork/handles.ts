@@ -1,0 +1,77 @@
+import { fstatSync } from 'node:fs';
+import { Server, Socket } from 'node:net';
+import { MessagePort } from 'node:worker_threads';
+import { activeHandles, activeRequests, handleOf, type Owner, type Request } from '../../node/handles.js';
+import { binding } from '../binding.js';
+import { close, dup, dup2 } from '../file.js';
+
+// Absent from a Node that was built without it.
+const inspector = process.getBuiltinModule('inspector') as typeof import('node:inspector') | undefined;
+
+/**
+ * Stops, in the child, what kept the parent's event loop alive. The objects stay, silent: no event of theirs is
+ * raised here, nothing of the parent's is read, accepted or closed.
+ * @param kept descriptors of connected sockets that go on
+ * @param keepWorkers message ports go on, too
+ */
+export function quietHandles(kept: readonly number[], keepWorkers: boolean): void {
+  // The debugger's port is the parent's.
+  if (inspector?.url() !== undefined) inspector.close();
+  const busy = new Set(activeHandles());
+  for (const owner of busy) if (!(keepWorkers && owner instanceof MessagePort)) quiet(owner, kept);
+  for (const request of activeRequests()) silence(request);
+  binding().keepBackResults();
+
+  // Unreferenced: the connections that an agent keeps for later go, so that it opens new ones here.
+  binding().refStreams(true);
+  const idle = activeHandles().filter((owner) => !busy.has(owner));
+  binding().refStreams(false);
+  for (const owner of idle) {
+    if (owner instanceof Socket && isSevered(owner, kept)) owner.destroy();
+    else quiet(owner, kept);
+  }
+}
+
+// Except output that a slow reader of stdout has not taken: both write it, as C's stdio does. The stream goes on.
+function silence(request: Request): void {
+  const fd = request.handle?.fd ?? -1;
+  const isOutput = fd >= 0 && fd <= 2;
+  if (request.oncomplete && !isOutput) request.oncomplete = ignore;
+}
+
+function quiet(owner: Owner, kept: readonly number[]): void {
+  const handle = handleOf(owner);
+  if (kept.includes(handle.fd ?? -1)) return;
+  if (owner instanceof Server) {
+    closeListener(owner);
+    return;
+  }
+  if (owner instanceof Socket) owner.setTimeout(0);
+  if ('onchange' in handle) {
+    handle.onchange = ignore;
+    handle.close?.();
+  }
+  handle.readStop?.();
+  handle.recvStop?.();
+  owner.unref?.();
+}
+
+// The child's loop lets go of the listening socket, but the descriptor stays, as fork(2) has it: under its number
+// it can be accepted from, or given to server.listen({ fd }).
+function closeListener(server: Server & Owner): void {
+  const handle = server._handle;
+  const fd = handle?.fd ?? -1;
+  if (!handle || fd < 0) return;
+  const spare = dup(fd, { cloexec: true });
+  handle.close?.();
+  dup2(spare, fd, { cloexec: true });
+  close(spare);
+  Reflect.set(server, '_handle', null);
+}
+
+function isSevered(socket: Socket & Owner, kept: readonly number[]): boolean {
+  const fd = socket._handle?.fd ?? -1;
+  return fd > 2 && !kept.includes(fd) && fstatSync(fd).isSocket();
+}
+
+function ignore(): void {}
