@@ -84,8 +84,6 @@ export type ToMonitor =
   | { readonly type: 'listens on descriptor'; readonly fd: number }
   /** Worth a line in the log. */
   | { readonly type: 'warning'; readonly message: string }
-  /** What the app has to say to the monitor's parent, by process.send(). */
-  | { readonly type: 'to parent'; readonly message: unknown }
   /** What the settings are now, read for this zygote. A setting that is undefined is absent. */
   | { readonly type: 'settings'; readonly settings: Settings }
   /** The zygote is quiet and takes commands; these connects wait for the fork. @param file where links lead to it */

@@ -2,6 +2,7 @@ import { existsSync, readlinkSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { BlockingChannel } from '../channel/blocking.js';
+import { LONGEST_OF_ZYGOTE } from '../channel/framing.js';
 import { oneArena } from '../policy/allocator.js';
 import type { LoadPlan } from '../policy/holds.js';
 import type { NodeFlags } from '../policy/node-flags.js';
@@ -56,7 +57,7 @@ export interface ZygoteOrder extends LoadPlan, Pick<Launch, 'channelFd' | 'score
  * the config file, prefork, and in the zygote the app. So nothing of it can hold up the monitor.
  */
 export function becomeZygote(origin: Origin, order: ZygoteOrder): never {
-  const channel = new BlockingChannel(order.channelFd, () => {});
+  const channel = new BlockingChannel(order.channelFd, () => {}, LONGEST_OF_ZYGOTE);
   try {
     // Before all else: what follows reads the app's files, and may run the config file.
     takePrivileges(origin.privileges);

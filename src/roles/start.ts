@@ -53,7 +53,7 @@ export async function runMonitor({ settings, folder, readSettings, context }: St
   const scoreboard = Scoreboard.create();
   const manager = takeManager(process.env, process.pid);
   const notifier = manager && new Notifier(manager, (message) => report({ type: 'warning', message }));
-  const parent = parentOnChannel(byLibrary);
+  const parent = parentOnChannel(byLibrary, (message) => report({ type: 'warning', message }));
   const report = reporter({ settings, notifier, parent, pidfile: () => pidfile });
   takeNodesMessages(report);
   const monitor = new Monitor({
@@ -76,7 +76,7 @@ export async function runMonitor({ settings, folder, readSettings, context }: St
     scoreboard,
     listeners,
     report,
-    forward: (message) => parent?.forward(message),
+    forward: parent?.forward,
     about: { version: installation.own.version, app, args, cwd: folder, startedAt: Date.now() },
   });
 

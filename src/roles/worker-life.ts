@@ -47,9 +47,6 @@ export function fromWorker(state: State, worker: Worker, message: ToMonitor, sen
     case 'ready':
       ready(state, worker);
       return;
-    case 'to parent':
-      state.options.forward(message.message);
-      return;
     case 'cannot listen':
       worker.reasons = message.reasons;
       return;
@@ -106,6 +103,7 @@ function isOwnChild(pid: number): boolean {
 }
 
 function ready(state: State, worker: Worker): void {
+  if (worker.readyAt !== undefined) kill(state, worker, "it sent 'ready' a second time");
   if (worker.phase !== 'booting') return; // It was told to leave meanwhile.
   const now = monotonicNow();
   state.report({ type: 'worker ready', milliseconds: now - worker.since, ...worker.who });

@@ -70,9 +70,6 @@ export function fromZygote(state: State, zygote: Zygote, message: ToMonitor, sen
       return;
     case 'cannot listen':
       return; // If that keeps it from being loaded, it says so with its refusal.
-    case 'to parent':
-      state.options.forward(message.message);
-      return;
     case 'warning':
       state.warnOf(zygote, message.message, monotonicNow());
       return;

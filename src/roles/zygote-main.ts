@@ -8,6 +8,8 @@ import { watchUsage } from '../app/process-usage.js';
 import { watchRandomPools } from '../app/random-pools.js';
 import { registry } from '../app/registry.js';
 import { BlockingChannel } from '../channel/blocking.js';
+import { LONGEST_OF_ZYGOTE } from '../channel/framing.js';
+import type { Notice } from '../channel/messages.js';
 import { withoutModules } from '../policy/node-flags.js';
 import { getpid, kill, setCloseOnExec, setDumpable } from '../posix/index.js';
 import { Scoreboard } from '../scoreboard/index.js';
@@ -28,9 +30,10 @@ process.title = `prefork: zygote gen ${options.generation} ${options.app}`;
 process.argv.splice(1, 1);
 showFlags(options.nodeFlags);
 
-const channel = new BlockingChannel(channelFd, (notice) => {
+const heed = (notice: Notice) => {
   if (notice.type === 'raise') kill(getpid(), notice.signal);
-});
+};
+const channel = new BlockingChannel(channelFd, heed, LONGEST_OF_ZYGOTE);
 export const app = new AppProcess(options, Scoreboard.attach(scoreboardFd), channel);
 watchRandomPools();
 watchUsage();
@@ -43,4 +46,4 @@ app.traffic.install();
 app.explainEnd();
 registry().preforked = true;
 refuseClusterWorkers((reason) => refuse(app, [reason]));
-if (options.hasSupervisor) openParentChannel((message) => app.channel.send({ type: 'to parent', message }));
+if (options.hasSupervisor) openParentChannel((json) => app.channel.sendToParent(json));
