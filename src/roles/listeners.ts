@@ -129,8 +129,7 @@ export class Listeners {
   revive(): void {
     for (const socket of [...this.#sockets]) {
       const outcome = this.#sockets.revive(socket);
-      if (outcome !== undefined)
-        this.#news.push(`${addressText(socket.address)} was shut down by a process: ${outcome}`);
+      if (outcome !== undefined) this.#news.push(`${addressText(socket.address)} ${outcome}`);
     }
   }
 

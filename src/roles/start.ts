@@ -1,6 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { dirname } from 'node:path';
 import { setDumpable } from '../posix/index.js';
+import { BoardHandOut } from '../scoreboard/hand-out.js';
 import { Scoreboard, type Snapshot, takeSnapshot } from '../scoreboard/index.js';
 import { isSocketPath, logicalPath, pathInRealFolder, type Settings } from '../settings/index.js';
 import { memoryOf, type StatusServer, serveStatus } from '../status/index.js';
@@ -51,6 +52,7 @@ export async function runMonitor({ settings, folder, readSettings, context }: St
     }),
   );
   const scoreboard = Scoreboard.create();
+  const handOut = settings.undumpable ? new BoardHandOut(scoreboard.fd) : undefined;
   const manager = takeManager(process.env, process.pid);
   const notifier = manager && new Notifier(manager, (message) => report({ type: 'warning', message }));
   const parent = parentOnChannel(byLibrary, (message) => report({ type: 'warning', message }));
@@ -93,6 +95,7 @@ export async function runMonitor({ settings, folder, readSettings, context }: St
   } finally {
     forgetParent?.();
     notifier?.close();
+    handOut?.close();
     await status?.close();
     if (process.connected) process.disconnect();
   }

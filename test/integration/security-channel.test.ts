@@ -23,19 +23,19 @@ asRoot.each([
   [
     'a frame without end',
     'tools.posix.writeAll(tools.channel(), "x".repeat(2 ** 21))',
-    /a message of more than 65536 bytes$/,
+    /a message of more than 65536 bytes/,
   ],
   [
     'a message of more than 64 KiB',
     'tools.say({ type: "warning", message: "x".repeat(2 ** 16) })',
-    /a message of more than 65536 bytes$/,
+    /a message of more than 65536 bytes/,
   ],
-  ['an empty line', 'tools.posix.sendMessage(tools.channel(), "\\n".repeat(9000))', /it sent what is no message: $/],
-  ["a second 'ready'", 'tools.say({ type: "ready" })', /it sent 'ready' a second time$/],
+  ['an empty line', 'tools.posix.sendMessage(tools.channel(), "\\n".repeat(9000))', /it sent what is no message: (;|$)/],
+  ["a second 'ready'", 'tools.say({ type: "ready" })', /it sent 'ready' a second time/],
   [
     'a message to a parent that there is none of',
     'tools.posix.sendMessage(tools.channel(), "=1\\n")',
-    /it sent a message to a parent that there is none of$/,
+    /it sent a message to a parent that there is none of/,
   ],
 ])('%s ends the worker that sends it', async (_, code, reason) => {
   const server = await startHacked();
