@@ -30,7 +30,11 @@ asRoot.each([
     'tools.say({ type: "warning", message: "x".repeat(2 ** 16) })',
     /a message of more than 65536 bytes/,
   ],
-  ['an empty line', 'tools.posix.sendMessage(tools.channel(), "\\n".repeat(9000))', /it sent what is no message: (;|$)/],
+  [
+    'an empty line',
+    'tools.posix.sendMessage(tools.channel(), "\\n".repeat(9000))',
+    /it sent what is no message: (;|$)/,
+  ],
   ["a second 'ready'", 'tools.say({ type: "ready" })', /it sent 'ready' a second time/],
   [
     'a message to a parent that there is none of',
