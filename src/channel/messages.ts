@@ -3,7 +3,6 @@ import type { LeaveReason } from '../policy/leaving.js';
 import type { Hold, Wanted } from '../policy/listen-sockets.js';
 import type { ToldError, Turn } from '../policy/turns.js';
 import type { Address } from '../posix/index.js';
-import type { Settings } from '../settings/index.js';
 
 // A monitor may have a zygote of another version of prefork: a change here raises "zygote.protocol" in package.json.
 
@@ -85,7 +84,7 @@ export type ToMonitor =
   /** Worth a line in the log. */
   | { readonly type: 'warning'; readonly message: string }
   /** What the settings are now, read for this zygote. A setting that is undefined is absent. */
-  | { readonly type: 'settings'; readonly settings: Settings }
+  | { readonly type: 'settings'; readonly settings: object }
   /** The zygote is quiet and takes commands; these connects wait for the fork. @param file where links lead to it */
   | { readonly type: 'loaded'; readonly held: readonly HeldConnect[]; readonly file?: string }
   /** Servers of the process cannot listen, for these reasons; it may go on all the same. */
