@@ -1,4 +1,5 @@
 import { printable } from '../policy/printable.js';
+import { isNestedDeeper } from './nesting.js';
 
 const LF = 0x0a;
 
@@ -8,6 +9,10 @@ export const LONGEST_MESSAGE = 64 * 1024;
 export const LONGEST_OF_ZYGOTE = 1024 * 1024;
 /** The longest message of the app's to the monitor's parent, in bytes, as JSON. */
 export const LONGEST_FOR_PARENT = 1024 * 1024;
+
+/** How many times arrays and objects may be nested in each other, in these two kinds. */
+const DEEPEST_MESSAGE = 20;
+const DEEPEST_FOR_PARENT = 1000;
 
 /** The first byte of a line that holds not a message of prefork's own but a value of the app's, for the parent. */
 const FOR_PARENT = '=';
@@ -106,8 +111,8 @@ export class Decoder<Message> {
     const line = this.#size > 0 ? this.#begun.subarray(0, this.#size) : bufferOf(part);
     this.#begun = EMPTY;
     this.#size = 0;
-    if (line[0] !== FOR_PARENT_BYTE) return { isForParent: false, message: parse(line) as Message };
-    return { isForParent: true, message: parse(line.subarray(1)), bytes: line.length };
+    if (line[0] !== FOR_PARENT_BYTE) return { isForParent: false, message: parse(line, DEEPEST_MESSAGE) as Message };
+    return { isForParent: true, message: parse(line.subarray(1), DEEPEST_FOR_PARENT), bytes: line.length };
   }
 
   /** In memory of its own, and in one piece: lines may come byte by byte, each in a chunk with room for much more. */
@@ -132,7 +137,8 @@ function bufferOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
   return Buffer.from(buffer, byteOffset, byteLength);
 }
 
-function parse(line: Buffer): unknown {
+function parse(line: Buffer, deepest: number): unknown {
+  if (isNestedDeeper(line, deepest)) throw new SyntaxError(`a message that is nested more than ${deepest} times`);
   try {
     return JSON.parse(line.toString());
   } catch {

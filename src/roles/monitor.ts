@@ -168,6 +168,7 @@ export class Monitor {
     this.#follow(now);
     this.#reap();
     this.#signalAgain();
+    workerLife.endUnheard(state, now);
     this.#expiry.look(state, now);
     if (isCalm(state.facts())) this.#serves();
     beginReload(state);

@@ -128,12 +128,24 @@ export function unheard(state: State, worker: Worker, reason: string | undefined
   if (!workers.has(worker)) return;
   if (worker.pid !== undefined) {
     if (reason !== undefined) kill(state, worker, reason);
+    else worker.unheardSince = monotonicNow();
     return;
   }
   // Another one never came to life, or ends when it finds its channel closed.
   const isForked = zygotes.withGeneration(worker.generation)?.phase === 'loaded';
   if (isForked || worker.killed) workerDied(state, worker, reason ?? 'not a word');
   else workers.forget(worker);
+}
+
+/** How long, in milliseconds, a worker may take to end whose channel has. */
+const UNHEARD_MS = 3000;
+
+/** … or lives on without its channel, by which it would be told to leave; … */
+export function endUnheard(state: State, now: number): void {
+  for (const worker of state.workers) {
+    if (worker.unheardSince === undefined || now - worker.unheardSince < UNHEARD_MS) continue;
+    kill(state, worker, 'it has closed its channel, and lives on');
+  }
 }
 
 /** … is not even forked; … */

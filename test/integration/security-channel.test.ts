@@ -31,6 +31,11 @@ asRoot.each([
     /a message of more than 65536 bytes/,
   ],
   [
+    'a list in a list, and so on',
+    'tools.posix.sendMessage(tools.channel(), "[".repeat(9000) + "]".repeat(9000) + "\\n")',
+    /it sent a message that is nested more than 20 times/,
+  ],
+  [
     'an empty line',
     'tools.posix.sendMessage(tools.channel(), "\\n".repeat(9000))',
     /it sent what is no message: (;|$)/,
@@ -46,6 +51,13 @@ asRoot.each([
   const before = server.pids;
   await attack(server, code);
   await isReplaced(server, before, reason);
+});
+
+asRoot('a worker that closes its channel and lives on is ended', async () => {
+  const server = await startHacked();
+  const before = server.pids;
+  await attack(server, 'tools.posix.shutdown(tools.channel(), "write");');
+  await isReplaced(server, before, /it has closed its channel, and lives on/);
 });
 
 asRoot(

@@ -8,6 +8,7 @@ import {
   LONGEST_FOR_PARENT,
   LONGEST_MESSAGE,
 } from '../../src/channel/framing.js';
+import { isNestedDeeper } from '../../src/channel/nesting.js';
 import { checkToMonitor } from '../../src/channel/to-monitor.js';
 
 test('messages come out as they went in, wherever they are split', () => {
@@ -66,6 +67,31 @@ test('a message that comes byte by byte takes time and memory in proportion to i
   }
   expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(32 * 2 ** 20);
   expect(performance.now() - start).toBeLessThan(10_000);
+});
+
+test('what is nested too deep is no message: to write it anew would take more stack than there is', () => {
+  const nested = (depth: number, inner = '') => '['.repeat(depth) + inner + ']'.repeat(depth);
+  const heard = (line: string) => [...new Decoder(LONGEST_MESSAGE).push(Buffer.from(`${line}\n`))];
+  expect(heard(nested(20))).toHaveLength(1);
+  expect(() => heard(nested(21))).toThrow(/^a message that is nested more than 20 times$/);
+  expect(() => heard(nested(30_000))).toThrow(SyntaxError);
+  expect(() => heard(`{"type":"warning","message":"","x":${nested(30_000)}}`)).toThrow(SyntaxError);
+  expect(heard(`=${nested(1000)}`)).toHaveLength(1);
+  expect(() => heard(`=${nested(1001)}`)).toThrow(/^a message that is nested more than 1000 times$/);
+  expect(heard(JSON.stringify({ text: '[{\\"'.repeat(100) }))).toHaveLength(1);
+});
+
+test('nesting is that of JSON, whatever the texts in it hold', () => {
+  const depthOf = (value: unknown): number =>
+    typeof value === 'object' && value !== null ? 1 + Math.max(0, ...Object.values(value).map(depthOf)) : 0;
+  fc.assert(
+    fc.property(fc.jsonValue({ maxDepth: 6 }), (value) => {
+      const text = Buffer.from(JSON.stringify(value));
+      const depth = depthOf(value);
+      expect(isNestedDeeper(text, depth)).toBe(false);
+      if (depth > 0) expect(isNestedDeeper(text, depth - 1)).toBe(true);
+    }),
+  );
 });
 
 test('texts of the app that would make a message too long are cut', () => {
