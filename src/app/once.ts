@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
-import type { ToldError, Turn } from '../policy/turns.js';
+import type { ToldError, Turn } from '../monitor/policy/turns.js';
 
 /** How often a process that waits for a turn asks, in milliseconds, for all the turns together that it waits for. */
 const ASK_AGAIN = 50;

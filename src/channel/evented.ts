@@ -1,4 +1,4 @@
-import { type Heard, MessageRate, TOO_MUCH } from '../policy/message-rate.js';
+import { type Heard, MessageRate, TOO_MUCH } from '../monitor/policy/message-rate.js';
 import { discard } from '../posix/file.js';
 import {
   passCredentials,

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { openSync } from 'node:fs';
-import { TokenBucket } from '../policy/token-bucket.js';
+import { TokenBucket } from '../monitor/policy/token-bucket.js';
 import { acceptFd, close, getPeerCredentials, listen, ReadableWatch, sendMessage } from '../posix/index.js';
 import { boardSocketPrefix } from './board-socket.js';
 import { monotonicNow } from './record.js';

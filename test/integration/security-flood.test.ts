@@ -1,7 +1,7 @@
 // How much a worker that runs an attacker's code as nobody can have the monitor, which is root's, do by what it may say.
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { cpuTime } from '../../src/status/usage.js';
+import { cpuTime } from '../../src/proc/usage.js';
 import { attack, isReplaced, isRoot, startHacked } from '../fixtures/security/server.js';
 
 const asRoot = test.skipIf(!isRoot);
