@@ -11,6 +11,7 @@
         "native/socket.cc",
         "native/message.cc",
         "native/peer.cc",
+        "native/filter.cc",
         "native/pidfd.cc",
         "native/seals.cc",
         "native/thread-credentials.cc",

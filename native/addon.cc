@@ -6,6 +6,7 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   InitSocket(env, exports);
   InitMessage(env, exports);
   InitPeer(env, exports);
+  InitFilter(env, exports);
   InitPidfd(env, exports);
   InitSeals(env, exports);
   InitThreadCredentials(env, exports);

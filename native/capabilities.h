@@ -7,6 +7,7 @@ void InitFile(Napi::Env env, Napi::Object exports);
 void InitSocket(Napi::Env env, Napi::Object exports);
 void InitMessage(Napi::Env env, Napi::Object exports);
 void InitPeer(Napi::Env env, Napi::Object exports);
+void InitFilter(Napi::Env env, Napi::Object exports);
 void InitPidfd(Napi::Env env, Napi::Object exports);
 void InitSeals(Napi::Env env, Napi::Object exports);
 void InitThreadCredentials(Napi::Env env, Napi::Object exports);

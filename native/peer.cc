@@ -46,7 +46,22 @@ static Napi::Value ReceiveFromPeer(const Napi::CallbackInfo& info) {
   return result;
 }
 
+// getPeerCredentials(fd): { pid, uid, gid } of the process that connected, or of the one that listens. SO_PEERCRED in unix(7).
+static Napi::Value GetPeerCredentials(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const int fd = Arguments(info).Int(0, "fd");
+  ucred peer = {0, static_cast<uid_t>(-1), static_cast<gid_t>(-1)};
+  socklen_t length = sizeof peer;
+  Check(env, Retry([&] { return ::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length); }), {"getsockopt"});
+  Napi::Object result = Napi::Object::New(env);
+  result.Set("pid", Napi::Number::New(env, peer.pid));
+  result.Set("uid", Napi::Number::New(env, peer.uid));
+  result.Set("gid", Napi::Number::New(env, peer.gid));
+  return result;
+}
+
 void InitPeer(Napi::Env env, Napi::Object exports) {
   exports.Set("passCredentials", Napi::Function::New(env, PassCredentials, "passCredentials"));
+  exports.Set("getPeerCredentials", Napi::Function::New(env, GetPeerCredentials, "getPeerCredentials"));
   exports.Set("receiveFromPeer", Napi::Function::New(env, ReceiveFromPeer, "receiveFromPeer"));
 }

@@ -19,7 +19,7 @@ for (const { name, env } of sanitizers) {
   const option = `--CDPREFORK_${name.toUpperCase()}=ON`;
   run('node_modules/.bin/cmake-js', ['compile', '--log-level', 'warn', '-d', 'native', '-O', folder, option]);
 
-  const addon = { ...env, PREFORK_ADDON: resolve(root, folder, 'Release/prefork.node') };
+  const addon = { ...env, PREFORK_ADDON: resolve(root, folder, 'Release/prefork.node'), PREFORK_SANITIZER: name };
   console.log(`${name}: tests`);
   // vitest's own bundler leaks.
   run('node', ['node_modules/vitest/vitest.mjs', 'run', 'test/native'], { ...addon, ASAN_OPTIONS: 'detect_leaks=0' });

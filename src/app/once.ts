@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import type { ToldError, Turn } from '../channel/messages.js';
 
-/** How often one that waits for its turn asks, in milliseconds. */
+/** How often a process that waits for a turn asks, in milliseconds, for all the turns together that it waits for. */
 const ASK_AGAIN = 50;
 
 export interface OnceOptions {
@@ -19,6 +19,8 @@ export class OnceGate {
   /** Keeps the event loop alive for those that wait. */
   readonly #awake = setInterval(() => {}, 2 ** 31 - 1).unref();
   #open = false;
+  /** How many wait for another worker. */
+  #asking = 0;
 
   constructor(options: OnceOptions) {
     this.#options = options;
@@ -44,8 +46,14 @@ export class OnceGate {
       if (turn.turn === 'done') return;
       if (turn.turn === 'failed') throw revived(turn.error, name);
       if (turn.turn === 'run') return this.#take(name, fn);
-      await sleep(ASK_AGAIN);
+      await this.#pause();
     }
+  }
+
+  async #pause(): Promise<void> {
+    this.#asking++;
+    await sleep(ASK_AGAIN * this.#asking);
+    this.#asking--;
   }
 
   async #take(name: string, fn: () => unknown): Promise<void> {
@@ -67,7 +75,13 @@ export class OnceGate {
 function told(error: unknown): ToldError {
   if (!(error instanceof Error)) return { name: 'Error', message: inspect(error) };
   const { name, message, stack, code } = error as NodeJS.ErrnoException;
-  return { name, message, stack, code };
+  const isCode = typeof code === 'string' || typeof code === 'number';
+  return {
+    name: String(name),
+    message: String(message),
+    ...(stack !== undefined && { stack: String(stack) }),
+    ...(isCode && { code }),
+  };
 }
 
 /** The other process's stack tells where it happened. */

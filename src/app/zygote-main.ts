@@ -1,7 +1,9 @@
 // Makes this process the zygote, before any of the app's code runs: the modules that Node's flags name are the app's, too.
 
 import { BlockingChannel } from '../channel/blocking.js';
+import { LONGEST_OF_ZYGOTE } from '../channel/framing.js';
 import { takeLaunch } from '../channel/launch.js';
+import type { Notice } from '../channel/messages.js';
 import { startRecording } from '../fork-safety/index.js';
 import { withoutModules } from '../node/flags.js';
 import { watchRandomPools } from '../node/random-pools.js';
@@ -29,9 +31,10 @@ process.title = `prefork: zygote gen ${options.generation} ${options.app}`;
 process.argv.splice(1, 1);
 showFlags(options.nodeFlags);
 
-const channel = new BlockingChannel(channelFd, (notice) => {
+const heed = (notice: Notice) => {
   if (notice.type === 'raise') kill(getpid(), notice.signal);
-});
+};
+const channel = new BlockingChannel(channelFd, heed, LONGEST_OF_ZYGOTE);
 export const app = new AppProcess(options, Scoreboard.attach(scoreboardFd), channel);
 watchRandomPools();
 watchUsage();
@@ -44,4 +47,4 @@ app.traffic.install();
 app.explainEnd();
 registry().preforked = true;
 refuseClusterWorkers((reason) => refuse(app, [reason]));
-if (options.hasSupervisor) openParentChannel((message) => app.channel.send({ type: 'to parent', message }));
+if (options.hasSupervisor) openParentChannel((json) => app.channel.sendToParent(json));

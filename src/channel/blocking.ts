@@ -1,5 +1,5 @@
 import { _exit, close, type Message, poll, ReadableWatch, receiveMessage, sendMessage } from '../posix/index.js';
-import { Decoder, encode } from './framing.js';
+import { Decoder, encodeForParent, encodeWithin, LONGEST_MESSAGE, LONGEST_OF_ZYGOTE } from './framing.js';
 import type { Awaited, Notice, ToApp, ToMonitor } from './messages.js';
 
 /**
@@ -7,24 +7,39 @@ import type { Awaited, Notice, ToApp, ToMonitor } from './messages.js';
  * Notices are heard beside: while receive() waits, and, after watch(), in the event loop.
  */
 export class BlockingChannel {
-  readonly #decoder = new Decoder<ToApp>();
+  readonly #decoder = new Decoder<ToApp>(LONGEST_OF_ZYGOTE);
   readonly #awaited: Awaited[] = [];
   /** Those that came so far; the messages say in which order they are taken. */
   readonly #descriptors: number[] = [];
   readonly #onNotice: (notice: Notice) => void;
+  readonly #longest: number;
   #watch: ReadableWatch | undefined;
 
-  /** @param onNotice may be called in the midst of receive() */
+  /**
+   * @param onNotice may be called in the midst of receive()
+   * @param longest of a message that is sent, in bytes: the monitor hears a zygote out longer than a worker
+   */
   constructor(
     readonly fd: number,
     onNotice: (notice: Notice) => void,
+    longest = LONGEST_MESSAGE,
   ) {
     this.#onNotice = onNotice;
+    this.#longest = longest;
   }
 
   /** Where the monitor has closed the channel, nobody looks after this process any more: it ends. */
   send(message: ToMonitor): void {
-    let bytes: Uint8Array = Buffer.from(encode(message));
+    this.#write(encodeWithin(message, this.#longest));
+  }
+
+  /** Sends what the app has to say to the monitor's parent. @param json one JSON text of at most LONGEST_FOR_PARENT bytes */
+  sendToParent(json: string): void {
+    this.#write(encodeForParent(json));
+  }
+
+  #write(text: string): void {
+    let bytes: Uint8Array = Buffer.from(text);
     try {
       while (bytes.length > 0) bytes = bytes.subarray(this.#attempt('write', () => sendMessage(this.fd, bytes)));
     } catch (error) {
@@ -76,7 +91,8 @@ export class BlockingChannel {
   #take(message: Message | undefined): boolean {
     if (message === undefined || message.data.length === 0) return false;
     this.#descriptors.push(...message.fds);
-    for (const each of this.#decoder.push(message.data)) {
+    for (const line of this.#decoder.push(message.data)) {
+      const each = line.message as ToApp;
       if (each.type === 'leave' || each.type === 'raise') this.#onNotice(each);
       else this.#awaited.push(each);
     }

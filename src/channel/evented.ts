@@ -7,7 +7,9 @@ import {
   sendMessage,
   socketpair,
 } from '../posix/index.js';
-import { Decoder, encode } from './framing.js';
+import { monotonicNow } from '../scoreboard/record.js';
+import { type AppMessage, Decoder, encode, type Line } from './framing.js';
+import { type Heard, MessageRate, TOO_MUCH } from './message-rate.js';
 import type { ToApp, ToMonitor } from './messages.js';
 import { checkToMonitor } from './to-monitor.js';
 
@@ -20,6 +22,8 @@ const UNREAD = 'it does not read what the monitor sends';
 export interface ChannelListener {
   /** @param sender the process that sent it, as the kernel says: the process of the channel, or one that it has started */
   message(message: ToMonitor, sender: Sender): void;
+  /** The app has something to say to the monitor's parent. */
+  forParent(said: AppMessage): void;
   /**
    * The channel has ended: no process holds the other end any more. With `reason`, in words, the process there has
    * made it useless ('it sent …'), and nothing more can be said to it.
@@ -31,30 +35,34 @@ export interface ChannelListener {
 
 /** The monitor's end of a channel to a zygote or a worker. Whatever is at the other end, nothing here blocks. */
 export class EventedChannel {
-  readonly #watch: ReadableWatch;
+  #watch: ReadableWatch;
   readonly #fd: number;
-  readonly #decoder = new Decoder<unknown>();
+  readonly #decoder: Decoder<unknown>;
+  readonly #rate = new MessageRate();
   readonly #listener: ChannelListener;
   readonly #unsent: { readonly message: ToApp; readonly fds: readonly number[] }[] = [];
   #again: NodeJS.Timeout | undefined;
+  #pause: NodeJS.Timeout | undefined;
   #reason: string | undefined;
   #isClosed = false;
 
-  private constructor(fd: number, listener: ChannelListener) {
+  private constructor(fd: number, listener: ChannelListener, longest: number) {
     this.#fd = fd;
     this.#listener = listener;
+    this.#decoder = new Decoder(longest);
     passCredentials(fd);
-    this.#watch = new ReadableWatch(fd, (status) => {
-      if (status === 0) this.#receive();
-      else this.close();
-    }); // Non-blocking now.
+    this.#watch = this.#open(); // Non-blocking now.
   }
 
-  /** A channel, and the descriptor of its other end. @throws EMFILE, ENFILE, ENOBUFS, …: nothing is open then */
-  static open(listener: ChannelListener): [EventedChannel, number] {
+  /**
+   * A channel, and the descriptor of its other end.
+   * @param longest of a message that is heard, in bytes
+   * @throws EMFILE, ENFILE, ENOBUFS, …: nothing is open then
+   */
+  static open(listener: ChannelListener, longest: number): [EventedChannel, number] {
     const [ours, theirs] = socketpair();
     try {
-      return [new EventedChannel(ours, listener), theirs];
+      return [new EventedChannel(ours, listener, longest), theirs];
     } catch (error) {
       for (const fd of [ours, theirs]) discard(fd);
       throw error;
@@ -93,10 +101,18 @@ export class EventedChannel {
     if (this.#isClosed) return;
     this.#isClosed = true;
     clearTimeout(this.#again);
+    clearTimeout(this.#pause);
     this.#unsent.length = 0;
     this.#watch.close();
     discard(this.#fd);
     setImmediate(() => this.#listener.closed(this.#reason));
+  }
+
+  #open(): ReadableWatch {
+    return new ReadableWatch(this.#fd, (status) => {
+      if (status === 0) this.#receive();
+      else this.close();
+    });
   }
 
   /** Reads what has come so far, of one sender; for the rest, the watch tells again. @returns whether anything had come */
@@ -105,10 +121,14 @@ export class EventedChannel {
     if (received === undefined) return false;
     const { data, sender } = received;
     if (data.length === 0) this.close();
-    for (const message of this.#messages(data)) {
+    const { lines, fault, heard } = this.#decode(data);
+    this.#weigh(heard);
+    for (const line of lines) {
       if (this.#isClosed) return true;
-      this.#listener.message(message, sender);
+      if (line.isForParent) this.#listener.forParent(line);
+      else this.#listener.message(line.message, sender);
     }
+    if (fault !== undefined) this.#end(`it sent ${fault}`);
     return true;
   }
 
@@ -121,12 +141,34 @@ export class EventedChannel {
     }
   }
 
-  *#messages(chunk: Buffer): Generator<ToMonitor, void, undefined> {
+  /** What a chunk brings before the first fault in it, the fault in words, and what it weighs. */
+  #decode(chunk: Buffer): { readonly lines: Line<ToMonitor>[]; readonly fault?: string; readonly heard: Heard } {
+    const lines: Line<ToMonitor>[] = [];
+    const isAmidst = this.#decoder.isAmidstForParent;
+    let fault: { fault: string } | undefined;
     try {
-      for (const value of this.#decoder.push(chunk)) yield checkToMonitor(value);
+      for (const line of this.#decoder.push(chunk)) {
+        lines.push(line.isForParent ? line : { isForParent: false, message: checkToMonitor(line.message) });
+      }
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error;
-      this.#end(`it sent ${error.message}`);
+      fault = { fault: error.message };
+    }
+    const types = lines.flatMap((line) => (line.isForParent ? [] : line.message.type));
+    const forParent = lines.length - types.length;
+    const hasAppBytes = isAmidst || this.#decoder.isAmidstForParent || forParent > 0;
+    return { lines, ...fault, heard: { types, forParent, hasAppBytes, bytes: chunk.length } };
+  }
+
+  /** Hears no more of a process that says too much, or nothing for a while. */
+  #weigh(heard: Heard): void {
+    const verdict = this.#rate.hear(heard, monotonicNow());
+    if (verdict.type === 'too much') this.#end(`it ${TOO_MUCH}`);
+    else if (verdict.after > 0 && !this.#isClosed) {
+      this.#watch.close();
+      this.#pause = setTimeout(() => {
+        this.#watch = this.#open();
+      }, verdict.after);
     }
   }
 

@@ -1,6 +1,5 @@
 import type { ListenAddress } from '../net/address.js';
 import type { Address } from '../posix/index.js';
-import type { Settings } from '../settings/index.js';
 
 // A monitor may have a zygote of another version of prefork: a change here raises "zygote.protocol" in package.json.
 
@@ -140,10 +139,8 @@ export type ToMonitor =
   | { readonly type: 'listens on descriptor'; readonly fd: number }
   /** Worth a line in the log. */
   | { readonly type: 'warning'; readonly message: string }
-  /** What the app has to say to the monitor's parent, by process.send(). */
-  | { readonly type: 'to parent'; readonly message: unknown }
   /** What the settings are now, read for this zygote. A setting that is undefined is absent. */
-  | { readonly type: 'settings'; readonly settings: Settings }
+  | { readonly type: 'settings'; readonly settings: object }
   /** The zygote is quiet and takes commands; these connects wait for the fork. @param file where links lead to it */
   | { readonly type: 'loaded'; readonly held: readonly HeldConnect[]; readonly file?: string }
   /** Servers of the process cannot listen, for these reasons; it may go on all the same. */

@@ -8,7 +8,7 @@ const text: Check = (value) => typeof value === 'string';
 const flag: Check = (value) => typeof value === 'boolean';
 const integer: Check = (value) => Number.isInteger(value);
 const integers: Check = (value) => Array.isArray(value) && value.every(integer);
-const isOptionalObject: Check = (value) => value === undefined || (typeof value === 'object' && value !== null);
+const isOptionalText: Check = (value) => value === undefined || text(value);
 const texts: Check = (value) => Array.isArray(value) && value.every(text);
 
 function isListenAddress(value: unknown): boolean {
@@ -21,6 +21,19 @@ function isHeldConnect(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   const { destination, place } = value as Readonly<Record<string, unknown>>;
   return text(destination) && (place === undefined || text(place));
+}
+
+/** It goes on to the process's siblings. */
+function isToldError(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { name, message, stack, code } = value as Readonly<Record<string, unknown>>;
+  return text(name) && text(message) && isOptionalText(stack) && (isOptionalText(code) || typeof code === 'number');
+}
+
+function isLoadedAfter(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { files, bytes } = value as Readonly<Record<string, unknown>>;
+  return (files === undefined || integer(files)) && typeof bytes === 'number' && Number.isFinite(bytes);
 }
 
 const heldConnects: Check = (value) => Array.isArray(value) && value.every(isHeldConnect);
@@ -42,15 +55,14 @@ const FIELDS: { readonly [Type in ToMonitor['type']]: Fields<Extract<ToMonitor, 
   'cannot listen': { reasons: texts },
   warning: { message: text },
   settings: { settings: (value) => typeof value === 'object' && value !== null },
-  'to parent': { message: () => true },
   loaded: { held: heldConnects, file: (value) => value === undefined || text(value) },
-  hold: { cause: text, connects: heldConnects, after: isOptionalObject },
+  hold: { cause: text, connects: heldConnects, after: (value) => value === undefined || isLoadedAfter(value) },
   refused: { reasons: texts },
   'fork failed': { record: integer, message: text },
   hello: {},
   ready: {},
   once: { name: text },
-  'once ended': { name: text, error: isOptionalObject },
+  'once ended': { name: text, error: (value) => value === undefined || isToldError(value) },
 };
 
 /** How much of what is no message an error shows, in bytes. */

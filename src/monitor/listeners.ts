@@ -129,8 +129,7 @@ export class Listeners {
   revive(): void {
     for (const socket of [...this.#sockets]) {
       const outcome = this.#sockets.revive(socket);
-      if (outcome !== undefined)
-        this.#news.push(`${addressText(socket.address)} was shut down by a process: ${outcome}`);
+      if (outcome !== undefined) this.#news.push(`${addressText(socket.address)} ${outcome}`);
     }
   }
 
@@ -178,9 +177,13 @@ export class Listeners {
     const { address, ipv6Only, order } = request;
     if ('path' in address || address.port !== 0) return this.#grantAt(request, process);
     const seeker = { host: address.host, ipv6Only, order };
+    const facts = this.#factsFor(process);
     for (const port of this.#freePorts.of(seeker)) {
+      const wanted = { ...request, address: { ...address, port } };
+      // There may be many of its own.
+      if (decide(wanted, facts, this.#overrides.length > 0).type === 'in use') continue;
       try {
-        return this.#grantAt({ ...request, address: { ...address, port } }, process);
+        return this.#grantAt(wanted, process);
       } catch (error) {
         if (!isInUse(error)) throw error;
       }

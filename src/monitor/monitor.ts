@@ -1,3 +1,5 @@
+import type { AppMessage } from '../channel/framing.js';
+import type { ToMonitor } from '../channel/messages.js';
 import type { ChildStatus } from '../posix/index.js';
 import { monotonicNow } from '../scoreboard/index.js';
 import { kill, retire } from './orders.js';
@@ -20,6 +22,17 @@ const REPORT_TICK = 100;
 /** A tick that is so late means that this process stood still, as the workers may have. In milliseconds. */
 const STOOD_STILL = 3000;
 
+/** Messages that were answered where they were read, or are only to be shown. */
+const DECIDES_NOTHING: ReadonlySet<ToMonitor['type']> = new Set([
+  ...(['listen', 'closed', 'listens on descriptor', 'cannot listen'] as const),
+  ...(['warning', 'once', 'once ended'] as const),
+]);
+/** How long, in milliseconds, until what follows from them is shown. */
+const SOON = 10;
+
+/** What is wrong with what a process's app has to say to a parent of the monitor's. */
+const FOR_NOBODY = 'it sent a message to a parent that there is none of';
+
 /** Keeps the zygote and the workers as they should be: it learns what is, has the policy decide, and does that. */
 export class Monitor {
   readonly #state: State;
@@ -27,6 +40,7 @@ export class Monitor {
   #lastTick = monotonicNow();
   #timer: NodeJS.Timeout | undefined;
   #followTimer: NodeJS.Timeout | undefined;
+  #soon: NodeJS.Timeout | undefined;
   #end: ((status: number) => void) | undefined;
 
   constructor(options: MonitorOptions) {
@@ -34,7 +48,10 @@ export class Monitor {
     const workers = new Workers({
       scoreboard,
       message: (worker, message, sender) => {
-        this.#heed(() => workerLife.fromWorker(this.#state, worker, message, sender));
+        this.#hear(message, () => workerLife.fromWorker(this.#state, worker, message, sender));
+      },
+      forParent: (worker, said) => {
+        this.#forward(said, () => kill(this.#state, worker, FOR_NOBODY));
       },
       unheard: (worker, reason) => this.#heed(() => workerLife.unheard(this.#state, worker, reason)),
       delayed: (why) => this.#state.failed('message', why),
@@ -43,7 +60,10 @@ export class Monitor {
       origin,
       scoreboard,
       message: (zygote, message, sender) => {
-        this.#heed(() => zygoteLife.fromZygote(this.#state, zygote, message, sender));
+        this.#hear(message, () => zygoteLife.fromZygote(this.#state, zygote, message, sender));
+      },
+      forParent: (zygote, said) => {
+        this.#forward(said, () => zygoteLife.unheard(this.#state, zygote, FOR_NOBODY));
       },
       unheard: (zygote, reason) => this.#heed(() => zygoteLife.unheard(this.#state, zygote, reason)),
       delayed: (why) => this.#state.failed('message', why),
@@ -91,6 +111,23 @@ export class Monitor {
     this.#heed(() => stop(this.#state, reason, options));
   }
 
+  /** Without a turn of its own for each message: it changes nothing. @param refuse for a process that has no reason to */
+  #forward(said: AppMessage, refuse: () => void): void {
+    const { forward } = this.#state.options;
+    if (forward === undefined) this.#heed(refuse);
+    else forward(said);
+  }
+
+  /** What leads to no decision may wait: a process that says it again and again has not all looked at each time. */
+  #hear({ type }: ToMonitor, news: () => void): void {
+    if (!DECIDES_NOTHING.has(type)) {
+      this.#heed(news);
+      return;
+    }
+    news();
+    this.#soon ??= setTimeout(() => this.#act(), SOON);
+  }
+
   #heed(news: () => void): void {
     news();
     this.#act();
@@ -98,6 +135,8 @@ export class Monitor {
 
   #act(): void {
     if (this.#end === undefined) return;
+    clearTimeout(this.#soon);
+    this.#soon = undefined;
     const state = this.#state;
     const now = monotonicNow();
     this.#look(now);
@@ -129,6 +168,7 @@ export class Monitor {
     this.#follow(now);
     this.#reap();
     this.#signalAgain();
+    workerLife.endUnheard(state, now);
     this.#expiry.look(state, now);
     if (isCalm(state.facts())) this.#serves();
     beginReload(state);

@@ -71,6 +71,8 @@ export class Worker extends Member<WorkerFacts['phase']> {
   limits: UseLimits | undefined;
   /** What it reports itself; its record has what is believed of it. */
   report!: WorkerRecord;
+  /** When its channel ended, which says that it ends as well. */
+  unheardSince: number | undefined;
   /** When its memory was last looked at, successfully or not; undefined before the first time. */
   measuredAt: number | undefined;
 

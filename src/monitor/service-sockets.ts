@@ -1,11 +1,11 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { ListenRequest } from '../channel/messages.js';
 import type { ListenAddress } from '../net/address.js';
 import { type OpenListener, openListener } from '../net/open-listener.js';
 import { modeUnder, type PathOwner } from '../net/unix-path.js';
-import { close, getsockname, listen, poll, shutdown } from '../posix/index.js';
+import { close, getsockname, shutdown } from '../posix/index.js';
 import { ListenError } from './listen-error.js';
 import { by, isSame, type Rights } from './listen-rights.js';
+import { backlogOf, DONE, type Harm, harmTo, isFiltered, REPAIRED, REPAIRS } from './listener-harm.js';
 import type { SocketFacts } from './policy/listen-sockets.js';
 
 /** A listening socket of the service. */
@@ -14,8 +14,11 @@ export interface ServiceSocket extends OpenListener, Omit<SocketFacts, 'mine' | 
   umask: number | undefined;
   /** By which it was opened, and by which its path is kept. */
   readonly rights: Rights;
-  /** How many connections may wait. */
+  /** How many connections may wait, as it was asked for, and as the kernel has it: see harmTo(). */
   readonly backlog: number;
+  backlogInForce: number | undefined;
+  /** It came with a filter of packets, which is not taken off it. */
+  readonly filtered: boolean;
   /** Since when no worker holds it; undefined while one does. */
   unheldSince: number | undefined;
 }
@@ -122,25 +125,20 @@ export class ServiceSockets implements Iterable<ServiceSocket> {
   }
 
   /**
-   * Makes a socket listen again that a process has shut down; a service manager's is the same one for all that share it.
-   * A socket of the unix domain, and one whose port the kernel chose, have no way back: another one takes their place.
-   * @returns what came of it, in words; undefined where it listens, or is to refuse clients
+   * Makes good what a process has done to a socket, for all that share it: shut it down, attached a filter that lets no
+   * client through, made its queue shorter. A service manager's socket is the same one for ever. Another one, of the unix
+   * domain, or whose port the kernel chose, or with a filter that is locked, has no way back: a new one takes its place.
+   * @returns what was done, and what came of it, in words; undefined where all is well, or it is to refuse clients
    */
   revive(socket: ServiceSocket): string | undefined {
-    if (this.#refuses || !isShutDown(socket)) return undefined;
+    if (this.#refuses) return undefined;
+    const harm = harmTo(socket);
+    if (harm === undefined) return undefined;
     try {
-      if (listensAgain(socket)) return 'it listens again';
-      if (socket.origin === 'given') return 'it cannot listen again; restart the unit that made it';
-      const { address, asked } = socket;
-      const place =
-        asked !== undefined && 'port' in asked && 'port' in address ? { ...asked, port: address.port } : asked;
-      if (place === undefined) return undefined;
-      this.retire(socket);
-      this.open(place, socket, socket.origin);
-      return 'another one is opened in its place';
+      return `${DONE[harm]} by a process: ${this.#makeGood(socket, harm)}`;
     } catch (error) {
       const { cause, message } = error as Error;
-      return `it cannot be opened again: ${(cause as Error | undefined)?.message ?? message}`;
+      return `${DONE[harm]} by a process: it cannot be opened again: ${(cause as Error | undefined)?.message ?? message}`;
     }
   }
 
@@ -164,6 +162,18 @@ export class ServiceSockets implements Iterable<ServiceSocket> {
     for (const socket of this) if (socket.origin !== 'given') refuse(socket);
   }
 
+  #makeGood(socket: ServiceSocket, harm: Harm): string {
+    if (REPAIRS[harm](socket)) return REPAIRED[harm];
+    if (socket.origin === 'given') return 'it cannot be as before; restart the unit that made it';
+    const { address, asked } = socket;
+    const place =
+      asked !== undefined && 'port' in asked && 'port' in address ? { ...asked, port: address.port } : asked;
+    if (place === undefined) return 'it stays as it is';
+    this.retire(socket);
+    this.open(place, socket, socket.origin);
+    return 'another one is opened in its place';
+  }
+
   #modeUnder(umask: number | undefined): number | undefined {
     return this.#options.socketMode ?? (umask === undefined ? undefined : modeUnder(umask));
   }
@@ -173,7 +183,11 @@ export class ServiceSockets implements Iterable<ServiceSocket> {
     facts: Pick<ServiceSocket, 'origin' | 'ipv6Only' | 'reusePort' | 'asked' | 'rights' | 'backlog'>,
     umask?: number,
   ): ServiceSocket {
-    const socket = { ...listener, ...facts, id: ++this.#lastId, umask, unheldSince: undefined };
+    const { fd } = listener;
+    // Of one that is given, the app may say by its descriptor how many may wait.
+    const backlogInForce = facts.origin === 'given' ? undefined : backlogOf(fd);
+    const seen = { filtered: isFiltered(fd), backlogInForce };
+    const socket = { ...listener, ...facts, ...seen, id: ++this.#lastId, umask, unheldSince: undefined };
     this.#all.set(socket.id, socket);
     return socket;
   }
@@ -188,21 +202,6 @@ function detailOf(
   if (origin === 'override') return '--listen';
   if (rights === undefined || (code !== 'EACCES' && code !== 'EPERM')) return undefined;
   return `user ${rights.uid} may not; name it by --listen or --allow-listen`;
-}
-
-function isShutDown({ fd }: ServiceSocket): boolean {
-  try {
-    return poll(fd, 'hangup', 0);
-  } catch {
-    return false; // It is looked at again.
-  }
-}
-
-/** listen(2) revives a socket of TCP, at the same address only where its port was asked for by number. */
-function listensAgain({ fd, address, backlog }: ServiceSocket): boolean {
-  if (address.family === 'unix') return false;
-  listen(fd, backlog);
-  return isDeepStrictEqual(getsockname(fd), address);
 }
 
 function refuse({ fd }: ServiceSocket): void {

@@ -1,6 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { dirname } from 'node:path';
 import { setDumpable } from '../posix/index.js';
+import { BoardHandOut } from '../scoreboard/hand-out.js';
 import { Scoreboard, type Snapshot, takeSnapshot } from '../scoreboard/index.js';
 import { isSocketPath, logicalPath, pathInRealFolder, type Settings } from '../settings/index.js';
 import { memoryOf, type StatusServer, serveStatus } from '../status/index.js';
@@ -51,9 +52,10 @@ export async function runMonitor({ settings, folder, readSettings, context }: St
     }),
   );
   const scoreboard = Scoreboard.create();
+  const handOut = settings.undumpable ? new BoardHandOut(scoreboard.fd) : undefined;
   const manager = takeManager(process.env, process.pid);
   const notifier = manager && new Notifier(manager, (message) => report({ type: 'warning', message }));
-  const parent = parentOnChannel(byLibrary);
+  const parent = parentOnChannel(byLibrary, (message) => report({ type: 'warning', message }));
   const report = reporter({ settings, notifier, parent, pidfile: () => pidfile });
   takeNodesMessages(report);
   const monitor = new Monitor({
@@ -76,7 +78,7 @@ export async function runMonitor({ settings, folder, readSettings, context }: St
     scoreboard,
     listeners,
     report,
-    forward: (message) => parent?.forward(message),
+    forward: parent?.forward,
     about: { version: installation.own.version, app, args, cwd: folder, startedAt: Date.now() },
   });
 
@@ -93,6 +95,7 @@ export async function runMonitor({ settings, folder, readSettings, context }: St
   } finally {
     forgetParent?.();
     notifier?.close();
+    handOut?.close();
     await status?.close();
     if (process.connected) process.disconnect();
   }

@@ -1,3 +1,4 @@
+import type { AppMessage } from '../channel/framing.js';
 import { type Description, monotonicNow, type Scoreboard } from '../scoreboard/index.js';
 import type { Settings } from '../settings/index.js';
 import type { MonitorEvent, Who } from './events.js';
@@ -29,8 +30,8 @@ export interface MonitorOptions {
   readonly scoreboard: Scoreboard;
   readonly listeners: Listeners;
   readonly report: (event: MonitorEvent) => void;
-  /** Hands on what the app has to say to the monitor's parent. */
-  readonly forward: (message: unknown) => void;
+  /** Hands on what the app has to say to the monitor's parent; undefined where it has none that hears it. */
+  readonly forward: ((said: AppMessage) => void) | undefined;
   /** Parts of the description that the monitor does not know. */
   readonly about: Pick<Description, 'version' | 'app' | 'args' | 'cwd' | 'startedAt'>;
 }

@@ -1,26 +1,32 @@
+import type { AppMessage } from '../channel/framing.js';
 import type { MonitorEvent, Order } from './events.js';
 import type { Monitor } from './monitor.js';
+import { Outstanding } from './policy/outstanding.js';
 
 /** What the monitor has to do with the process that started it with an IPC channel of Node's. */
 export interface Parent {
   /** Tells it what has happened. */
   tell(event: MonitorEvent): void;
-  /** Hands on what the app has sent by process.send(). */
-  forward(message: unknown): void;
+  /** Hands on what the app has sent by process.send(); undefined where that is not heard. */
+  readonly forward: ((said: AppMessage) => void) | undefined;
   /** Follows what it says. @returns what undoes it */
   obey(monitor: Monitor): () => void;
 }
 
-/** Whoever started this process; undefined without a channel. @param byLibrary serve() did */
-export function parentOnChannel(byLibrary: boolean): Parent | undefined {
+/**
+ * Whoever started this process; undefined without a channel.
+ * @param byLibrary serve() did
+ * @param warn told when the supervisor does not read what the app has to say to it
+ */
+export function parentOnChannel(byLibrary: boolean, warn: (message: string) => void): Parent | undefined {
   if (!process.connected) return undefined;
-  return byLibrary ? library : supervisor;
+  return byLibrary ? library : supervisorThatReads(warn);
 }
 
 /** serve(): it hears of every event and gives orders; without it there is no service. */
 const library: Parent = {
   tell: send,
-  forward() {},
+  forward: undefined,
   obey(monitor) {
     const onOrder = (message: unknown) => {
       if (isOrder(message)) follow(monitor, message);
@@ -49,23 +55,34 @@ function isOrder(message: unknown): message is Order {
  * has made usual: 'ready' once the service serves, and 'shutdown' for a graceful end where signals are not to be used.
  * All else that it sends is meant for apps, and the service goes on without it.
  */
-const supervisor: Parent = {
-  tell(event) {
-    if (event.type === 'serving') send('ready');
-  },
-  forward(message) {
-    // Of the workers each says it for itself, and the first one too soon.
-    if (message !== 'ready') send(message);
-  },
-  obey(monitor) {
-    const onMessage = (message: unknown) => {
-      if (message === 'shutdown') monitor.stop('its supervisor says so');
-    };
-    process.on('message', onMessage);
-    return () => process.off('message', onMessage);
-  },
-};
+function supervisorThatReads(warn: (message: string) => void): Parent {
+  const outstanding = new Outstanding();
+  return {
+    tell(event) {
+      if (event.type === 'serving') send('ready');
+    },
+    forward({ message, bytes }) {
+      // Of the workers each says it for itself, and the first one too soon.
+      if (message === 'ready') return;
+      const admitted = outstanding.add(bytes);
+      if (admitted === 'first refused') warn(`the supervisor reads too slowly: ${NOT_HANDED_ON}`);
+      if (admitted === 'admitted') send(message, () => outstanding.done(bytes));
+    },
+    obey(monitor) {
+      const onMessage = (message: unknown) => {
+        if (message === 'shutdown') monitor.stop('its supervisor says so');
+      };
+      process.on('message', onMessage);
+      return () => process.off('message', onMessage);
+    },
+  };
+}
 
-function send(message: unknown): void {
-  if (process.connected) process.send?.(message, () => {}); // It may be gone: see 'disconnect'.
+const NOT_HANDED_ON = "some of the app's messages to it (process.send) are not handed on";
+
+/** @param sent called when it has been written, or cannot be */
+function send(message: unknown, sent: () => void = () => {}): void {
+  if (process.connected)
+    process.send?.(message, sent); // It may be gone: see 'disconnect'.
+  else sent();
 }

@@ -47,9 +47,6 @@ export function fromWorker(state: State, worker: Worker, message: ToMonitor, sen
     case 'ready':
       ready(state, worker);
       return;
-    case 'to parent':
-      state.options.forward(message.message);
-      return;
     case 'cannot listen':
       worker.reasons = message.reasons;
       return;
@@ -106,6 +103,7 @@ function isOwnChild(pid: number): boolean {
 }
 
 function ready(state: State, worker: Worker): void {
+  if (worker.readyAt !== undefined) kill(state, worker, "it sent 'ready' a second time");
   if (worker.phase !== 'booting') return; // It was told to leave meanwhile.
   const now = monotonicNow();
   state.report({ type: 'worker ready', milliseconds: now - worker.since, ...worker.who });
@@ -130,12 +128,24 @@ export function unheard(state: State, worker: Worker, reason: string | undefined
   if (!workers.has(worker)) return;
   if (worker.pid !== undefined) {
     if (reason !== undefined) kill(state, worker, reason);
+    else worker.unheardSince = monotonicNow();
     return;
   }
   // Another one never came to life, or ends when it finds its channel closed.
   const isForked = zygotes.withGeneration(worker.generation)?.phase === 'loaded';
   if (isForked || worker.killed) workerDied(state, worker, reason ?? 'not a word');
   else workers.forget(worker);
+}
+
+/** How long, in milliseconds, a worker may take to end whose channel has. */
+const UNHEARD_MS = 3000;
+
+/** … or lives on without its channel, by which it would be told to leave; … */
+export function endUnheard(state: State, now: number): void {
+  for (const worker of state.workers) {
+    if (worker.unheardSince === undefined || now - worker.unheardSince < UNHEARD_MS) continue;
+    kill(state, worker, 'it has closed its channel, and lives on');
+  }
 }
 
 /** … is not even forked; … */

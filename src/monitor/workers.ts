@@ -1,4 +1,5 @@
 import { type ChannelListener, EventedChannel } from '../channel/evented.js';
+import { type AppMessage, LONGEST_MESSAGE } from '../channel/framing.js';
 import type { ToMonitor } from '../channel/messages.js';
 import { discard } from '../posix/file.js';
 import type { Sender } from '../posix/index.js';
@@ -10,6 +11,8 @@ import { Worker } from './processes.js';
 export interface WorkersOptions {
   readonly scoreboard: Scoreboard;
   readonly message: (worker: Worker, message: ToMonitor, sender: Sender) => void;
+  /** Its app has something to say to the monitor's parent. */
+  readonly forParent: (worker: Worker, said: AppMessage) => void;
   /** No process holds the worker's channel any more, or it is of no use for the given reason. */
   readonly unheard: (worker: Worker, reason: string | undefined) => void;
   /** A message to one of them could not be sent yet. */
@@ -80,7 +83,7 @@ export class Workers implements Iterable<Worker> {
   /** @param report a descriptor, which is closed when there is no channel */
   #open(worker: Worker, report: number): [EventedChannel, number] {
     try {
-      return EventedChannel.open(this.#listenerFor(worker));
+      return EventedChannel.open(this.#listenerFor(worker), LONGEST_MESSAGE);
     } catch (error) {
       discard(report);
       throw error;
@@ -90,6 +93,7 @@ export class Workers implements Iterable<Worker> {
   #listenerFor(worker: Worker): ChannelListener {
     return {
       message: (message, sender) => this.#options.message(worker, message, sender),
+      forParent: (said) => this.#options.forParent(worker, said),
       closed: (reason) => this.#options.unheard(worker, reason),
       delayed: this.#options.delayed,
     };

@@ -2,6 +2,7 @@ import type { ToMonitor } from '../channel/messages.js';
 import type { Sender } from '../posix/index.js';
 import { memoryOf } from '../proc/usage.js';
 import { monotonicNow } from '../scoreboard/index.js';
+import { toldSettings } from '../settings/index.js';
 import type { Who } from './events.js';
 import type { Zygote } from './processes.js';
 import { abortReload, heedWorkers } from './reload.js';
@@ -53,9 +54,7 @@ export function fromZygote(state: State, zygote: Zygote, message: ToMonitor, sen
       loaded(state, zygote, message);
       return;
     case 'settings':
-      zygote.settings = message.settings;
-      // Its time begins when its program does. One that is told to end meanwhile is not to load again.
-      if (zygote.phase === 'loading') zygote.enter('loading', monotonicNow());
+      takeSettings(state, zygote, message.settings);
       return;
     case 'refused':
       zygote.reasons = message.reasons;
@@ -70,15 +69,25 @@ export function fromZygote(state: State, zygote: Zygote, message: ToMonitor, sen
       return;
     case 'cannot listen':
       return; // If that keeps it from being loaded, it says so with its refusal.
-    case 'to parent':
-      state.options.forward(message.message);
-      return;
     case 'warning':
       state.warnOf(zygote, message.message, monotonicNow());
       return;
     default:
       unheard(state, zygote, `it sent '${message.type}', which a zygote has no reason to`);
   }
+}
+
+/** They are read before any code of the app's runs, but for the first generation, which has those of the start. */
+function takeSettings(state: State, zygote: Zygote, said: object): void {
+  const isDue = zygote.generation > 1 && zygote.settings === undefined;
+  const settings = isDue ? toldSettings(said, state.options.origin.settings) : undefined;
+  if (settings === undefined) {
+    unheard(state, zygote, isDue ? 'it sent settings that cannot be' : "it sent 'settings', which it had no reason to");
+    return;
+  }
+  zygote.settings = settings;
+  // Its time begins when its program does. One that is told to end meanwhile is not to load again.
+  if (zygote.phase === 'loading') zygote.enter('loading', monotonicNow());
 }
 
 function loaded(state: State, zygote: Zygote, { file, held }: LoadedMessage): void {

@@ -1,4 +1,5 @@
-import { EventedChannel } from '../channel/evented.js';
+import { type ChannelListener, EventedChannel } from '../channel/evented.js';
+import { type AppMessage, LONGEST_OF_ZYGOTE } from '../channel/framing.js';
 import type { LoadPlan } from '../channel/launch.js';
 import type { ToMonitor } from '../channel/messages.js';
 import { discard } from '../posix/file.js';
@@ -11,6 +12,8 @@ export interface ZygotesOptions {
   readonly origin: Origin;
   readonly scoreboard: Scoreboard;
   readonly message: (zygote: Zygote, message: ToMonitor, sender: Sender) => void;
+  /** Its app has something to say to the monitor's parent. */
+  readonly forParent: (zygote: Zygote, said: AppMessage) => void;
   /** No process holds the zygote's channel any more, or it is of no use for the given reason. */
   readonly unheard: (zygote: Zygote, reason: string | undefined) => void;
   /** A message to one of them could not be sent yet. */
@@ -59,14 +62,10 @@ export class Zygotes implements Iterable<Zygote> {
    * @throws when there is no channel or no fork; that generation is skipped then
    */
   load(generation: number, plan: LoadPlan, now: number): void {
-    const { origin, scoreboard, message, unheard, delayed } = this.#options;
+    const { origin, scoreboard } = this.#options;
     this.#generation = Math.max(this.#generation, generation);
     const zygote = new Zygote(generation, now);
-    const [channel, theirs] = EventedChannel.open({
-      message: (each, sender) => message(zygote, each, sender),
-      closed: (reason) => unheard(zygote, reason),
-      delayed,
-    });
+    const [channel, theirs] = EventedChannel.open(this.#listenerFor(zygote), LONGEST_OF_ZYGOTE);
     zygote.channel = channel;
     try {
       const order = { ...plan, monitor: process.pid, generation, channelFd: theirs, scoreboardFd: scoreboard.fd };
@@ -79,6 +78,16 @@ export class Zygotes implements Iterable<Zygote> {
       discard(theirs);
     }
     this.#all.add(zygote);
+  }
+
+  #listenerFor(zygote: Zygote): ChannelListener {
+    const { message, forParent, unheard, delayed } = this.#options;
+    return {
+      message: (each, sender) => message(zygote, each, sender),
+      forParent: (said) => forParent(zygote, said),
+      closed: (reason) => unheard(zygote, reason),
+      delayed,
+    };
   }
 
   /** Ends one that is not needed any more, or, when there is a reason, one that has failed. */

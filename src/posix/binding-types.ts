@@ -89,12 +89,17 @@ export interface Binding {
 
   // native/peer.cc
   passCredentials(fd: number): void;
+  getPeerCredentials(fd: number): { pid: number; uid: number; gid: number };
   receiveFromPeer(
     fd: number,
     buffer: Uint8Array,
     offset: number,
     length: number,
   ): { bytes: number; pid: number; uid: number; gid: number };
+
+  // native/filter.cc
+  hasFilter(fd: number): boolean;
+  detachFilter(fd: number): void;
 
   // native/pidfd.cc
   pidfdOpen(pid: number): number;

@@ -34,10 +34,11 @@ export {
   write,
   writeAll,
 } from './file.js';
+export { detachFilter, hasFilter } from './filter.js';
 export { type ForkOptions, fork } from './fork.js';
 export { lowMemoryNotification, trimMalloc } from './heap.js';
 export { LineReader } from './lines.js';
-export { passCredentials, receiveFromPeer, type Sender } from './peer.js';
+export { getPeerCredentials, passCredentials, receiveFromPeer, type Sender } from './peer.js';
 export { isChild, pidfdOpen, pidfdSendSignal, signalChild } from './pidfd.js';
 export {
   _exit,

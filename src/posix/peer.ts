@@ -14,6 +14,14 @@ export function passCredentials(fd: number): void {
 }
 
 /**
+ * The process that connected a unix socket, or, of a socket that this process has connected, the one that listens: as it
+ * was at that moment, whatever it has become. On a socket that is not connected, no process. SO_PEERCRED in unix(7).
+ */
+export function getPeerCredentials(fd: number): Sender {
+  return binding().getPeerCredentials(fd);
+}
+
+/**
  * Receives at most `size` bytes of one sender, and who that is: a process without privileges cannot claim to be another
  * one. Needs passCredentials(). Descriptors that come with them are not taken. recvmsg(2), SCM_CREDENTIALS in unix(7).
  * @returns no bytes at the end of file

@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readdirSync, readlinkSync, readSync } from 'node:fs';
+import { askForBoard } from './board-socket.js';
 import { numbersOf } from './header.js';
 import { DESCRIPTIONS, descriptionOffset, HEADER, HEADER_SIZE, RECORDS_OFFSET, SIZE } from './layout.js';
 import { NAME } from './scoreboard.js';
@@ -23,13 +24,25 @@ export interface BoardCopy {
  * @throws when there is no such process, it is somebody else's, or it has none
  */
 export function copyBoard(pid: number): BoardCopy {
-  const fd = openSync(boardPath(pid), O_RDONLY | O_NONBLOCK);
+  const fd = openBoard(pid);
   try {
     const stats = fstatSync(fd);
     if (!stats.isFile()) throw new Error('what it calls its scoreboard is no file');
     return { memory: copyOf(fd, Math.min(stats.size, SIZE)), size: stats.size, uid: stats.uid };
   } finally {
     closeSync(fd);
+  }
+}
+
+/** From /proc or, where that is closed to processes of this user, from the monitor itself. */
+function openBoard(pid: number): number {
+  try {
+    return openSync(boardPath(pid), O_RDONLY | O_NONBLOCK);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const board = code === 'EACCES' || code === 'EPERM' ? askForBoard(pid) : undefined;
+    if (board === undefined) throw error;
+    return board;
   }
 }
 
@@ -71,7 +84,8 @@ function copy(fd: number, memory: ArrayBuffer, offset: number, length: number): 
 function linkOf(path: string): string | undefined {
   try {
     return readlinkSync(path);
-  } catch {
-    return undefined; // Closed since.
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined; // Closed since.
+    throw error;
   }
 }

@@ -6,3 +6,4 @@ export { resolveSettings } from './resolve.js';
 export { parseRlimit } from './rlimit.js';
 export type { Config, ServeOptions, Settings } from './settings.js';
 export { flagOf, NAMES, type Row, TABLE, variableOf } from './table.js';
+export { toldSettings } from './told.js';

@@ -200,7 +200,7 @@ export const TABLE: { readonly [N in Name]: Row<Named[N]> } = {
     kind: toggle,
     default: false,
     fixed: true,
-    help: 'keep processes of the same user, prefork status too, from looking into the server',
+    help: 'keep processes of the same user from looking into those of the server',
   },
   log: { kind: choice('plain', 'json'), default: 'plain', fixed: true, help: "the format of prefork's own lines" },
   pidfile: {

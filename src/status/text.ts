@@ -20,7 +20,7 @@ export function renderText(status: Status, earlier?: Status): string {
 }
 
 function header(status: Status): string[] {
-  const { description, monitor, zygote, workers, totals, time } = status;
+  const { description, monitor, workers, totals, time } = status;
   const { counters } = description;
   const reload = reloadText(status);
   return [
@@ -29,9 +29,16 @@ function header(status: Status): string[] {
     `${condition(status)}: ${totals.ready} of ${description.target} workers ready, ${workers.length} alive`,
     ...(reload === undefined ? [] : [shown(reload)]),
     ...description.listeners.map((listener) => `listening on ${shown(listener.address)}${queue(listener)}`),
-    `memory ${mebibytes(totals.pss)} (PSS): monitor ${mebibytes(monitor.usage?.pss)}, zygote ${mebibytes(zygote?.usage?.pss)}`,
+    memory(status),
     `${counters.forked} forked, ${counters.died} died, ${counters.killed} killed, ${counters.reloads} reloads`,
   ];
+}
+
+function memory({ totals, monitor, zygote, workers }: Status): string {
+  // Of processes of another user, or that are not dumpable.
+  const isSeen = [monitor, zygote, ...workers].some((process) => process?.usage != null);
+  if (!isSeen) return 'the memory of its processes may not be read';
+  return `memory ${mebibytes(totals.pss)} (PSS): monitor ${mebibytes(monitor.usage?.pss)}, zygote ${mebibytes(zygote?.usage?.pss)}`;
 }
 
 function queue({ queued, backlog }: Status['description']['listeners'][number]): string {

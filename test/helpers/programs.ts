@@ -22,6 +22,7 @@ export type Program =
   | 'bash'
   | 'cc'
   | 'chromium'
+  | 'perl'
   | 'prlimit'
   | 'python3'
   | 'script'

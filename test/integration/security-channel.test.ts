@@ -23,13 +23,42 @@ asRoot.each([
   [
     'a frame without end',
     'tools.posix.writeAll(tools.channel(), "x".repeat(2 ** 21))',
-    /a message of more than \d+ bytes$/,
+    /a message of more than 65536 bytes/,
+  ],
+  [
+    'a message of more than 64 KiB',
+    'tools.say({ type: "warning", message: "x".repeat(2 ** 16) })',
+    /a message of more than 65536 bytes/,
+  ],
+  [
+    'a list in a list, and so on',
+    'tools.posix.sendMessage(tools.channel(), "[".repeat(9000) + "]".repeat(9000) + "\\n")',
+    /it sent a message that is nested more than 20 times/,
+  ],
+  [
+    'an empty line',
+    'tools.posix.sendMessage(tools.channel(), "\\n".repeat(9000))',
+    /it sent what is no message: (;|$)/,
+  ],
+  ["a second 'ready'", 'tools.say({ type: "ready" })', /it sent 'ready' a second time/],
+  [
+    'a message to a parent that there is none of',
+    'tools.posix.sendMessage(tools.channel(), "=1\\n")',
+    /it sent a message to a parent that there is none of/,
   ],
 ])('%s ends the worker that sends it', async (_, code, reason) => {
   const server = await startHacked();
   const before = server.pids;
   await attack(server, code);
   await isReplaced(server, before, reason);
+});
+
+asRoot('a worker that closes its channel and lives on is ended', async () => {
+  const server = await startHacked();
+  const before = server.pids;
+  // Its place is taken, so that no client gets it.
+  await attack(server, 'tools.posix.dup2(tools.posix.open("/dev/null"), tools.channel());');
+  await isReplaced(server, before, /it has closed its channel, and lives on/);
 });
 
 asRoot(

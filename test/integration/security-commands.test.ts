@@ -1,10 +1,13 @@
 // What a process of another user can say of itself to the commands that root runs.
+import { readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { isRoot } from '../fixtures/security/server.js';
 import { startServer } from '../fixtures/start/server.js';
 import { isAlive } from '../helpers/proc.js';
 import { ROOT, type Running, start, startNode, startPrefork } from '../helpers/process.js';
+import { testWith } from '../helpers/programs.js';
+import { eventually } from '../helpers/wait.js';
 
 const asRoot = test.skipIf(!isRoot);
 const SHARED_MEMORY = join(ROOT, 'dist/posix/shared-memory.js');
@@ -98,6 +101,31 @@ asRoot.each([
   // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what must not be there
   expect(text).not.toMatch(/\x1b/);
 });
+
+/** A mount that nobody sees any more has no name before the file's: so it looks as the scoreboard's memory does. */
+const FIFO = `
+  mount -t tmpfs none /mnt
+  fifo='/mnt/memfd:prefork-scoreboard'
+  mkfifo "$fifo"; exec 9<>"$fifo"; rm "$fifo"; umount -l /mnt
+  echo runs
+  exec setpriv --reuid 65534 --regid 65534 --clear-groups sleep 600`;
+
+(isRoot ? testWith('unshare', 'setpriv', 'bash') : test.skip)(
+  'a FIFO in place of the memory holds up no command, nor the list of servers',
+  async () => {
+    const fake = await start('unshare', ['--mount', 'bash', '-ec', FIFO]);
+    await fake.line(/^runs$/);
+    await eventually(
+      'it has the fake',
+      () => readlinkSync(`/proc/${fake.pid}/fd/9`) === '/memfd:prefork-scoreboard (deleted)',
+    );
+    const message = `prefork: process ${fake.pid}: what it calls its scoreboard is no file\n`;
+    for (const command of ['status', 'stop', 'reload'])
+      expect(await outcomeOf(command, `${fake.pid}`)).toEqual([1, message]);
+    expect((await outcomeOf('status'))[1]).not.toContain(`${fake.pid}`);
+    expect((await outcomeOf('inspect', `${fake.pid}`))[1]).toContain('sleep');
+  },
+);
 
 asRoot('control characters of another user reach no terminal', async () => {
   const fake = await startFake("now.app = '\\x1b]0;owned\\x07\\u009b31m\\n[prefork] forged'; write();");

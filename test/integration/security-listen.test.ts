@@ -4,11 +4,16 @@ import { get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { readServer } from '../../src/scoreboard/index.js';
 import { attack, isReplaced, isRoot, isUntouched, startHacked } from '../fixtures/security/server.js';
 import { accepts } from '../fixtures/start/server.js';
+import { ROOT } from '../helpers/process.js';
+import { testWith } from '../helpers/programs.js';
 import { eventually } from '../helpers/wait.js';
 
 const asRoot = test.skipIf(!isRoot);
+const withPerl = isRoot ? testWith('perl') : test.skip;
+const HARM = join(ROOT, 'test/fixtures/security/harm.pl');
 
 /** Has a server of the worker listen. @returns 'listening', or the error's code and words */
 const listen = (where: unknown) => `return new Promise((resolve) => {
@@ -21,6 +26,13 @@ function folder(): string {
   const path = mkdtempSync(join(tmpdir(), 'prefork-listen-'));
   onTestFinished(() => rmSync(path, { recursive: true }));
   return path;
+}
+
+/** What the server answers on a socket of the unix domain. */
+function over(socketPath: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    get({ socketPath }, (response) => response.on('data', (chunk) => resolve(String(chunk)))).on('error', reject);
+  });
 }
 
 asRoot('a port below 1024 is not opened for it', async () => {
@@ -89,6 +101,45 @@ asRoot('a listener that it shuts down for all listens again, or another one in i
   await isUntouched(server, before);
 });
 
+/** Has perl do to the listener what no function of Node's does. */
+const harm = (
+  what: string,
+  filter = "family !== 'unix'",
+) => `const listener = tools.fs.readdirSync('/proc/self/fd').map(Number)
+    .find((fd) => {
+      try { return tools.posix.isListening(fd) && tools.posix.getsockname(fd).${filter}; } catch { return false; }
+    });
+  const { spawnSync } = await import('node:child_process');
+  const { status, stderr } = spawnSync('perl', ['${HARM}', '${what}'], { stdio: ['ignore', 'ignore', 'pipe', listener] });
+  return status === 0 ? process.getuid() : String(stderr);`;
+
+withPerl.each([
+  ['a filter of packets', 'filter', /was given a filter of packets by a process: it is taken off$/],
+  ['a locked filter', 'locked', /was given a filter of packets by a process: another one is opened in its place$/],
+  ['an empty queue', 'shorten', /was given another backlog by a process: it has its own again$/],
+])('a listener that it gives %s is as before, or another one is there', async (_, what, told) => {
+  // Newer kernels let only CAP_NET_ADMIN attach a filter to a socket of TCP: the worker has stayed root.
+  const server = await startHacked({ appArgs: ['root'] });
+  const before = server.pids;
+  expect(await attack(server, harm(what))).toBe(0);
+  await server.running.line(told);
+  const listeners = () => readServer(server.pid).description.listeners;
+  await eventually('the workers have it', () => listeners().length === 1);
+  expect(listeners()).toMatchObject([{ address: `127.0.0.1:${server.port}`, backlog: 511 }]);
+  for (let i = 0; i < 10; i++) expect(before).toContain(Number(await server.ask()));
+  await isUntouched(server, before);
+});
+
+withPerl('the same of a unix socket, where a filter may be locked, too', async () => {
+  const path = join(folder(), 'socket');
+  const server = await startHacked({ args: ['--listen', '127.0.0.1:0', '--listen', `unix:${path}`] });
+  const before = server.pids;
+  expect(await attack(server, harm('locked', "family === 'unix'"))).toBe(65534);
+  await server.running.line(/socket was given a filter of packets by a process: another one is opened in its place$/);
+  expect(before).toContain(Number(await over(path)));
+  await isUntouched(server, before);
+});
+
 asRoot('a unix socket that it shuts down is opened anew at its path, and no worker turns round for it', async () => {
   const path = join(folder(), 'socket');
   const server = await startHacked({ args: ['--listen', '127.0.0.1:0', '--listen', `unix:${path}`] });
@@ -100,10 +151,7 @@ asRoot('a unix socket that it shuts down is opened anew at its path, and no work
     }`;
   expect(await attack(server, code)).toBeNull();
   await server.running.line(/socket was shut down by a process: another one is opened in its place/);
-  const answer = await new Promise((resolve, reject) => {
-    get({ socketPath: path }, (response) => response.on('data', (chunk) => resolve(String(chunk)))).on('error', reject);
-  });
-  expect(before).toContain(Number(answer));
+  expect(before).toContain(Number(await over(path)));
   await eventually('every worker waits', () => server.workers.every(({ busy }) => busy < 0.5));
   await isUntouched(server, before);
 });

@@ -1,9 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { chownSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { account, groupsOf, userId } from '../../src/posix/index.js';
+import { boardSocketPrefix } from '../../src/scoreboard/board-socket.js';
 import { startServer } from '../fixtures/start/server.js';
 import { CLI, start } from '../helpers/process.js';
 import { eventually } from '../helpers/wait.js';
@@ -159,11 +161,75 @@ describe.runIf(mayChangeUser && spawnSync('setpriv', ['--version']).status === 0
     }
     await server.running.line(/--max-memory counts the pages that workers share in full \(VmRSS\)/);
     await server.running.line(/to be replaced: it holds [1-9]\d* MiB/);
-    const look = spawnSync(process.execPath, [CLI, 'status', `${server.pid}`], {
-      uid: NOBODY,
-      gid: nobody?.gid as number,
+  });
+
+  test('with --undumpable the monitor gives its scoreboard to its own user and root, and to nobody else', async () => {
+    const server = await startServer({
+      node: 'setpriv',
+      program: asNobody,
+      app: APP,
+      args: ['--undumpable'],
+      workers: 1,
     });
-    expect(look.status).not.toBe(0);
+    const { pid } = server;
+    const as = (uid: number, ...args: readonly string[]) => {
+      const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, ...args], {
+        uid,
+        gid: uid,
+        encoding: 'utf8',
+      });
+      return { status, text: stdout + stderr };
+    };
+    expect(as(NOBODY, 'status', `${pid}`)).toMatchObject({
+      status: 0,
+      text: expect.stringContaining(`monitor ${pid},`),
+    });
+    expect(as(NOBODY, 'status')).toMatchObject({ status: 0, text: expect.stringContaining(`monitor ${pid},`) });
+    expect(as(NOBODY, 'status', `${pid}`).text).toContain('the memory of its processes may not be read');
+    expect(as(0, 'status', `${pid}`).status).toBe(0);
+    expect(as(1, 'status', `${pid}`).status).toBe(1);
+    // Without capabilities root is as anybody where /proc is concerned.
+    const bare = spawnSync('setpriv', [
+      '--bounding-set=-all',
+      '--inh-caps=-all',
+      process.execPath,
+      CLI,
+      'status',
+      `${pid}`,
+    ]);
+    expect(bare.status).toBe(0);
+    expect(as(NOBODY, 'inspect', `${pid}`)).toMatchObject({ status: 0, text: expect.stringContaining('not dumpable') });
+    expect(as(NOBODY, 'scale', '2', `${pid}`).status).toBe(0);
+    await server.running.line(/2 workers are wanted/);
+    expect(as(1, 'stop', `${pid}`).status).toBe(1);
+    expect(as(NOBODY, 'stop', `${pid}`)).toEqual({ status: 0, text: `server ${pid} has ended\n` });
+    await server.ended;
+  });
+
+  test('who has a socket of such a name is not taken for the monitor', async () => {
+    const server = await startServer({
+      node: 'setpriv',
+      program: asNobody,
+      app: APP,
+      args: ['--undumpable'],
+      workers: 1,
+    });
+    const prefix = boardSocketPrefix(server.pid);
+    const squatters = Array.from({ length: 20 }, (_, i) =>
+      createServer((socket) => socket.end('b')).listen(`${prefix}${i}`),
+    );
+    onTestFinished(() => {
+      for (const each of squatters) each.close();
+    });
+    const find = () =>
+      readFileSync('/proc/net/unix', 'latin1')
+        .split('@')
+        .filter((name) => name.startsWith(prefix.slice(1)));
+    await eventually('all are there', () => find().length === 21);
+    const { status, stdout } = spawnSync(process.execPath, [CLI, 'status', `${server.pid}`], {
+      ...{ uid: NOBODY, gid: nobody?.gid as number, encoding: 'utf8' },
+    });
+    expect([status, stdout]).toEqual([0, expect.stringContaining(`monitor ${server.pid},`)]);
   });
 
   test('it can be the user that --user names', async () => {

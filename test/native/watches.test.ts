@@ -4,6 +4,12 @@ import { ROOT, startNode } from '../helpers/process.js';
 
 const FIXTURE = join(ROOT, 'test/fixtures/native/watches.mjs');
 
+const FORK: [string, string, readonly unknown[]] = [
+  'a forked child watches nothing',
+  'fork',
+  ['read by the parent', 'SIGTERM', 'caught by the parent'],
+];
+
 test.for<[string, string, readonly unknown[]]>([
   [
     'a watch comes before all listeners, which it does not add to',
@@ -26,7 +32,8 @@ test.for<[string, string, readonly unknown[]]>([
     'readable',
     [[0, 'first'], [0, 'second'], [0, ''], 'uv_poll_init EBADF: bad file descriptor'],
   ],
-  ['a forked child watches nothing', 'fork', ['read by the parent', 'SIGTERM', 'caught by the parent']],
+  // AddressSanitizer has a start routine of its own in each thread, by which fork() does not find the C library's.
+  ...(process.env.PREFORK_SANITIZER === 'asan' ? [] : [FORK]),
   ['a thread that ends leaves the signal to others', 'worker', ['self']],
 ])('%s', async ([, scenario, said]) => {
   const { running, end } = await run(scenario);

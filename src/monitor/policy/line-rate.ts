@@ -1,11 +1,11 @@
-/** How many lines one process may have logged at once, and how many each second in the long run. */
-const BURST = 50;
-const PER_SECOND = 5;
+import { TokenBucket } from '../../util/token-bucket.js';
 
-/** Keeps a process from filling the log: a bucket of lines. Times are milliseconds of a steady clock. */
+/** How many lines one process may have logged at once, and how many each second in the long run. */
+const RATE = { burst: 50, perSecond: 5 };
+
+/** Keeps a process from filling the log. Times are milliseconds of a steady clock. */
 export class LineRate {
-  #left = BURST;
-  #since: number | undefined;
+  readonly #bucket = new TokenBucket(RATE);
   #suppressed = 0;
 
   /**
@@ -13,13 +13,10 @@ export class LineRate {
    * @returns false, or how many lines before it were not logged
    */
   take(now: number): number | false {
-    this.#left = Math.min(BURST, this.#left + ((now - (this.#since ?? now)) / 1000) * PER_SECOND);
-    this.#since = now;
-    if (this.#left < 1) {
+    if (!this.#bucket.take(1, now)) {
       this.#suppressed++;
       return false;
     }
-    this.#left--;
     const before = this.#suppressed;
     this.#suppressed = 0;
     return before;

@@ -7,11 +7,21 @@ export interface TurnTaker {
   readonly bornAt: number;
 }
 
+/** How many names there may be in a generation, and how long one may be, in characters: the monitor keeps them. */
+const MOST_NAMES = 1000;
+const LONGEST_NAME = 500;
+
 interface Entry<Taker> {
   runner: Taker | undefined;
   done: boolean;
   failure: { readonly error: ToldError; readonly at: number; readonly told: Set<Taker> } | undefined;
 }
+
+const NO_ROOM: ToldError = {
+  name: 'RangeError',
+  message: `once() takes at most ${MOST_NAMES} names in a generation, of at most ${LONGEST_NAME} characters`,
+  code: 'ERR_OUT_OF_RANGE',
+};
 
 /**
  * Who runs what must run once in a generation. One runs it first, the others wait; when it dies, another one gets the
@@ -21,6 +31,7 @@ export class Turns<Taker extends TurnTaker> {
   readonly #generations = new Map<number, Map<string, Entry<Taker>>>();
 
   ask(taker: Taker, name: string): Turn {
+    if (!this.#hasRoomFor(taker.generation, name)) return { turn: 'failed', error: NO_ROOM };
     const entry = this.#entry(taker.generation, name);
     const { failure } = entry;
     if (entry.done) return { turn: 'done' };
@@ -35,8 +46,8 @@ export class Turns<Taker extends TurnTaker> {
 
   /** The one whose turn it was has come to an end. */
   ended(taker: Taker, name: string, error: ToldError | undefined, now: number): void {
-    const entry = this.#entry(taker.generation, name);
-    if (entry.runner !== taker) return;
+    const entry = this.#generations.get(taker.generation)?.get(name);
+    if (entry?.runner !== taker) return;
     entry.runner = undefined;
     if (error === undefined) entry.done = true;
     else entry.failure = { error, at: now, told: new Set([taker]) };
@@ -53,6 +64,11 @@ export class Turns<Taker extends TurnTaker> {
   /** Forgets generations that no worker will come from any more. */
   prune(oldest: number): void {
     for (const generation of this.#generations.keys()) if (generation < oldest) this.#generations.delete(generation);
+  }
+
+  #hasRoomFor(generation: number, name: string): boolean {
+    const names = this.#generations.get(generation);
+    return names?.has(name) || (name.length <= LONGEST_NAME && (names?.size ?? 0) < MOST_NAMES);
   }
 
   #entry(generation: number, name: string): Entry<Taker> {

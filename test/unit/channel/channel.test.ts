@@ -1,17 +1,25 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Decoder, encode } from '../../../src/channel/framing.js';
+import {
+  Decoder,
+  encode,
+  encodeForParent,
+  encodeWithin,
+  LONGEST_FOR_PARENT,
+  LONGEST_MESSAGE,
+} from '../../../src/channel/framing.js';
+import { isNestedDeeper } from '../../../src/channel/nesting.js';
 import { checkToMonitor } from '../../../src/channel/to-monitor.js';
 
 test('messages come out as they went in, wherever they are split', () => {
   fc.assert(
     fc.property(fc.array(fc.record({ text: fc.string() })), fc.array(fc.nat({ max: 40 })), (messages, sizes) => {
-      const decoder = new Decoder();
+      const decoder = new Decoder(LONGEST_MESSAGE);
       const bytes = Buffer.from(messages.map(encode).join(''));
       const received: unknown[] = [];
       for (let start = 0, i = 0; start < bytes.length; i++) {
         const size = sizes[i] ?? bytes.length;
-        received.push(...decoder.push(bytes.subarray(start, start + size)));
+        for (const { message } of decoder.push(bytes.subarray(start, start + size))) received.push(message);
         start += size;
       }
       expect(received).toEqual(messages);
@@ -22,20 +30,80 @@ test('messages come out as they went in, wherever they are split', () => {
 test('what precedes what is no message still comes', () => {
   const received: unknown[] = [];
   const decode = () => {
-    for (const message of new Decoder().push(Buffer.from('{"a":1}\nnonsense\x1b\n'))) received.push(message);
+    const chunk = Buffer.from('{"a":1}\nnonsense\x1b\n');
+    for (const { message } of new Decoder(LONGEST_MESSAGE).push(chunk)) received.push(message);
   };
   expect(decode).toThrow(new SyntaxError('what is no message: nonsense\\x1b'));
   expect(received).toEqual([{ a: 1 }]);
 });
 
-test('a message without an end is given up after a mebibyte, and takes time in proportion to its length', () => {
-  const decoder = new Decoder();
-  const chunk = Buffer.alloc(4, 'x');
-  const feed = (count: number) => Array.from({ length: count }).flatMap(() => [...decoder.push(chunk)]);
+const text = (bytes: number) => 'x'.repeat(bytes);
+
+test('a message without an end is given up after 64 KiB, one that has an end as well; a byte less is heard', () => {
+  const heard = (line: string) => [...new Decoder(LONGEST_MESSAGE).push(Buffer.from(line))];
+  const whole = JSON.stringify(text(LONGEST_MESSAGE - 2));
+  expect(heard(`${whole}\n`)).toEqual([{ isForParent: false, message: text(LONGEST_MESSAGE - 2) }]);
+  expect(() => heard(`${whole} \n`)).toThrow(/^a message of more than 65536 bytes$/);
+  expect(() => heard(`${whole} `)).toThrow(/^a message of more than 65536 bytes$/);
+  expect(() => heard('\n')).toThrow(/^what is no message: $/);
+});
+
+test('what the app says to the parent may be longer, and is bounded as well', () => {
+  const heard = (json: string) => [...new Decoder(LONGEST_MESSAGE).push(Buffer.from(encodeForParent(json)))];
+  const long = JSON.stringify(text(LONGEST_FOR_PARENT - 3));
+  const bytes = LONGEST_FOR_PARENT;
+  expect(heard(long)).toEqual([{ isForParent: true, message: JSON.parse(long), bytes }]);
+  expect(() => heard(`${long} `)).toThrow(/^a message of more than \d+ bytes$/);
+});
+
+test('a message that comes byte by byte takes time and memory in proportion to its length', () => {
+  const decoder = new Decoder(LONGEST_FOR_PARENT);
+  const before = process.memoryUsage().arrayBuffers;
   const start = performance.now();
-  expect(feed(2 ** 20 / chunk.length)).toEqual([]);
-  expect(performance.now() - start).toBeLessThan(10_000); // To copy all of it each time would take minutes.
-  expect(() => feed(1)).toThrow(/a message of more than 1048576 bytes/);
+  // As they are received: each in memory that has room for much more.
+  for (let i = 0; i < LONGEST_MESSAGE; i++) {
+    const [line] = decoder.push(Buffer.alloc(i % 64 === 0 ? 65_536 : 1, 'x').subarray(0, 1));
+    expect(line).toBeUndefined();
+  }
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(32 * 2 ** 20);
+  expect(performance.now() - start).toBeLessThan(10_000);
+});
+
+test('what is nested too deep is no message: to write it anew would take more stack than there is', () => {
+  const nested = (depth: number, inner = '') => '['.repeat(depth) + inner + ']'.repeat(depth);
+  const heard = (line: string) => [...new Decoder(LONGEST_MESSAGE).push(Buffer.from(`${line}\n`))];
+  expect(heard(nested(20))).toHaveLength(1);
+  expect(() => heard(nested(21))).toThrow(/^a message that is nested more than 20 times$/);
+  expect(() => heard(nested(30_000))).toThrow(SyntaxError);
+  expect(() => heard(`{"type":"warning","message":"","x":${nested(30_000)}}`)).toThrow(SyntaxError);
+  expect(heard(`=${nested(1000)}`)).toHaveLength(1);
+  expect(() => heard(`=${nested(1001)}`)).toThrow(/^a message that is nested more than 1000 times$/);
+  expect(heard(JSON.stringify({ text: '[{\\"'.repeat(100) }))).toHaveLength(1);
+});
+
+test('nesting is that of JSON, whatever the texts in it hold', () => {
+  const depthOf = (value: unknown): number =>
+    typeof value === 'object' && value !== null ? 1 + Math.max(0, ...Object.values(value).map(depthOf)) : 0;
+  fc.assert(
+    fc.property(fc.jsonValue({ maxDepth: 6 }), (value) => {
+      const text = Buffer.from(JSON.stringify(value));
+      const depth = depthOf(value);
+      expect(isNestedDeeper(text, depth)).toBe(false);
+      if (depth > 0) expect(isNestedDeeper(text, depth - 1)).toBe(true);
+    }),
+  );
+});
+
+test('texts of the app that would make a message too long are cut', () => {
+  const reasons = Array.from({ length: 1000 }, (_, i) => `${i} ${text(10_000)}`);
+  const sent = encodeWithin({ type: 'refused', reasons }, LONGEST_MESSAGE);
+  expect(Buffer.byteLength(sent)).toBeLessThanOrEqual(LONGEST_MESSAGE);
+  expect(checkToMonitor(JSON.parse(sent))).toMatchObject({ type: 'refused' });
+  expect(JSON.parse(sent).reasons[0]).toMatch(/^0 x+…$/);
+  expect(encodeWithin({ type: 'ready' }, LONGEST_MESSAGE)).toBe('{"type":"ready"}\n');
+  expect(() => encodeWithin({ a: Object.fromEntries(reasons.map((each) => [each, 1])) }, LONGEST_MESSAGE)).toThrow(
+    RangeError,
+  );
 });
 
 const LISTEN = {
@@ -77,6 +145,9 @@ test.each([
   [{ ...LISTEN, address: null }],
   [{ ...LISTEN, address: { host: 1, port: 80 } }],
   [{ ...LISTEN, has: ['1'] }],
+  [{ type: 'once ended', name: 'a', error: {} }],
+  [{ type: 'once ended', name: 'a', error: { name: 'Error', message: 'b', code: {} } }],
+  [{ type: 'hold', cause: 'open', connects: [], after: { files: 'a', bytes: 1 } }],
 ])('%j is none', (value) => {
   expect(() => checkToMonitor(value)).toThrow(/^what is no message: /);
 });

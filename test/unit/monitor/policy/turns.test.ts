@@ -25,6 +25,16 @@ test('each name and each generation has a turn of its own', () => {
   expect(turns.ask(worker(0, 2), 'a')).toEqual({ turn: 'wait' });
 });
 
+test('names are bounded, in number and in length, whoever makes them up', () => {
+  const turns = new Turns();
+  const refused = { turn: 'failed', error: expect.objectContaining({ code: 'ERR_OUT_OF_RANGE' }) };
+  expect(turns.ask(worker(), 'a'.repeat(501))).toEqual(refused);
+  for (let i = 0; i < 1000; i++) expect(turns.ask(worker(), `${i}`)).toEqual({ turn: 'run' });
+  expect(turns.ask(worker(), 'one more')).toEqual(refused);
+  expect(turns.ask(worker(), '7')).toEqual({ turn: 'wait' });
+  expect(turns.ask(worker(0, 2), 'one more')).toEqual({ turn: 'run' });
+});
+
 test('one that dies hands its turn on, and its end does not count any more', () => {
   const turns = new Turns();
   const [first, second] = [worker(), worker()];
