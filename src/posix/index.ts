@@ -35,7 +35,7 @@ export {
   writeAll,
 } from './file.js';
 export { type ForkOptions, fork } from './fork.js';
-export { lowMemoryNotification, trimMalloc } from './heap.js';
+export { hashStrings, lowMemoryNotification, trimMalloc } from './heap.js';
 export { LineReader } from './lines.js';
 export { passCredentials, receiveFromPeer, type Sender } from './peer.js';
 export { isChild, pidfdOpen, pidfdSendSignal, signalChild } from './pidfd.js';

@@ -43,6 +43,7 @@ const NOT_IN_THE_MONITOR = [
   'getDumpable', // For processes of another user that listen, as are setDumpable and setThread….
   'getSeals',
   'getThreadGroups',
+  'hashStrings',
   'kcmp',
   'kill', // Where no descriptor is left.
   'lowMemoryNotification',

@@ -11,3 +11,12 @@ test('the young generation is small again after the notification, and free memor
   // 100 MB were freed below memory that is still in use.
   expect(resident[0] - resident[1]).toBeGreaterThan(80);
 });
+
+test('strings are hashed once, and are the same keys afterwards', async () => {
+  const p = await startNode([join(ROOT, 'test/fixtures/native/strings.mjs')]);
+  expect(await p.closed).toEqual({ code: 0, signal: null });
+  const { first, second, ...keys } = JSON.parse(p.text);
+  expect(first).toBeGreaterThanOrEqual(keys.count);
+  expect(second).toBeLessThan(keys.count / 100);
+  expect(keys).toEqual({ size: keys.count, found: true, count: keys.count });
+});
