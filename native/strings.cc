@@ -89,14 +89,16 @@ bool LearnMap(napi_value sample, uint32_t length, uintptr_t* map) {
   return after.map == before.map && after.length == length && after.hash != kNoHash;
 }
 
-// Returns how many strings of a page were hashed. `words` is a copy of it.
-uint32_t HashPage(uintptr_t page, const uintptr_t* words, const uintptr_t (&maps)[2]) {
+// Returns how many strings of a page were hashed.
+uint32_t HashPage(uintptr_t page, const uintptr_t (&maps)[2]) {
+  const auto* words = reinterpret_cast<const volatile uintptr_t*>(page);
   uint32_t count = 0;
   for (uintptr_t i = 0; i + 2 < kPage / sizeof *words; i++) {
-    if (words[i] != maps[0] && words[i] != maps[1]) continue;
+    const uintptr_t map = words[i];
+    if (map != maps[0] && map != maps[1]) continue;
     String string;
-    std::memcpy(&string, &words[i], sizeof string);
-    const uintptr_t size = sizeof string + string.length * (words[i] == maps[0] ? 1 : 2);
+    std::memcpy(&string, reinterpret_cast<void*>(page + i * sizeof *words), sizeof string);
+    const uintptr_t size = sizeof string + string.length * (map == maps[0] ? 1 : 2);
     if (string.hash != kNoHash || string.length > kLongest || i * sizeof *words + size > kPage) continue;
     const uintptr_t tagged = page + i * sizeof *words + 1;
     IdentityHash(&tagged);
@@ -137,10 +139,9 @@ Napi::Value HashStrings(const Napi::CallbackInfo& info) {
   if (!LearnMap(narrow, 31, &maps[0]) || !LearnMap(wide, 33, &maps[1]) || maps[0] == maps[1]) return unknown;
 
   uint32_t count = 0;
-  std::vector<uintptr_t> words(kPage / sizeof(uintptr_t));
   for (const auto& [start, end] : Mappings()) {
     for (uintptr_t at = (start + kPage - 1) & ~(kPage - 1); at + kPage <= end; at += kPage) {
-      if (layout.IsOurs(at) && Copy(at, words.data(), kPage)) count += HashPage(at, words.data(), maps);
+      if (layout.IsOurs(at)) count += HashPage(at, maps);
     }
   }
   return Napi::Number::New(env, count);
