@@ -162,7 +162,7 @@ export function isHttp(server: Server): boolean {
   return isHttp1(server) || 'updateSettings' in server;
 }
 
-function isHttp1(server: Server): server is HttpServer {
+export function isHttp1(server: Server): server is HttpServer {
   return 'closeIdleConnections' in server;
 }
 

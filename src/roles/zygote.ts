@@ -11,6 +11,7 @@ import { whenQuiet } from '../app/quiet.js';
 import { registry } from '../app/registry.js';
 import { stopServices } from '../app/services.js';
 import { HeldWait } from '../app/stillness.js';
+import { runWarmUps } from '../app/warm-up.js';
 import type { ForkCommand } from '../channel/messages.js';
 import type { HoldRequest } from '../policy/holds.js';
 import { workerIdIn } from '../policy/thread-names.js';
@@ -33,6 +34,7 @@ export async function runZygote(app: AppProcess, recording: Recording): Promise<
   const arrived = () => preload.isDone && (!options.preload || listening.waiting > 0);
   const held = new HeldWait({ connects, once, recording });
   await settle(app, recording, { arrived, held, obstacles: () => [] });
+  await warmUp(app);
   const stuck = await runBeforeFork(timeLeft(options));
   if (stuck !== undefined) refuse(app, [stuck]);
   closeIdleConnections();
@@ -69,6 +71,17 @@ const SHARED = 'all workers share it, by --allow-shared-sockets: what comes to o
 const LATE = 'it was opened only just before the fork; workers see it ended';
 /** This process ends by itself, and has told the monitor why. */
 let hasSaidWhy = false;
+
+async function warmUp(app: AppProcess): Promise<void> {
+  const { options, clients, listening, channel } = app;
+  const warn = (message: string) => channel.send({ type: 'warning', message });
+  const { warmUp: script } = options;
+  try {
+    await runWarmUps({ servers: listening.servers, clients, script, timeout: timeLeft(options), warn });
+  } catch (error) {
+    refuse(app, [(error as Error).message]);
+  }
+}
 
 interface Conditions {
   readonly arrived: () => boolean;

@@ -17,6 +17,8 @@ export interface Settings {
   readonly preload: boolean;
   /** Modules to load before the app is, and before any fork. */
   readonly preloadModules: readonly string[];
+  /** The path of a script that asks the app before the fork what clients will; undefined for none. */
+  readonly warmUp: string | undefined;
   /** Connections that one worker has at a time; 0 for as many as come. */
   readonly concurrency: number;
   /** How long a client may take for its first request's header; 0 for ever, undefined for 5 s with `concurrency`. */

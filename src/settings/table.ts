@@ -83,6 +83,11 @@ export const TABLE: { readonly [N in Name]: Row<Named[N]> } = {
     flag: 'preload',
     help: 'a module to load before all else',
   },
+  warmUp: {
+    kind: text('script'),
+    default: undefined,
+    help: 'a script that asks the app before the fork what clients will',
+  },
   concurrency: {
     kind: integer(0, MANY),
     default: 0,

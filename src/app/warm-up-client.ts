@@ -1,0 +1,164 @@
+import { once } from 'node:events';
+import { Socket } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
+import { socketpair } from '../posix/index.js';
+import type { Clients } from './clients.js';
+import { readAnswer } from './http-answer.js';
+import type { ListeningServer } from './listen.js';
+import { clientHandleClass } from './listener-handle.js';
+import { RawConnection } from './raw-connection.js';
+import type { WarmUpAsk, WarmUpRequest, WarmUpResponse } from './registry.js';
+
+/** How long an answer may take, and the connections' end, in milliseconds: what waits for a held connect never comes. */
+const PATIENCE = 1000;
+/** What the app sees as the client's address. */
+const PEER = { address: '127.0.0.1', family: 'IPv4', port: 1 };
+
+export interface WarmUpClientOptions {
+  readonly server: ListeningServer;
+  readonly clients: Clients;
+  readonly warn: (message: string) => void;
+}
+
+/** A client's end: a RawConnection, or one of TLS. */
+interface Connection {
+  write(data: Buffer): unknown;
+  destroy(): unknown;
+  on(event: 'data', listener: (data: Buffer) => void): this;
+  on(event: 'end' | 'close', listener: () => void): this;
+  on(event: 'error', listener: (error: Error) => void): this;
+}
+
+/** What net.Server itself sets on a connection, and the address where Socket keeps it. */
+type ServerSocket = Socket & { server?: object; _server?: object; _peername?: object; _sockname?: object };
+type CountingServer = ListeningServer & { _connections: number; allowHalfOpen: boolean };
+
+/** Asks a server of this process that does not listen yet, over pairs of sockets that nobody else has. */
+export class WarmUpClient {
+  readonly #options: WarmUpClientOptions;
+  readonly #open = new Set<Socket>();
+  readonly #said = new Set<string>();
+  #count = 0;
+
+  constructor(options: WarmUpClientOptions) {
+    this.#options = options;
+  }
+
+  /** @returns undefined, once that is said, when there is no answer in time */
+  readonly ask: WarmUpAsk = async (path, options = {}) => {
+    const { method = options.body === undefined ? 'GET' : 'POST' } = options;
+    const name = `${method} ${path}`;
+    const [near, far] = socketpair();
+    const server = this.#accept(far);
+    const client = await this.#connection(near);
+    try {
+      const answer = await this.#send(client, path, { ...options, method });
+      if (answer.status >= 500) this.#say(`${name} was answered with ${answer.status}`);
+      return answer;
+    } catch (error) {
+      this.#say(`${name} ${(error as Error).message}`);
+      return undefined;
+    } finally {
+      client.destroy();
+      server.destroy();
+    }
+  };
+
+  /** Resolves when no connection is left. */
+  async close(): Promise<void> {
+    const all = [...this.#open].filter(({ closed }) => !closed);
+    const timer = new AbortController();
+    const late = wait(PATIENCE, undefined, { signal: timer.signal }).catch(() => {});
+    await Promise.race([Promise.all(all.map((socket) => once(socket, 'close'))), late]);
+    timer.abort();
+    this.#options.clients.accepted = 0;
+  }
+
+  get #isSecure(): boolean {
+    return 'setSecureContext' in this.#options.server;
+  }
+
+  /** The server's end, as net.Server makes it of a connection. */
+  #accept(fd: number): Socket {
+    const { clients } = this.#options;
+    const server = this.#options.server as CountingServer;
+    // The same class as for connections over TCP: code that has met another one would be slower for good.
+    const handle = clients.adopt(fd, clientHandleClass('tcp')) as unknown as object;
+    const { allowHalfOpen } = server;
+    const socket: ServerSocket = new Socket({ handle, allowHalfOpen, readable: true, writable: true } as object);
+    Object.assign(socket, { server, _server: server, _peername: PEER, _sockname: PEER });
+    // A connection under TLS asks its handle.
+    if (this.#isSecure) Object.assign(handle, { getpeername: tellPeer, getsockname: tellPeer });
+    server._connections++;
+    this.#open.add(socket);
+    socket.once('close', () => this.#open.delete(socket));
+    server.emit('connection', socket);
+    return socket;
+  }
+
+  async #connection(fd: number): Promise<Connection> {
+    if (!this.#isSecure) return new RawConnection(fd);
+    const { connect } = await import('node:tls');
+    // The other end is known.
+    const options = { servername: 'localhost', rejectUnauthorized: false, ALPNProtocols: ['http/1.1'] };
+    return connect({ ...options, socket: new Socket({ fd }) });
+  }
+
+  #send(client: Connection, path: string, options: WarmUpRequest & { readonly method: string }) {
+    const { method } = options;
+    return new Promise<WarmUpResponse>((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error(`had no answer within ${PATIENCE / 1000} s`)), PATIENCE);
+      let bytes = Buffer.alloc(0);
+      const look = (ended: boolean) => {
+        try {
+          const answer = readAnswer(bytes, { method, ended });
+          if (answer !== undefined) resolve(answer);
+          else if (ended) reject(new Error('had half an answer, or none'));
+        } catch (error) {
+          reject(error as Error);
+        }
+      };
+      client.on('data', (data) => {
+        bytes = Buffer.concat([bytes, data]);
+        look(false);
+      });
+      client.on('end', () => look(true));
+      client.on('error', ({ message }) => reject(new Error(`failed: ${message}`)));
+      client.on('close', () => clearTimeout(timer));
+      client.write(this.#message(path, options));
+    });
+  }
+
+  #message(path: string, { method, headers = {}, body = '' }: WarmUpRequest): Buffer {
+    // Both kinds of connections are met.
+    const connection = this.#count++ % 2 === 0 ? 'close' : 'keep-alive';
+    const all = { host: 'localhost', connection, ...(body.length > 0 && { 'content-length': `${byteLength(body)}` }) };
+    const lines = Object.entries({ ...all, ...headers }).flatMap(([name, value]) =>
+      [value].flat().map((each) => `${name}: ${each}`),
+    );
+    return Buffer.concat([
+      Buffer.from(`${[`${method} ${path} HTTP/1.1`, ...lines].join('\r\n')}\r\n\r\n`),
+      bytesOf(body),
+    ]);
+  }
+
+  /** Once. */
+  #say(what: string): void {
+    if (this.#said.has(what)) return;
+    this.#said.add(what);
+    this.#options.warn(`warm-up: ${what}`);
+  }
+}
+
+function bytesOf(body: string | Uint8Array): Uint8Array {
+  return typeof body === 'string' ? Buffer.from(body) : body;
+}
+
+function byteLength(body: string | Uint8Array): number {
+  return bytesOf(body).byteLength;
+}
+
+function tellPeer(out: object): number {
+  Object.assign(out, PEER);
+  return 0;
+}
