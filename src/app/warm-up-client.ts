@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -13,6 +14,15 @@ import type { WarmUpAsk, WarmUpRequest, WarmUpResponse } from './registry.js';
 const PATIENCE = 1000;
 /** What the app sees as the client's address. */
 const PEER = { address: '127.0.0.1', family: 'IPv4', port: 1 };
+
+/** Node's channel for the requests that a server gets. */
+const STARTED = 'http.server.request.start';
+/**
+ * Connections, requests and responses, for good. The collections before the fork would find none of them; then their
+ * hidden classes go, and what was compiled for these is of no use.
+ */
+const kept: unknown[] = [];
+const KEPT = 4;
 
 export interface WarmUpClientOptions {
   readonly server: ListeningServer;
@@ -42,7 +52,12 @@ export class WarmUpClient {
 
   constructor(options: WarmUpClientOptions) {
     this.#options = options;
+    subscribe(STARTED, this.#keep);
   }
+
+  readonly #keep = (exchange: unknown) => {
+    kept[this.#count % KEPT] = exchange;
+  };
 
   /** @returns undefined, once that is said, when there is no answer in time */
   readonly ask: WarmUpAsk = async (path, options = {}) => {
@@ -71,6 +86,7 @@ export class WarmUpClient {
     const late = wait(PATIENCE, undefined, { signal: timer.signal }).catch(() => {});
     await Promise.race([Promise.all(all.map((socket) => once(socket, 'close'))), late]);
     timer.abort();
+    unsubscribe(STARTED, this.#keep);
     this.#options.clients.accepted = 0;
   }
 

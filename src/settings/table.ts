@@ -143,6 +143,17 @@ export const TABLE: { readonly [N in Name]: Row<Named[N]> } = {
     byDefault: '4M',
     help: "how large V8's young generation grows in a worker; 0 for as large as V8 wants",
   },
+  renewMemory: {
+    kind: size,
+    default: 0,
+    byDefault: 'never',
+    help: 'replace an idle worker that has so much for itself, shared with no other',
+  },
+  renewInterval: {
+    kind: duration({ zero: false }),
+    default: 60_000,
+    help: 'how long it is to have served before --renew-memory replaces it',
+  },
   maxLifetime: {
     kind: duration({ zero: true }),
     default: 0,
