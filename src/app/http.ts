@@ -182,6 +182,11 @@ function hasNoStream({ http2, writeQueueSize }: ClientHandle): boolean {
   return http2?.size === 0 && writeQueueSize === 0;
 }
 
+/** What watch() has noted of each connection to an HTTP server without TLS. */
+export function noteSocket(socket: Socket): void {
+  note(socket as ClientSocket, { socket });
+}
+
 function note(socket: ClientSocket, what: Pick<ClientHandle, 'handshake' | 'socket' | 'plain'>): void {
   const handle = handleOf(socket);
   if (handle) Object.assign(handle, what);

@@ -4,6 +4,7 @@ import { Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { socketpair } from '../posix/index.js';
 import type { Clients } from './clients.js';
+import { noteSocket } from './http.js';
 import { readAnswer } from './http-answer.js';
 import type { ListeningServer } from './listen.js';
 import { clientHandleClass } from './listener-handle.js';
@@ -12,8 +13,6 @@ import type { WarmUpAsk, WarmUpRequest, WarmUpResponse } from './registry.js';
 
 /** How long an answer may take, and the connections' end, in milliseconds: what waits for a held connect never comes. */
 const PATIENCE = 1000;
-/** What the app sees as the client's address. */
-const PEER = { address: '127.0.0.1', family: 'IPv4', port: 1 };
 
 /** Node's channel for the requests that a server gets. */
 const STARTED = 'http.server.request.start';
@@ -39,9 +38,9 @@ interface Connection {
   on(event: 'error', listener: (error: Error) => void): this;
 }
 
-/** What net.Server itself sets on a connection, and the address where Socket keeps it. */
-type ServerSocket = Socket & { server?: object; _server?: object; _peername?: object; _sockname?: object };
-type CountingServer = ListeningServer & { _connections: number; allowHalfOpen: boolean };
+/** What net.Server itself sets on a connection. */
+type ServerSocket = Socket & { server?: object; _server?: object };
+type CountingServer = ListeningServer & { _connections: number; allowHalfOpen: boolean; noDelay: boolean };
 
 /** Asks a server of this process that does not listen yet, over pairs of sockets that nobody else has. */
 export class WarmUpClient {
@@ -100,15 +99,17 @@ export class WarmUpClient {
     const server = this.#options.server as CountingServer;
     // The same class as for connections over TCP: code that has met another one would be slower for good.
     const handle = clients.adopt(fd, clientHandleClass('tcp')) as unknown as object;
-    const { allowHalfOpen } = server;
-    const socket: ServerSocket = new Socket({ handle, allowHalfOpen, readable: true, writable: true } as object);
-    Object.assign(socket, { server, _server: server, _peername: PEER, _sockname: PEER });
-    // A connection under TLS asks its handle.
-    if (this.#isSecure) Object.assign(handle, { getpeername: tellPeer, getsockname: tellPeer });
+    const { allowHalfOpen, noDelay } = server;
+    const options = { handle, allowHalfOpen, noDelay, readable: true, writable: true };
+    const socket: ServerSocket = new Socket(options as object);
+    // In this order: another one would make another hidden class.
+    socket.server = server;
+    socket._server = server;
     server._connections++;
+    for (const before of this.#open) if (before.closed) this.#open.delete(before);
     this.#open.add(socket);
-    socket.once('close', () => this.#open.delete(socket));
     server.emit('connection', socket);
+    if (!this.#isSecure) noteSocket(socket);
     return socket;
   }
 
@@ -172,9 +173,4 @@ function bytesOf(body: string | Uint8Array): Uint8Array {
 
 function byteLength(body: string | Uint8Array): number {
   return bytesOf(body).byteLength;
-}
-
-function tellPeer(out: object): number {
-  Object.assign(out, PEER);
-  return 0;
 }
