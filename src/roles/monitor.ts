@@ -3,6 +3,7 @@ import type { ChildStatus } from '../posix/index.js';
 import { monotonicNow } from '../scoreboard/index.js';
 import { Expiry } from './expiry.js';
 import { kill, retire } from './orders.js';
+import { makeSmall } from './own-memory.js';
 import { describeEnd } from './reaper.js';
 import { beginReload, endReload, takeOver } from './reload.js';
 import { refuse, stop } from './shutdown.js';
@@ -161,6 +162,7 @@ export class Monitor {
     this.#state.hasServed = true;
     const addresses = options.listeners.describe().map(({ address }) => address);
     this.#state.report({ type: 'serving', addresses, workers: target });
+    setImmediate(makeSmall); // Once that is said.
   }
 
   #do(action: Action, now: number): void {
