@@ -6,25 +6,30 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { table } from './cost/report.mjs';
 import { askMany, untilAnswered, wrk } from './servers/client.mjs';
-import { CONTESTANTS, launch } from './servers/contestants.mjs';
+import { CONTESTANTS, launch, USUAL } from './servers/contestants.mjs';
+import { plot } from './servers/plot.mjs';
 import { report } from './servers/report.mjs';
 import { cpuOfTree, memoryOfTree } from './servers/tree.mjs';
 
 const HELP = `npm run bench:servers -- [options]
   --quick        one round, and less of everything
   --only LIST    of start, replace, memory, throughput (default: all)
-  --ways LIST    of node, cluster, cluster none, prefork (default: all)
+  --ways LIST    of node, cluster, cluster none, prefork (default: all); also prefork renewed, with --renew-memory
   --rounds N     how often everything is measured (default: 5, up to 50)
-  --requests N   how many the memory is measured after (default: 20000, up to 1000000)
+  --requests N   how many the memory is measured after, and on the way there (default: 20000, up to 1000000)
+  --apps LIST    of trivial, heavy: whose memory is measured (default: all)
+  --plot FILE    draw the memory against the requests
   --out FILE     where the raw numbers go (default: bench/results/servers.json, with --quick servers-quick.json)`;
 
 const { values } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     only: { type: 'string', default: 'start,replace,memory,throughput' },
-    ways: { type: 'string', default: CONTESTANTS.join() },
+    ways: { type: 'string', default: USUAL.join() },
     rounds: { type: 'string' },
     requests: { type: 'string' },
+    apps: { type: 'string', default: 'trivial,heavy' },
+    plot: { type: 'string' },
     out: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
@@ -39,6 +44,9 @@ const kills = quick ? 3 : 10;
 const seconds = quick ? 2 : 5;
 const requests = Math.min(1_000_000, Math.max(1, Number(values.requests ?? (quick ? 4000 : 20_000))));
 const out = resolve(values.out ?? join(import.meta.dirname, 'results', quick ? 'servers-quick.json' : 'servers.json'));
+
+/** After how many requests memory is looked at. */
+const MARKS = [1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000, 200_000, 500_000];
 
 /** By name: each gives one sample. */
 const MEASUREMENTS = {
@@ -74,6 +82,7 @@ for (let round = 1; round <= rounds; round++) {
   // All ways of one measurement in a row, so that what else the machine does meets all alike.
   for (const name of only) {
     for (const { measure, ...setup } of MEASUREMENTS[name]) {
+      if (name === 'memory' && !values.apps.split(',').includes(setup.app)) continue;
       for (const way of ways) {
         if (way === 'node' && name === 'replace') continue; // Nobody replaces it.
         const load = loadavg()[0];
@@ -91,6 +100,10 @@ console.log(`${machine.node}, Linux ${machine.kernel}, ${machine.cores} cores, $
 for (const { title, rows } of report(samples)) {
   console.log(`\n${title}`);
   table(rows);
+}
+if (values.plot !== undefined) {
+  const title = `Memory of the whole tree, ${machine.node}, Linux ${machine.kernel}`;
+  writeFileSync(values.plot, plot(samples, title));
 }
 console.log(`\nRaw numbers: ${relative('.', out)}`);
 
@@ -130,17 +143,22 @@ async function replace(way, { app, workers }) {
   }
 }
 
-/** In MB, of all processes together; and their processor time for each request, in microseconds. */
+/** In MB, of all processes together, before and after so many requests; and their processor time for each request, in microseconds. */
 async function memory(way, { app, workers, connection }) {
   const server = await launch(way, app, workers);
   try {
     await untilAnswered(server.port, way === 'node' ? 1 : workers, { concurrency: workers });
     await sleep(1000);
     const idle = memoryOfTree(server.pid);
-    const before = cpuOfTree(server.pid);
-    await askMany(server.port, requests, { keepAlive: connection === 'kept' });
-    const cpu = ((cpuOfTree(server.pid) - before) / requests) * 1e6;
-    return { idle, served: memoryOfTree(server.pid), cpu };
+    const curve = [[0, idle]];
+    let cpu = 0;
+    for (const mark of [...MARKS.filter((each) => each < requests), requests]) {
+      const before = cpuOfTree(server.pid);
+      await askMany(server.port, mark - curve.at(-1)[0], { keepAlive: connection === 'kept' });
+      cpu += cpuOfTree(server.pid) - before;
+      curve.push([mark, memoryOfTree(server.pid)]);
+    }
+    return { idle, curve, served: curve.at(-1)[1], cpu: (cpu / requests) * 1e6 };
   } finally {
     await server.end();
   }

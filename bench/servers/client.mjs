@@ -8,15 +8,17 @@ import { promisify } from 'node:util';
 const REQUEST = 'GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n';
 /** A connection that died with its worker is not waited for, in milliseconds. */
 const PATIENCE = 2000;
+/** Where each request counts, a busy machine is waited for. */
+const LONG_PATIENCE = 60_000;
 /** Of the requests that look for answers, a second. */
 const RATE = 2000;
 
 /** One request on a connection of its own. @returns the process that answered, undefined when none did */
-export function ask(port) {
+export function ask(port, patience = PATIENCE) {
   return new Promise((resolve) => {
     let text = '';
     const client = connect(port, '127.0.0.1', () => client.write(REQUEST));
-    client.setTimeout(PATIENCE, () => client.destroy());
+    client.setTimeout(patience, () => client.destroy());
     client.setEncoding('latin1').on('data', (data) => {
       text += data;
     });
@@ -49,7 +51,7 @@ export async function untilAnswered(port, count, { known = new Set(), concurrenc
 /** So many requests, some at a time, each on a connection of its own or on some that are kept. */
 export async function askMany(port, count, { concurrency = 32, keepAlive = false } = {}) {
   const agent = new Agent({ keepAlive: true, maxSockets: concurrency });
-  const askOne = keepAlive ? () => askKept(port, agent) : () => ask(port);
+  const askOne = keepAlive ? () => askKept(port, agent) : () => ask(port, LONG_PATIENCE);
   let left = count;
   await Promise.all(
     Array.from({ length: concurrency }, async () => {

@@ -16,9 +16,14 @@ const WAYS = {
   cluster: (app, workers) => [[CLUSTER, app, `${workers}`], { NODE_CLUSTER_SCHED_POLICY: 'rr' }],
   'cluster none': (app, workers) => [[CLUSTER, app, `${workers}`], { NODE_CLUSTER_SCHED_POLICY: 'none' }],
   prefork: (app, workers) => [[PROGRAM, 'start', '--workers', `${workers}`, app]],
+  'prefork renewed': (app, workers) => [[PROGRAM, 'start', '--workers', `${workers}`, ...RENEWED, app]],
 };
+/** Sooner than by default: a run takes minutes, a service goes on for days. */
+const RENEWED = ['--renew-memory', '12M', '--renew-interval', '10s'];
 
 export const CONTESTANTS = Object.keys(WAYS);
+/** Those of a run that names none. */
+export const USUAL = ['node', 'cluster', 'cluster none', 'prefork'];
 
 const running = new Set();
 // A run that is broken off leaves nothing behind.

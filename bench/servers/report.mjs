@@ -8,7 +8,8 @@ const COLUMNS = {
   replace: { 'kill to first answer, ms': ({ times }) => times },
   memory: {
     'PSS idle, MB': ({ idle }) => idle,
-    'PSS after the requests, MB': ({ served }) => served,
+    'PSS after 20,000 requests, MB': ({ curve = [] }) => curve.flatMap(([n, mb]) => (n === 20_000 ? mb : [])),
+    'PSS after all requests, MB': ({ served }) => served,
     'CPU a request, µs': ({ cpu }) => cpu,
   },
   throughput: {

@@ -19,12 +19,23 @@ export function tree(root) {
 
 /** In MB, of all members together: what is shared among them counts once. */
 export function memoryOfTree(root) {
-  return (tree(root).reduce((sum, pid) => sum + memoryOf(pid).pss, 0) * 1024) / 1e6;
+  return (tree(root).reduce((sum, pid) => sum + pssOf(pid), 0) * 1024) / 1e6;
 }
 
-/** In seconds, of all living members, user and system. */
+/** Nothing for a process that has ended meanwhile. */
+function pssOf(pid) {
+  try {
+    return memoryOf(pid).pss;
+  } catch (error) {
+    if (error.code === 'ENOENT' || error.code === 'ESRCH') return 0;
+    throw error;
+  }
+}
+
+/** In seconds, user and system, of all living members, and of the root's children that have ended. */
 export function cpuOfTree(root) {
-  return tree(root).reduce((sum, pid) => sum + (statOf(pid)?.cpu ?? 0), 0);
+  const living = tree(root).reduce((sum, pid) => sum + (statOf(pid)?.cpu ?? 0), 0);
+  return living + (statOf(root)?.ended ?? 0);
 }
 
 /** proc_pid_stat(5); the name before the last parenthesis may hold anything. Undefined for a process that is gone. */
@@ -32,7 +43,8 @@ function statOf(pid) {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-    return { parent: Number(fields[1]), cpu: (Number(fields[11]) + Number(fields[12])) * TICK };
+    const ticks = (...indices) => indices.reduce((sum, index) => sum + Number(fields[index]), 0) * TICK;
+    return { parent: Number(fields[1]), cpu: ticks(11, 12), ended: ticks(13, 14) };
   } catch {
     return undefined;
   }

@@ -103,6 +103,7 @@ export class Clients {
         super.close(callback);
       }
     };
+    if ('getpeername' in Handle.prototype) tellAddresses(Counted.prototype as unknown as AddressedHandle);
     // What shows a handle, such as util.inspect(), names it as under plain node.
     Object.defineProperty(Counted, 'name', { value: Handle.name });
     this.#classes.set(Handle, Counted);
@@ -120,5 +121,25 @@ export class Clients {
 
   #changed(): void {
     for (const listener of this.#listeners) listener();
+  }
+}
+
+/** Of a handle of TCP: each fills in an address, and returns 0 or a negative errno. */
+interface AddressedHandle {
+  getpeername(out: { address?: string }): number;
+  getsockname(out: { address?: string }): number;
+}
+
+const LOOPBACK = { address: '127.0.0.1', family: 'IPv4', port: 1 };
+
+/** A warm-up's connection is a pair of sockets without addresses; the app is to see what it sees of others. */
+function tellAddresses(prototype: AddressedHandle): void {
+  for (const name of ['getpeername', 'getsockname'] as const) {
+    const original = prototype[name];
+    prototype[name] = function named(this: AddressedHandle, out) {
+      const status = original.call(this, out);
+      if (status === 0 && !out.address) Object.assign(out, LOOPBACK);
+      return status;
+    };
   }
 }

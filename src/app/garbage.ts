@@ -1,7 +1,9 @@
 import { AsyncResource } from 'node:async_hooks';
 import { getHeapCodeStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { lowMemoryNotification, trimMalloc } from '../posix/index.js';
+import { hashStrings, lowMemoryNotification, trimMalloc } from '../posix/index.js';
+import { fillHoles } from './holes.js';
+import { othersRest } from './rest.js';
 
 const kept: object[] = [];
 
@@ -20,12 +22,19 @@ export function collectGarbage(): void {
   if (keep) setFlagsFromString('--flush-bytecode');
 }
 
+/** How long other threads may take until they rest, in milliseconds: what they free is not to be touched meanwhile. */
+const REST_TIMEOUT_MS = 200;
+
 /**
- * Ends what is left of collections, last of all before the fork: where threads and the first allocations sweep the
- * pages, each worker links the free memory of all of them anew. Then the C library's free memory goes back.
+ * Does what each worker would otherwise do for itself, in pages that are shared, last of all before the fork: ends what
+ * is left of collections, since where threads and the first allocations sweep the pages, the free memory of all of them
+ * is linked anew; fills the holes, which new objects would go to; and hashes strings. Then the C library's free memory
+ * goes back.
  */
 export function settleMemory(): void {
   getHeapCodeStatistics(); // It goes through all pages, and has them swept first.
+  fillHoles();
+  if (othersRest(REST_TIMEOUT_MS)) hashStrings();
   trimMalloc();
 }
 

@@ -162,7 +162,7 @@ export function isHttp(server: Server): boolean {
   return isHttp1(server) || 'updateSettings' in server;
 }
 
-function isHttp1(server: Server): server is HttpServer {
+export function isHttp1(server: Server): server is HttpServer {
   return 'closeIdleConnections' in server;
 }
 
@@ -180,6 +180,11 @@ function hasNotAsked({ handshake, socket, response, http2 }: ClientHandle): bool
 /** Of HTTP/2; what streams have written may be on its way still. */
 function hasNoStream({ http2, writeQueueSize }: ClientHandle): boolean {
   return http2?.size === 0 && writeQueueSize === 0;
+}
+
+/** What watch() has noted of each connection to an HTTP server without TLS. */
+export function noteSocket(socket: Socket): void {
+  note(socket as ClientSocket, { socket });
 }
 
 function note(socket: ClientSocket, what: Pick<ClientHandle, 'handshake' | 'socket' | 'plain'>): void {

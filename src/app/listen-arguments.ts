@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { ListenRequest } from '../channel/messages.js';
+import type { ListenFailure, ListenRequest } from '../channel/messages.js';
 import { isAbstract, LONGEST_PATH } from '../net/address.js';
 import { type Address, dup, getsockname, isListening, listen } from '../posix/index.js';
 
@@ -73,4 +73,14 @@ function abstractName(name: string): string {
 function umask(): { umask?: number } {
   const digits = /^Umask:\s+([0-7]+)$/m.exec(readFileSync('/proc/self/status', 'latin1'))?.[1];
   return digits === undefined ? {} : { umask: Number.parseInt(digits, 8) };
+}
+
+/** A path as the app has written it. */
+export function inWordsOf(
+  [address]: ListenArguments,
+  { address: asked }: Asked,
+  failure: ListenFailure,
+): ListenFailure {
+  const isAsked = 'path' in asked && asked.path === failure.address;
+  return isAsked && address ? { ...failure, address } : failure;
 }

@@ -3,7 +3,7 @@ import { constants } from 'node:os';
 import type { BlockingChannel } from '../channel/blocking.js';
 import type { ListenFailure, ListenReply } from '../channel/messages.js';
 import type { Clients } from './clients.js';
-import { type Asked, askedFor, descriptorFor, isTooLong, type ListenArguments } from './listen-arguments.js';
+import { type Asked, askedFor, descriptorFor, inWordsOf, isTooLong, type ListenArguments } from './listen-arguments.js';
 import { listenError, raiseListenError } from './listen-error.js';
 import { ListenFailures } from './listen-failures.js';
 import { ListenerHandle, type SharedListener } from './listener-handle.js';
@@ -80,6 +80,11 @@ export class ListenHook {
   /** Of the servers that are open. */
   get handles(): Iterable<ListenerHandle> {
     return this.#open.keys();
+  }
+
+  /** Those that are open, oldest first. */
+  get servers(): ListeningServer[] {
+    return [...this.#open.values()].map(({ server }) => server);
   }
 
   /** How many servers wait for the fork. */
@@ -290,10 +295,4 @@ export class ListenHook {
     this.#orders.set(server, order);
     return order;
   }
-}
-
-/** A path as the app has written it. */
-function inWordsOf([address]: ListenArguments, { address: asked }: Asked, failure: ListenFailure): ListenFailure {
-  const isAsked = 'path' in asked && asked.path === failure.address;
-  return isAsked && address ? { ...failure, address } : failure;
 }

@@ -19,6 +19,7 @@ import { flushLoggers } from './pino.js';
 import { timerStart } from './policy/timer-start.js';
 import { noteUsage } from './process-usage.js';
 import { stopServices } from './services.js';
+import { runWarmUps } from './warm-up.js';
 import { runWorker, type WorkerOrder } from './worker.js';
 
 /** Loads the app, waits until it is quiet, and forks a worker for each command. It returns in workers only. */
@@ -33,6 +34,7 @@ export async function runZygote(app: AppProcess, recording: Recording): Promise<
   const arrived = () => preload.isDone && (!options.preload || listening.waiting > 0);
   const held = new HeldWait({ connects, once, recording });
   await settle(app, recording, { arrived, held, obstacles: () => [] });
+  await warmUp(app);
   const stuck = await runBeforeFork(timeLeft(options));
   if (stuck !== undefined) refuse(app, [stuck]);
   closeIdleConnections();
@@ -69,6 +71,17 @@ const SHARED = 'all workers share it, by --allow-shared-sockets: what comes to o
 const LATE = 'it was opened only just before the fork; workers see it ended';
 /** This process ends by itself, and has told the monitor why. */
 let hasSaidWhy = false;
+
+async function warmUp(app: AppProcess): Promise<void> {
+  const { options, clients, listening, channel } = app;
+  const warn = (message: string) => channel.send({ type: 'warning', message });
+  const { warmUp: script } = options;
+  try {
+    await runWarmUps({ servers: listening.servers, clients, script, timeout: timeLeft(options), warn });
+  } catch (error) {
+    refuse(app, [(error as Error).message]);
+  }
+}
 
 interface Conditions {
   readonly arrived: () => boolean;

@@ -19,6 +19,7 @@ export interface AppOptions extends LoadPlan {
   readonly appPath: string;
   readonly preload: boolean;
   readonly preloadModules: readonly string[];
+  readonly warmUp: string | undefined;
   readonly concurrency: number;
   /** Milliseconds that a client has for its first request's header; undefined for what `concurrency` makes it. */
   readonly clientTimeout: number | undefined;

@@ -3,6 +3,7 @@ import type { ToMonitor } from '../channel/messages.js';
 import type { ChildStatus } from '../posix/index.js';
 import { monotonicNow } from '../scoreboard/index.js';
 import { kill, retire } from './orders.js';
+import { makeSmall } from './own-memory.js';
 import { type Action, decide, isCalm } from './policy/supervision.js';
 import { describeEnd } from './reaper.js';
 import { Expiry } from './recycle.js';
@@ -201,6 +202,7 @@ export class Monitor {
     this.#state.hasServed = true;
     const addresses = options.listeners.describe().map(({ address }) => address);
     this.#state.report({ type: 'serving', addresses, workers: target });
+    setImmediate(makeSmall); // Once that is said.
   }
 
   #do(action: Action, now: number): void {

@@ -1,4 +1,4 @@
-import { type Reached, reached, tooLow } from './policy/worker-limits.js';
+import { canRenew, type Reached, reached, tooLow, type Use } from './policy/worker-limits.js';
 import type { Worker } from './processes.js';
 import { isSystemError, type State } from './state.js';
 
@@ -14,8 +14,10 @@ export class Expiry {
     const measured = this.#next(state, ready, now);
     for (const worker of ready) {
       const isFirst = worker.measuredAt === undefined;
-      const memory = worker === measured ? measure(state, worker, now) : 0;
-      const found = reachedBy(worker, memory, now);
+      const memory = worker === measured ? measure(state, worker, now) : NOTHING;
+      if (isFirst && worker === measured) worker.bornLarge = isBornLarge(state, worker, memory);
+      const own = canRenewNow(state, worker, now) ? memory.own : 0;
+      const found = reachedBy(worker, { ...memory, own }, now);
       if (found !== undefined) expire(state, worker, found, isFirst, now);
     }
   }
@@ -31,7 +33,7 @@ export class Expiry {
 
   /** The one whose memory was looked at the longest time ago, first of all those that are new. */
   #next({ use }: State, ready: readonly Worker[], now: number): Worker | undefined {
-    if (use.memory === 0 || now - this.#measuredAt < MEASURE_EVERY) return undefined;
+    if ((use.memory === 0 && use.own === 0) || now - this.#measuredAt < MEASURE_EVERY) return undefined;
     this.#measuredAt = now;
     const last = ({ measuredAt = Number.NEGATIVE_INFINITY }: Worker) => measuredAt;
     return ready.reduce<Worker | undefined>(
@@ -41,33 +43,56 @@ export class Expiry {
   }
 }
 
-/** @returns bytes; 0 where it cannot be seen */
-function measure(state: State, worker: Worker, now: number): number {
+/** In bytes. */
+type Held = Pick<Use, 'memory' | 'own'>;
+const NOTHING: Held = { memory: 0, own: 0 };
+
+/** @returns nothing where it cannot be seen */
+function measure(state: State, worker: Worker, now: number): Held {
   worker.measuredAt = now;
   try {
     const { maxMemoryKind } = state.settings;
-    const { [maxMemoryKind]: memory, inFull = false } = state.options.memoryOf(worker.pid as number);
+    const held = state.options.memoryOf(worker.pid as number);
     state.works('memory');
-    if (inFull && maxMemoryKind === 'pss') warnOfMemory(state);
-    return memory;
+    const { inFull = false } = held;
+    if (inFull) warnOfMemory(state);
+    return { memory: held[maxMemoryKind], own: inFull ? 0 : held.private };
   } catch (error) {
     if (!isSystemError(error)) throw error;
     state.failed('memory', error.message);
-    return 0;
+    return NOTHING;
   }
 }
 
+const BY_PTRACE = 'since /proc/PID/smaps_rollup may not be read: give the monitor CAP_SYS_PTRACE';
+
 function warnOfMemory(state: State): void {
-  if (state.warnedOfMemory) return;
-  state.warnedOfMemory = true;
-  const message =
-    "--max-memory counts the pages that workers share in full (VmRSS), since /proc/PID/smaps_rollup may not be read: give the monitor CAP_SYS_PTRACE, or say '--max-memory-kind rss' if that is meant";
-  state.report({ type: 'warning', message });
+  const { use, settings, warnedOfMemory } = state;
+  if (warnedOfMemory) return;
+  const warn = (message: string) => {
+    state.warnedOfMemory = true;
+    state.report({ type: 'warning', message });
+  };
+  if (use.memory > 0 && settings.maxMemoryKind === 'pss') {
+    const orSay = "or say '--max-memory-kind rss' if that is meant";
+    warn(`--max-memory counts the pages that workers share in full (VmRSS), ${BY_PTRACE}, ${orSay}`);
+  }
+  if (use.own > 0) warn(`--renew-memory does nothing, ${BY_PTRACE}`);
 }
 
-function reachedBy({ limits, readyAt, record }: Worker, memory: number, now: number): Reached | undefined {
+function isBornLarge({ use }: State, { record }: Worker, { own }: Held): boolean {
+  return use.own > 0 && own >= use.own && record.requests === 0;
+}
+
+function canRenewNow({ workers, settings }: State, worker: Worker, now: number): boolean {
+  const others = [...workers].filter(({ phase, expired }) => expired || phase !== 'ready').length;
+  const { readyAt = now, record } = worker;
+  return canRenew({ age: now - readyAt, connections: record.connections, others }, settings.renewInterval);
+}
+
+function reachedBy({ limits, readyAt, record }: Worker, held: Held, now: number): Reached | undefined {
   if (limits === undefined || readyAt === undefined) return undefined;
-  return reached({ requests: record.requests, memory, lifetime: now - readyAt }, limits);
+  return reached({ ...held, requests: record.requests, lifetime: now - readyAt }, limits);
 }
 
 function expire(state: State, worker: Worker, found: Reached, isFirst: boolean, now: number): void {
@@ -75,6 +100,7 @@ function expire(state: State, worker: Worker, found: Reached, isFirst: boolean, 
   worker.expired = true;
   state.report({ type: 'warning', message: `to be replaced: it ${used}`, ...worker.who });
   const age = now - (worker.readyAt ?? now);
-  const isTooLow = state.renewals.expired(worker.slot, { limit, age, atOnce: limit === 'memory' && isFirst }, now);
+  const atOnce = limit === 'own' ? worker.bornLarge : limit === 'memory' && isFirst;
+  const isTooLow = state.renewals.expired(worker.slot, { limit, age, atOnce }, now);
   if (isTooLow) state.report({ type: 'warning', message: tooLow(found, state.use, age) });
 }

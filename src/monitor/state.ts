@@ -26,7 +26,9 @@ import type { Zygotes } from './zygotes.js';
 export interface MonitorOptions {
   readonly origin: Origin;
   /** Bytes that a worker holds; asked for only when there is a limit. */
-  readonly memoryOf: (pid: number) => Readonly<Record<Settings['maxMemoryKind'], number> & { inFull?: boolean }>;
+  readonly memoryOf: (
+    pid: number,
+  ) => Readonly<Record<Settings['maxMemoryKind'] | 'private', number> & { inFull?: boolean }>;
   readonly scoreboard: Scoreboard;
   readonly listeners: Listeners;
   readonly report: (event: MonitorEvent) => void;
@@ -152,8 +154,8 @@ export class State {
 
   /** What a worker may use up before it is replaced. */
   get use(): UseLimits {
-    const { maxRequests: requests, maxMemory: memory, maxLifetime: lifetime } = this.settings;
-    return { requests, memory, lifetime };
+    const { maxRequests: requests, maxMemory: memory, maxLifetime: lifetime, renewMemory: own } = this.settings;
+    return { requests, memory, lifetime, own };
   }
 
   /** What the policy decides by. */

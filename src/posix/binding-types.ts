@@ -147,6 +147,10 @@ export interface Binding {
   /** Whether any memory was given back. */
   trimMalloc(): boolean;
 
+  // native/strings.cc
+  /** How many; -1: this Node's V8 is not as expected. */
+  hashStrings(): number;
+
   // native/shared-memory.cc; sizes in bytes
   createSharedMemory(name: string, size: number): number;
   mapSharedMemory(fd: number, size: number, readOnly: boolean): ArrayBuffer;

@@ -17,3 +17,14 @@ export function lowMemoryNotification(): boolean {
 export function trimMalloc(): boolean {
   return binding().trimMalloc();
 }
+
+/**
+ * Has V8 compute the hash of each string of this thread's heap that has none, up to 256 characters long. It would do so
+ * when the string is first used as a key, and then writes to the page that the string is in. To be called where all
+ * other threads rest: what collectors free meanwhile must not be touched.
+ * @returns how many strings that was; undefined where this Node's V8 is not as expected: then nothing was done
+ */
+export function hashStrings(): number | undefined {
+  const count = binding().hashStrings();
+  return count < 0 ? undefined : count;
+}

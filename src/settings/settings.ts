@@ -17,6 +17,8 @@ export interface Settings {
   readonly preload: boolean;
   /** Modules to load before the app is, and before any fork. */
   readonly preloadModules: readonly string[];
+  /** The path of a script that asks the app before the fork what clients will; undefined for none. */
+  readonly warmUp: string | undefined;
   /** Connections that one worker has at a time; 0 for as many as come. */
   readonly concurrency: number;
   /** How long a client may take for its first request's header; 0 for ever, undefined for 5 s with `concurrency`. */
@@ -43,6 +45,10 @@ export interface Settings {
   readonly maxMemoryKind: 'pss' | 'rss';
   /** Bytes up to which V8's young generation grows in a worker; 0 for as many as V8 wants. */
   readonly maxYoungGeneration: number;
+  /** An idle worker that has so many bytes for itself, shared with no other, is replaced; 0 for never. */
+  readonly renewMemory: number;
+  /** That is done no sooner than so long after the worker was ready. */
+  readonly renewInterval: number;
   /** A worker is replaced at this age; 0 for never. */
   readonly maxLifetime: number;
   /** Each worker's limits are shortened by a random part, up to this one: 0 to 1. */
@@ -88,6 +94,8 @@ type OrText =
   | 'clientTimeout'
   | 'maxMemory'
   | 'maxYoungGeneration'
+  | 'renewMemory'
+  | 'renewInterval'
   | 'maxLifetime'
   | 'maxCrashes'
   | 'jitter';

@@ -83,6 +83,11 @@ export const TABLE: { readonly [N in Name]: Row<Named[N]> } = {
     flag: 'preload',
     help: 'a module to load before all else',
   },
+  warmUp: {
+    kind: text('script'),
+    default: undefined,
+    help: 'a script that asks the app before the fork what clients will',
+  },
   concurrency: {
     kind: integer(0, MANY),
     default: 0,
@@ -137,6 +142,17 @@ export const TABLE: { readonly [N in Name]: Row<Named[N]> } = {
     default: 4 * 2 ** 20,
     byDefault: '4M',
     help: "how large V8's young generation grows in a worker; 0 for as large as V8 wants",
+  },
+  renewMemory: {
+    kind: size,
+    default: 0,
+    byDefault: 'never',
+    help: 'replace an idle worker that has so much for itself, shared with no other',
+  },
+  renewInterval: {
+    kind: duration({ zero: false }),
+    default: 60_000,
+    help: 'how long it is to have served before --renew-memory replaces it',
   },
   maxLifetime: {
     kind: duration({ zero: true }),

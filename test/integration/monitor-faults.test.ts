@@ -17,7 +17,15 @@ const CODES: Readonly<Record<string, string | readonly string[]>> = {
 };
 
 /** dup: also when descriptors are short, which start-shortage.test.ts is about. */
-const ONLY_AT_THE_START = ['SignalWatch', 'datagramSocket', 'dup', 'flock', 'setSendTimeout'];
+const ONLY_AT_THE_START = [
+  'SignalWatch',
+  'datagramSocket',
+  'dup',
+  'flock',
+  'lowMemoryNotification',
+  'setSendTimeout',
+  'trimMalloc',
+];
 /** Without them no zygote is ended. */
 const UNABLE_TO_SIGNAL = ['binding.isChild', 'binding.pidfdOpen', 'binding.pidfdSendSignal'];
 const ONLY_AT_THE_END = ['shutdown'];
@@ -43,9 +51,9 @@ const NOT_IN_THE_MONITOR = [
   'getDumpable', // For processes of another user that listen, as are setDumpable and setThread….
   'getSeals',
   'getThreadGroups',
+  'hashStrings',
   'kcmp',
   'kill', // Where no descriptor is left.
-  'lowMemoryNotification',
   'lseek',
   'open',
   'openSockDiag',
@@ -70,7 +78,6 @@ const NOT_IN_THE_MONITOR = [
   'setresgid',
   'setresuid',
   'settleThreads',
-  'trimMalloc',
   'userId',
 ];
 

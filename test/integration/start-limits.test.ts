@@ -125,3 +125,33 @@ test.for([
     await server.running.line(/reload: generation 2 serves/);
   },
 );
+
+test('a worker that has grown is renewed once nobody is connected to it, the successor first', async () => {
+  const args = ['--renew-memory', '40M', '--renew-interval', '100ms', '--jitter', '0'];
+  const server = await startServer({ workers: 1, args });
+  const [first] = server.pids as [number];
+  const agent = new Agent({ keepAlive: true });
+  onTestFinished(() => agent.destroy());
+  await askKept(server, agent, '/grow?mb=60');
+  await sleep(2500); // It is looked at each second.
+  expect(server.pids).toEqual([first]);
+  agent.destroy();
+  await server.running.line(/worker 0 gen 1 pid \d+: to be replaced: it has \d+ MiB for itself/);
+  await server.full([first]);
+  const lines = server.running.text.split('\n').flatMap((line) => LINE.exec(line)?.[3] ?? []);
+  expect(lines.slice(0, 4)).toEqual(['ready', 'to be replaced', 'ready', 'is to leave']);
+  expect(server.running.text).not.toMatch(/below what a new worker/);
+});
+
+test('workers that are born with more than --renew-memory are told of', async () => {
+  const server = await startServer({ workers: 1, args: ['--renew-memory', '1M', '--renew-interval', '100ms'] });
+  await server.running.line(
+    /--renew-memory 1 MiB is below what a new worker soon has: a new worker has \d+ MiB for itself/,
+  );
+});
+
+function askKept(server: Server, agent: Agent, path: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    get(`${server.url}${path}`, { agent }, (response) => resolve(text(response))).on('error', reject);
+  });
+}

@@ -47,6 +47,14 @@ test("the user's own number of arenas is left alone", async () => {
   expect({ seen, inherited }).toEqual({ seen: '3', inherited: '3' });
 });
 
+test('a worker writes neither to strings that it uses as keys nor between old objects', async () => {
+  const server = await startServer({ app: 'test/fixtures/start/keys.mjs', workers: 1 });
+  const { before, after, pages } = JSON.parse(await server.ask('/')) as Record<'before' | 'after' | 'pages', number>;
+  // Each page of the catalogue has keys that were looked up for the first time.
+  expect(pages).toBeGreaterThan(2000);
+  expect(after - before).toBeLessThan(pages / 3);
+});
+
 async function start(options: ServerOptions) {
   const server = await startServer({ app: 'test/fixtures/start/memory.mjs', workers: 1, ...options });
   return {

@@ -15,3 +15,12 @@ test.skipIf(process.env.PREFORK_SANITIZER === 'asan')(
     expect(resident[0] - resident[1]).toBeGreaterThan(80);
   },
 );
+
+test('strings are hashed once, and are the same keys afterwards', async () => {
+  const p = await startNode([join(ROOT, 'test/fixtures/native/strings.mjs')]);
+  expect(await p.closed).toEqual({ code: 0, signal: null });
+  const { first, second, ...keys } = JSON.parse(p.text);
+  expect(first).toBeGreaterThanOrEqual(keys.count);
+  expect(second).toBeLessThan(keys.count / 100);
+  expect(keys).toEqual({ size: keys.count, found: true, count: keys.count });
+});

@@ -1,7 +1,7 @@
 import { callerPlace } from '../../util/call-site.js';
-import { type Hook, registry, type WorkerIdentity } from './registry.js';
+import { type Hook, registry, type WarmUpAsk, type WorkerIdentity } from './registry.js';
 
-export type { WorkerIdentity } from './registry.js';
+export type { WarmUpAsk, WarmUpRequest, WarmUpResponse, WorkerIdentity } from './registry.js';
 
 /**
  * Who this worker is; null outside of one: in the process that loads the app, and under plain node. A live binding:
@@ -24,6 +24,17 @@ export const preforked: boolean = registry().preforked === true;
  */
 export function beforeFork(hook: () => void | Promise<void>): void {
   registry().beforeFork.push({ run: check(hook), place: callerPlace(beforeFork) });
+}
+
+/**
+ * Has a function called, and awaited, once in the process that has loaded the app, before the hooks of beforeFork: it
+ * asks the app what clients will ask, so that workers are born with compiled code. Nobody else can ask then. What the
+ * requests change in the app, all workers have. Under plain node it is not called.
+ */
+export function warmUp(hook: (request: WarmUpAsk) => void | Promise<void>): void {
+  const state = registry();
+  state.warmUp ??= [];
+  state.warmUp.push({ run: check(hook), place: callerPlace(warmUp) });
 }
 
 /**

@@ -7,6 +7,23 @@ export interface WorkerIdentity {
   readonly pid: number;
 }
 
+/** What a warm-up asks, besides a path. */
+export interface WarmUpRequest {
+  /** GET, or POST with a body, unless it is said. */
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>;
+  readonly body?: string | Uint8Array;
+}
+
+export interface WarmUpResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: Buffer;
+}
+
+/** Asks the app. @returns undefined when it has not answered within a second, which the log says then */
+export type WarmUpAsk = (path: string, options?: WarmUpRequest) => Promise<WarmUpResponse | undefined>;
+
 export interface Hook<Arguments extends unknown[]> {
   readonly run: (...args: Arguments) => void | Promise<void>;
   /** Where it was registered. */
@@ -16,6 +33,8 @@ export interface Hook<Arguments extends unknown[]> {
 /** What the app has registered, and what it is told; of one shape for all copies of prefork in a process. */
 export interface Registry {
   readonly beforeFork: Hook<[]>[];
+  /** Absent where another version has made this. */
+  warmUp?: Hook<[WarmUpAsk]>[];
   readonly afterFork: Hook<[WorkerIdentity]>[];
   worker: WorkerIdentity | null;
   /** prefork runs the app: true from before it is loaded. */

@@ -20,6 +20,8 @@ const PACES: Readonly<Record<LimitName, Pace>> = {
   requests: { tooSoon: 500, first: 100, longest: 5000 },
   lifetime: { tooSoon: 500, first: 100, longest: 5000 },
   memory: { tooSoon: 60_000, first: 1000, longest: 60_000 },
+  // There is no hurry, and where the limit is too low each successor is no gain.
+  own: { tooSoon: 0, first: 60_000, longest: 3_600_000 },
 };
 
 /** Slows the replacement of workers that reach a limit as soon as they serve, by slot. */

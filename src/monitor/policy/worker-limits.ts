@@ -5,12 +5,32 @@ export interface UseLimits {
   readonly memory: number;
   /** Milliseconds. */
   readonly lifetime: number;
+  /** Bytes that it shares with no other worker: of one that is idle, and not at once. See canRenew(). */
+  readonly own: number;
 }
 
 /** What it has used. */
 export type Use = UseLimits;
 
 export type LimitName = keyof UseLimits;
+
+/** What counts for whether a worker may be renewed for its own memory. */
+export interface Renewable {
+  /** How long it has been ready, in milliseconds. */
+  readonly age: number;
+  /** Those that are open. */
+  readonly connections: number;
+  /** How many workers are to be replaced already, or are not ready. */
+  readonly others: number;
+}
+
+/**
+ * Whether a worker may be renewed for its own memory, which is a gain and no need: nobody is to notice.
+ * @param interval how long it is to have been ready, in milliseconds
+ */
+export function canRenew({ age, connections, others }: Renewable, interval: number): boolean {
+  return age >= interval && connections === 0 && others === 0;
+}
 
 /** A limit that a worker has reached. */
 export interface Reached {
@@ -26,12 +46,13 @@ export function withJitter(limits: UseLimits, jitter: number, random: () => numb
     requests: shorten(limits.requests),
     memory: shorten(limits.memory),
     lifetime: shorten(limits.lifetime),
+    own: shorten(limits.own),
   };
 }
 
 /** Which limit it has reached; undefined while none. */
 export function reached(use: Use, limits: UseLimits): Reached | undefined {
-  for (const limit of ['requests', 'memory', 'lifetime'] as const) {
+  for (const limit of ['requests', 'memory', 'lifetime', 'own'] as const) {
     if (limits[limit] > 0 && use[limit] >= limits[limit]) return { limit, used: USED[limit](use[limit]) };
   }
   return undefined;
@@ -42,7 +63,7 @@ export function reached(use: Use, limits: UseLimits): Reached | undefined {
  * @param age milliseconds after it was ready at which a worker had used so much
  */
 export function tooLow({ limit, used }: Reached, { [limit]: value }: UseLimits, age: number): string {
-  const setting = `--max-${limit} ${AMOUNTS[limit](value)}`;
+  const setting = `--${limit === 'own' ? 'renew-memory' : `max-${limit}`} ${AMOUNTS[limit](value)}`;
   const found = `a new worker ${used} ${(age / 1000).toFixed(1)} s after it is ready`;
   return `${setting} is ${VERDICTS[limit]}: ${found}. Until it is raised, such workers are replaced more and more rarely`;
 }
@@ -50,17 +71,20 @@ export function tooLow({ limit, used }: Reached, { [limit]: value }: UseLimits, 
 const AMOUNTS: Readonly<Record<LimitName, (value: number) => string>> = {
   requests: (value) => `${value}`,
   memory: (value) => `${Math.round(value / 2 ** 20)} MiB`,
+  own: (value) => `${Math.round(value / 2 ** 20)} MiB`,
   lifetime: (value) => (value < 1000 ? `${Math.round(value)} ms` : `${Math.round(value / 1000)} s`),
 };
 
 const USED: Readonly<Record<LimitName, (value: number) => string>> = {
   requests: (value) => `has served ${AMOUNTS.requests(value)} requests`,
   memory: (value) => `holds ${AMOUNTS.memory(value)}`,
+  own: (value) => `has ${AMOUNTS.own(value)} for itself`,
   lifetime: (value) => `is ${AMOUNTS.lifetime(value)} old`,
 };
 
 const VERDICTS: Readonly<Record<LimitName, string>> = {
   requests: 'too low for this load',
   memory: 'below what the app needs',
+  own: 'below what a new worker soon has',
   lifetime: 'too short',
 };

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { Renewals } from '../../../../src/monitor/policy/renewals.js';
-import { reached, tooLow } from '../../../../src/monitor/policy/worker-limits.js';
+import { canRenew, reached, tooLow } from '../../../../src/monitor/policy/worker-limits.js';
 
 const AT_ONCE = { limit: 'memory', age: 10, atOnce: true } as const;
 
@@ -43,9 +43,9 @@ test('it is warned of once for each app that is loaded', () => {
 });
 
 test('the warning says what a new worker has used and what the limit is', () => {
-  const limits = { requests: 1, memory: 50 * 2 ** 20, lifetime: 100 };
-  const texts = (['requests', 'memory', 'lifetime'] as const).map((limit) => {
-    const found = reached({ requests: 0, memory: 0, lifetime: 0, [limit]: 2 * limits[limit] }, limits);
+  const limits = { requests: 1, memory: 50 * 2 ** 20, lifetime: 100, own: 2 ** 20 };
+  const texts = (['requests', 'memory', 'lifetime', 'own'] as const).map((limit) => {
+    const found = reached({ requests: 0, memory: 0, lifetime: 0, own: 0, [limit]: 2 * limits[limit] }, limits);
     return found && tooLow(found, limits, 140);
   });
   expect(texts).toEqual([
@@ -54,5 +54,21 @@ test('the warning says what a new worker has used and what the limit is', () => 
     ),
     expect.stringContaining('--max-memory 50 MiB is below what the app needs: a new worker holds 100 MiB 0.1 s after'),
     expect.stringContaining('--max-lifetime 100 ms is too short: a new worker is 200 ms old 0.1 s after'),
+    expect.stringContaining(
+      '--renew-memory 1 MiB is below what a new worker soon has: a new worker has 2 MiB for itself 0.1 s after',
+    ),
   ]);
+});
+
+test('only an idle worker that has served long enough is renewed, and one at a time', () => {
+  const idle = { age: 1000, connections: 0, others: 0 };
+  expect(canRenew(idle, 1000)).toBe(true);
+  for (const one of [{ age: 999 }, { connections: 1 }, { others: 1 }])
+    expect(canRenew({ ...idle, ...one }, 1000)).toBe(false);
+});
+
+test('a limit of its own memory that new workers have already makes them wait for an hour in the end', () => {
+  const life = { limit: 'own', age: 60_000, atOnce: true } as const;
+  expect(pauses(8, life).map((each) => each / 60_000)).toEqual([1, 2, 4, 8, 16, 32, 60, 60]);
+  expect(pauses(2, { ...life, atOnce: false })).toEqual([0, 0]);
 });
