@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type Command, integer, type Options, UsageError } from '../../../src/cli/command.js';
 import { explain } from '../../../src/cli/explain.js';
@@ -7,7 +5,6 @@ import { commandHelp, mainHelp } from '../../../src/cli/help.js';
 import { parse } from '../../../src/cli/parse.js';
 import { language } from '../../../src/tutorial/lessons/lesson.js';
 import { nearest } from '../../../src/util/nearest.js';
-import { ROOT, startPrefork } from '../../helpers/process.js';
 
 const options: Options = {
   port: { type: 'string', short: 'p', default: '12345', placeholder: 'number', help: 'where to listen' },
@@ -148,50 +145,4 @@ test.each([
   [{ LANG: 'ja_JP.UTF-8', LC_MESSAGES: '', LC_ALL: '' }, 'ja'],
 ])('the language by %j is %s', (env, expected) => {
   expect(language(env)).toBe(expected);
-});
-
-describe('the built command', () => {
-  test.each([
-    [['--version'], 0, `${JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).version}\n`],
-    [['ehco'], 2, "prefork: unknown command 'ehco'; did you mean echo?\n"],
-    [['--vresion'], 2, 'prefork: unknown option --vresion; did you mean --version?\n'],
-    [['lesson', '--lagn', 'ja'], 2, 'prefork: unknown option --lagn; did you mean --lang?\n'],
-    [['lesson', '10'], 2, "prefork: no lesson '10'; there are 1 to 9: see 'prefork lesson'\n"],
-    [['lesson', '0'], 2, "prefork: no lesson '0'; there are 1 to 9: see 'prefork lesson'\n"],
-    [['lesson', '1', '2'], 2, "prefork: one lesson at a time: unexpected argument '2'\n"],
-    [['lesson', '2', '--echo'], 2, 'prefork: --echo is for lesson 3\n'],
-    [['lesson', '2', '--workers', '3'], 2, 'prefork: --workers is for lesson 5, 6, 7, 9\n'],
-    [['lesson', '7', '--workers', '0'], 2, "prefork: --workers must be a whole number from 1 to 100, not '0'\n"],
-    [['lesson', '--lang', 'fr'], 2, "prefork: --lang must be one of en, ja, not 'fr'\n"],
-  ])('%j ends with status %i', async (args, code, text) => {
-    const command = await startPrefork(args);
-    expect(await command.closed).toEqual({ code, signal: null });
-    expect(command.text).toBe(text);
-    expect(command.stdout.text).toBe(code === 0 ? text : '');
-  });
-
-  test.each([[['--help']], [['-h']], [[]]])('%j shows the commands', async (args) => {
-    const command = await startPrefork(args);
-    expect(await command.closed).toEqual({ code: 0, signal: null });
-    expect(command.stdout.text).toMatch(
-      /^Usage: prefork <command>.*\n {2}start .*\n {2}stop .*\n {2}echo .*\n {2}lesson .*\n {2}run /s,
-    );
-  });
-
-  test('lists the lessons, in both languages', async () => {
-    const english = await startPrefork(['lesson'], { env: { LC_ALL: 'C' } });
-    const japanese = await startPrefork(['lesson'], { env: { LC_ALL: 'ja_JP.UTF-8' } });
-    await Promise.all([english.closed, japanese.closed]);
-    expect(english.text.match(/^\d .+$/gm)).toHaveLength(9);
-    expect(english.text).toMatch(/^1 {2}A TCP socket is a file\n/);
-    expect(japanese.text).toMatch(/^1 {2}tcp socketはファイルである\n(\d .*\n){8}$/);
-  });
-
-  test('NODE_DEBUG=prefork adds the stack', async () => {
-    const command = await startPrefork(['run', 'nope.js'], { env: { NODE_DEBUG: 'prefork' } });
-    await command.closed;
-    expect(command.stderr.text).toMatch(
-      /^PREFORK \d+: Error: cannot find .*\n {4}at .*MODULE_NOT_FOUND.*\nprefork: cannot/s,
-    );
-  });
 });

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
@@ -28,12 +27,6 @@ test('what is joined is read as it was', () => {
       expect(splitOptions(joinOptions(list))).toEqual(list);
     }),
   );
-});
-
-test('Node reads what is joined in the same way', () => {
-  const condition = 'a b"c\\d';
-  const env = { ...process.env, NODE_OPTIONS: joinOptions([`--title=${condition}`]) };
-  expect(execFileSync(process.execPath, ['-p', 'process.title'], { env, encoding: 'utf8' })).toBe(`${condition}\n`);
 });
 
 test.for([

@@ -17,7 +17,6 @@ import {
   toArguments,
   variableOf,
 } from '../../../src/settings/index.js';
-import { startPrefork } from '../../helpers/process.js';
 
 /** As `prefork start` does. */
 async function settingsFrom(argv: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Settings> {
@@ -121,12 +120,8 @@ describe('the sources', () => {
     expect(await settingsFrom(['app.js'], { PREFORK_GRACE: '', PREFORK_CONFIG: '' })).toMatchObject({ grace: 30_000 });
   });
 
-  test.each([
-    ['prefork.config.json', '{ "workers": 7 }'],
-    ['prefork.config.mjs', 'export default { workers: 7 };'],
-    ['prefork.config.js', 'module.exports = { workers: 7 };'],
-  ])('%s is found', async (name, text) => {
-    const cwd = folder({ [name]: text });
+  test('prefork.config.json is found', async () => {
+    const cwd = folder({ 'prefork.config.json': '{ "workers": 7 }' });
     expect(await settingsFrom(['--cwd', cwd, 'app.js'])).toMatchObject({ workers: 7 });
   });
 
@@ -177,22 +172,20 @@ describe('what is wrong is named, with where it stands and what is wanted', () =
   });
 
   test.each([
-    ['json', '{ "wrokers": 1 }', /^unknown setting 'wrokers' in (.*); did you mean workers\?;/],
-    ['json', '{ "__proto__": 1 }', /^unknown setting '__proto__' in /],
-    ['json', '{ "workers": 0 }', /^workers in (.*) must be a whole number from 1 to 512, not 0;/],
-    ['json', '{ "grace": 30 }', /^grace in (.*) must be a time such as .*, not 30 \(a number counts milliseconds\);/],
-    ['json', '{ "listen": ["80", {}] }', /^listen in (.*) must be PORT.*, not \{\};/],
-    ['json', '{ "socketMode": 440 }', /^socketMode in (.*) must be an octal mode as text, such as '660', not 440;/],
-    ['json', '{ "pidfile": null }', /^pidfile in (.*) must be text that is not empty, not null;/],
-    ['json', '{', /^cannot load the config file (.*): .*JSON/],
-    ['json', '[]', /^the config file (.*) must hold an object;/],
-    ['mjs', 'export const workers = 1;', /^the config file (.*) must hold an object, as its default export;/],
-    ['mjs', 'throw new Error("no luck");', /^cannot load the config file (.*): no luck;/],
-  ])('a config file of %s: %s', async (extension, text, message) => {
-    const file = join(folder({ [`own.${extension}`]: text }), `own.${extension}`);
+    ['{ "wrokers": 1 }', /^unknown setting 'wrokers' in (.*); did you mean workers\?;/],
+    ['{ "__proto__": 1 }', /^unknown setting '__proto__' in /],
+    ['{ "workers": 0 }', /^workers in (.*) must be a whole number from 1 to 512, not 0;/],
+    ['{ "grace": 30 }', /^grace in (.*) must be a time such as .*, not 30 \(a number counts milliseconds\);/],
+    ['{ "listen": ["80", {}] }', /^listen in (.*) must be PORT.*, not \{\};/],
+    ['{ "socketMode": 440 }', /^socketMode in (.*) must be an octal mode as text, such as '660', not 440;/],
+    ['{ "pidfile": null }', /^pidfile in (.*) must be text that is not empty, not null;/],
+    ['{', /^cannot load the config file (.*): .*JSON/],
+    ['[]', /^the config file (.*) must hold an object;/],
+  ])('a config file that holds %s', async (text, message) => {
+    const file = join(folder({ 'own.json': text }), 'own.json');
     const error = await settingsFrom(['--config', file, 'app.js']).catch((cause) => cause);
     expect(error).toMatchObject({ code: 'ERR_PREFORK_INVALID_OPTION', message: expect.stringMatching(message) });
-    expect(error.message).toContain(`own.${extension}`);
+    expect(error.message).toContain('own.json');
   });
 
   test('a config file that is named and missing', async () => {
@@ -332,16 +325,4 @@ describe('the help', () => {
     expect(new Set(NAMES.map(variableOf)).size).toBe(NAMES.length);
     expect(variableOf('allowSharedSockets')).toBe('PREFORK_ALLOW_SHARED_SOCKETS');
   });
-});
-
-test.each([
-  [['start'], 2, "prefork: which app? 'prefork start app.js', its own arguments after '--'\n"],
-  [['start', '-w', '0', 'app.js'], 2, /^prefork: --workers must be .* not '0'; 'prefork start --help' tells .*\n$/],
-  [['start', '--wrokers', '1', 'app.js'], 2, 'prefork: unknown option --wrokers; did you mean --workers?\n'],
-  [['start', '-w', '1', 'none.js'], 1, /^prefork: cannot find the app \/.*none\.js; the path is relative to \/.*\n$/],
-  [['start', '--cwd', '/', 'none.js'], 1, 'prefork: cannot find the app /none.js; the path is relative to /\n'],
-])('%j ends with status %i', async (args, code, text) => {
-  const command = await startPrefork(args);
-  expect(await command.closed).toEqual({ code, signal: null });
-  expect(command.text).toEqual(typeof text === 'string' ? text : expect.stringMatching(text));
 });

@@ -6,7 +6,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { readUsage } from '../../../src/proc/usage.js';
 import type { Snapshot } from '../../../src/scoreboard/index.js';
 import { type StatusServer, serveStatus } from '../../../src/status/index.js';
-import { sampleSnapshot, sampleWorker } from './sample.js';
+import { sampleSnapshot, sampleWorker } from '../../unit/status/sample.js';
 
 vi.mock('../../../src/proc/usage.js', { spy: true });
 
