@@ -39,8 +39,10 @@ const NOT_IN_THE_MONITOR = [
   'account', // For --user, as are most calls whose names begin with 'set'.
   'clearCapabilities',
   'connectInet',
+  'detachFilter', // Of what a worker has attached to a listener.
   'dropBoundingCapability',
   'dup2',
+  'getPeerCredentials', // Of who asks for the scoreboard of --undumpable.
   'getpeername',
   'getpgid',
   'getpid',
