@@ -13,9 +13,16 @@ import { type NamespaceSockets, readSockets, waitingFor } from '../inspect/socke
 import { readParents, treeOf } from '../inspect/tree.js';
 import { kcmp } from '../posix/index.js';
 import { sockDiag } from '../posix/sock-diag.js';
+import { filesOf, writtenText } from './details.js';
 import type { Figure, FigureConnection, FigureListener, FigureProcess } from './figure.js';
 
 const NO_INFO = parseFdInfo('');
+
+export interface FigureOptions {
+  readonly compare?: Compare;
+  /** Also what processes are about to print, and the files of lessons. */
+  readonly details?: boolean;
+}
 
 interface Seen {
   readonly process: FigureProcess;
@@ -28,8 +35,8 @@ interface Seen {
  * Looks at process trees as inspect does, but only at what changes all the time: states, main threads, TCP sockets.
  * Memory, other threads and other descriptors are left out, so that it costs little enough for five times a second.
  */
-export function takeFigure(roots: readonly number[], compare: Compare = kcmp): Figure {
-  const seen = treeOf(roots, readParents()).flatMap((pid) => look(pid) ?? []);
+export function takeFigure(roots: readonly number[], { compare = kcmp, details = false }: FigureOptions = {}): Figure {
+  const seen = treeOf(roots, readParents()).flatMap((pid) => look(pid, details) ?? []);
   const holders = seen.map(({ process: { pid }, network, sockets }) => ({ pid, network, descriptors: sockets }));
   const namespaces = readSockets(holders, diagnoseTcp);
   const networks = new Map(seen.map(({ process: { pid }, network }) => [pid, network ?? '']));
@@ -50,18 +57,28 @@ export function takeFigure(roots: readonly number[], compare: Compare = kcmp): F
     processes: seen.map(({ process }) => process),
     listeners,
     connections: connections.filter(({ local }) => ports.has(portOf(local))),
+    files: details
+      ? filesOf(
+          seen.map(({ process: { pid } }) => pid),
+          compare,
+        )
+      : [],
     notes: notesOf(seen, listeners),
   };
 }
 
-function look(pid: number): Seen | undefined {
+function look(pid: number, details: boolean): Seen | undefined {
   const stat = readStat(pid);
   if (stat === undefined) return undefined;
   const { state, parent, startTime: start, name } = stat;
   const folder = `/proc/${pid}/task/${pid}`;
-  const waitsIn =
-    parseSyscall(readText(`${folder}/syscall`) || '') ?? parseWchan(readText(`${folder}/wchan`) || '') ?? null;
-  const process = { pid, start, parent, name: name.toString('latin1'), state, waitsIn };
+  const syscall = readText(`${folder}/syscall`) || '';
+  const waitsIn = parseSyscall(syscall) ?? parseWchan(readText(`${folder}/wchan`) || '') ?? null;
+  const prints = details && waitsIn === 'write(1)' ? writtenText(pid, syscall) : undefined;
+  const process = {
+    ...{ pid, start, parent, name: name.toString('latin1'), state, waitsIn },
+    ...(prints !== undefined && { prints }),
+  };
   return { process, sockets: readSocketsOf(pid), network: readLink(`/proc/${pid}/ns/net`) ?? null };
 }
 

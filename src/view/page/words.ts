@@ -1,6 +1,4 @@
-import type { Figure, FigureProcess } from '../figure.js';
-
-export type Language = 'en' | 'ja';
+import type { Figure, FigureProcess, Language, Model } from '../figure.js';
 
 const EN = {
   title: 'A prefork server, live',
@@ -50,13 +48,34 @@ const EN = {
   lane: { accepting: 'accepts', serving: 'serves a client', other: 'else', stopped: 'stopped' },
   sentences: 'The figure in sentences',
   tries: 'Try it',
-  steps: [
-    'All children sleep in accept, on one open file description.',
-    'Connect a client: exactly one child gets it.',
-    'Connect more clients than there are children: the rest wait in the queue.',
-    'Kill a child that serves: its client is cut off, a new child is forked.',
-  ],
   done: 'done',
+  prints: (text: string) => `in write(1), its terminal is stopped: ${text}`,
+  file: 'open file description of a file',
+  offset: (bytes: number) => `offset ${bytes}`,
+  held: (count: number) => `held by ${count} process${count === 1 ? '' : 'es'}`,
+  hungUp: 'the server has hung up',
+  forget: 'Clear',
+  scene: 'What is shown',
+  server: 'The finished server',
+  beside: (model: string) => `Beside it: ${model}`,
+  models: {
+    prefork: 'prefork: each child accepts, one client at a time',
+    cluster: 'node:cluster: the primary accepts and hands out',
+    'cluster-none': 'node:cluster, SCHED_NONE: the workers accept',
+    'event-loop': 'one process with an event loop',
+  } as Readonly<Record<Model, string>>,
+  lessons: 'The lessons',
+  lesson: (number: number, title: string) => `${number}. ${title}`,
+  previous: 'Previous lesson',
+  next: 'Next lesson',
+  source: 'The program, with the lines where it is now',
+  oneOf: 'one of these lines',
+  terminal: 'What the program prints',
+  paces: { line: 'Stop', slow: 'A line a second', run: 'Let it run' },
+  nextLine: 'Next line',
+  paused: 'Its terminal is stopped, as by Ctrl-S: the program waits at each line that it prints.',
+  ended: (how: string) => `The program has ended: ${how}.`,
+  again: 'Run it again',
 };
 export type Words = typeof EN;
 
@@ -107,13 +126,34 @@ const JA: Words = {
   lane: { accepting: 'accept中', serving: 'クライアントを担当', other: 'そのほか', stopped: '停止' },
   sentences: '図を文章で',
   tries: 'やってみよう',
-  steps: [
-    '子プロセスがみな、1つのオープンファイル記述のacceptでブロックしています。',
-    'クライアントをつなぐと、ちょうど1つの子プロセスが受け取ります。',
-    '子プロセスの数より多くつなぐと、残りは待ち行列で待ちます。',
-    '担当中の子プロセスをkillすると、そのクライアントだけが切れ、新しい子がforkされます。',
-  ],
   done: '済み',
+  prints: (text) => `write(1)の中(ターミナル停止中): ${text}`,
+  file: 'ファイルのオープンファイル記述',
+  offset: (bytes) => `オフセット ${bytes}`,
+  held: (count) => `${count}個のプロセスが参照`,
+  hungUp: 'サーバーに切られました',
+  forget: '片づける',
+  scene: '表示するもの',
+  server: '完成したサーバー',
+  beside: (model) => `並べて比較: ${model}`,
+  models: {
+    prefork: 'prefork: 子がそれぞれaccept、一度に1クライアント',
+    cluster: 'node:cluster: 親がacceptして配る',
+    'cluster-none': 'node:cluster (SCHED_NONE): ワーカーがaccept',
+    'event-loop': 'イベントループのプロセス1つ',
+  },
+  lessons: 'レッスン',
+  lesson: (number, title) => `${number}. ${title}`,
+  previous: '前のレッスン',
+  next: '次のレッスン',
+  source: 'プログラムと、いまいる行',
+  oneOf: 'このうちのどれかの行',
+  terminal: 'プログラムの出力',
+  paces: { line: '止める', slow: '1秒に1行', run: 'そのまま動かす' },
+  nextLine: '次の1行',
+  paused: 'ターミナルがCtrl-Sのように止まっていて、プログラムは1行出力するごとに待ちます。',
+  ended: (how) => `プログラムは終了しました: ${how}`,
+  again: 'もう一度動かす',
 };
 export const WORDS: Readonly<Record<Language, Words>> = { en: EN, ja: JA };
 
@@ -127,9 +167,10 @@ export function doing({ waitsIn, state, pid }: FigureProcess, figure: Figure): D
 }
 
 /** What a process does, in words. */
-export function sentence({ waitsIn, state, pid }: FigureProcess, figure: Figure, words: Words): string {
+export function sentence({ waitsIn, state, pid, prints }: FigureProcess, figure: Figure, words: Words): string {
   if (state === 'stopped') return words.stopped;
   if (state === 'zombie') return words.zombie;
+  if (prints !== undefined) return words.prints(prints.trim());
   if (waitsIn === null) return words.unknown;
   if (waitsIn === 'running' || state === 'running') return words.running;
   const [, call, fd = ''] = /^(\w+)\((\d+)\)$/.exec(waitsIn) ?? [];
@@ -144,4 +185,10 @@ export function sentence({ waitsIn, state, pid }: FigureProcess, figure: Figure,
 /** A process with children in the figure, or none above it. */
 export function isParent({ pid, parent }: FigureProcess, { processes }: Figure): boolean {
   return processes.some((other) => other.parent === pid) || !processes.some((other) => other.pid === parent);
+}
+
+/** 'child 123', 'nginx: worker process 123'. */
+export function titleOf(process: FigureProcess, figure: Figure, words: Words): string {
+  const role = process.role ?? (isParent(process, figure) ? words.parent : words.child);
+  return `${role} ${process.pid}`;
 }
