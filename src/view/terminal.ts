@@ -26,6 +26,8 @@ export class Terminal {
   #written = '';
   /** What each process was about to write before the last read. */
   #before = new Map<number, string>();
+  /** A process has been seen to wait for its line since the last one was let in. */
+  #waits = false;
   #pace: Pace = 'run';
   #timer: NodeJS.Timeout | undefined;
   #ended: string | null = null;
@@ -56,8 +58,10 @@ export class Terminal {
     this.#changed();
   }
 
-  /** Lets one line in. */
+  /** Lets one line in, when one is known to wait: otherwise nobody would see which it was. */
   next(): void {
+    if (!this.#waits) return;
+    this.#waits = false;
     this.#take();
   }
 
@@ -70,6 +74,7 @@ export class Terminal {
       this.#changed();
     }
     this.#before = now;
+    this.#waits = now.size > 0;
   }
 
   /** @param said what the program has written to its standard error */

@@ -5,6 +5,10 @@ import { type Ghost, useGhosts } from './ghosts.js';
 import { type Box, type Card, type Chip, layoutOf, type Memo, portText } from './layout.js';
 import { doing, sentence, titleOf, type Words } from './words.js';
 
+const MOST_WITH_LINES = 2;
+/** As many holders of a description have room in it. */
+const MOST_HOLDERS = 3;
+
 interface DrawingProps {
   readonly figure: Figure;
   readonly words: Words;
@@ -15,11 +19,13 @@ interface DrawingProps {
 export function Drawing({ figure, words, colours }: DrawingProps) {
   const [width, ref] = useWidth();
   const { memos, cards, chips, hidden, height } = layoutOf(figure, width);
+  // Lines to more of them would cross one another: then each says who holds it.
+  const drawn = memos.length > MOST_WITH_LINES ? [] : memos;
   const ghosts = useGhosts(cards, figure.time);
   return (
     <div class="drawing" ref={ref}>
       <svg aria-hidden="true" width={width} height={height} viewBox={`0 0 ${width} ${height}`}>
-        {memos.flatMap((memo) =>
+        {drawn.flatMap((memo) =>
           cards.flatMap(({ process, box, parent }) =>
             memo.holders.some(({ pid }) => pid === process.pid) ? (
               <path
@@ -33,7 +39,7 @@ export function Drawing({ figure, words, colours }: DrawingProps) {
           ),
         )}
         {memos.map((memo) => (
-          <MemoBox key={memo.key} memo={memo} words={words} />
+          <MemoBox key={memo.key} memo={memo} words={words} named={drawn.length === 0} />
         ))}
         {ghosts.map((ghost) => (
           <GhostCard key={ghost.key} ghost={ghost} words={words} />
@@ -56,8 +62,17 @@ export function Drawing({ figure, words, colours }: DrawingProps) {
 
 const at = ({ x, y }: { readonly x: number; readonly y: number }) => ({ transform: `translate(${x}px, ${y}px)` });
 
-function MemoBox({ memo: { box, holders, of }, words }: { readonly memo: Memo; readonly words: Words }) {
+interface MemoProps {
+  readonly memo: Memo;
+  readonly words: Words;
+  /** Its holders are named, rather than counted. */
+  readonly named: boolean;
+}
+
+function MemoBox({ memo: { box, holders, of }, words, named }: MemoProps) {
   const count = new Set(holders.map(({ pid }) => pid)).size;
+  const names = holders.slice(0, MOST_HOLDERS).map(({ pid, fd }) => words.holder(pid, fd));
+  const held = named ? names.join(', ') : words.shared(count);
   if ('file' in of) {
     const { path, access, offset } = of.file;
     return (
@@ -70,11 +85,11 @@ function MemoBox({ memo: { box, holders, of }, words }: { readonly memo: Memo; r
           {words.offset(offset)}
         </text>
         <text x="14" y="72" class="small">
-          {words.held(count)} · {access}
+          {held}
         </text>
         <line x1="14" x2={box.width - 14} y1="84" y2="84" />
         <text x="14" y="111" class="small">
-          {path.slice(path.lastIndexOf('/') + 1)}
+          {path.slice(path.lastIndexOf('/') + 1)}, {access}
         </text>
       </g>
     );
@@ -91,8 +106,8 @@ function MemoBox({ memo: { box, holders, of }, words }: { readonly memo: Memo; r
         {words.listens} {address}
       </text>
       <text x="14" y="72" class="small">
-        {words.shared(count)}
-        {proof && ` · ${words.proof[proof]}`}
+        {held}
+        {!named && proof && ` · ${words.proof[proof]}`}
       </text>
       <line x1="14" x2={box.width - 14} y1="84" y2="84" />
       <text
@@ -174,7 +189,9 @@ function ChipBox({ chip: { address, queued, memo, ...place }, colour }: { readon
 
 function lineTo(memo: Box, box: Box, parent: boolean): string {
   if (parent && memo.y < box.y + box.height && memo.x > box.x + box.width) {
-    return `M ${box.x + box.width} ${box.y + box.height / 2} H ${memo.x - 24} V ${memo.y + memo.height / 2} H ${memo.x}`;
+    const start = box.y + box.height / 2;
+    const end = Math.min(Math.max(start, memo.y + 20), memo.y + memo.height - 20);
+    return `M ${box.x + box.width} ${start} H ${memo.x - 24} V ${end} H ${memo.x}`;
   }
   const x = box.x + box.width / 2;
   if (parent) return `M ${x} ${box.y + box.height} V ${memo.y}`;

@@ -32,6 +32,7 @@ export function Lesson({ about, stage, scene, terminal, frames, clients, languag
   const page = LESSON_PAGES[scene.lesson - 1];
   const title = about.lessons[scene.lesson - 1];
   const goTo = (lesson: number) => act({ act: 'scene', scene: { show: 'lesson', lesson, language } });
+  const waits = frames.at(-1)?.some(({ processes }) => processes.some(({ prints }) => prints !== undefined)) ?? false;
   if (page === undefined || title === undefined) return null;
   return (
     <article class="lesson">
@@ -51,17 +52,19 @@ export function Lesson({ about, stage, scene, terminal, frames, clients, languag
           </button>
         </p>
       </section>
-      <Terminal {...{ terminal, words, act }} again={() => goTo(scene.lesson)} />
+      <Terminal {...{ terminal, words, act }} waits={waits} again={() => goTo(scene.lesson)} />
       <Source source={stage.source ?? ''} frame={frames.at(-1)} words={words} />
     </article>
   );
 }
 
 interface TerminalProps extends Pick<LessonProps, 'terminal' | 'words' | 'act'> {
+  /** A process waits to print its line. */
+  readonly waits: boolean;
   readonly again: () => void;
 }
 
-function Terminal({ terminal: { text, pace, ended }, words, act, again }: TerminalProps) {
+function Terminal({ terminal: { text, pace, ended }, words, act, waits, again }: TerminalProps) {
   const output = useRef<HTMLPreElement>(null);
   useEffect(() => {
     if (output.current) output.current.scrollTop = output.current.scrollHeight;
@@ -75,7 +78,7 @@ function Terminal({ terminal: { text, pace, ended }, words, act, again }: Termin
       {ended === null ? (
         <>
           <p class="controls">
-            <button type="button" class="main" disabled={pace === 'run'} onClick={() => act({ act: 'next' })}>
+            <button type="button" class="main" disabled={!waits} onClick={() => act({ act: 'next' })}>
               {words.nextLine}
             </button>
             {PACES.map((one) => (
@@ -108,7 +111,7 @@ function Source({ source, frame, words }: { source: string; frame: Frame | undef
   const lines = source.trimEnd().split('\n');
   const first = firstLine(lines);
   const marks = new Map((frame?.[0] ? marksOf(source, frame[0]) : []).map((mark) => [mark.line, mark]));
-  const target = [...marks.values()].find(({ oneOf }) => !oneOf)?.line ?? [...marks.keys()][0];
+  const target = [...marks.values()].find(({ pids }) => pids.length > 0)?.line ?? [...marks.keys()][0];
   useEffect(() => {
     const line = target === undefined ? null : box.current?.children[target - first];
     if (!(line instanceof HTMLElement) || box.current === null) return;
@@ -124,14 +127,13 @@ function Source({ source, frame, words }: { source: string; frame: Frame | undef
         {lines.slice(first).map((code, index) => {
           const mark = marks.get(first + index);
           return (
-            <code key={`${first + index} ${code}`} class={mark ? (mark.oneOf ? 'now one-of' : 'now') : ''}>
+            <code key={`${first + index} ${code}`} class={mark ? (mark.pids.length === 0 ? 'now one-of' : 'now') : ''}>
               <span class="number">{first + index + 1}</span>
               {code}
               {mark && (
                 <span class="pids">
-                  {' '}
-                  ◀ {mark.pids.join(' ')}
-                  {mark.oneOf && ` (${words.oneOf})`}
+                  ◀ {[...mark.pids, ...mark.perhaps.map((pid) => `${pid}?`)].join(' ')}
+                  {mark.pids.length === 0 && ` ${words.oneOf}`}
                 </span>
               )}
               {'\n'}

@@ -3,9 +3,9 @@ import type { Figure, FigureProcess } from '../figure.js';
 /** A line of a lesson's source, and the processes that are in it now. */
 export interface Mark {
   readonly line: number;
-  readonly pids: number[];
-  /** What is known of the process fits to other lines as well. */
-  readonly oneOf: boolean;
+  readonly pids: readonly number[];
+  /** Those that may as well be in another of the lines. */
+  readonly perhaps: readonly number[];
 }
 
 /** Which lines of a program may wait in a system call. */
@@ -29,17 +29,14 @@ const MODULE_PART = /^(?:import|export const (?:title|heeds)| {2}\w+(?: \w+)?,$|
 export function marksOf(source: string, figure: Figure): Mark[] {
   const lines = source.split('\n');
   const start = firstLine(lines);
-  const marks = new Map<number, Mark>();
-  for (const process of figure.processes) {
+  const places = figure.processes.map((process) => {
     const found = linesOf(process, figure, lines).filter((line) => line >= start);
-    for (const line of found) {
-      const oneOf = found.length > 1;
-      const mark = marks.get(line) ?? { line, pids: [], oneOf };
-      mark.pids.push(process.pid);
-      marks.set(line, { ...mark, oneOf: mark.oneOf && oneOf });
-    }
-  }
-  return [...marks.values()];
+    return { pid: process.pid, found };
+  });
+  const pidsAt = (line: number, sure: boolean) =>
+    places.filter(({ found }) => found.includes(line) && (found.length === 1) === sure).map(({ pid }) => pid);
+  const marked = [...new Set(places.flatMap(({ found }) => found))];
+  return marked.map((line) => ({ line, pids: pidsAt(line, true), perhaps: pidsAt(line, false) }));
 }
 
 /** Where the program begins: what it imports, and its title, say nothing about it. */
@@ -57,16 +54,21 @@ function linesOf(process: FigureProcess, figure: Figure, lines: readonly string[
   return narrowed(matching(lines, code), process, figure, lines);
 }
 
-/** A read from a client is where the connection's lines are read. */
+/** Where a program reads its client's lines, it reads nothing else. */
 function narrowed(found: number[], process: FigureProcess, figure: Figure, lines: readonly string[]): number[] {
   const [, fd] = /^read\((\d+)\)$/.exec(process.waitsIn ?? '') ?? [];
   if (fd === undefined) return found;
-  const served = figure.connections.some(({ holders }) =>
+  const serves = figure.connections.some(({ holders }) =>
     holders.some((holder) => holder.pid === process.pid && holder.fd === Number(fd)),
   );
-  const input = found.filter((line) => lines[line]?.includes('input.gets()'));
-  if (input.length === 0) return found;
-  return served ? input.slice(0, 1) : found.filter((line) => !input.includes(line));
+  return found.filter((line) => readsClient(line, lines) === serves);
+}
+
+/** By the last reader that was made above the line, of the same name. */
+function readsClient(line: number, lines: readonly string[]): boolean {
+  const [, name] = /(\w+)\.gets\(\)/.exec(lines[line] ?? '') ?? [];
+  const made = lines.slice(0, line).findLast((code) => code.includes(`const ${name} = new LineReader(`));
+  return /LineReader\((client|socket)\.fd\)/.test(made ?? '');
 }
 
 function printing(text: string, process: FigureProcess, figure: Figure, lines: readonly string[]): number[] {

@@ -13,8 +13,10 @@ import { Steps } from './steps.js';
 import { Strip } from './strip.js';
 import { WORDS } from './words.js';
 
+const first: Language = navigator.language.startsWith('ja') ? 'ja' : 'en';
+
 function Page({ about }: { readonly about: About }) {
-  const [language, setLanguage] = useState<Language>(navigator.language.startsWith('ja') ? 'ja' : 'en');
+  const [language, setLanguage] = useState<Language>(first);
   const { frames, clients, stage, terminal, lost } = useFeed(about);
   const [problem, setProblem] = useState('');
   /** Which frame is shown; undefined for the newest. */
@@ -44,6 +46,12 @@ function Page({ about }: { readonly about: About }) {
     return () => clearTimeout(timer);
   }, [playing, pinned, frames]);
 
+  // The command line has asked for a lesson: its program speaks the language of the locale, and the page the browser's.
+  const asked = run === 1 && scene?.show === 'lesson' && scene.language !== first ? scene : undefined;
+  useEffect(() => {
+    if (asked !== undefined) act({ act: 'scene', scene: { ...asked, language: first } });
+  }, [asked]);
+
   const act = async (what: Act) => {
     const answer = await fetch('act', { method: 'POST', body: JSON.stringify(what) }).catch(() => undefined);
     setProblem(answer === undefined || answer.ok ? '' : await answer.text());
@@ -70,7 +78,7 @@ function Page({ about }: { readonly about: About }) {
       <p role="alert" hidden={!lost && problem === ''}>
         {lost ? words.lost : problem}
       </p>
-      {stage && scene?.show === 'lesson' && terminal && (
+      {stage && scene?.show === 'lesson' && terminal && asked === undefined && (
         <Lesson key={stage.run} {...{ about, stage, scene, terminal, frames, clients, language, words, act }} />
       )}
       <div class="stage">

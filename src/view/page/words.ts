@@ -11,6 +11,7 @@ const EN = {
   proof: { kcmp: 'proved by kcmp(2)', inode: 'by its inode only' },
   parent: 'parent',
   child: 'child',
+  orphan: 'orphan',
   accepts: (fd: string) => `sleeps in accept4(${fd})`,
   reads: (fd: string, peer: string) => `waits in read(${fd}) for ${peer}`,
   waits: (call: string) => `in ${call}`,
@@ -49,10 +50,10 @@ const EN = {
   sentences: 'The figure in sentences',
   tries: 'Try it',
   done: 'done',
-  prints: (text: string) => `in write(1), its terminal is stopped: ${text}`,
+  prints: (text: string) => `in write(1): ${text}`,
   file: 'open file description of a file',
   offset: (bytes: number) => `offset ${bytes}`,
-  held: (count: number) => `held by ${count} process${count === 1 ? '' : 'es'}`,
+  holder: (pid: number, fd: number) => `fd ${fd} of ${pid}`,
   hungUp: 'the server has hung up',
   forget: 'Clear',
   scene: 'What is shown',
@@ -89,6 +90,7 @@ const JA: Words = {
   proof: { kcmp: 'kcmp(2)で確認', inode: 'inodeだけで判断' },
   parent: '親プロセス',
   child: '子プロセス',
+  orphan: '孤児',
   accepts: (fd) => `accept4(${fd}) でブロック中`,
   reads: (fd, peer) => `read(${fd}) で ${peer} を待っています`,
   waits: (call) => `${call} の中`,
@@ -127,10 +129,10 @@ const JA: Words = {
   sentences: '図を文章で',
   tries: 'やってみよう',
   done: '済み',
-  prints: (text) => `write(1)の中(ターミナル停止中): ${text}`,
+  prints: (text) => `write(1) の中: ${text}`,
   file: 'ファイルのオープンファイル記述',
   offset: (bytes) => `オフセット ${bytes}`,
-  held: (count) => `${count}個のプロセスが参照`,
+  holder: (pid, fd) => `${pid}のfd ${fd}`,
   hungUp: 'サーバーに切られました',
   forget: '片づける',
   scene: '表示するもの',
@@ -182,13 +184,17 @@ export function sentence({ waitsIn, state, pid, prints }: FigureProcess, figure:
   return words.waits(waitsIn);
 }
 
-/** A process with children in the figure, or none above it. */
-export function isParent({ pid, parent }: FigureProcess, { processes }: Figure): boolean {
-  return processes.some((other) => other.parent === pid) || !processes.some((other) => other.pid === parent);
+/** A process with children in the figure, or the first of all. */
+export function isParent({ pid }: FigureProcess, { processes }: Figure): boolean {
+  return processes[0]?.pid === pid || processes.some((other) => other.parent === pid);
+}
+
+function kindOf(process: FigureProcess, figure: Figure): 'parent' | 'child' | 'orphan' {
+  if (isParent(process, figure)) return 'parent';
+  return figure.processes.some(({ pid }) => pid === process.parent) ? 'child' : 'orphan';
 }
 
 /** 'child 123', 'nginx: worker process 123'. */
 export function titleOf(process: FigureProcess, figure: Figure, words: Words): string {
-  const role = process.role ?? (isParent(process, figure) ? words.parent : words.child);
-  return `${role} ${process.pid}`;
+  return `${process.role ?? words[kindOf(process, figure)]} ${process.pid}`;
 }

@@ -65,13 +65,11 @@ export const SHARING: readonly LessonPage[] = [
         isDone: seen((figure) => count(figure, 'accepting') >= 3),
       },
       {
-        en: 'The parent is killed: in the figure its children have no parent, and they go on accepting.',
-        ja: '親がkillされます。子は図の中のだれの子でもなくなり、それでもacceptしています。',
+        en: 'The parent is killed: in the figure its children are orphans, and they go on accepting.',
+        ja: '親がkillされます。子は孤児になり、それでもacceptしています。',
         isDone: seen((figure) => {
-          const [first] = figure.processes.toSorted((a, b) => a.start - b.start);
-          const orphans = figure.processes.filter(
-            ({ pid, parent }) => pid !== first?.pid && !figure.processes.some((other) => other.pid === parent),
-          );
+          const [, ...others] = figure.processes;
+          const orphans = others.filter(({ parent }) => !figure.processes.some(({ pid }) => pid === parent));
           return orphans.some(({ waitsIn }) => waitsIn?.startsWith('accept'));
         }),
       },
