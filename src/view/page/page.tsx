@@ -62,7 +62,7 @@ function Page({ about }: { readonly about: About }) {
   const models = scene?.show === 'echo' && scene.models.length > 1 ? scene.models : [];
   const hasEnded = figures.length > 0 && figures.some(({ processes }) => processes.length === 0);
   return (
-    <main class={scene?.show === 'lesson' ? 'with-lesson' : ''}>
+    <main class={scene?.show === 'lesson' ? 'with-lesson' : models.length > 1 ? 'with-panes' : ''}>
       <header>
         <h1>{words.title}</h1>
         {about.mode === 'replay' && <span class="badge">{words.replay}</span>}

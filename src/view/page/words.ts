@@ -7,8 +7,9 @@ const EN = {
   listens: 'listens on',
   queue: (queued: number, backlog: number | null) =>
     `queue: ${queued}${backlog === null ? '' : ` of ${backlog}`} waiting`,
-  shared: (count: number) => `${count} processes share it`,
+  shared: (count: number) => (count === 1 ? 'one process holds it' : `${count} processes share it`),
   proof: { kcmp: 'proved by kcmp(2)', inode: 'by its inode only' },
+  process: 'process',
   parent: 'parent',
   child: 'child',
   orphan: 'orphan',
@@ -86,8 +87,9 @@ const JA: Words = {
   memo: 'オープンファイル記述',
   listens: '待ち受け',
   queue: (queued, backlog) => `待ち行列: ${queued}${backlog === null ? '' : ` / ${backlog}`}`,
-  shared: (count) => `${count}個のプロセスが共有`,
+  shared: (count) => (count === 1 ? '1個のプロセスが参照' : `${count}個のプロセスが共有`),
   proof: { kcmp: 'kcmp(2)で確認', inode: 'inodeだけで判断' },
+  process: 'プロセス',
   parent: '親プロセス',
   child: '子プロセス',
   orphan: '孤児',
@@ -189,7 +191,8 @@ export function isParent({ pid }: FigureProcess, { processes }: Figure): boolean
   return processes[0]?.pid === pid || processes.some((other) => other.parent === pid);
 }
 
-function kindOf(process: FigureProcess, figure: Figure): 'parent' | 'child' | 'orphan' {
+function kindOf(process: FigureProcess, figure: Figure): 'process' | 'parent' | 'child' | 'orphan' {
+  if (figure.processes.length === 1) return 'process';
   if (isParent(process, figure)) return 'parent';
   return figure.processes.some(({ pid }) => pid === process.parent) ? 'child' : 'orphan';
 }
