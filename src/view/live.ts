@@ -2,10 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { LESSONS } from '../lessons/index.js';
 import { Clients } from './clients.js';
 import type { About, Act, Events, Figure, Scene, Stage } from './figure.js';
-import type { Observed } from './observed.js';
+import type { Observable, Observed } from './observed.js';
 import type { Recording } from './recording.js';
 import type { Source } from './server.js';
-import { portOf, takeFigure } from './snapshot.js';
+import { FigureTaker, portOf } from './snapshot.js';
 
 /** Milliseconds between two looks. */
 const INTERVAL = 200;
@@ -23,6 +23,7 @@ export class Live implements Source {
   readonly #listeners = new Set<Listener>();
   readonly #clients = new Clients(() => this.#later('clients'));
   readonly #pending = new Map<'clients' | 'terminal', NodeJS.Timeout>();
+  readonly #takers = new WeakMap<Observable, FigureTaker>();
   #observed: Observed;
   #run = 1;
   #timer: NodeJS.Timeout | undefined;
@@ -169,7 +170,9 @@ export class Live implements Source {
   #look(): void {
     const { programs, scene, terminal } = this.#observed;
     const figures = programs.map((program) => {
-      const figure = takeFigure(program.roots(), { details: scene.show === 'lesson' });
+      const taker = this.#takers.get(program) ?? new FigureTaker({ details: scene.show === 'lesson' });
+      this.#takers.set(program, taker);
+      const figure = taker.take(program.roots());
       program.saw(figure);
       terminal?.saw(figure);
       return figure;

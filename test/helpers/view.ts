@@ -46,6 +46,7 @@ export class ViewPage {
 
   /** Sends a line in one of the terminals. */
   async say(line: string, client = 0): Promise<void> {
+    await this.page.until(`${count('.terminal form')} > ${client}`);
     await this.page.evaluate(`{ const form = document.querySelectorAll('.terminal form')[${client}];
       form.elements.line.value = ${JSON.stringify(line)}; form.requestSubmit(); }`);
   }
