@@ -2,12 +2,12 @@ import { readStat } from '../inspect/process.js';
 import { LESSONS } from '../lessons/index.js';
 import { language } from '../lessons/lesson.js';
 import { MODELS, type Scene } from '../view/figure.js';
-import { Live, type Stager } from '../view/live.js';
-import { echo, lesson, others } from '../view/observed.js';
+import { Live } from '../view/live.js';
+import { others } from '../view/observed.js';
 import { Recording, readRecording } from '../view/recording.js';
-import { replay, type Source, serveView } from '../view/server.js';
+import { replay } from '../view/server.js';
 import { defineCommand, integer, UsageError } from './command.js';
-import { print } from './print.js';
+import { showLive, showSource, stager } from './serve-view.js';
 import { processId } from './server-of.js';
 
 export const view = defineCommand({
@@ -32,7 +32,7 @@ export const view = defineCommand({
     beside: {
       type: 'string',
       placeholder: 'model',
-      help: 'show the same server beside it: cluster, cluster-none or event-loop, as prefork echo --model names them',
+      help: 'show the same server beside it, written otherwise: start, cluster, cluster-none or event-loop',
     },
     record: { type: 'string', placeholder: 'file', help: 'write all that is seen into this new file' },
   },
@@ -49,32 +49,18 @@ export const view = defineCommand({
       throw new UsageError(`--${ownOnly} is without a ${/\D/.test(given) ? 'file' : 'PID'}`);
     if (given !== undefined && !/^\d+$/.test(given)) {
       if (values.record !== undefined) throw new UsageError('--record is for a running server, not for a recording');
-      return serve(replay(readRecording(given)), port, interrupted());
+      return showSource(replay(readRecording(given)), port);
     }
     const pid = given === undefined ? undefined : processId(given, 'PID');
     if (pid !== undefined && readStat(pid) === undefined) throw new Error(`there is no process ${pid}`);
     const scene = firstScene(values.lesson, values.beside);
     const recording = values.record === undefined ? undefined : new Recording(values.record);
-    const ended = interrupted();
-    const stager: Stager = (wanted, changed) =>
-      wanted.show === 'echo' ? echo(wanted.models, workers) : lesson(wanted, workers, changed);
-    const live = pid === undefined ? await Live.on(stager, scene, recording) : Live.of(others([pid]), recording);
-    try {
-      return await serve(live, port, ended);
-    } finally {
-      await live.close();
-    }
+    return showLive(
+      () => (pid === undefined ? Live.on(stager(workers), scene, recording) : Live.of(others([pid]), recording)),
+      port,
+    );
   },
 });
-
-/** Prints the address, and serves the page until it is interrupted. */
-async function serve(source: Source, port: number, ended: Promise<void>): Promise<number> {
-  const server = await serveView(source, port);
-  print(`prefork view: ${server.address}\n`);
-  await ended;
-  server.close();
-  return 0;
-}
 
 /** @throws UsageError */
 function firstScene(number: string | undefined, beside: string | undefined): Exclude<Scene, { show: 'others' }> {
@@ -87,10 +73,4 @@ function firstScene(number: string | undefined, beside: string | undefined): Exc
   const model = MODELS.find((name) => name === beside);
   if (model === undefined) throw new UsageError(`--beside must be ${MODELS.join(', ')}, not '${beside}'`);
   return { show: 'echo', models: ['prefork', model] };
-}
-
-function interrupted(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
-  });
 }

@@ -1,4 +1,5 @@
 import { type AddressInfo, connect, type Socket } from 'node:net';
+import { endpointText } from '../inspect/inspection.js';
 import type { ClientKind, ClientView } from './figure.js';
 
 /** The most connections at a time, and the most characters that a terminal keeps. */
@@ -32,10 +33,10 @@ export class Clients {
     this.#changed = changed;
   }
 
-  /** @throws when there would be too many */
-  open(ports: readonly number[], kind: ClientKind): void {
+  /** @param servers their listeners, 'ADDRESS:PORT' @throws when there would be too many */
+  open(servers: readonly string[], kind: ClientKind): void {
     if (this.#clients.size >= MOST) throw new Error(`at most ${MOST} clients at a time; hang some of them up`);
-    const ends = ports.map((port): End => ({ socket: connect({ port, host: '127.0.0.1' }), address: null, text: '' }));
+    const ends = servers.map((server): End => ({ socket: connect(reachable(server)), address: null, text: '' }));
     const client: Client = { id: ++this.#last, kind, ends, timer: undefined };
     this.#clients.set(client.id, client);
     for (const end of ends) this.#listen(client, end);
@@ -89,7 +90,7 @@ export class Clients {
     socket.setEncoding('utf8');
     socket.on('connect', () => {
       const { address, port } = socket.address() as AddressInfo;
-      end.address = `${address}:${port}`;
+      end.address = endpointText({ address, port });
       this.#changed();
     });
     socket.on('data', (text: string) => this.#show(end, text));
@@ -116,6 +117,13 @@ export class Clients {
     const gone = [...this.#clients.values()].filter(({ ends }) => ends.every(({ socket }) => socket.destroyed));
     for (const { id } of gone.slice(0, -GONE_SHOWN)) this.#clients.delete(id);
   }
+}
+
+/** Where to connect to a listener, 'ADDRESS:PORT'; to one that listens on all addresses, on this machine. */
+function reachable(listener: string): { readonly host: string; readonly port: number } {
+  const at = listener.lastIndexOf(':');
+  const host = listener.slice(0, at).replace(/[[\]]/g, '');
+  return { host: ['0.0.0.0', '::'].includes(host) ? '127.0.0.1' : host, port: Number(listener.slice(at + 1)) };
 }
 
 function sendSlowly({ ends }: Client): NodeJS.Timeout {

@@ -85,8 +85,8 @@ export interface ClientEnd {
 export const CLIENT_KINDS = ['terminal', 'silent', 'slow'] as const;
 export type ClientKind = (typeof CLIENT_KINDS)[number];
 
-/** The same echo server, written in four ways: see `prefork echo --model`. */
-export const MODELS = ['prefork', 'cluster', 'cluster-none', 'event-loop'] as const;
+/** The same echo server, written in several ways: see `prefork echo --model`; as an app of `prefork start`. */
+export const MODELS = ['prefork', 'start', 'cluster', 'cluster-none', 'event-loop'] as const;
 export type Model = (typeof MODELS)[number];
 
 export const LANGUAGES = ['en', 'ja'] as const;
@@ -134,11 +134,14 @@ export interface Events {
   readonly terminal: TerminalView;
 }
 
+/** For any process; and those that the monitor of `prefork start` takes: one worker more, one fewer, reload. */
+export const SIGNALS = ['SIGKILL', 'SIGSTOP', 'SIGCONT', 'SIGTTIN', 'SIGTTOU', 'SIGHUP'] as const;
+
 export type Act =
   | { readonly act: 'connect'; readonly kind: ClientKind; readonly count: number }
   | { readonly act: 'send'; readonly client: number; readonly text: string }
   | { readonly act: 'hang-up' | 'reset' | 'forget'; readonly client: number }
-  | { readonly act: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'; readonly pid: number; readonly start: number }
+  | { readonly act: (typeof SIGNALS)[number]; readonly pid: number; readonly start: number }
   | { readonly act: 'start' }
   | { readonly act: 'scene'; readonly scene: Exclude<Scene, { show: 'others' }> }
   | { readonly act: 'pace'; readonly pace: Pace }

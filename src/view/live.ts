@@ -5,12 +5,15 @@ import type { About, Act, Events, Figure, Scene, Stage } from './figure.js';
 import type { Observable, Observed } from './observed.js';
 import type { Recording } from './recording.js';
 import type { Source } from './server.js';
-import { FigureTaker, portOf } from './snapshot.js';
+import { FigureTaker } from './snapshot.js';
 
 /** Milliseconds between two looks. */
 const INTERVAL = 200;
 /** Milliseconds: a terminal that receives much is shown in steps. */
 const TEXT_INTERVAL = 50;
+
+/** What else gets them would end. */
+const FOR_MONITORS: readonly NodeJS.Signals[] = ['SIGTTIN', 'SIGTTOU', 'SIGHUP'];
 
 type Listener = Parameters<Source['subscribe']>[0];
 /** @param changed to be called when a terminal shows more */
@@ -121,9 +124,9 @@ export class Live implements Source {
   }
 
   #connect({ kind, count }: Extract<Act, { act: 'connect' }>): void {
-    const ports = this.#figures.flatMap(({ listeners: [first] }) => (first ? [portOf(first.address)] : []));
-    if (ports.length < this.#figures.length || ports.length === 0) throw new Error('nothing listens on TCP');
-    for (let n = 0; n < count; n++) this.#clients.open(ports, kind);
+    const servers = this.#figures.flatMap(({ listeners: [first] }) => first?.address ?? []);
+    if (servers.length < this.#figures.length || servers.length === 0) throw new Error('nothing listens on TCP');
+    for (let n = 0; n < count; n++) this.#clients.open(servers, kind);
   }
 
   #signal(pid: number, start: number, signal: NodeJS.Signals): void {
@@ -133,6 +136,10 @@ export class Live implements Source {
     if (!this.#observed.programs.some((program) => program.has(pid, start))) {
       throw new Error(`process ${pid} has ended`);
     }
+    const isMonitor = this.#figures.some(({ processes }) =>
+      processes.some((p) => p.pid === pid && p.role === 'monitor'),
+    );
+    if (FOR_MONITORS.includes(signal) && !isMonitor) throw new Error(`process ${pid} is no monitor of prefork start`);
     process.kill(pid, signal);
   }
 

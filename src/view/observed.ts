@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { LESSONS } from '../lessons/index.js';
 import type { Figure, Model, Scene } from './figure.js';
 import { OwnProgram } from './own-program.js';
@@ -34,16 +35,26 @@ export function others(roots: readonly number[]): Observed {
   };
 }
 
+const ECHO_APP = fileURLToPath(new URL('../event-loop/worker.js', import.meta.url));
+
 /** The echo server, once for each model. */
 export function echo(models: readonly Model[], workers: number): Observed {
-  const programs = models.map(
-    (model) =>
-      new OwnProgram({
-        arguments: ['echo', '--model', model, '--host', '127.0.0.1', '--port', '0', '--workers', `${workers}`],
-        output: 'ready',
-      }),
-  );
+  const programs = models.map((model) => new OwnProgram({ arguments: argumentsOf(model, workers), output: 'ready' }));
   return { scene: { show: 'echo', models }, terminal: null, ...together(programs) };
+}
+
+/** With options of `prefork echo` of one's own; what it prints is passed on. */
+export function echoWith(model: Model, options: readonly string[], print: (line: string) => void): Observed {
+  const program = new OwnProgram({ arguments: ['echo', '--model', model, ...options], output: 'ready', print });
+  return { scene: { show: 'echo', models: [model] }, terminal: null, ...together([program]) };
+}
+
+function argumentsOf(model: Model, workers: number): string[] {
+  if (model !== 'start') {
+    return ['echo', '--model', model, '--host', '127.0.0.1', '--port', '0', '--workers', `${workers}`];
+  }
+  const options = { port: 0, host: '127.0.0.1', backlog: 511, limits: { write: 30_000, idle: 0 }, quiet: true };
+  return ['start', '--workers', `${workers}`, ECHO_APP, '--', JSON.stringify(options)];
 }
 
 /** Those whose programs run to their end without a client are shown line by line, or nobody would see them. */

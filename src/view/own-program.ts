@@ -6,6 +6,8 @@ import { readStat } from '../inspect/process.js';
 import type { Figure } from './figure.js';
 
 const PROGRAM = fileURLToPath(new URL('../cli/main.js', import.meta.url));
+/** What servers say when they listen: `prefork echo`, and `prefork start`, which logs it to its standard error. */
+const READY = /^Listening on|: serving on /;
 /** Milliseconds for a program to end by itself. */
 const PATIENCE = 3000;
 
@@ -14,6 +16,8 @@ export interface OwnProgramOptions {
   readonly arguments: readonly string[];
   /** Where its standard output goes: it is read for the line that says it listens, or it is a descriptor. */
   readonly output: 'ready' | number;
+  /** Takes each line that it prints, when it is read. */
+  readonly print?: (line: string) => void;
   /** Told how it has ended ('status 0', 'SIGKILL'), and the last that it has said on its standard error. */
   readonly ended?: (how: string, said: string) => void;
 }
@@ -32,13 +36,13 @@ export class OwnProgram {
   /** Resolves when it listens, or just runs. @throws when it ends before, with what it said */
   async start(): Promise<void> {
     if (this.#child !== undefined) throw new Error('the program runs already');
-    const { arguments: args, output, ended } = this.#options;
+    const { arguments: args, output, ended, print } = this.#options;
     const stdio: StdioOptions = ['ignore', output === 'ready' ? 'pipe' : output, 'pipe'];
     // Ctrl-C is for the view, which then ends it.
     const child = spawn(process.execPath, [PROGRAM, ...args], { stdio, detached: true });
     this.#child = child;
     let said = '';
-    child.stderr?.on('data', (text) => {
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       said = (said + text).slice(-1000);
     });
     child.once('exit', (code, signal) => {
@@ -47,10 +51,14 @@ export class OwnProgram {
     });
     await new Promise<void>((resolve, reject) => {
       child.once('error', reject);
-      child.once('exit', () => reject(new Error(`prefork ${args[0]} has ended: ${said.trim()}`)));
+      child.once('exit', () => reject(new Error(`prefork ${args[0]} has ended: ${said.trim().replace(/^prefork: /, '')}`)));
       if (output !== 'ready') return child.once('spawn', resolve);
-      const lines = createInterface({ input: child.stdout as Readable });
-      lines.on('line', (line) => line.startsWith('Listening on') && resolve());
+      for (const input of [child.stdout, child.stderr] as Readable[]) {
+        createInterface({ input }).on('line', (line) => {
+          print?.(line);
+          if (READY.test(line)) resolve();
+        });
+      }
     });
     const start = child.pid && readStat(child.pid)?.startTime;
     if (child.pid && start) this.#seen.set(child.pid, start);

@@ -13,6 +13,7 @@ import {
   MODELS,
   type Model,
   PACES,
+  SIGNALS,
 } from './figure.js';
 
 /** What stands behind the page. */
@@ -117,7 +118,7 @@ function checkedAct(given: unknown): Act {
     (act.act === 'connect' && CLIENT_KINDS.includes(act.kind) && number('count') && act.count > 0 && act.count <= 50) ||
     (act.act === 'send' && number('client') && typeof act.text === 'string') ||
     (['hang-up', 'reset', 'forget'].includes(act.act) && number('client')) ||
-    (['SIGKILL', 'SIGSTOP', 'SIGCONT'].includes(act.act) && number('pid') && number('start')) ||
+    (SIGNALS.includes(act.act) && number('pid') && number('start')) ||
     (act.act === 'scene' && isScene(Object(act.scene))) ||
     (act.act === 'pace' && PACES.includes(act.pace)) ||
     ['start', 'next'].includes(act.act);

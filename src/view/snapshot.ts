@@ -10,6 +10,7 @@ import { filesOf, writtenText } from './details.js';
 import type { Figure, FigureListener, FigureProcess, Holder } from './figure.js';
 import { Held } from './held.js';
 import { type Member, Members } from './members.js';
+import { Roles } from './roles.js';
 import { type ListeningSocket, Tcp } from './tcp.js';
 
 const NO_INFO = parseFdInfo('');
@@ -30,6 +31,7 @@ export class FigureTaker {
   readonly #details: boolean;
   readonly #members = new Members();
   readonly #held = new Held();
+  readonly #roles = new Roles();
   readonly #tcp = new Map<string, Tcp>();
   /** The processes of the look under way. */
   #now: readonly Member[] = [];
@@ -49,7 +51,8 @@ export class FigureTaker {
     const { listeners, connections, holders } = this.#sockets();
     const ports = new Map(listeners.map(({ socket }) => [socket.inode, socket.local.port]));
     const sockets = socketsOf([...listeners.map(({ socket }) => socket), ...connections]);
-    const processes = this.#now.map((member) => look(member, this.#details));
+    const roles = this.#roles.of(this.#now);
+    const processes = this.#now.map((member) => look(member, roles.get(member.pid), this.#details));
     const drawn = listeners.flatMap((listener) =>
       this.#listener(listener, sockets, holders.get(listener.socket.inode) ?? []),
     );
@@ -138,7 +141,7 @@ export class FigureTaker {
   }
 }
 
-function look({ pid, stat }: Member, details: boolean): FigureProcess {
+function look({ pid, stat }: Member, role: string | undefined, details: boolean): FigureProcess {
   const { state, parent, startTime: start, name } = stat;
   const folder = `/proc/${pid}/task/${pid}`;
   const syscall = readText(`${folder}/syscall`) || '';
@@ -146,6 +149,7 @@ function look({ pid, stat }: Member, details: boolean): FigureProcess {
   const prints = details && waitsIn === 'write(1)' ? writtenText(pid, syscall) : undefined;
   return {
     ...{ pid, start, parent, name: name.toString('latin1'), state, waitsIn },
+    ...(role !== undefined && { role }),
     ...(prints !== undefined && { prints }),
   };
 }
@@ -156,8 +160,4 @@ function portKey({ version, local }: InetSocket): string {
 
 function pidsOf(processes: readonly { readonly pid: number }[]): number[] {
   return processes.map(({ pid }) => pid);
-}
-
-export function portOf(address: string): number {
-  return Number(address.slice(address.lastIndexOf(':') + 1));
 }

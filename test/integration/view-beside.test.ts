@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect } from 'vitest';
 import { Page } from '../helpers/chromium.js';
+import { startPrefork } from '../helpers/process.js';
 import { findProgram, testWith } from '../helpers/programs.js';
 import { count, isAlive, ViewPage } from '../helpers/view.js';
 
@@ -58,3 +59,34 @@ testWith('chromium')('a killed child costs prefork one client, and the one proce
   await view.click('Start the server again');
   await page.until(`${inPane(2, '.card')} === 1`);
 });
+
+testWith('chromium')('prefork start: one worker more, one fewer, and a reload', async () => {
+  await view.open('--beside', 'start');
+  const titles = "[...document.querySelectorAll('table')[1].querySelectorAll('th')].map((th) => th.textContent)";
+  const workers = `${titles}.filter((title) => title.startsWith('worker ')).length`;
+  await page.until(`${workers} === 3 && ${titles}.some((title) => title.startsWith('zygote '))`);
+  await view.click('One worker more');
+  await page.until(`${workers} === 4`);
+  await view.click('One fewer');
+  await page.until(`${workers} === 3`);
+  await view.shoot('beside-start');
+  const zygote = `${titles}.find((title) => title.startsWith('zygote '))`;
+  const before = await page.evaluate<string>(zygote);
+  await view.click('Reload');
+  await page.until(`${workers} === 3 && ${zygote} !== undefined && ${zygote} !== ${JSON.stringify(before)}`);
+});
+
+testWith('chromium')(
+  'prefork echo --view shows the server that was asked for, and passes on what it prints',
+  async () => {
+    const server = await startPrefork(['echo', '--view', '--workers', '2', '--port', '0', '--host', '127.0.0.1']);
+    const [, port] = await server.line(/^Listening on 127\.0\.0\.1:(\d+)/);
+    const [, address = ''] = await server.line(/^prefork view: (.*)$/);
+    await page.goto(address);
+    await page.until(`${count('.card.accepting')} === 2 && document.body.innerText.includes('127.0.0.1:${port}')`);
+    await view.click('Connect a client');
+    await server.line(/accepted a client/);
+    process.kill(server.pid, 'SIGINT');
+    expect(await server.exit).toEqual({ code: 0, signal: null });
+  },
+);

@@ -14,6 +14,8 @@ export function Scenes({ about, scene, language, words, act }: ScenesProps) {
   const choose = (value: string) => {
     const [show = '', which = ''] = value.split(' ');
     if (show === 'lesson') act({ act: 'scene', scene: { show, lesson: Number(which), language } });
+    if (show === 'alone')
+      act({ act: 'scene', scene: { show: 'echo', models: MODELS.filter((model) => model === which) } });
     const beside = MODELS.filter((model) => model === which);
     if (show === 'echo') act({ act: 'scene', scene: { show, models: ['prefork', ...beside] } });
   };
@@ -24,6 +26,7 @@ export function Scenes({ about, scene, language, words, act }: ScenesProps) {
       onChange={({ currentTarget }) => choose(currentTarget.value)}
     >
       <option value="echo">{words.server}</option>
+      <option value="alone start">{words.alone(words.models.start)}</option>
       {MODELS.slice(1).map((model) => (
         <option key={model} value={`echo ${model}`}>
           {words.beside(words.models[model])}
@@ -42,5 +45,6 @@ export function Scenes({ about, scene, language, words, act }: ScenesProps) {
 
 function optionOf(scene: Scene): string {
   if (scene.show === 'lesson') return `lesson ${scene.lesson}`;
-  return scene.show === 'echo' && scene.models[1] !== undefined ? `echo ${scene.models[1]}` : 'echo';
+  if (scene.show !== 'echo' || (scene.models.length === 1 && scene.models[0] === 'prefork')) return 'echo';
+  return scene.models[1] === undefined ? `alone ${scene.models[0]}` : `echo ${scene.models[1]}`;
 }

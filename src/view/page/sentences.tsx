@@ -57,6 +57,12 @@ function Table({ figure, words, act, acts }: Omit<SentencesProps, 'figures'> & {
                     <button type="button" onClick={() => act({ act: signal, pid, start })}>
                       {signal === 'SIGCONT' ? words.cont : words.stop}
                     </button>
+                    {process.role === 'monitor' &&
+                      (['SIGTTIN', 'SIGTTOU', 'SIGHUP'] as const).map((order) => (
+                        <button type="button" key={order} title={order} onClick={() => act({ act: order, pid, start })}>
+                          {words.orders[order]}
+                        </button>
+                      ))}
                   </span>
                 )}
               </td>

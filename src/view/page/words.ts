@@ -25,6 +25,7 @@ const EN = {
   kill: 'kill -9',
   stop: 'SIGSTOP',
   cont: 'SIGCONT',
+  orders: { SIGTTIN: 'One worker more', SIGTTOU: 'One fewer', SIGHUP: 'Reload' },
   start: 'Start the server again',
   gone: 'The server has ended.',
   lost: 'prefork view has ended; the page shows what it saw last.',
@@ -59,9 +60,11 @@ const EN = {
   forget: 'Clear',
   scene: 'What is shown',
   server: 'The finished server',
+  alone: (model: string) => `Alone: ${model}`,
   beside: (model: string) => `Beside it: ${model}`,
   models: {
     prefork: 'prefork: each child accepts, one client at a time',
+    start: 'prefork start: an event loop in each forked worker',
     cluster: 'node:cluster: the primary accepts and hands out',
     'cluster-none': 'node:cluster, SCHED_NONE: the workers accept',
     'event-loop': 'one process with an event loop',
@@ -105,6 +108,7 @@ const JA: Words = {
   kill: 'kill -9',
   stop: 'SIGSTOP',
   cont: 'SIGCONT',
+  orders: { SIGTTIN: 'ワーカーを1つ増やす', SIGTTOU: '1つ減らす', SIGHUP: 'リロード' },
   start: 'サーバーをもう一度起動',
   gone: 'サーバーは終了しました。',
   lost: 'prefork view は終了しました。最後に見えたものを表示しています。',
@@ -139,9 +143,11 @@ const JA: Words = {
   forget: '片づける',
   scene: '表示するもの',
   server: '完成したサーバー',
+  alone: (model) => `単独: ${model}`,
   beside: (model) => `並べて比較: ${model}`,
   models: {
     prefork: 'prefork: 子がそれぞれaccept、一度に1クライアント',
+    start: 'prefork start: forkしたワーカーがそれぞれイベントループ',
     cluster: 'node:cluster: 親がacceptして配る',
     'cluster-none': 'node:cluster (SCHED_NONE): ワーカーがaccept',
     'event-loop': 'イベントループのプロセス1つ',
@@ -197,7 +203,12 @@ function kindOf(process: FigureProcess, figure: Figure): 'process' | 'parent' | 
   return figure.processes.some(({ pid }) => pid === process.parent) ? 'child' : 'orphan';
 }
 
+/** What Node calls its main thread, and so its process, by its version. */
+const NODE = /^(node|MainThread)/;
+
 /** 'child 123', 'nginx: worker process 123'. */
 export function titleOf(process: FigureProcess, figure: Figure, words: Words): string {
-  return `${process.role ?? words[kindOf(process, figure)]} ${process.pid}`;
+  const kind = words[kindOf(process, figure)];
+  const role = process.role ?? (NODE.test(process.name) ? kind : `${process.name}: ${kind}`);
+  return `${role} ${process.pid}`;
 }
