@@ -51,7 +51,9 @@ export class OwnProgram {
     });
     await new Promise<void>((resolve, reject) => {
       child.once('error', reject);
-      child.once('exit', () => reject(new Error(`prefork ${args[0]} has ended: ${said.trim().replace(/^prefork: /, '')}`)));
+      child.once('exit', () =>
+        reject(new Error(`prefork ${args[0]} has ended: ${said.trim().replace(/^prefork: /, '')}`)),
+      );
       if (output !== 'ready') return child.once('spawn', resolve);
       for (const input of [child.stdout, child.stderr] as Readable[]) {
         createInterface({ input }).on('line', (line) => {

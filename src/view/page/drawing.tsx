@@ -129,20 +129,21 @@ interface CardProps {
 
 function CardBox({ card: { process, box }, memos, figure, words }: CardProps) {
   const fds = memos.flatMap(({ holders }) => holders.filter(({ pid }) => pid === process.pid).map(({ fd }) => fd));
-  // Beside the title there is room for two.
-  const place = (index: number) => ({
-    x: fds.length > 2 ? 14 + index * 50 : box.width - 52 - index * 50,
-    y: fds.length > 2 ? 94 : 10,
-  });
+  const title = titleOf(process, figure, words);
+  // Where there is no room beside the title, below the first line of the sentence.
+  const isBeside = 34 + widthOf(title) * BIG + fds.length * 50 < box.width;
+  const place = (index: number) =>
+    isBeside ? { x: box.width - 52 - index * 50, y: 10 } : { x: 14 + index * 50, y: 64 };
+  const most = Math.floor((box.width - 20) / 50);
   return (
     <g class={`card ${doing(process, figure)}`} style={at(box)}>
       <rect width={box.width} height={box.height} rx="14" />
       <circle cx="20" cy="23" r="6" />
       <text x="34" y="28" class="big">
-        {titleOf(process, figure, words)}
+        {title}
       </text>
-      <Lines text={sentence(process, figure, words)} width={box.width} />
-      {fds.slice(0, 5).map((fd, index) => (
+      <Lines text={sentence(process, figure, words)} width={box.width} most={isBeside ? 2 : 1} />
+      {fds.slice(0, most).map((fd, index) => (
         <g key={fd} class="fd" style={at(place(index))}>
           <rect width="42" height="22" rx="6" />
           <text x="21" y="15">
@@ -162,7 +163,7 @@ function GhostCard({ ghost: { box, title }, words }: { readonly ghost: Ghost; re
       <text x="34" y="28" class="big">
         {title}
       </text>
-      <Lines text={words.died} width={box.width} />
+      <Lines text={words.died} width={box.width} most={1} />
     </g>
   );
 }
@@ -203,14 +204,22 @@ function lineTo(memo: Box, box: Box, parent: boolean): string {
 
 const WIDE_LETTER = /[\u3000-\u30ff\u4e00-\u9fff\uff00-\uffef]/;
 
+/** A title's letters are wider than a sentence's. */
+const BIG = 1.28;
+
+function widthOf(text: string): number {
+  return [...text].reduce((width, letter) => width + (WIDE_LETTER.test(letter) ? 12.6 : 6.7), 0);
+}
+
 /** SVG text does not wrap: two lines at most, by how wide letters are. */
-function Lines({ text, width }: { readonly text: string; readonly width: number }) {
-  const [first, rest] = split(text, width - 28);
+function Lines({ text, width, most }: { readonly text: string; readonly width: number; readonly most: 1 | 2 }) {
+  const [first, rest] = split(text, width - (most === 1 ? 36 : 28));
   const [second, more] = split(rest, width - 34);
   return (
     <text x="14" y="52" class="small">
       {first}
-      {second !== '' && (
+      {most === 1 && rest !== '' && '…'}
+      {most === 2 && second !== '' && (
         <tspan x="14" dy="18">
           {second}
           {more !== '' && '…'}
