@@ -73,7 +73,9 @@ export class ViewPage {
   /** With PREFORK_SHOTS=FOLDER, for those who want to look at what the tests see. */
   async shoot(name: string): Promise<void> {
     const folder = process.env.PREFORK_SHOTS;
-    if (folder !== undefined) writeFileSync(join(folder, `${name}.png`), await this.page.screenshot());
+    if (folder === undefined) return;
+    await this.page.until("document.getAnimations().every(({ playState }) => playState === 'finished')");
+    writeFileSync(join(folder, `${name}.png`), await this.page.screenshot());
   }
 }
 

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { LESSONS } from '../../dist/lessons/index.js';
 import { Page } from '../helpers/chromium.js';
 import { findProgram, testWith } from '../helpers/programs.js';
@@ -140,6 +140,31 @@ testWith('chromium')(
     expect(all.filter(isAlive)).toEqual([]);
   },
 );
+
+testWith('chromium').each([
+  [360, 'dark', '--lesson', '7'],
+  [768, 'light', '--lesson', '8'],
+  [360, 'light', '--beside', 'cluster'],
+  [1024, 'dark', '--beside', 'event-loop'],
+])('%i pixels in the %s, %s %s: it fits, in Japanese too', async (width, value, ...args) => {
+  await view.resize(width);
+  onTestFinished(() => view.resize(1440));
+  await page.send('Emulation.setEmulatedMedia', { features: [{ name: 'prefers-color-scheme', value }] });
+  for (const language of ['en', 'ja']) {
+    await view.speak(language);
+    const { stop } = await view.open(...args);
+    await page.until(`document.documentElement.lang === '${language}' && ${count('.card')} > 0`);
+    if (args[0] === '--beside') {
+      await page.until(`${count('.card.accepting')} === 3`);
+      await view.click(WORDS[language as Language].connect);
+      await page.until(`${count('.chip')} >= 2`);
+    }
+    await page.until("document.getAnimations().every(({ playState }) => playState === 'finished')");
+    expect(await view.fits()).toBe(true);
+    await view.shoot(`${args.join('')}-${width}-${value}-${language}`);
+    await stop();
+  }
+});
 
 test.each([
   [['--lesson', '10'], '--lesson must be a whole number from 1 to 9'],

@@ -1,6 +1,9 @@
 import { doing } from '../words.js';
 import { childrenOf, count, type Step, seen } from './step.js';
 
+/** As many looks back, a child may have served that has ended since: it may be a zombie in between. */
+const RECENT = 10;
+
 /** What to try with the finished server. */
 export const SERVER_STEPS: readonly Step[] = [
   {
@@ -30,10 +33,13 @@ export const SERVER_STEPS: readonly Step[] = [
     en: 'Kill a child that serves: its client is cut off, a new child is forked.',
     ja: '担当中の子プロセスをkillすると、そのクライアントだけが切れ、新しい子がforkされます。',
     isDone: ({ frames }) => {
-      const [before, after] = [frames.at(-2)?.[0], frames.at(-1)?.[0]];
-      if (before === undefined || after === undefined || count(after, 'serving') === 0) return false;
-      const serving = before.processes.filter((process) => doing(process, before) === 'serving');
-      return serving.some(({ pid }) => !after.processes.some((process) => process.pid === pid));
+      const now = frames.at(-1)?.[0];
+      if (now === undefined || count(now, 'serving') === 0) return false;
+      const alive = new Set(now.processes.filter(({ state }) => state !== 'zombie').map(({ pid }) => pid));
+      return frames.slice(-RECENT).some(([figure]) => {
+        const served = figure?.processes.filter((process) => doing(process, figure) === 'serving') ?? [];
+        return served.some(({ pid }) => !alive.has(pid));
+      });
     },
   },
 ];
