@@ -106,6 +106,18 @@ static Napi::Value Pipe(const Napi::CallbackInfo& info) {
   return DescriptorPair(env, fds);
 }
 
+// packetPipe(): [read end, write end], both close-on-exec. The pipe has room for one packet, and each write is one
+// (O_DIRECT, pipe(2)): of several writes, all but the first block until somebody reads.
+static Napi::Value PacketPipe(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  int fds[2];
+  Check(env, Retry([&] { return ::pipe2(fds, O_CLOEXEC | O_DIRECT); }), {"pipe"});
+  const Napi::Value ends = DescriptorPair(env, fds);
+  // The kernel rounds one byte up to one page, and keeps one packet on each. It refuses no process that little.
+  Check(env, Retry([&] { return ::fcntl(fds[1], F_SETPIPE_SZ, 1); }), {"fcntl"});
+  return ends;
+}
+
 // dup(fd, atLeast, cloexec): fd
 static Napi::Value Dup(const Napi::CallbackInfo& info) {
   const Arguments args(info);
@@ -169,6 +181,7 @@ void InitFile(Napi::Env env, Napi::Object exports) {
   exports.Set("close", Napi::Function::New(env, Close, "close"));
   exports.Set("lseek", Napi::Function::New(env, Lseek, "lseek"));
   exports.Set("pipe", Napi::Function::New(env, Pipe, "pipe"));
+  exports.Set("packetPipe", Napi::Function::New(env, PacketPipe, "packetPipe"));
   exports.Set("dup", Napi::Function::New(env, Dup, "dup"));
   exports.Set("dup2", Napi::Function::New(env, Dup2, "dup2"));
   exports.Set("poll", Napi::Function::New(env, Poll, "poll"));

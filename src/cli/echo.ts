@@ -62,6 +62,7 @@ export const echo = defineCommand({
       help: 'hang up on a client that sends nothing for so long; 0 for never',
     },
     quiet: { type: 'boolean', short: 'q', help: 'do not log clients and lines' },
+    view: { type: 'boolean', help: 'show it live in a browser, too: see prefork view' },
   },
   async run({ values }) {
     if (values.path !== undefined && (values.host !== undefined || values.port !== PORT)) {
@@ -83,6 +84,6 @@ export const echo = defineCommand({
       },
       quiet: values.quiet ?? false,
     };
-    return serve(options, workers);
+    return values.view ? (await import('./echo-view.js')).viewEcho(values) : serve(options, workers);
   },
 });

@@ -1,11 +1,14 @@
 import { readStat } from '../proc/process.js';
+import { LESSONS } from '../tutorial/lessons/index.js';
+import { language } from '../tutorial/lessons/lesson.js';
+import { MODELS, type Scene } from '../view/figure.js';
 import { Live } from '../view/live.js';
-import { foreign, OwnServer } from '../view/observed.js';
+import { others } from '../view/observed.js';
 import { Recording, readRecording } from '../view/recording.js';
-import { replay, serveView } from '../view/server.js';
+import { replay } from '../view/server.js';
 import { defineCommand, integer, UsageError } from './command.js';
-import { print } from './print.js';
 import { processId } from './resolve-server.js';
+import { showLive, showSource, stager } from './serve-view.js';
 
 export const view = defineCommand({
   name: 'view',
@@ -18,7 +21,18 @@ export const view = defineCommand({
       short: 'w',
       default: '3',
       placeholder: 'number',
-      help: 'how many children its own prefork echo forks',
+      help: 'how many children its own programs fork',
+    },
+    lesson: {
+      type: 'string',
+      short: 'l',
+      placeholder: 'number',
+      help: 'begin with one of the lessons: see prefork lesson',
+    },
+    beside: {
+      type: 'string',
+      placeholder: 'model',
+      help: 'show the same server beside it, written otherwise: start, cluster, cluster-none or event-loop',
     },
     record: { type: 'string', placeholder: 'file', help: 'write all that is seen into this new file' },
   },
@@ -30,40 +44,33 @@ export const view = defineCommand({
     if (more[0] !== undefined) throw new UsageError(`one server at a time: unexpected argument '${more[0]}'`);
     const port = integer('--port', values.port, 0, 65535);
     const workers = integer('--workers', values.workers, 1, 32);
+    const ownOnly = (['lesson', 'beside'] as const).find((flag) => values[flag] !== undefined);
+    if (given !== undefined && ownOnly)
+      throw new UsageError(`--${ownOnly} is without a ${/\D/.test(given) ? 'file' : 'PID'}`);
     if (given !== undefined && !/^\d+$/.test(given)) {
       if (values.record !== undefined) throw new UsageError('--record is for a running server, not for a recording');
-      const server = await serveView(replay(readRecording(given)), port);
-      print(`prefork view: ${server.address}\n`);
-      await interrupted();
-      server.close();
-      return 0;
+      return showSource(replay(readRecording(given)), port);
     }
     const pid = given === undefined ? undefined : processId(given, 'PID');
     if (pid !== undefined && readStat(pid) === undefined) throw new Error(`there is no process ${pid}`);
-    const own = given === undefined ? new OwnServer(workers) : undefined;
-    const observed = own ?? foreign(pid === undefined ? [] : [pid]);
+    const scene = firstScene(values.lesson, values.beside);
     const recording = values.record === undefined ? undefined : new Recording(values.record);
-    const ended = interrupted();
-    try {
-      await own?.start();
-      const live = new Live(observed, recording);
-      try {
-        const server = await serveView(live, port);
-        print(`prefork view: ${server.address}\n`);
-        await ended;
-        server.close();
-      } finally {
-        live.close();
-      }
-    } finally {
-      await observed.close();
-    }
-    return 0;
+    return showLive(
+      () => (pid === undefined ? Live.on(stager(workers), scene, recording) : Live.of(others([pid]), recording)),
+      port,
+    );
   },
 });
 
-function interrupted(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
-  });
+/** @throws UsageError */
+function firstScene(number: string | undefined, beside: string | undefined): Exclude<Scene, { show: 'others' }> {
+  if (number !== undefined && beside !== undefined) throw new UsageError('--lesson or --beside: choose one');
+  if (number !== undefined) {
+    const wanted = integer('--lesson', number, 1, LESSONS.length);
+    return { show: 'lesson', lesson: wanted, language: language(process.env) };
+  }
+  if (beside === undefined) return { show: 'echo', models: ['prefork'] };
+  const model = MODELS.find((name) => name === beside);
+  if (model === undefined) throw new UsageError(`--beside must be ${MODELS.join(', ')}, not '${beside}'`);
+  return { show: 'echo', models: ['prefork', model] };
 }

@@ -7,7 +7,7 @@ const TITLE = /^[\w.-]+: [\w ]+ process\b/;
 const CLUSTER_WORKER = /(?:^|\0)NODE_UNIQUE_ID=(\d+)(?:\0|$)/;
 
 /** What processes say of themselves that they are in their server, by process id. */
-export function readRoles(processes: readonly Process[]): Map<number, string> {
+export function readRoles(processes: readonly Pick<Process, 'pid' | 'parent' | 'command'>[]): Map<number, string> {
   const roles = new Map<number, string>();
   for (const { pid, parent, command } of processes) {
     const [title] = TITLE.exec(command) ?? [];

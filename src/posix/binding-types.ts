@@ -47,6 +47,8 @@ export interface Binding {
   /** `position` and the result are byte offsets. */
   lseek(fd: number, position: number, whence: number): number;
   pipe(cloexec: boolean): [number, number];
+  /** Close-on-exec; O_DIRECT, with room for one packet. */
+  packetPipe(): [number, number];
   dup(fd: number, atLeast: number, cloexec: boolean): number;
   dup2(from: number, to: number, cloexec: boolean): void;
   /** Returns the ready events (POLLIN …), 0 on time-out; `timeout` in milliseconds, -1 = for ever. */

@@ -108,6 +108,16 @@ export function pipe(options: { cloexec?: boolean } = {}): [read: number, write:
   return binding().pipe(options.cloexec ?? false);
 }
 
+/**
+ * A pipe that holds one write at a time, of at most 4096 bytes: each next one blocks until the one before has been read.
+ * Close-on-exec; the read end does not block: EAGAIN when nothing has been written. pipe(2) with O_DIRECT, F_SETPIPE_SZ.
+ */
+export function packetPipe(): [read: number, write: number] {
+  const ends = binding().packetPipe();
+  binding().setNonblock(ends[0], true);
+  return ends;
+}
+
 /** Another descriptor, the lowest free one from `atLeast` on, of the same open file description. fcntl(2) F_DUPFD. */
 export function dup(fd: number, options: { atLeast?: number; cloexec?: boolean } = {}): number {
   return binding().dup(fd, options.atLeast ?? 0, options.cloexec ?? false);

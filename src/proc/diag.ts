@@ -22,6 +22,10 @@ const [TIME_WAIT, LISTEN] = [6, 10];
 const EVERY_STATE = 0xffffffff;
 /** 1 to 12. net/tcp_states.h. */
 const TCP_STATES = 0x1ffe & ~(1 << TIME_WAIT);
+const INET_REQUEST = 56;
+/** An attribute of the request, and what its program does: go on when the local port is at least, or at most, so much. linux/inet_diag.h. */
+const REQUEST_BYTECODE = 1;
+const [PORT_AT_LEAST, PORT_AT_MOST] = [2, 3];
 /** UDIAG_SHOW_PEER, UDIAG_SHOW_ICONS and UDIAG_SHOW_RQLEN, and the attributes that they, or all, bring. linux/unix_diag.h. */
 const UNIX_SHOWN = 0x4 | 0x8 | 0x10;
 const [UNIX_PEER, UNIX_WAITING, UNIX_QUEUES, UNIX_SHUTDOWN] = [2, 3, 4, 6];
@@ -38,12 +42,36 @@ export function unixRequest(): Buffer {
 }
 
 /** Asks for all TCP sockets but those in TIME_WAIT, which are nobody's: struct inet_diag_req_v2. */
-export function tcpRequest(version: 4 | 6): Buffer {
-  const request = Buffer.alloc(56);
+export function tcpRequest(version: 4 | 6, states = TCP_STATES): Buffer {
+  const request = Buffer.alloc(INET_REQUEST);
   request[0] = version === 4 ? AF_INET : AF_INET6;
   request[1] = IPPROTO_TCP;
-  request.writeUInt32LE(TCP_STATES, 4);
+  request.writeUInt32LE(states, 4);
   return request;
+}
+
+/** Asks for the listening ones of tcpRequest(). */
+export function listenersRequest(version: 4 | 6): Buffer {
+  return tcpRequest(version, 1 << LISTEN);
+}
+
+/** Asks for the others of tcpRequest() that have this local port. */
+export function connectionsRequest(version: 4 | 6, port: number): Buffer {
+  const program = Buffer.alloc(20);
+  program.writeUInt16LE(program.length, 0);
+  program.writeUInt16LE(REQUEST_BYTECODE, 2);
+  // struct inet_diag_bc_op: code, how far to go on when it holds, and when not: one step too far refuses the socket. Behind
+  // each stands the port. linux/inet_diag.h.
+  for (const [at, code] of [
+    [4, PORT_AT_LEAST],
+    [12, PORT_AT_MOST],
+  ] as const) {
+    program[at] = code;
+    program[at + 1] = 8;
+    program.writeUInt16LE(program.length - at + 4, at + 2);
+    program.writeUInt16LE(port, at + 6);
+  }
+  return Buffer.concat([tcpRequest(version, TCP_STATES & ~(1 << LISTEN)), program]);
 }
 
 /** struct unix_diag_msg and its attributes. */

@@ -1,4 +1,5 @@
 import { type AddressInfo, connect, type Socket } from 'node:net';
+import { endpointText } from '../inspect/inspection.js';
 import type { ClientKind, ClientView } from './figure.js';
 
 /** The most connections at a time, and the most characters that a terminal keeps. */
@@ -6,16 +7,23 @@ const MOST = 200;
 const KEPT = 2000;
 const SLOW_LINE = 'slowly\n';
 
-interface Client {
-  readonly id: number;
-  readonly kind: ClientKind;
+/** As many that the server has hung up on are still shown. */
+const GONE_SHOWN = 6;
+
+interface End {
   readonly socket: Socket;
   address: string | null;
   text: string;
+}
+
+interface Client {
+  readonly id: number;
+  readonly kind: ClientKind;
+  readonly ends: readonly End[];
   timer: NodeJS.Timeout | undefined;
 }
 
-/** The page's terminals: TCP connections to the observed server. */
+/** The page's terminals: TCP connections to the observed servers, to each the same. */
 export class Clients {
   readonly #clients = new Map<number, Client>();
   readonly #changed: () => void;
@@ -25,57 +33,73 @@ export class Clients {
     this.#changed = changed;
   }
 
-  /** @throws when there would be too many */
-  open(port: number, kind: ClientKind): void {
+  /** @param servers their listeners, 'ADDRESS:PORT' @throws when there would be too many */
+  open(servers: readonly string[], kind: ClientKind): void {
     if (this.#clients.size >= MOST) throw new Error(`at most ${MOST} clients at a time; hang some of them up`);
-    const socket = connect({ port, host: '127.0.0.1' });
-    const client: Client = { id: ++this.#last, kind, socket, address: null, text: '', timer: undefined };
+    const ends = servers.map((server): End => ({ socket: connect(reachable(server)), address: null, text: '' }));
+    const client: Client = { id: ++this.#last, kind, ends, timer: undefined };
     this.#clients.set(client.id, client);
-    socket.setEncoding('utf8');
-    socket.on('connect', () => {
-      const { address, port } = socket.address() as AddressInfo;
-      client.address = `${address}:${port}`;
-      this.#changed();
-    });
-    socket.on('data', (text: string) => this.#show(client, text));
-    socket.on('error', ({ message }) => this.#show(client, `[${message}]\n`));
-    socket.on('close', () => {
-      clearInterval(client.timer);
-      this.#clients.delete(client.id);
-      this.#changed();
-    });
-    if (kind === 'slow') client.timer = this.#sendSlowly(client);
+    for (const end of ends) this.#listen(client, end);
+    if (kind === 'slow') client.timer = sendSlowly(client);
     this.#changed();
   }
 
   /** @throws when there is no such client */
   send(id: number, text: string): void {
-    const client = this.#find(id);
-    client.socket.write(`${text}\n`);
-    this.#show(client, `> ${text}\n`);
+    for (const end of this.#find(id).ends) {
+      if (end.socket.destroyed) continue;
+      end.socket.write(`${text}\n`);
+      this.#show(end, `> ${text}\n`);
+    }
   }
 
   hangUp(id: number): void {
-    this.#find(id).socket.destroy();
+    const { ends } = this.#find(id);
+    this.#clients.delete(id);
+    for (const { socket } of ends) socket.destroy();
   }
 
   /** With a TCP RST in place of a FIN. */
   reset(id: number): void {
-    this.#find(id).socket.resetAndDestroy();
+    const { ends } = this.#find(id);
+    this.#clients.delete(id);
+    for (const { socket } of ends) socket.resetAndDestroy();
+  }
+
+  /** Takes one away that the servers have hung up on. */
+  forget(id: number): void {
+    this.hangUp(id);
+    this.#changed();
   }
 
   views(): ClientView[] {
-    return [...this.#clients.values()].map(({ id, address, kind, socket, text }) => ({
+    return [...this.#clients.values()].map(({ id, kind, ends }) => ({
       id,
-      address,
       kind,
-      open: !socket.destroyed,
-      text,
+      ends: ends.map(({ address, socket, text }) => ({ address, open: !socket.destroyed, text })),
     }));
   }
 
   close(): void {
-    for (const { socket } of this.#clients.values()) socket.destroy();
+    for (const id of [...this.#clients.keys()]) this.hangUp(id);
+    this.#changed();
+  }
+
+  #listen(client: Client, end: End): void {
+    const { socket } = end;
+    socket.setEncoding('utf8');
+    socket.on('connect', () => {
+      const { address, port } = socket.address() as AddressInfo;
+      end.address = endpointText({ address, port });
+      this.#changed();
+    });
+    socket.on('data', (text: string) => this.#show(end, text));
+    socket.on('error', ({ message }) => this.#show(end, `[${message}]\n`));
+    socket.on('close', () => {
+      if (client.ends.every((other) => other.socket.destroyed)) clearInterval(client.timer);
+      this.#forgetSome();
+      this.#changed();
+    });
   }
 
   #find(id: number): Client {
@@ -84,13 +108,28 @@ export class Clients {
     return client;
   }
 
-  #show(client: Client, text: string): void {
-    client.text = (client.text + text).slice(-KEPT);
+  #show(end: End, text: string): void {
+    end.text = (end.text + text).slice(-KEPT);
     this.#changed();
   }
 
-  #sendSlowly({ socket }: Client): NodeJS.Timeout {
-    let at = 0;
-    return setInterval(() => socket.write(SLOW_LINE[at++ % SLOW_LINE.length] ?? ''), 1000);
+  #forgetSome(): void {
+    const gone = [...this.#clients.values()].filter(({ ends }) => ends.every(({ socket }) => socket.destroyed));
+    for (const { id } of gone.slice(0, -GONE_SHOWN)) this.#clients.delete(id);
   }
+}
+
+/** Where to connect to a listener, 'ADDRESS:PORT'; to one that listens on all addresses, on this machine. */
+function reachable(listener: string): { readonly host: string; readonly port: number } {
+  const at = listener.lastIndexOf(':');
+  const host = listener.slice(0, at).replace(/[[\]]/g, '');
+  return { host: ['0.0.0.0', '::'].includes(host) ? '127.0.0.1' : host, port: Number(listener.slice(at + 1)) };
+}
+
+function sendSlowly({ ends }: Client): NodeJS.Timeout {
+  let at = 0;
+  return setInterval(() => {
+    const byte = SLOW_LINE[at++ % SLOW_LINE.length] ?? '';
+    for (const { socket } of ends) socket.write(byte);
+  }, 1000);
 }

@@ -1,122 +1,100 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { readStat } from '../proc/process.js';
-import type { Figure } from './figure.js';
+import { LESSONS } from '../tutorial/lessons/index.js';
+import type { Figure, Model, Scene } from './figure.js';
+import { OwnProgram } from './own-program.js';
+import { Terminal } from './terminal.js';
 
-/** What is looked at. */
+/** What is looked at: one or more trees of processes, side by side. */
 export interface Observed {
-  /** The view has started it, and so may act on it. */
-  readonly owned: boolean;
-  roots(): number[];
-  /** Told what has been seen. */
-  saw(figure: Figure): void;
-  /** @throws when that process is none of this server's, or has ended */
-  signal(pid: number, start: number, signal: NodeJS.Signals): void;
+  readonly scene: Scene;
+  readonly programs: readonly Observable[];
+  readonly terminal: Terminal | null;
   start(): Promise<void>;
   close(): Promise<void>;
 }
 
+/** A tree of processes. */
+export interface Observable {
+  roots(): number[];
+  /** Told what has been seen. */
+  saw(figure: Figure): void;
+  /** That process is its own, and alive, and so may be acted on. */
+  has(pid: number, start: number): boolean;
+}
+
 /** Processes that somebody else has started: only looked at. */
-export function foreign(roots: readonly number[]): Observed {
-  const refuse = () => {
-    throw new Error('prefork view acts only on processes that it has started itself');
-  };
+export function others(roots: readonly number[]): Observed {
   return {
-    owned: false,
-    roots: () => [...roots],
-    saw: () => {},
-    signal: refuse,
-    start: async () => refuse(),
+    scene: { show: 'others' },
+    programs: [{ roots: () => [...roots], saw: () => {}, has: () => false }],
+    terminal: null,
+    start: async () => {
+      throw new Error('prefork view acts only on processes that it has started itself');
+    },
     close: async () => {},
   };
 }
 
-const PROGRAM = fileURLToPath(new URL('../cli/main.js', import.meta.url));
-/** Milliseconds for the server to end by itself. */
-const PATIENCE = 3000;
+const ECHO_APP = fileURLToPath(new URL('../tutorial/event-loop/worker.js', import.meta.url));
 
-/** A `prefork echo` of the view's own, with all processes that have ever been seen of it. */
-export class OwnServer implements Observed {
-  readonly owned = true;
-  readonly #arguments: readonly string[];
-  /** Start times by pid: they tell a process from a later one with the same pid. */
-  readonly #seen = new Map<number, number>();
-  #child: ChildProcess | undefined;
-
-  constructor(workers: number) {
-    this.#arguments = ['echo', '--host', '127.0.0.1', '--port', '0', '--workers', `${workers}`];
-  }
-
-  /** Resolves when it listens. @throws when it ends before, with what it said */
-  async start(): Promise<void> {
-    if (this.#child !== undefined) throw new Error('the server runs already');
-    const child = spawn(process.execPath, [PROGRAM, ...this.#arguments], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      detached: true, // Ctrl-C is for the view, which then ends it.
-    });
-    this.#child = child;
-    child.once('exit', () => {
-      if (this.#child === child) this.#child = undefined;
-    });
-    let said = '';
-    child.stderr?.on('data', (text) => {
-      said = (said + text).slice(-1000);
-    });
-    await new Promise<void>((resolve, reject) => {
-      createInterface({ input: child.stdout as NodeJS.ReadableStream & ChildProcess['stdout'] & object }).on(
-        'line',
-        (line) => line.startsWith('Listening on') && resolve(),
-      );
-      child.once('exit', () => reject(new Error(`prefork echo has ended: ${said.trim()}`)));
-      child.once('error', reject);
-    });
-    const start = child.pid && readStat(child.pid)?.startTime;
-    if (child.pid && start) this.#seen.set(child.pid, start);
-  }
-
-  /** Also children that their parent has left behind. */
-  roots(): number[] {
-    return [...this.#alive()];
-  }
-
-  saw({ processes }: Figure): void {
-    for (const { pid, start } of processes) this.#seen.set(pid, start);
-  }
-
-  signal(pid: number, start: number, signal: NodeJS.Signals): void {
-    if (this.#seen.get(pid) !== start || !this.#isAlive(pid)) throw new Error(`process ${pid} has ended`);
-    process.kill(pid, signal);
-  }
-
-  async close(): Promise<void> {
-    const child = this.#child;
-    if (child !== undefined) {
-      const ended = new Promise((resolve) => child.once('exit', resolve));
-      // A stopped process takes no SIGTERM before it goes on.
-      for (const pid of this.#alive()) tryKill(pid, 'SIGCONT');
-      child.kill('SIGTERM');
-      const timer = setTimeout(() => child.kill('SIGKILL'), PATIENCE);
-      await ended;
-      clearTimeout(timer);
-    }
-    for (const pid of this.#alive()) tryKill(pid, 'SIGKILL');
-  }
-
-  #alive(): number[] {
-    for (const pid of this.#seen.keys()) if (!this.#isAlive(pid)) this.#seen.delete(pid);
-    return [...this.#seen.keys()];
-  }
-
-  #isAlive(pid: number): boolean {
-    return readStat(pid)?.startTime === this.#seen.get(pid);
-  }
+/** The echo server, once for each model. */
+export function echo(models: readonly Model[], workers: number): Observed {
+  const programs = models.map((model) => new OwnProgram({ arguments: argumentsOf(model, workers), output: 'ready' }));
+  return { scene: { show: 'echo', models }, terminal: null, ...together(programs) };
 }
 
-function tryKill(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-  } catch {
-    // It has ended meanwhile.
+/** With options of `prefork echo` of one's own; what it prints is passed on. */
+export function echoWith(model: Model, options: readonly string[], print: (line: string) => void): Observed {
+  const program = new OwnProgram({ arguments: ['echo', '--model', model, ...options], output: 'ready', print });
+  return { scene: { show: 'echo', models: [model] }, terminal: null, ...together([program]) };
+}
+
+function argumentsOf(model: Model, workers: number): string[] {
+  if (model !== 'start') {
+    return ['echo', '--model', model, '--host', '127.0.0.1', '--port', '0', '--workers', `${workers}`];
   }
+  const options = { port: 0, host: '127.0.0.1', backlog: 511, limits: { write: 30_000, idle: 0 }, quiet: true };
+  return ['start', '--workers', `${workers}`, ECHO_APP, '--', JSON.stringify(options)];
+}
+
+/** Those whose programs run to their end without a client are shown line by line, or nobody would see them. */
+const LINE_BY_LINE = [1, 2, 4, 5, 8, 9];
+
+/** @param changed told when the terminal shows more */
+export function lesson(scene: Extract<Scene, { show: 'lesson' }>, workers: number, changed: () => void): Observed {
+  const { lesson: number, language } = scene;
+  const terminal = new Terminal(changed);
+  const program = new OwnProgram({
+    arguments: [
+      ...['lesson', `${number}`, '--port', '0', '--lang', language],
+      ...(LESSONS[number - 1]?.heeds?.includes('workers') ? ['--workers', `${workers}`] : []),
+    ],
+    output: terminal.output,
+    ended: (how, said) => terminal.ended(how, said),
+  });
+  terminal.pace = LINE_BY_LINE.includes(number) ? 'line' : 'run';
+  const { close, ...rest } = together([program]);
+  return {
+    scene,
+    terminal,
+    ...rest,
+    close: async () => {
+      await close();
+      terminal.close();
+    },
+  };
+}
+
+function together(programs: readonly OwnProgram[]): Pick<Observed, 'programs' | 'start' | 'close'> {
+  return {
+    programs,
+    start: async () => {
+      const ended = programs.filter(({ runs }) => !runs);
+      if (ended.length === 0) throw new Error('the server runs already');
+      await Promise.all(ended.map((program) => program.start()));
+    },
+    close: async () => {
+      await Promise.all(programs.map((program) => program.close()));
+    },
+  };
 }

@@ -2,13 +2,25 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type About, type Act, CLIENT_KINDS, type Figure } from './figure.js';
+import { LESSONS } from '../tutorial/lessons/index.js';
+import {
+  type About,
+  type Act,
+  CLIENT_KINDS,
+  type Events,
+  type Figure,
+  LANGUAGES,
+  MODELS,
+  type Model,
+  PACES,
+  SIGNALS,
+} from './figure.js';
 
 /** What stands behind the page. */
 export interface Source {
   about(): About;
   /** Calls with each change until the returned function is called. */
-  subscribe(listener: (event: 'figure' | 'clients', data: unknown) => void): () => void;
+  subscribe(listener: <E extends keyof Events>(event: E, data: Events[E]) => void): () => void;
   /** @throws when it cannot be done, with a sentence that says why */
   act(act: Act): Promise<void>;
 }
@@ -79,7 +91,7 @@ function stream(response: ServerResponse, source: Source): void {
   response.writeHead(200, { ...HEADERS, 'Content-Type': 'text/event-stream' });
   response.flushHeaders();
   const end = source.subscribe((event, data) => {
-    if (event === 'figure' && response.writableLength > UNREAD) return;
+    if (event === 'figures' && response.writableLength > UNREAD) return;
     response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
   });
   response.once('close', end);
@@ -105,17 +117,31 @@ function checkedAct(given: unknown): Act {
   const isRight =
     (act.act === 'connect' && CLIENT_KINDS.includes(act.kind) && number('count') && act.count > 0 && act.count <= 50) ||
     (act.act === 'send' && number('client') && typeof act.text === 'string') ||
-    (['hang-up', 'reset'].includes(act.act) && number('client')) ||
-    (['SIGKILL', 'SIGSTOP', 'SIGCONT'].includes(act.act) && number('pid') && number('start')) ||
-    act.act === 'start';
+    (['hang-up', 'reset', 'forget'].includes(act.act) && number('client')) ||
+    (SIGNALS.includes(act.act) && number('pid') && number('start')) ||
+    (act.act === 'scene' && isScene(Object(act.scene))) ||
+    (act.act === 'pace' && PACES.includes(act.pace)) ||
+    ['start', 'next'].includes(act.act);
   if (!isRight) throw new Error('there is no such act');
   return act as Act;
 }
 
+function isScene({ show, models, lesson, language }: Record<string, unknown>): boolean {
+  if (show === 'lesson') {
+    return Number.isSafeInteger(lesson) && LESSONS[Number(lesson) - 1] !== undefined && isOneOf(LANGUAGES, language);
+  }
+  if (show !== 'echo' || !Array.isArray(models)) return false;
+  return [1, 2].includes(models.length) && models.every((model): model is Model => isOneOf(MODELS, model));
+}
+
+function isOneOf(values: readonly string[], value: unknown): boolean {
+  return values.includes(value as string);
+}
+
 /** A recording. */
-export function replay(frames: readonly Figure[]): Source {
+export function replay(frames: readonly (readonly Figure[])[]): Source {
   return {
-    about: () => ({ mode: 'replay', owned: false, frames }),
+    about: () => ({ mode: 'replay', frames, lessons: [] }),
     subscribe: () => () => {},
     act: async () => {
       throw new Error('a recording cannot be acted on');

@@ -1,138 +1,163 @@
-import { readlinkSync } from 'node:fs';
 import { type Compare, identify } from '../inspect/descriptions.js';
 import { endpointText } from '../inspect/inspection.js';
 import { kcmp } from '../posix/index.js';
-import { sockDiag } from '../posix/sock-diag.js';
-import { parseTcpAnswer, tcpRequest } from '../proc/diag.js';
 import { parseFdInfo } from '../proc/fdinfo.js';
-import { parseLink } from '../proc/link.js';
 import type { InetSocket } from '../proc/net.js';
-import { type Descriptor, readStat } from '../proc/process.js';
-import { readLink, readNumbers, readText } from '../proc/read.js';
-import { type NamespaceSockets, readSockets, waitingFor } from '../proc/sockets.js';
+import { readText } from '../proc/read.js';
+import { type Sockets, socketsOf, waitingFor } from '../proc/sockets.js';
 import { parseSyscall, parseWchan } from '../proc/syscall.js';
-import { readParents, treeOf } from '../proc/tree.js';
-import { groupBy } from '../util/group-by.js';
-import type { Figure, FigureConnection, FigureListener, FigureProcess } from './figure.js';
+import { filesOf, writtenText } from './details.js';
+import type { Figure, FigureListener, FigureProcess, Holder } from './figure.js';
+import { Held } from './held.js';
+import { type Member, Members } from './members.js';
+import { Roles } from './roles.js';
+import { type ListeningSocket, Tcp } from './tcp.js';
 
 const NO_INFO = parseFdInfo('');
 
-interface Seen {
-  readonly process: FigureProcess;
-  /** Its sockets; null where they may not be read. */
-  readonly sockets: readonly Descriptor[] | null;
-  readonly network: string | null;
+export interface FigureOptions {
+  readonly compare?: Compare;
+  /** Also what processes are about to print, and the files of lessons. */
+  readonly details?: boolean;
 }
 
 /**
  * Looks at process trees as inspect does, but only at what changes all the time: states, main threads, TCP sockets.
- * Memory, other threads and other descriptors are left out, so that it costs little enough for five times a second.
+ * Memory, other threads and other descriptors are left out, and what the looks before have found is not read again, so
+ * that it costs little enough for five times a second.
  */
-export function takeFigure(roots: readonly number[], compare: Compare = kcmp): Figure {
-  const seen = treeOf(roots, readParents()).flatMap((pid) => look(pid) ?? []);
-  const holders = seen.map(({ process: { pid }, network, sockets }) => ({ pid, network, descriptors: sockets }));
-  const namespaces = readSockets(holders, diagnoseTcp);
-  const networks = new Map(seen.map(({ process: { pid }, network }) => [pid, network ?? '']));
-  const listeners: FigureListener[] = [];
-  const connections: FigureConnection[] = [];
-  const all = seen.flatMap(({ sockets }) => sockets ?? []);
-  for (const held of groupBy(all, ({ link }) => link.name).values()) {
-    const [first] = held as [Descriptor];
-    const known = namespaces.get(networks.get(first.pid) ?? '');
-    const socket = known?.byInode.get(Number(first.link.name));
-    if (known === undefined || socket?.protocol !== 'tcp') continue;
-    if (socket.state === 'LISTEN') listeners.push(...listenersOf(socket, held, known, compare));
-    else if (socket.peer !== null) connections.push(connectionOf(socket, held));
+export class FigureTaker {
+  readonly #compare: Compare;
+  readonly #details: boolean;
+  readonly #members = new Members();
+  readonly #held = new Held();
+  readonly #roles = new Roles();
+  readonly #tcp = new Map<string, Tcp>();
+  /** The processes of the look under way. */
+  #now: readonly Member[] = [];
+  /** Of the look before: listening sockets and connections of the trees. */
+  #listening: readonly InetSocket[] = [];
+  #ours: ReadonlySet<number> = new Set();
+  /** Connections of the same ports that are none of these trees'. */
+  #strangers: ReadonlySet<number> = new Set();
+
+  constructor({ compare = kcmp, details = false }: FigureOptions = {}) {
+    this.#compare = compare;
+    this.#details = details;
   }
-  const ports = new Set(listeners.map(({ address }) => portOf(address)));
-  return {
-    time: Date.now(),
-    processes: seen.map(({ process }) => process),
-    listeners,
-    connections: connections.filter(({ local }) => ports.has(portOf(local))),
-    notes: notesOf(seen, listeners),
-  };
+
+  take(roots: readonly number[]): Figure {
+    this.#now = this.#members.of(roots);
+    const { listeners, connections, holders } = this.#sockets();
+    const ports = new Map(listeners.map(({ socket }) => [socket.inode, socket.local.port]));
+    const sockets = socketsOf([...listeners.map(({ socket }) => socket), ...connections]);
+    const roles = this.#roles.of(this.#now);
+    const processes = this.#now.map((member) => look(member, roles.get(member.pid), this.#details));
+    const drawn = listeners.flatMap((listener) =>
+      this.#listener(listener, sockets, holders.get(listener.socket.inode) ?? []),
+    );
+    const served = new Set(ports.values());
+    return {
+      time: Date.now(),
+      processes,
+      listeners: drawn,
+      connections: connections.flatMap(({ local, peer, inode }) => {
+        const held = holders.get(inode);
+        if (held === undefined || peer === null || !served.has(local.port)) return [];
+        return { local: endpointText(local), peer: endpointText(peer), inode, holders: held };
+      }),
+      files: this.#details ? filesOf(pidsOf(this.#now), this.#compare) : [],
+      notes: this.#notes(processes, drawn),
+    };
+  }
+
+  /** The listening sockets that the trees hold, and the connections of these; with all that hold a socket. */
+  #sockets() {
+    const tcps = this.#namespaces();
+    let all = tcps.flatMap((tcp) => tcp.listeners());
+    let connections = tcps.flatMap((tcp) => tcp.connections(this.#listening));
+    const there = new Set([...all.map(({ socket }) => socket.inode), ...connections.map(({ inode }) => inode)]);
+    this.#held.look(this.#now, new Set([...this.#ours].filter((inode) => !there.has(inode))));
+    const isNew = this.#namespaces().length > tcps.length;
+    if (isNew) all = this.#namespaces().flatMap((tcp) => tcp.listeners());
+    let holders = this.#held.byInode();
+    const ours = (inode: number) => holders.has(inode);
+    let listeners = all.filter(({ socket }) => ours(socket.inode));
+    const before = new Set(this.#listening.map(portKey));
+    if (isNew || listeners.some(({ socket }) => !before.has(portKey(socket)))) {
+      const listening = listeners.map(({ socket }) => socket);
+      connections = this.#namespaces().flatMap((tcp) => tcp.connections(listening));
+    }
+    const unknown = () => connections.filter(({ inode }) => inode !== 0 && !ours(inode)).map(({ inode }) => inode);
+    if (unknown().some((inode) => !this.#strangers.has(inode))) {
+      this.#held.lookAgain(this.#now);
+      holders = this.#held.byInode();
+      listeners = all.filter(({ socket }) => ours(socket.inode));
+    }
+    this.#strangers = new Set(unknown());
+    this.#listening = listeners.map(({ socket }) => socket);
+    this.#ours = new Set([...this.#listening, ...connections].map(({ inode }) => inode).filter(ours));
+    return { listeners, connections, holders };
+  }
+
+  /** One for each network namespace of which a socket is held. */
+  #namespaces(): Tcp[] {
+    const names = new Set(this.#now.flatMap(({ pid }) => this.#held.networkOf(pid) ?? []));
+    return [...names].map((name) => {
+      const known = this.#tcp.get(name);
+      if (known !== undefined) return known;
+      const member = () => this.#now.find(({ pid }) => this.#held.networkOf(pid) === name)?.pid;
+      const tcp = new Tcp(name, member);
+      this.#tcp.set(name, tcp);
+      return tcp;
+    });
+  }
+
+  /** One for each open file description; usually all holders have the same. */
+  #listener({ socket, backlog }: ListeningSocket, sockets: Sockets, held: readonly Holder[]): FigureListener[] {
+    const link = { kind: 'socket', name: `${socket.inode}` };
+    const descriptors = held.map(({ pid, fd }) => ({ pid, fd, link, info: NO_INFO }));
+    return identify(descriptors, this.#compare).groups.map(({ descriptors: same, proof }) => ({
+      address: endpointText(socket.local),
+      inode: socket.inode,
+      holders: same.map(({ pid, fd }) => ({ pid, fd })),
+      proof,
+      queued: socket.receiveQueue,
+      backlog,
+      waiting: waitingFor(socket, sockets).flatMap(({ peer }) => (peer === null ? [] : [endpointText(peer)])),
+    }));
+  }
+
+  #notes(processes: readonly FigureProcess[], listeners: readonly FigureListener[]): string[] {
+    const hidden = processes.filter(({ pid }) => this.#held.isHidden(pid));
+    const mute = processes.filter(({ waitsIn, state }) => waitsIn === null && state === 'sleeping');
+    return [
+      ...(hidden.length === 0 ? [] : [`The descriptors of ${pidsOf(hidden).join(', ')} may not be read.`]),
+      ...(mute.length === 0 ? [] : [`What ${pidsOf(mute).join(', ')} wait in may not be read.`]),
+      ...(listeners.some(({ proof }) => proof === 'inode')
+        ? ['kcmp(2) is refused: only the inode says that the descriptors mean the same.']
+        : []),
+    ];
+  }
 }
 
-function look(pid: number): Seen | undefined {
-  const stat = readStat(pid);
-  if (stat === undefined) return undefined;
+function look({ pid, stat }: Member, role: string | undefined, details: boolean): FigureProcess {
   const { state, parent, startTime: start, name } = stat;
   const folder = `/proc/${pid}/task/${pid}`;
-  const waitsIn =
-    parseSyscall(readText(`${folder}/syscall`) || '') ?? parseWchan(readText(`${folder}/wchan`) || '') ?? null;
-  const process = { pid, start, parent, name: name.toString('latin1'), state, waitsIn };
-  return { process, sockets: readSocketsOf(pid), network: readLink(`/proc/${pid}/ns/net`) ?? null };
-}
-
-function readSocketsOf(pid: number): Descriptor[] | null {
-  const numbers = readNumbers(`/proc/${pid}/fd`);
-  if (numbers === null) return null;
-  return (numbers ?? []).flatMap((fd) => {
-    const link = readSocketLink(`/proc/${pid}/fd/${fd}`);
-    return link === undefined ? [] : [{ pid, fd, link: parseLink(link), info: NO_INFO }];
-  });
-}
-
-/** A socket's link needs none of the care that a path's does; there are hundreds for each look. */
-function readSocketLink(path: string): string | undefined {
-  try {
-    const link = readlinkSync(path, 'latin1');
-    return link.startsWith('socket:') ? link : undefined;
-  } catch {
-    return undefined; // Closed meanwhile.
-  }
-}
-
-function diagnoseTcp() {
-  const tcp = ([4, 6] as const).flatMap((version) => sockDiag(tcpRequest(version)).map(parseTcpAnswer));
+  const syscall = readText(`${folder}/syscall`) || '';
+  const waitsIn = parseSyscall(syscall) ?? parseWchan(readText(`${folder}/wchan`) || '') ?? null;
+  const prints = details && waitsIn === 'write(1)' ? writtenText(pid, syscall) : undefined;
   return {
-    tcp: tcp.map(({ socket }) => socket),
-    diagnoses: new Map(tcp.map(({ diagnosis }) => [diagnosis.inode, diagnosis])),
+    ...{ pid, start, parent, name: name.toString('latin1'), state, waitsIn },
+    ...(role !== undefined && { role }),
+    ...(prints !== undefined && { prints }),
   };
 }
 
-/** One for each open file description; usually all holders have the same. */
-function listenersOf(
-  socket: InetSocket,
-  held: readonly Descriptor[],
-  known: NamespaceSockets,
-  compare: Compare,
-): FigureListener[] {
-  return identify(held, compare).groups.map(({ descriptors, proof }) => ({
-    address: endpointText(socket.local),
-    inode: socket.inode,
-    holders: descriptors.map(({ pid, fd }) => ({ pid, fd })),
-    proof,
-    queued: socket.receiveQueue,
-    backlog: known.diagnoses.get(socket.inode)?.backlog ?? null,
-    waiting: waitingFor(socket, known).flatMap(({ peer }) => (peer === null ? [] : [endpointText(peer)])),
-  }));
+function portKey({ version, local }: InetSocket): string {
+  return `${version} ${local.port}`;
 }
 
-function connectionOf({ local, peer, inode }: InetSocket, held: readonly Descriptor[]): FigureConnection {
-  return {
-    local: endpointText(local),
-    peer: peer === null ? '' : endpointText(peer),
-    inode,
-    holders: held.map(({ pid, fd }) => ({ pid, fd })),
-  };
-}
-
-export function portOf(address: string): number {
-  return Number(address.slice(address.lastIndexOf(':') + 1));
-}
-
-function notesOf(seen: readonly Seen[], listeners: readonly FigureListener[]): string[] {
-  const hidden = seen.filter(({ sockets }) => sockets === null).map(({ process: { pid } }) => pid);
-  const mute = seen.filter(({ process: { waitsIn, state } }) => waitsIn === null && state === 'sleeping');
-  return [
-    ...(hidden.length === 0 ? [] : [`The descriptors of ${hidden.join(', ')} may not be read.`]),
-    ...(mute.length === 0
-      ? []
-      : [`What ${mute.map(({ process: { pid } }) => pid).join(', ')} wait in may not be read.`]),
-    ...(listeners.some(({ proof }) => proof === 'inode')
-      ? ['kcmp(2) is refused: only the inode says that the descriptors mean the same.']
-      : []),
-  ];
+function pidsOf(processes: readonly { readonly pid: number }[]): number[] {
+  return processes.map(({ pid }) => pid);
 }

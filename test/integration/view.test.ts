@@ -3,64 +3,22 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { inspect } from '../../dist/inspect/index.js';
 import { Page } from '../helpers/chromium.js';
 import { findProgram, testWith } from '../helpers/programs.js';
+import { count, isAlive, PROGRAM, startView, ViewPage } from '../helpers/view.js';
 
-const PROGRAM = new URL('../../dist/cli/main.js', import.meta.url).pathname;
 const chromium = findProgram('chromium');
 let page: Page;
+let view: ViewPage;
 
 beforeAll(async () => {
-  if (chromium !== undefined) page = await Page.open(chromium);
+  if (chromium === undefined) return;
+  page = await Page.open(chromium);
+  view = new ViewPage(page);
 });
 afterAll(() => page?.close());
-
-/** Starts `prefork view`; it is ended by Ctrl-C's signal, which must leave nothing behind. */
-async function startView(...args: string[]) {
-  const child = spawn(process.execPath, [PROGRAM, 'view', ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
-  const stop = async () => {
-    child.kill('SIGINT');
-    return exited;
-  };
-  onTestFinished(async () => {
-    await stop();
-  });
-  const lines = createInterface({ input: child.stdout });
-  const address = await new Promise<string>((resolve) => {
-    lines.once('line', (line) => resolve(line.replace(/^prefork view: /, '')));
-  });
-  return { address, stop, pid: child.pid as number };
-}
-
-async function openView(...args: string[]) {
-  const view = await startView(...args);
-  await page.goto(view.address);
-  onTestFinished(() => page.goto('about:blank'));
-  return view;
-}
-
-const click = (text: string) =>
-  page.evaluate(
-    `[...document.querySelectorAll('button')].find((b) => b.textContent === ${JSON.stringify(text)}).click()`,
-  );
-const count = (selector: string) => `document.querySelectorAll('${selector}').length`;
-const pids = () => page.evaluate<number[]>(`[...document.querySelectorAll('tr[data-pid]')].map((r) => +r.dataset.pid)`);
-const isAlive = (pid: number) => {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-};
-
-async function resize(width: number): Promise<void> {
-  await page.send('Emulation.setScrollbarsHidden', { hidden: true });
-  await page.send('Emulation.setDeviceMetricsOverride', { width, height: 900, deviceScaleFactor: 1, mobile: false });
-}
 
 /** For `npm run pictures`. */
 async function takePicture(): Promise<void> {
@@ -72,12 +30,12 @@ async function takePicture(): Promise<void> {
 }
 
 testWith('chromium')('clients are drawn where inspect says that they are, and a killed child is replaced', async () => {
-  await resize(1180);
-  const { stop } = await openView();
+  await view.resize(1180);
+  const { stop } = await view.open();
   await page.until(`${count('.card.accepting')} === 3`);
-  for (let n = 0; n < 5; n++) await click('Connect a client');
+  for (let n = 0; n < 5; n++) await view.click('Connect a client');
   await page.until(`${count('.chip.queued')} === 2 && ${count('.chip')} === 5 && ${count('tr.serving')} === 3`);
-  const all = await pids();
+  const all = await view.pids();
   const [parent = 0, child = 0] = all;
   const seen = inspect([parent]);
   const queue = seen.descriptions.find(({ socket }) => socket?.state === 'LISTEN')?.socket;
@@ -85,8 +43,7 @@ testWith('chromium')('clients are drawn where inspect says that they are, and a 
   expect(seen.processes.slice(1).every(({ threads }) => threads[0]?.waitsIn?.startsWith('read('))).toBe(true);
 
   await takePicture();
-  await page.evaluate(`{ const form = document.querySelector('.terminal form');
-    form.elements.line.value = 'hello'; form.requestSubmit(); }`);
+  await view.say('hello');
   await page.until(`document.querySelector('.terminal pre').textContent === '> hello\\nhello\\n'`);
   await page.evaluate(`document.querySelector('tr[data-pid="${child}"] button').click()`);
   await page.until(`!document.querySelector('tr[data-pid="${child}"]') && ${count('tr.serving')} === 3`);
@@ -96,9 +53,9 @@ testWith('chromium')('clients are drawn where inspect says that they are, and a 
 });
 
 testWith('chromium')('a child is stopped and goes on; without its parent the server is started again', async () => {
-  await openView();
+  await view.open();
   await page.until(`${count('.card.accepting')} === 3`);
-  const [parent = 0, child = 0] = await pids();
+  const [parent = 0, child = 0] = await view.pids();
   const second = `document.querySelector('tr[data-pid="${child}"] button:nth-of-type(2)')`;
   await page.evaluate(`${second}.click()`);
   await page.until(`${second}.textContent === 'SIGCONT'`);
@@ -106,7 +63,7 @@ testWith('chromium')('a child is stopped and goes on; without its parent the ser
   await page.until(`${second}.textContent === 'SIGSTOP'`);
   await page.evaluate(`document.querySelector('tr[data-pid="${parent}"] button').click()`);
   await page.until("!!document.querySelector('.gone button')");
-  await click('Start the server again');
+  await view.click('Start the server again');
   await page.until(`${count('.card.accepting')} === 3`);
 });
 
@@ -115,32 +72,32 @@ testWith('chromium').each([
   [768, 'dark'],
   [360, 'dark'],
 ] as const)('the page fits %i pixels in the %s, in Japanese too', async (width, scheme) => {
-  await resize(width);
+  await view.resize(width);
   await page.send('Emulation.setEmulatedMedia', { features: [{ name: 'prefers-color-scheme', value: scheme }] });
-  await openView();
+  await view.open();
   await page.until(`${count('.card.accepting')} === 3`);
-  await click('Ten at once');
+  await view.click('Ten at once');
   await page.until(`${count('.terminal')} === 10`);
-  expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
-  await click('日本語');
+  expect(await view.fits()).toBe(true);
+  await view.click('日本語');
   await page.until(
     "document.documentElement.lang === 'ja' && document.body.innerText.includes('オープンファイル記述')",
   );
-  expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
+  expect(await view.fits()).toBe(true);
 });
 
 testWith('chromium')('a recording is replayed', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'prefork-view-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const file = join(folder, 'seen.json');
-  const { stop } = await openView('--record', file);
+  const { stop } = await view.open('--record', file);
   await page.until(`${count('.card.accepting')} === 3`);
-  await click('Connect a client');
+  await view.click('Connect a client');
   await page.until(`${count('tr.serving')} === 1`);
   await stop();
-  await openView(file);
+  await view.open(file);
   await page.until("!!document.querySelector('.badge')");
-  await click('Play');
+  await view.click('Play');
   await page.until(`${count('tr.serving')} === 1`);
 });
 

@@ -23,6 +23,7 @@ const signatures: [keyof Binding, ...unknown[]][] = [
   ['close', 1_000_000],
   ['lseek', 1_000_000, 0, 0],
   ['pipe', true],
+  ['packetPipe'],
   ['dup', 1_000_000, 0, true],
   ['dup2', 1_000_000, 1_000_000, true],
   ['poll', 1_000_000, 1, 0],

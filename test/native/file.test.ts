@@ -101,6 +101,18 @@ test.each([true, false])(
   },
 );
 
+test('a packet pipe has room for one write, which a read takes alone', () => {
+  const [read, write] = b.packetPipe().map(closing) as [number, number];
+  for (const fd of [read, write]) b.setNonblock(fd, true);
+  const buffer = Buffer.alloc(8);
+  expect(b.write(write, Buffer.from('ab'), 0, 2)).toBe(2);
+  expect(() => b.write(write, buffer, 0, 1)).toThrow('write EAGAIN');
+  expect(b.read(read, buffer, 0, 8)).toBe(2);
+  expect(b.write(write, Buffer.from('c'), 0, 1)).toBe(1);
+  expect(b.read(read, buffer, 0, 8)).toBe(1);
+  expect([read, write].map((fd) => descriptorFlags(fd) & O_CLOEXEC)).toEqual([O_CLOEXEC, O_CLOEXEC]);
+});
+
 test('dup and dup2 give another number of the same open file description', () => {
   const fd = opened('/dev/null', O_RDONLY);
   const copy = closing(b.dup(fd, 700, true));

@@ -1,25 +1,35 @@
 import type { Figure } from '../figure.js';
-import { colorOf } from './layout.js';
+import type { Colours } from './colours.js';
+import { type Frame, timeOf } from './feed.js';
 import { doing, type Words } from './words.js';
 
 /** Milliseconds that the strip is wide. */
 const SPAN = 60_000;
+const MOST_LANES = 40;
 
 interface Lane {
+  readonly key: string;
   readonly pid: number;
   readonly spans: { readonly from: number; to: number; readonly kind: string }[];
 }
 
+interface StripProps {
+  readonly frames: readonly Frame[];
+  readonly at: number;
+  readonly words: Words;
+  readonly colours: Colours;
+}
+
 /** A lane for each process: what it did when, up to the moment that is shown. */
-export function Strip({ frames, at, words }: { frames: readonly Figure[]; at: number; words: Words }) {
+export function Strip({ frames, at, words, colours }: StripProps) {
   const shown = frames[at];
   if (shown === undefined) return null;
-  const end = shown.time;
-  const lanes = lanesOf(frames.slice(0, at + 1), end - SPAN, end);
+  const end = timeOf(shown);
+  const lanes = lanesOf(frames.slice(0, at + 1), end - SPAN, end, colours);
   return (
     <div class="strip">
-      {lanes.map(({ pid, spans }) => (
-        <div class="lane" key={pid}>
+      {lanes.map(({ key, pid, spans }) => (
+        <div class="lane" key={key}>
           <span class="pid">{pid}</span>
           <svg viewBox={`0 0 ${SPAN} 10`} preserveAspectRatio="none" aria-hidden="true">
             {spans.map(({ from, to, kind }) => (
@@ -40,29 +50,31 @@ export function Strip({ frames, at, words }: { frames: readonly Figure[]; at: nu
   );
 }
 
-function lanesOf(frames: readonly Figure[], start: number, end: number): Lane[] {
+function lanesOf(frames: readonly Frame[], start: number, end: number, colours: Colours): Lane[] {
   const lanes = new Map<string, Lane>();
-  const first = frames.findLastIndex(({ time }) => time <= start);
+  const first = frames.findLastIndex((frame) => timeOf(frame) <= start);
   for (let index = Math.max(first, 0); index < frames.length; index++) {
-    const figure = frames[index] as Figure;
-    const from = Math.max(figure.time, start);
-    const to = frames[index + 1]?.time ?? end;
-    for (const process of figure.processes) {
-      const key = `${process.pid} ${process.start}`;
-      const lane = lanes.get(key) ?? { pid: process.pid, spans: [] };
-      lanes.set(key, lane);
-      const kind = kindOf(process.pid, figure);
-      const last = lane.spans.at(-1);
-      if (last?.kind === kind && last.to >= from) last.to = to;
-      else lane.spans.push({ from, to, kind });
-    }
+    const frame = frames[index] as Frame;
+    const from = Math.max(timeOf(frame), start);
+    const next = frames[index + 1];
+    const to = next === undefined ? end : timeOf(next);
+    for (const figure of frame) addTo(lanes, figure, from, to, colours);
   }
-  return [...lanes.values()].slice(-40);
+  return [...lanes.values()].slice(-MOST_LANES);
 }
 
-function kindOf(pid: number, figure: Figure): string {
-  const process = figure.processes.find((other) => other.pid === pid);
-  const kind = process === undefined ? 'other' : doing(process, figure);
-  const connection = figure.connections.find(({ holders: [first] }) => first?.pid === pid);
-  return kind === 'serving' && connection !== undefined ? `serving c${colorOf(connection.peer)}` : kind;
+function addTo(lanes: Map<string, Lane>, figure: Figure, from: number, to: number, colours: Colours): void {
+  const peers = new Map(figure.connections.map(({ holders: [first], peer }) => [first?.pid, peer]));
+  for (const process of figure.processes) {
+    const { pid, start } = process;
+    const key = `${pid} ${start}`;
+    const lane = lanes.get(key) ?? { key, pid, spans: [] };
+    lanes.set(key, lane);
+    const does = doing(process, figure);
+    const peer = peers.get(pid);
+    const kind = does === 'serving' && peer !== undefined ? `serving c${colours(peer)}` : does;
+    const last = lane.spans.at(-1);
+    if (last?.kind === kind && last.to >= from) last.to = to;
+    else lane.spans.push({ from, to, kind });
+  }
 }

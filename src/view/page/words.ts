@@ -1,6 +1,4 @@
-import type { Figure, FigureProcess } from '../figure.js';
-
-export type Language = 'en' | 'ja';
+import type { Figure, FigureProcess, Language, Model } from '../figure.js';
 
 const EN = {
   title: 'A prefork server, live',
@@ -9,10 +7,12 @@ const EN = {
   listens: 'listens on',
   queue: (queued: number, backlog: number | null) =>
     `queue: ${queued}${backlog === null ? '' : ` of ${backlog}`} waiting`,
-  shared: (count: number) => `${count} processes share it`,
+  shared: (count: number) => (count === 1 ? 'one process holds it' : `${count} processes share it`),
   proof: { kcmp: 'proved by kcmp(2)', inode: 'by its inode only' },
+  process: 'process',
   parent: 'parent',
   child: 'child',
+  orphan: 'orphan',
   accepts: (fd: string) => `sleeps in accept4(${fd})`,
   reads: (fd: string, peer: string) => `waits in read(${fd}) for ${peer}`,
   waits: (call: string) => `in ${call}`,
@@ -25,6 +25,7 @@ const EN = {
   kill: 'kill -9',
   stop: 'SIGSTOP',
   cont: 'SIGCONT',
+  orders: { SIGTTIN: 'One worker more', SIGTTOU: 'One fewer', SIGHUP: 'Reload' },
   start: 'Start the server again',
   gone: 'The server has ended.',
   lost: 'prefork view has ended; the page shows what it saw last.',
@@ -50,13 +51,36 @@ const EN = {
   lane: { accepting: 'accepts', serving: 'serves a client', other: 'else', stopped: 'stopped' },
   sentences: 'The figure in sentences',
   tries: 'Try it',
-  steps: [
-    'All children sleep in accept, on one open file description.',
-    'Connect a client: exactly one child gets it.',
-    'Connect more clients than there are children: the rest wait in the queue.',
-    'Kill a child that serves: its client is cut off, a new child is forked.',
-  ],
   done: 'done',
+  prints: (text: string) => `in write(1): ${text}`,
+  file: 'open file description of a file',
+  offset: (bytes: number) => `offset ${bytes}`,
+  holder: (pid: number, fd: number) => `fd ${fd} of ${pid}`,
+  hungUp: 'the server has hung up',
+  forget: 'Clear',
+  scene: 'What is shown',
+  server: 'The finished server',
+  alone: (model: string) => `Alone: ${model}`,
+  beside: (model: string) => `Beside it: ${model}`,
+  models: {
+    prefork: 'prefork: each child accepts, one client at a time',
+    start: 'prefork start: an event loop in each forked worker',
+    cluster: 'node:cluster: the primary accepts and hands out',
+    'cluster-none': 'node:cluster, SCHED_NONE: the workers accept',
+    'event-loop': 'one process with an event loop',
+  } as Readonly<Record<Model, string>>,
+  lessons: 'The lessons',
+  lesson: (number: number, title: string) => `${number}. ${title}`,
+  previous: 'Previous lesson',
+  next: 'Next lesson',
+  source: 'The program, with the lines where it is now',
+  oneOf: 'one of these lines',
+  terminal: 'What the program prints',
+  paces: { line: 'Stop', slow: 'A line a second', run: 'Let it run' },
+  nextLine: 'Next line',
+  paused: 'Its terminal is stopped, as by Ctrl-S: the program waits at each line that it prints.',
+  ended: (how: string) => `The program has ended: ${how}.`,
+  again: 'Run it again',
 };
 export type Words = typeof EN;
 
@@ -66,10 +90,12 @@ const JA: Words = {
   memo: 'オープンファイル記述',
   listens: '待ち受け',
   queue: (queued, backlog) => `待ち行列: ${queued}${backlog === null ? '' : ` / ${backlog}`}`,
-  shared: (count) => `${count}個のプロセスが共有`,
+  shared: (count) => (count === 1 ? '1個のプロセスが参照' : `${count}個のプロセスが共有`),
   proof: { kcmp: 'kcmp(2)で確認', inode: 'inodeだけで判断' },
+  process: 'プロセス',
   parent: '親プロセス',
   child: '子プロセス',
+  orphan: '孤児',
   accepts: (fd) => `accept4(${fd}) でブロック中`,
   reads: (fd, peer) => `read(${fd}) で ${peer} を待っています`,
   waits: (call) => `${call} の中`,
@@ -82,6 +108,7 @@ const JA: Words = {
   kill: 'kill -9',
   stop: 'SIGSTOP',
   cont: 'SIGCONT',
+  orders: { SIGTTIN: 'ワーカーを1つ増やす', SIGTTOU: '1つ減らす', SIGHUP: 'リロード' },
   start: 'サーバーをもう一度起動',
   gone: 'サーバーは終了しました。',
   lost: 'prefork view は終了しました。最後に見えたものを表示しています。',
@@ -107,13 +134,36 @@ const JA: Words = {
   lane: { accepting: 'accept中', serving: 'クライアントを担当', other: 'そのほか', stopped: '停止' },
   sentences: '図を文章で',
   tries: 'やってみよう',
-  steps: [
-    '子プロセスがみな、1つのオープンファイル記述のacceptでブロックしています。',
-    'クライアントをつなぐと、ちょうど1つの子プロセスが受け取ります。',
-    '子プロセスの数より多くつなぐと、残りは待ち行列で待ちます。',
-    '担当中の子プロセスをkillすると、そのクライアントだけが切れ、新しい子がforkされます。',
-  ],
   done: '済み',
+  prints: (text) => `write(1) の中: ${text}`,
+  file: 'ファイルのオープンファイル記述',
+  offset: (bytes) => `オフセット ${bytes}`,
+  holder: (pid, fd) => `${pid}のfd ${fd}`,
+  hungUp: 'サーバーに切られました',
+  forget: '片づける',
+  scene: '表示するもの',
+  server: '完成したサーバー',
+  alone: (model) => `単独: ${model}`,
+  beside: (model) => `並べて比較: ${model}`,
+  models: {
+    prefork: 'prefork: 子がそれぞれaccept、一度に1クライアント',
+    start: 'prefork start: forkしたワーカーがそれぞれイベントループ',
+    cluster: 'node:cluster: 親がacceptして配る',
+    'cluster-none': 'node:cluster (SCHED_NONE): ワーカーがaccept',
+    'event-loop': 'イベントループのプロセス1つ',
+  },
+  lessons: 'レッスン',
+  lesson: (number, title) => `${number}. ${title}`,
+  previous: '前のレッスン',
+  next: '次のレッスン',
+  source: 'プログラムと、いまいる行',
+  oneOf: 'このうちのどれかの行',
+  terminal: 'プログラムの出力',
+  paces: { line: '止める', slow: '1秒に1行', run: 'そのまま動かす' },
+  nextLine: '次の1行',
+  paused: 'ターミナルがCtrl-Sのように止まっていて、プログラムは1行出力するごとに待ちます。',
+  ended: (how) => `プログラムは終了しました: ${how}`,
+  again: 'もう一度動かす',
 };
 export const WORDS: Readonly<Record<Language, Words>> = { en: EN, ja: JA };
 
@@ -127,9 +177,10 @@ export function doing({ waitsIn, state, pid }: FigureProcess, figure: Figure): D
 }
 
 /** What a process does, in words. */
-export function sentence({ waitsIn, state, pid }: FigureProcess, figure: Figure, words: Words): string {
+export function sentence({ waitsIn, state, pid, prints }: FigureProcess, figure: Figure, words: Words): string {
   if (state === 'stopped') return words.stopped;
   if (state === 'zombie') return words.zombie;
+  if (prints !== undefined) return words.prints(prints.trim());
   if (waitsIn === null) return words.unknown;
   if (waitsIn === 'running' || state === 'running') return words.running;
   const [, call, fd = ''] = /^(\w+)\((\d+)\)$/.exec(waitsIn) ?? [];
@@ -141,7 +192,23 @@ export function sentence({ waitsIn, state, pid }: FigureProcess, figure: Figure,
   return words.waits(waitsIn);
 }
 
-/** A process with children in the figure, or none above it. */
-export function isParent({ pid, parent }: FigureProcess, { processes }: Figure): boolean {
-  return processes.some((other) => other.parent === pid) || !processes.some((other) => other.pid === parent);
+/** A process with children in the figure, or the first of all. */
+export function isParent({ pid }: FigureProcess, { processes }: Figure): boolean {
+  return processes[0]?.pid === pid || processes.some((other) => other.parent === pid);
+}
+
+function kindOf(process: FigureProcess, figure: Figure): 'process' | 'parent' | 'child' | 'orphan' {
+  if (figure.processes.length === 1) return 'process';
+  if (isParent(process, figure)) return 'parent';
+  return figure.processes.some(({ pid }) => pid === process.parent) ? 'child' : 'orphan';
+}
+
+/** What Node calls its main thread, and so its process, by its version. */
+const NODE = /^(node|MainThread)/;
+
+/** 'child 123', 'nginx: worker process 123'. */
+export function titleOf(process: FigureProcess, figure: Figure, words: Words): string {
+  const kind = words[kindOf(process, figure)];
+  const role = process.role ?? (NODE.test(process.name) ? kind : `${process.name}: ${kind}`);
+  return `${role} ${process.pid}`;
 }

@@ -1,0 +1,53 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+import { type Compare, identify } from '../inspect/descriptions.js';
+import { flagNames, parseFdInfo } from '../proc/fdinfo.js';
+import { parseLink } from '../proc/link.js';
+import type { Descriptor } from '../proc/process.js';
+import { readLink, readNumbers, readText } from '../proc/read.js';
+import type { FigureFile } from './figure.js';
+
+/** The longest text that is shown, in bytes. */
+const LONGEST = 1000;
+/** What lessons name their files. */
+const LESSON_FILE = /\/prefork-lesson-\d+\.txt/;
+
+/**
+ * What a process that waits in write(2) is about to write, read from its memory; undefined where that may not be read.
+ * proc_pid_mem(5).
+ * @param syscall the text of /proc/PID/syscall: number, then arguments, of which the second is the address, the third the length
+ */
+export function writtenText(pid: number, syscall: string): string | undefined {
+  const [, , address = '', length = ''] = syscall.split(' ');
+  const bytes = Buffer.alloc(Math.min(Number(length), LONGEST));
+  let fd: number | undefined;
+  try {
+    fd = openSync(`/proc/${pid}/mem`, 'r');
+    return bytes.toString('utf8', 0, readSync(fd, bytes, 0, bytes.length, Number(address)));
+  } catch {
+    return undefined; // It goes on meanwhile, or may not be looked into.
+  } finally {
+    if (fd !== undefined) closeSync(fd);
+  }
+}
+
+/** The files of lessons that these processes have open. */
+export function filesOf(pids: readonly number[], compare: Compare): FigureFile[] {
+  const descriptors = pids.flatMap((pid) =>
+    (readNumbers(`/proc/${pid}/fd`) ?? []).flatMap((fd): Descriptor[] => {
+      const name = readLink(`/proc/${pid}/fd/${fd}`) ?? '';
+      if (!LESSON_FILE.test(name)) return [];
+      const info = parseFdInfo(readText(`/proc/${pid}/fdinfo/${fd}`) ?? '');
+      return [{ pid, fd, link: parseLink(name), info }];
+    }),
+  );
+  return identify(descriptors, compare).groups.flatMap(({ descriptors: same }) => {
+    const [first] = same;
+    if (first === undefined) return [];
+    return {
+      path: first.link.name.replace(/ \(deleted\)$/, ''),
+      access: flagNames(first.info.flags ?? 0)[0] ?? '',
+      offset: first.info.offset ?? 0,
+      holders: same.map(({ pid, fd }) => ({ pid, fd })),
+    };
+  });
+}
