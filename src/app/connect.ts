@@ -47,6 +47,10 @@ export interface ConnectHookOptions {
   readonly hold: readonly string[];
   /** Told of each connect that is not held. */
   readonly passing?: (socket: Socket, destination: string) => void;
+  /** Told of each one that is held. */
+  readonly holding?: (socket: Socket, destination: string) => void;
+  /** Whether this process has been forked, though nobody has called release(). */
+  readonly isForked?: () => boolean;
 }
 
 /**
@@ -55,7 +59,7 @@ export interface ConnectHookOptions {
  */
 export class ConnectHook {
   readonly #hold: ReadonlySet<string>;
-  readonly #passing: ((socket: Socket, destination: string) => void) | undefined;
+  readonly #options: ConnectHookOptions;
   /** In the order in which they were called. */
   readonly #held = new Map<Socket, Held>();
   readonly #destinations = new WeakMap<object, string>();
@@ -63,9 +67,9 @@ export class ConnectHook {
   readonly #awake = setInterval(() => {}, 2 ** 31 - 1).unref();
   #released = false;
 
-  constructor({ hold, passing }: ConnectHookOptions) {
-    this.#hold = new Set(hold.map(comparable));
-    this.#passing = passing;
+  constructor(options: ConnectHookOptions) {
+    this.#hold = new Set(options.hold.map(comparable));
+    this.#options = options;
   }
 
   install(): void {
@@ -73,7 +77,7 @@ export class ConnectHook {
     const original = prototype.connect;
     const hook = this;
     prototype.connect = function connect(this: ConnectingSocket, ...args: unknown[]) {
-      if (!hook.#released && hook.#takes(this, args, original)) return this;
+      if (!hook.#isOver() && hook.#takes(this, args, original)) return this;
       return original.apply(this, args);
     };
   }
@@ -118,6 +122,10 @@ export class ConnectHook {
     }
   }
 
+  #isOver(): boolean {
+    return this.#released || this.#options.isForked?.() === true;
+  }
+
   /** @returns whether the connect is done with: it is held */
   #takes(socket: ConnectingSocket, args: unknown[], original: (...args: unknown[]) => unknown): boolean {
     this.#held.delete(socket); // It connects anew.
@@ -129,7 +137,7 @@ export class ConnectHook {
     // A socket that is bound or connected already is nothing that each worker could have of its own.
     const isFresh = (socket._handle?.fd ?? -1) < 0 || socket.destroyed;
     if (!isFresh || !this.#hold.has(comparable(destination))) {
-      this.#passing?.(socket, destination);
+      this.#options.passing?.(socket, destination);
       return false;
     }
     const context = new AsyncResource('PREFORKCONNECT');
@@ -139,6 +147,7 @@ export class ConnectHook {
     if (held.proceed === undefined) return true; // Node has put it off itself.
     this.#held.set(socket, held);
     this.#awake.ref();
+    this.#options.holding?.(socket, destination);
     return true;
   }
 }

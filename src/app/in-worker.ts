@@ -1,9 +1,10 @@
 import { writeFileSync } from 'node:fs';
-import { threadId } from 'node:worker_threads';
+import { getEnvironmentData, threadId } from 'node:worker_threads';
 import { threadNameOf } from '../policy/thread-names.js';
 import { whenCopied } from '../posix/child/when-copied.js';
 import { refillRandomPools, watchRandomPools } from './random-pools.js';
-import { heedStopServices } from './services.js';
+import { ThreadReporter } from './thread-reporter.js';
+import { PLAN, type ThreadPlan } from './thread-reports.js';
 import { followIntoWorkers, hideModule } from './worker-threads.js';
 
 /**
@@ -16,8 +17,14 @@ export function enterThread(module: string): void {
   hideModule(module);
   watchRandomPools();
   whenCopied(refillRandomPools);
-  heedStopServices();
+  reportUntilFork(getEnvironmentData(PLAN) as ThreadPlan | undefined);
   followIntoWorkers(module);
+}
+
+function reportUntilFork(plan: ThreadPlan | undefined): void {
+  if (plan === undefined || Atomics.load(plan.forked, 0) !== 0) return;
+  const reporter = new ThreadReporter(plan);
+  whenCopied(() => reporter.stop());
 }
 
 /** For whoever looks at this process from outside, and for what a refused fork says. proc_pid_task(5). */

@@ -5,6 +5,7 @@ import { performance } from 'node:perf_hooks';
 import type { ConnectHook } from './connect.js';
 import type { Recording } from './examine/index.js';
 import type { OnceGate } from './once.js';
+import type { Threads } from './threads.js';
 
 /** An app that waits for what is held stands still for so long, in milliseconds; … */
 const STILL = 250;
@@ -21,6 +22,7 @@ export interface HeldSources {
   readonly connects: Pick<ConnectHook, 'keepsAlive' | 'held'>;
   readonly once: Pick<OnceGate, 'waiting'>;
   readonly recording: Pick<Recording, 'children'>;
+  readonly threads: Pick<Threads, 'awaited'>;
 }
 
 interface LoopMetrics {
@@ -50,8 +52,8 @@ export class HeldWait {
 
   /** How many things that the app may be waiting for come only after the fork. */
   get #count(): number {
-    const { connects, once } = this.#sources;
-    return (connects.keepsAlive ? connects.held.length : 0) + once.waiting;
+    const { connects, once, threads } = this.#sources;
+    return (connects.keepsAlive ? connects.held.length : 0) + once.waiting + threads.awaited;
   }
 
   /** Whether nothing has moved for long enough, as looks that follow closely can tell. @param now milliseconds */

@@ -12,6 +12,7 @@ import { showFlags } from '../node-flags.js';
 import { OnceGate } from '../once.js';
 import { watchRandomPools } from '../random-pools.js';
 import { registry } from '../registry.js';
+import { Threads } from '../threads.js';
 import { type CheckMessage, type CheckOptions, VARIABLE } from './messages.js';
 import { StandIn } from './stand-in.js';
 
@@ -31,6 +32,7 @@ export const connects = new ConnectHook({
 });
 connects.install();
 export const recording = startRecording();
+export const threads = new Threads(recording, options.hold);
 recording.noteLoaders(withoutModules(options.nodeFlags)[1]);
 const standIn = new StandIn();
 const nothing = () => {};

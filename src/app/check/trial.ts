@@ -15,6 +15,7 @@ import { randomPools, refillRandomPools } from '../random-pools.js';
 import { registry } from '../registry.js';
 import { stopServices } from '../services.js';
 import { HeldWait } from '../stillness.js';
+import type { Threads } from '../threads.js';
 import { draw } from './draw.js';
 import { exitListeners } from './exit-listeners.js';
 import { knownInstances } from './instances.js';
@@ -26,6 +27,7 @@ export interface TrialOptions extends CheckOptions {
   /** The app's absolute path. */
   readonly app: string;
   readonly recording: Recording;
+  readonly threads: Threads;
   readonly listening: ListenHook;
   readonly connects: ConnectHook;
   readonly passed: ConnectRecord | undefined;
@@ -37,17 +39,18 @@ export interface TrialOptions extends CheckOptions {
 
 /** Loads the app, examines it, and has two forks of it draw what must differ. It ends this process and the siblings. */
 export async function runTrial(options: TrialOptions): Promise<void> {
-  const { app, recording, connects, fd, tell } = options;
+  const { app, recording, threads, connects, fd, tell } = options;
   const loaded = watchFailure(options);
   const preload = new Preload(options.preloadModules);
   loadMainAfter(preload, app);
   await settle(options, () => []);
   const stuck = await runBeforeFork(options.timeout);
   if (stuck !== undefined) options.giveUp([stuck]);
+  threads.rest();
   closeIdleConnections();
   await stopServices();
   closeDebugger();
-  const look = () => examine(recording, { ignore: [fd], connects });
+  const look = () => examine(recording, { ignore: [fd], connects, threads });
   // Those that do not pass are among the findings.
   await settle(options, () => look().flatMap(({ severity, message }) => (severity === 'refusal' ? [message] : [])));
   const findings = look();
@@ -78,9 +81,9 @@ function askToHold(connects: readonly HeldConnect[], findings: readonly Finding[
 }
 
 /** As for a zygote: an app that fails because it finds no peer is loaded once more. @returns what ends it */
-function watchFailure({ passed, recording, tell }: TrialOptions): () => void {
+function watchFailure({ passed, recording, threads, tell }: TrialOptions): () => void {
   const exits = (status: number) => {
-    if (status !== 0) askToHold(placed(passed?.failed ?? [], recording), [], tell);
+    if (status !== 0) askToHold([...placed(passed?.failed ?? [], recording), ...threads.failed], [], tell);
   };
   process.on('exit', exits);
   return () => process.off('exit', exits);
@@ -96,12 +99,12 @@ function isForkedNever({ kind, severity }: Finding): boolean {
 }
 
 async function settle(options: TrialOptions, obstacles: () => readonly string[]): Promise<void> {
-  const { listening, recording, connects, once, mayAskToHold, timeout, giveUp } = options;
-  const held = new HeldWait({ connects, once, recording });
+  const { listening, recording, threads, connects, once, mayAskToHold, timeout, giveUp } = options;
+  const held = new HeldWait({ connects, once, recording, threads });
   const arrived = () => listening.waiting > 0;
   const quiet = await whenQuiet({ arrived, held, obstacles, hasty: mayAskToHold, timeout });
   if (quiet.type === 'quiet' || quiet.type === 'obstacles') return;
-  giveUp(unsettled(quiet, { recording, failures: listening.failures.all, connects }));
+  giveUp(unsettled(quiet, { recording, threads, failures: listening.failures.all, connects }));
 }
 
 /** @returns in a sibling, its slot; in their parent, nothing, and only when they have ended */
@@ -124,7 +127,7 @@ function forkSiblings({ fd, tell }: TrialOptions): number | undefined {
 }
 
 async function liveAsSibling(slot: number, options: TrialOptions): Promise<void> {
-  const { fd, recording, connects, once, tell } = options;
+  const { fd, recording, threads, connects, once, tell } = options;
   setParentDeathSignal('SIGKILL');
   recording.stop();
   const pools = randomPools();
@@ -132,6 +135,7 @@ async function liveAsSibling(slot: number, options: TrialOptions): Promise<void>
   enterWorker({ slot, generation: 1, pid: getpid() });
   // A hook may wait for what is held.
   if (registry().afterFork.length > 0) {
+    threads.release();
     connects.release();
     once.open();
   }

@@ -1,4 +1,5 @@
 import type { ConnectHook } from '../connect.js';
+import type { Threads } from '../threads.js';
 import {
   examineChildren,
   examineHooks,
@@ -20,22 +21,24 @@ export interface ExamineOptions {
   readonly ignore?: readonly number[];
   /** It knows where sockets connect to, and which of them wait for the fork. */
   readonly connects?: ConnectHook | undefined;
+  /** The app's Workers. */
+  readonly threads?: Threads | undefined;
 }
 
 /** What a fork would share just now, or have go on in every worker; what refuses it first. */
-export function examine(recording: Recording, { ignore = [], connects }: ExamineOptions = {}): Finding[] {
+export function examine(recording: Recording, { ignore = [], connects, threads }: ExamineOptions = {}): Finding[] {
   return [
-    ...examineWorkers(recording),
+    ...examineWorkers(recording, threads),
     ...examineHooks(recording),
-    ...examineSockets(recording, ignore, connects),
-    ...examineServers(),
-    ...examineTimers((connects?.held.length ?? 0) > 0),
-    ...examineWatchers(recording),
+    ...examineSockets(recording, ignore, connects, threads),
+    ...examineServers(threads),
+    ...examineTimers((connects?.held.length ?? 0) + (threads?.held.length ?? 0) > 0),
+    ...examineWatchers(recording, threads),
     ...examineChildren(recording),
     ...examineNativeCode(),
-    ...examineThreads(recording),
+    ...examineThreads(recording, threads),
     ...examineRandomPools(),
-    ...(connects === undefined ? [] : examineHeld(connects, recording)),
+    ...(connects === undefined ? [] : examineHeld(connects, recording, threads)),
   ].sort((a, b) => ORDER.indexOf(a.severity) - ORDER.indexOf(b.severity));
 }
 

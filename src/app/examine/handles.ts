@@ -32,3 +32,8 @@ export function isAgents(handle: Handle & { listenerCount?(event: string): numbe
   const marks = Object.getOwnPropertySymbols(handle).map(({ description }) => description);
   return marks.includes('client') && marks.includes('no ref');
 }
+
+/** Of files: fs.watch and fs.watchFile. */
+export function isWatcher({ constructor: { name } }: Handle): boolean {
+  return /^(FS|Stat)Watcher$/.test(name);
+}

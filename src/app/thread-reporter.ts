@@ -1,0 +1,127 @@
+import { Socket as DatagramSocket } from 'node:dgram';
+import { type EventEmitter, errorMonitor } from 'node:events';
+import { fstatSync } from 'node:fs';
+import { Server, Socket } from 'node:net';
+import { BroadcastChannel, threadId } from 'node:worker_threads';
+import { ConnectHook } from './connect.js';
+import { ConnectRecord } from './connect-record.js';
+import { placed } from './examine/connects.js';
+import {
+  activeHandles,
+  descriptorOf,
+  type Handle,
+  isAgents,
+  isWatcher,
+  unreferencedStreams,
+} from './examine/handles.js';
+import { type Recording, startRecording } from './examine/recording.js';
+import { closeIdleConnections } from './idle-connections.js';
+import { stopWhenIdle } from './services.js';
+import {
+  CHANNEL,
+  type ReportedSocket,
+  type SocketUse,
+  type ThreadOrder,
+  type ThreadPlan,
+  type ThreadReport,
+} from './thread-reports.js';
+
+/** The events of what the app has opened that change a report. */
+const EVENTS: readonly (string | symbol)[] = ['connect', 'listening', 'close', errorMonitor];
+
+/**
+ * In a Worker of a process that is to be forked: holds its connects, as the main thread holds its own, and reports to
+ * the main thread what it has open. A Worker may block, so it is not asked: it tells each time.
+ */
+export class ThreadReporter {
+  readonly #connects: ConnectHook;
+  readonly #passed = new ConnectRecord();
+  readonly #recording: Recording;
+  readonly #watched = new WeakSet<object>();
+  #channel: BroadcastChannel | undefined;
+
+  /** Takes over what opens sockets and the like in this thread; to be called before the app's code runs there. */
+  constructor({ hold, forked }: ThreadPlan) {
+    this.#connects = new ConnectHook({
+      hold,
+      isForked: () => Atomics.load(forked, 0) !== 0,
+      passing: (...each) => this.#passed.add(...each),
+      holding: () => this.#report(),
+    });
+    this.#connects.install();
+    this.#recording = startRecording((opened) => this.#watch(opened));
+  }
+
+  /** In a copy of this thread: there is nothing more to report. Held connects go on by the main thread's order. */
+  stop(): void {
+    this.#recording.stop();
+    this.#passed.clear();
+  }
+
+  #watch(opened: object): void {
+    if (!this.#recording.isOn) return;
+    this.#open();
+    if (this.#watched.has(opened)) return;
+    this.#watched.add(opened);
+    if (opened instanceof Socket || opened instanceof Server || opened instanceof DatagramSocket) {
+      for (const event of EVENTS) (opened as EventEmitter).prependListener(event, () => this.#report());
+    }
+    this.#report();
+  }
+
+  #open(): BroadcastChannel {
+    if (this.#channel !== undefined) return this.#channel;
+    const channel = new BroadcastChannel(CHANNEL) as BroadcastChannel & { unref(): void };
+    channel.unref();
+    channel.onmessage = (event) => this.#obey((event as { readonly data: ThreadOrder | ThreadReport }).data);
+    this.#channel = channel;
+    return channel;
+  }
+
+  #obey({ type }: ThreadOrder | ThreadReport): void {
+    if (type === 'rest') {
+      stopWhenIdle();
+      closeIdleConnections();
+      this.#report();
+    } else if (type === 'release') {
+      this.#channel?.close();
+      this.#connects.release();
+    }
+  }
+
+  #report(): void {
+    if (this.#recording.isOn) this.#open().postMessage(this.#state());
+  }
+
+  #state(): ThreadReport {
+    const { held, keepsAlive } = this.#connects;
+    const active = activeHandles();
+    const servers = active.filter((handle) => handle instanceof Server) as (Server & Handle)[];
+    return {
+      type: 'report',
+      thread: threadId,
+      sockets: [
+        ...active.flatMap((handle) => this.#socket(handle, 'active')),
+        ...unreferencedStreams().flatMap((handle) => this.#socket(handle, isAgents(handle) ? 'agents' : 'idle')),
+      ],
+      servers: servers.map((server) => ({
+        address: JSON.stringify(server.address()),
+        place: this.#recording.placeOf(server),
+      })),
+      watchers: active.filter(isWatcher).map((watcher) => this.#recording.placeOf(watcher)),
+      held: placed(held, this.#recording),
+      awaitsHeld: keepsAlive,
+      failed: placed(this.#passed.failed, this.#recording),
+      workers: this.#recording.startedWorkers,
+    };
+  }
+
+  #socket(handle: Handle, use: SocketUse): ReportedSocket[] {
+    const fd = descriptorOf(handle);
+    if (fd === undefined || !(handle instanceof Socket || handle instanceof DatagramSocket)) return [];
+    const stat = fstatSync(fd, { bigint: true });
+    if (!stat.isSocket()) return [];
+    const destination = this.#connects.destinationOf(handle);
+    return [{ inode: `${stat.ino}`, use, destination, place: this.#recording.placeOf(handle) }];
+  }
+}
