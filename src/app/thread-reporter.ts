@@ -3,6 +3,8 @@ import { type EventEmitter, errorMonitor } from 'node:events';
 import { fstatSync } from 'node:fs';
 import { Server, Socket } from 'node:net';
 import { BroadcastChannel, threadId } from 'node:worker_threads';
+import { timerStart } from '../policy/timer-start.js';
+import { findAllTimers, moveTimers, timersNow } from '../posix/child/timers.js';
 import { ConnectHook } from './connect.js';
 import { ConnectRecord } from './connect-record.js';
 import { placed } from './examine/connects.js';
@@ -19,6 +21,7 @@ import { closeIdleConnections } from './idle-connections.js';
 import { stopWhenIdle } from './services.js';
 import {
   CHANNEL,
+  monotonicTime,
   type ReportedSocket,
   type SocketUse,
   type ThreadOrder,
@@ -38,29 +41,38 @@ export class ThreadReporter {
   readonly #passed = new ConnectRecord();
   readonly #recording: Recording;
   readonly #watched = new WeakSet<object>();
-  #channel: BroadcastChannel | undefined;
+  readonly #restedAt: Float64Array;
+  readonly #channel = new BroadcastChannel(CHANNEL) as BroadcastChannel & { unref(): void };
 
   /** Takes over what opens sockets and the like in this thread; to be called before the app's code runs there. */
-  constructor({ hold, forked }: ThreadPlan) {
+  constructor({ hold, forked, restedAt }: ThreadPlan) {
+    this.#restedAt = restedAt;
     this.#connects = new ConnectHook({
       hold,
       isForked: () => Atomics.load(forked, 0) !== 0,
       passing: (...each) => this.#passed.add(...each),
       holding: () => this.#report(),
     });
+    this.#channel.unref();
+    this.#channel.onmessage = (event) => this.#obey((event as { readonly data: ThreadOrder | ThreadReport }).data);
     this.#connects.install();
     this.#recording = startRecording((opened) => this.#watch(opened));
   }
 
-  /** In a copy of this thread: there is nothing more to report. Held connects go on by the main thread's order. */
+  /**
+   * In a copy of this thread: there is nothing more to report, and timers go on from where they stood. Held connects go
+   * on by the main thread's order.
+   */
   stop(): void {
     this.#recording.stop();
     this.#passed.clear();
+    const now = timersNow();
+    const rest = now - (monotonicTime() - (this.#restedAt[0] as number));
+    moveTimers((timer) => timerStart(timer, rest, now), now);
   }
 
   #watch(opened: object): void {
     if (!this.#recording.isOn) return;
-    this.#open();
     if (this.#watched.has(opened)) return;
     this.#watched.add(opened);
     if (opened instanceof Socket || opened instanceof Server || opened instanceof DatagramSocket) {
@@ -69,28 +81,20 @@ export class ThreadReporter {
     this.#report();
   }
 
-  #open(): BroadcastChannel {
-    if (this.#channel !== undefined) return this.#channel;
-    const channel = new BroadcastChannel(CHANNEL) as BroadcastChannel & { unref(): void };
-    channel.unref();
-    channel.onmessage = (event) => this.#obey((event as { readonly data: ThreadOrder | ThreadReport }).data);
-    this.#channel = channel;
-    return channel;
-  }
-
   #obey({ type }: ThreadOrder | ThreadReport): void {
-    if (type === 'rest') {
+    if (type === 'prepare') {
+      findAllTimers();
       stopWhenIdle();
       closeIdleConnections();
       this.#report();
     } else if (type === 'release') {
-      this.#channel?.close();
+      this.#channel.close();
       this.#connects.release();
     }
   }
 
   #report(): void {
-    if (this.#recording.isOn) this.#open().postMessage(this.#state());
+    if (this.#recording.isOn) this.#channel.postMessage(this.#state());
   }
 
   #state(): ThreadReport {

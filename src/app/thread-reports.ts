@@ -7,6 +7,13 @@ export interface ThreadPlan {
   readonly hold: readonly string[];
   /** Shared by all threads of a process: one element, 1 in a process that has been forked. */
   readonly forked: Int32Array;
+  /** Shared as well: one element, since when the Workers stand still, in milliseconds of monotonicTime(). */
+  readonly restedAt: Float64Array;
+}
+
+/** The same clock for all threads, in milliseconds. */
+export function monotonicTime(): number {
+  return Number(process.hrtime.bigint()) / 1e6;
 }
 
 export const PLAN = 'prefork.plan';
@@ -15,7 +22,7 @@ export const PLAN = 'prefork.plan';
 export const CHANNEL = 'prefork.threads';
 
 /** To the Workers: the process is to be forked soon, or has been. */
-export type ThreadOrder = { readonly type: 'rest' } | { readonly type: 'release' };
+export type ThreadOrder = { readonly type: 'prepare' } | { readonly type: 'release' };
 
 /** What keeps a connection: the thread's event loop waits for it, does not, or an agent keeps it for later. */
 export type SocketUse = 'active' | 'idle' | 'agents';

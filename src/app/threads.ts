@@ -5,6 +5,7 @@ import { type StartedWorker, workerText } from '../policy/worker-text.js';
 import { type Recording, threadNames } from './examine/recording.js';
 import {
   CHANNEL,
+  monotonicTime,
   PLAN,
   type ReportedSocket,
   type ThreadOrder,
@@ -23,6 +24,7 @@ export type OfWorker<T> = T & { readonly by: string };
  */
 export class Threads {
   readonly #forked = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  readonly #restedAt = new Float64Array(new SharedArrayBuffer(Float64Array.BYTES_PER_ELEMENT));
   readonly #channel = new BroadcastChannel(CHANNEL) as Channel;
   readonly #recording: Recording;
   /** By `threadId`. */
@@ -33,7 +35,7 @@ export class Threads {
     this.#recording = recording;
     this.#channel.unref();
     this.#channel.onmessage = (event) => this.#take((event as { readonly data: ThreadReport }).data);
-    setEnvironmentData(PLAN, { hold, forked: this.#forked } satisfies ThreadPlan);
+    setEnvironmentData(PLAN, { hold, forked: this.#forked, restedAt: this.#restedAt } satisfies ThreadPlan);
   }
 
   /** Those that run, of whatever thread. */
@@ -81,8 +83,13 @@ export class Threads {
   }
 
   /** Before the fork: they close what they keep for later. */
+  prepare(): void {
+    this.#tell({ type: 'prepare' });
+  }
+
+  /** Right before the first fork, from which on they stand still in this process. */
   rest(): void {
-    this.#tell({ type: 'rest' });
+    this.#restedAt[0] = monotonicTime();
   }
 
   /** In a process that has been forked: held connects go on, and nothing is held or reported any more. */

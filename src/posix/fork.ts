@@ -29,6 +29,11 @@ export interface ForkOptions {
    * clone(2). One that could not start is the parent's to reap, too. Off by default.
    */
   readonly asSibling?: boolean;
+  /**
+   * Has the Workers of this process that wait for messages, timers and the like stand still from now on, until it forks
+   * without this option: children that are forked later copy them as they are now. Off by default.
+   */
+  readonly restWorkers?: boolean;
 }
 
 /**
@@ -48,12 +53,13 @@ export function fork(options: ForkOptions = {}): number {
     keepWorkers = keepHandles,
     timeout = 1000,
     asSibling = false,
+    restWorkers = false,
   } = options;
   if (!keepHandles) findTimers();
   // A Worker that starts is a thread at work; its port keeps the loop alive.
   const mayStart = process.getActiveResourcesInfo().includes('MessagePort');
   const patience = mayStart ? timeout : PATIENCE_WITH_THREADS;
-  const result = binding().fork(timeout, keepSockets, asSibling, patience);
+  const result = binding().fork(timeout, keepSockets, asSibling, restWorkers, patience);
   if (typeof result !== 'number') throw new PreforkError(`ERR_PREFORK_${result.cause}`, describe(result));
   if (result !== 0) return result;
 

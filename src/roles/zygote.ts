@@ -38,7 +38,7 @@ export async function runZygote(app: AppProcess, recording: Recording, threads: 
   await settle(app, observed, { arrived, held, obstacles: () => [] });
   const stuck = await runBeforeFork(timeLeft(options));
   if (stuck !== undefined) refuse(app, [stuck]);
-  threads.rest();
+  threads.prepare();
   closeIdleConnections();
   await stopServices();
   closeDebugger();
@@ -162,11 +162,13 @@ function watchFailure(app: AppProcess, { recording, threads }: Observed): () => 
 }
 
 /**
- * Blocks: the event loop stands still, so that every worker starts from the same state.
+ * Blocks: the event loop stands still, and Workers do from the first fork on, so that every worker starts from the same
+ * state.
  * @returns in a worker
  */
 function forkOnCommand(app: AppProcess, observed: Observed): WorkerOrder {
   const shared = app.options.allowSharedSockets ? findings(app, observed).flatMap(({ fd }) => fd ?? []) : [];
+  observed.threads.rest();
   for (;;) {
     const command = app.channel.receive();
     if (command === undefined) _exit(0);
@@ -185,7 +187,7 @@ function forkWorker(
   keepSockets: readonly number[],
 ): boolean {
   try {
-    if (fork({ keepHandles: true, asSibling: true, keepSockets }) !== 0) return false;
+    if (fork({ keepHandles: true, asSibling: true, restWorkers: true, keepSockets }) !== 0) return false;
   } catch (error) {
     app.channel.send({ type: 'fork failed', record, message: why(error as Error, threads) });
     return false;

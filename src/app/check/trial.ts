@@ -46,7 +46,7 @@ export async function runTrial(options: TrialOptions): Promise<void> {
   await settle(options, () => []);
   const stuck = await runBeforeFork(options.timeout);
   if (stuck !== undefined) options.giveUp([stuck]);
-  threads.rest();
+  threads.prepare();
   closeIdleConnections();
   await stopServices();
   closeDebugger();
