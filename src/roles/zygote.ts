@@ -4,7 +4,7 @@ import { collectGarbage, settleMemory } from '../app/garbage.js';
 import { runBeforeFork } from '../app/hooks.js';
 import { closeIdleConnections } from '../app/idle-connections.js';
 import { findMain, loadMainAfter } from '../app/main-module.js';
-import { flushLoggers } from '../app/pino.js';
+import { flushLoggers, settleTransports } from '../app/pino.js';
 import { Preload } from '../app/preload.js';
 import { noteUsage } from '../app/process-usage.js';
 import { whenQuiet } from '../app/quiet.js';
@@ -41,6 +41,7 @@ export async function runZygote(app: AppProcess, recording: Recording, threads: 
   threads.prepare();
   closeIdleConnections();
   await stopServices();
+  await settleTransports();
   closeDebugger();
   await settle(app, observed, { arrived, held, obstacles: () => refusals(app, observed).map(inWords) });
 
