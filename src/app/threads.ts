@@ -47,12 +47,21 @@ export class Threads {
     return this.workers.find((each) => each.id === id);
   }
 
-  /** The Worker with an id, in words. */
+  /** The Worker with an id, in words. One that is not the app's is Node's own, which runs module hooks. */
   text(id: number): string {
     const worker = this.worker(id);
-    // Not the app's: Node's own, for module hooks.
-    if (worker === undefined) return 'hooks for import';
-    return workerText(worker);
+    return worker === undefined ? `hooks for import (${this.#hooks})` : workerText(worker);
+  }
+
+  /** Where a Worker comes from, as a sentence; undefined where that is not known. */
+  origin(id: number): string | undefined {
+    const worker = this.worker(id);
+    if (worker === undefined) return this.#hooks && `Worker ${id} runs hooks for import, by ${this.#hooks}`;
+    return worker.place && `${workerText(worker)} was started at ${worker.place}`;
+  }
+
+  get #hooks(): string {
+    return this.#recording.hooks.map(({ cause }) => cause).join(' and ');
   }
 
   socket(inode: string): OfWorker<ReportedSocket> | undefined {

@@ -97,6 +97,11 @@ function workerPlace(title: string, answer: Answer | undefined): WorkerPlace | u
 }
 
 function placeText([file, line, column, fn]: Answer['frames'][number]): string {
-  const path = file?.startsWith('file:') ? process.getBuiltinModule('url').fileURLToPath(file) : file;
-  return `${fn ? `${fn} at ` : ''}${path}:${line}:${column}`;
+  return `${fn ? `${fn} at ` : ''}${scriptText(file ?? '')}:${line}:${column}`;
+}
+
+/** A URL of data is the whole code. */
+function scriptText(file: string): string {
+  if (file.startsWith('data:')) return 'data:…';
+  return file.startsWith('file:') ? process.getBuiltinModule('url').fileURLToPath(file) : file;
 }

@@ -16,7 +16,6 @@ import type { ForkCommand } from '../channel/messages.js';
 import type { HoldRequest } from '../policy/holds.js';
 import { workerIdIn } from '../policy/thread-names.js';
 import { timerStart } from '../policy/timer-start.js';
-import { workerText } from '../policy/worker-text.js';
 import { findAllTimers, moveTimers, timersNow } from '../posix/child/timers.js';
 import { _exit, close, fork } from '../posix/index.js';
 import { pathInRealFolder } from '../settings/paths.js';
@@ -197,11 +196,11 @@ function forkWorker(
   return true;
 }
 
-/** A refusal names threads; those of the app's Workers have names by which it is known where they were started. */
+/** A refusal names threads; those of Workers have names by which it is known where they come from. */
 function why({ message }: Error, threads: Threads): string {
   const id = workerIdIn(/"([^"]*)"/.exec(message)?.[1] ?? '');
-  const worker = id === undefined ? undefined : threads.worker(id);
-  return worker?.place === undefined ? message : `${message}; ${workerText(worker)} was started at ${worker.place}`;
+  const origin = id === undefined ? undefined : threads.origin(id);
+  return origin ? `${message}; ${origin}` : message;
 }
 
 function inWords({ message, remedy }: Finding): string {
