@@ -49,8 +49,8 @@ export interface ConnectHookOptions {
   readonly passing?: (socket: Socket, destination: string) => void;
   /** Told of each one that is held. */
   readonly holding?: (socket: Socket, destination: string) => void;
-  /** Whether this process has been forked, though nobody has called release(). */
-  readonly isForked?: () => boolean;
+  /** Whether a connect that is to be held passes all the same, just now. */
+  readonly passes?: () => boolean;
 }
 
 /**
@@ -77,7 +77,7 @@ export class ConnectHook {
     const original = prototype.connect;
     const hook = this;
     prototype.connect = function connect(this: ConnectingSocket, ...args: unknown[]) {
-      if (!hook.#isOver() && hook.#takes(this, args, original)) return this;
+      if (!hook.#released && hook.#takes(this, args, original)) return this;
       return original.apply(this, args);
     };
   }
@@ -122,10 +122,6 @@ export class ConnectHook {
     }
   }
 
-  #isOver(): boolean {
-    return this.#released || this.#options.isForked?.() === true;
-  }
-
   /** @returns whether the connect is done with: it is held */
   #takes(socket: ConnectingSocket, args: unknown[], original: (...args: unknown[]) => unknown): boolean {
     this.#held.delete(socket); // It connects anew.
@@ -136,7 +132,7 @@ export class ConnectHook {
     this.#destinations.set(socket, destination);
     // A socket that is bound or connected already is nothing that each worker could have of its own.
     const isFresh = (socket._handle?.fd ?? -1) < 0 || socket.destroyed;
-    if (!isFresh || !this.#hold.has(comparable(destination))) {
+    if (!isFresh || !this.#hold.has(comparable(destination)) || this.#options.passes?.()) {
       this.#options.passing?.(socket, destination);
       return false;
     }

@@ -4,7 +4,7 @@ import { threadNameOf } from '../policy/thread-names.js';
 import { whenCopied } from '../posix/child/when-copied.js';
 import { refillRandomPools, watchRandomPools } from './random-pools.js';
 import { ThreadReporter } from './thread-reporter.js';
-import { PLAN, type ThreadPlan } from './thread-reports.js';
+import { FLAGS, PLAN, type ThreadPlan } from './thread-reports.js';
 import { followIntoWorkers, hideModule } from './worker-threads.js';
 
 /**
@@ -22,7 +22,7 @@ export function enterThread(module: string): void {
 }
 
 function reportUntilFork(plan: ThreadPlan | undefined): void {
-  if (plan === undefined || Atomics.load(plan.forked, 0) !== 0) return;
+  if (plan === undefined || Atomics.load(plan.flags, FLAGS.forked) !== 0) return;
   const reporter = new ThreadReporter(plan);
   whenCopied(() => reporter.stop());
 }

@@ -21,6 +21,7 @@ import { closeIdleConnections } from './idle-connections.js';
 import { stopWhenIdle } from './services.js';
 import {
   CHANNEL,
+  FLAGS,
   monotonicTime,
   type ReportedSocket,
   type SocketUse,
@@ -41,16 +42,18 @@ export class ThreadReporter {
   readonly #passed = new ConnectRecord();
   readonly #recording: Recording;
   readonly #watched = new WeakSet<object>();
+  readonly #flags: Int32Array;
   readonly #restedAt: Float64Array;
   readonly #channel = new BroadcastChannel(CHANNEL) as BroadcastChannel & { unref(): void };
 
   /** Takes over what opens sockets and the like in this thread; to be called before the app's code runs there. */
-  constructor({ hold, forked, restedAt }: ThreadPlan) {
+  constructor({ hold, flags, restedAt }: ThreadPlan) {
+    this.#flags = flags;
     this.#restedAt = restedAt;
     this.#connects = new ConnectHook({
       hold,
-      isForked: () => Atomics.load(forked, 0) !== 0,
-      passing: (...each) => this.#passed.add(...each),
+      passes: () => this.#isForked || Atomics.load(flags, FLAGS.mainBlocked) !== 0,
+      passing: (...each) => this.#isForked || this.#passed.add(...each),
       holding: () => this.#report(),
     });
     this.#channel.unref();
@@ -72,7 +75,7 @@ export class ThreadReporter {
   }
 
   #watch(opened: object): void {
-    if (!this.#recording.isOn) return;
+    if (this.#isForked) return;
     if (this.#watched.has(opened)) return;
     this.#watched.add(opened);
     if (opened instanceof Socket || opened instanceof Server || opened instanceof DatagramSocket) {
@@ -93,8 +96,13 @@ export class ThreadReporter {
     }
   }
 
+  /** The main thread says so a moment after the copied Workers have gone on. */
+  get #isForked(): boolean {
+    return !this.#recording.isOn || Atomics.load(this.#flags, FLAGS.forked) !== 0;
+  }
+
   #report(): void {
-    if (this.#recording.isOn) this.#channel.postMessage(this.#state());
+    if (!this.#isForked) this.#channel.postMessage(this.#state());
   }
 
   #state(): ThreadReport {

@@ -5,8 +5,8 @@ import type { StartedWorker } from '../policy/worker-text.js';
 export interface ThreadPlan {
   /** Destinations whose connects are held until the fork. */
   readonly hold: readonly string[];
-  /** Shared by all threads of a process: one element, 1 in a process that has been forked. */
-  readonly forked: Int32Array;
+  /** Shared by all threads of a process: 1 or 0 at each of the FLAGS. */
+  readonly flags: Int32Array;
   /** Shared as well: one element, since when the Workers stand still, in milliseconds of monotonicTime(). */
   readonly restedAt: Float64Array;
 }
@@ -15,6 +15,9 @@ export interface ThreadPlan {
 export function monotonicTime(): number {
   return Number(process.hrtime.bigint()) / 1e6;
 }
+
+/** This process has been forked; its main thread blocks in Atomics.wait. */
+export const FLAGS = { forked: 0, mainBlocked: 1 } as const;
 
 export const PLAN = 'prefork.plan';
 

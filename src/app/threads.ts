@@ -5,6 +5,7 @@ import { type StartedWorker, workerText } from '../policy/worker-text.js';
 import { type Recording, threadNames } from './examine/recording.js';
 import {
   CHANNEL,
+  FLAGS,
   monotonicTime,
   PLAN,
   type ReportedSocket,
@@ -23,7 +24,7 @@ export type OfWorker<T> = T & { readonly by: string };
  * that have arrived count at once, though the event loop has not turned since.
  */
 export class Threads {
-  readonly #forked = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  readonly #flags = new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT));
   readonly #restedAt = new Float64Array(new SharedArrayBuffer(Float64Array.BYTES_PER_ELEMENT));
   readonly #channel = new BroadcastChannel(CHANNEL) as Channel;
   readonly #recording: Recording;
@@ -35,7 +36,7 @@ export class Threads {
     this.#recording = recording;
     this.#channel.unref();
     this.#channel.onmessage = (event) => this.#take((event as { readonly data: ThreadReport }).data);
-    setEnvironmentData(PLAN, { hold, forked: this.#forked, restedAt: this.#restedAt } satisfies ThreadPlan);
+    setEnvironmentData(PLAN, { hold, flags: this.#flags, restedAt: this.#restedAt } satisfies ThreadPlan);
   }
 
   /** Those that run, of whatever thread. */
@@ -91,6 +92,11 @@ export class Threads {
     return [...this.#reports.values()].flatMap(({ failed }) => failed);
   }
 
+  /** Whether the main thread blocks: what Workers connect meanwhile is not held. */
+  set isMainBlocked(blocked: boolean) {
+    Atomics.store(this.#flags, FLAGS.mainBlocked, blocked ? 1 : 0);
+  }
+
   /** Before the fork: they close what they keep for later. */
   prepare(): void {
     this.#tell({ type: 'prepare' });
@@ -104,7 +110,7 @@ export class Threads {
   /** In a process that has been forked: held connects go on, and nothing is held or reported any more. */
   release(): void {
     setEnvironmentData(PLAN, undefined);
-    Atomics.store(this.#forked, 0, 1);
+    Atomics.store(this.#flags, FLAGS.forked, 1);
     this.#tell({ type: 'release' });
     this.#channel.close();
     this.#reports.clear();

@@ -1,3 +1,4 @@
+import { watchBlockedMain } from '../app/blocked-main.js';
 import { closeDebugger } from '../app/debugger.js';
 import { examine, type Finding, openConnects, placed, type Recording, unsettled } from '../app/examine/index.js';
 import { collectGarbage, settleMemory } from '../app/garbage.js';
@@ -28,6 +29,7 @@ export async function runZygote(app: AppProcess, recording: Recording, threads: 
   const observed = { recording, threads };
   registry().once = (name, fn) => once.run(name, fn);
   const loaded = watchFailure(app, observed);
+  const unblocked = watchBlockedMain(threads, (reason) => refuse(app, [reason]));
   app.file = findApp(app);
   const preload = new Preload(options.preloadModules);
   if (options.preload) loadMainAfter(preload, options.app, app.file);
@@ -65,6 +67,7 @@ export async function runZygote(app: AppProcess, recording: Recording, threads: 
   const now = timersNow();
   moveTimers((timer) => timerStart(timer, rest, now), now);
   recording.stop();
+  unblocked();
   await runWorker(app, preload, threads, order);
 }
 

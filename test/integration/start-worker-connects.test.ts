@@ -99,6 +99,24 @@ test('datagram sockets, servers and watchers of a Worker are named with it', asy
   await server.running.line(new RegExp(`a watcher of files, begun ${by}, will report to every worker`));
 });
 
+test.each([
+  [
+    'while',
+    /fd \d+ is connected to \S+, opened at .*worker-thread\.mjs:\d+:\d+ by Worker 1 .*start the Worker in afterFork/,
+  ],
+  [
+    'before',
+    /blocks in Atomics\.wait at .*blocking-app\.mjs:\d+:\d+, perhaps for .*: a connect to \S+ by Worker 1 .*; start/,
+  ],
+])('a Worker that connects %s the main thread blocks for it is refused by name', async (when, message) => {
+  const peer = await startPeer();
+  const hold = ['--hold-connects', `127.0.0.1:${peer.port}`];
+  const app = 'test/fixtures/connects/blocking-app.mjs';
+  const running = await startPrefork(['start', ...hold, app, '--', when, `${peer.port}`]);
+  await running.line(message);
+  expect(await running.exit).toEqual({ code: 4, signal: null });
+});
+
 test('a Worker stands still in the zygote: a later worker copies it as the first one did', async () => {
   const server = await start([], 'ticks');
   await new Promise((resolve) => setTimeout(resolve, 2000)); // 100 turns of its interval

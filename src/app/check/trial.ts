@@ -1,5 +1,6 @@
 import type { HeldConnect } from '../../policy/holds.js';
 import { _exit, type ChildStatus, fork, getpid, setParentDeathSignal, waitpid } from '../../posix/index.js';
+import { watchBlockedMain } from '../blocked-main.js';
 import type { ConnectHook } from '../connect.js';
 import type { ConnectRecord } from '../connect-record.js';
 import { closeDebugger } from '../debugger.js';
@@ -41,6 +42,7 @@ export interface TrialOptions extends CheckOptions {
 export async function runTrial(options: TrialOptions): Promise<void> {
   const { app, recording, threads, connects, fd, tell } = options;
   const loaded = watchFailure(options);
+  const unblocked = watchBlockedMain(threads, (reason) => options.giveUp([reason]));
   const preload = new Preload(options.preloadModules);
   loadMainAfter(preload, app);
   await settle(options, () => []);
@@ -59,6 +61,7 @@ export async function runTrial(options: TrialOptions): Promise<void> {
   tell({ type: 'findings', findings: [...findings, ...advice()] });
   // A fork would only say once more that there is a Worker.
   const slot = findings.some(isForkedNever) ? undefined : forkSiblings(options);
+  unblocked();
   if (slot !== undefined) await liveAsSibling(slot, options);
   leave();
   _exit(0);
