@@ -50,6 +50,12 @@ test('a file that a Worker reads is waited for', { timeout: TIMEOUT }, async () 
   expect(await run('underWay')).toEqual([{ length: 20 << 20, code: 7, signal: null }]);
 });
 
+test("with restWorkers the parent's stand still between forks", { timeout: TIMEOUT }, async () => {
+  const goesOn = { goesOn: true };
+  const said = await run('resting');
+  expect(said.filter((line) => !('child' in line))).toEqual([goesOn, goesOn, { rests: true }, goesOn, goesOn]);
+});
+
 test('a Worker that watches a folder does so in both processes', { timeout: TIMEOUT }, async () => {
   expect(await run('watching')).toEqual([own, ended(7), own]);
 });
