@@ -16,6 +16,9 @@ import {
 
 type Channel = BroadcastChannel & { unref(): void };
 
+/** In milliseconds. */
+const PREPARE_EVERY = 50;
+
 /** What a Worker has open, with the words for that Worker. */
 export type OfWorker<T> = T & { readonly by: string };
 
@@ -28,6 +31,7 @@ export class Threads {
   readonly #restedAt = new Float64Array(new SharedArrayBuffer(Float64Array.BYTES_PER_ELEMENT));
   readonly #channel = new BroadcastChannel(CHANNEL) as Channel;
   readonly #recording: Recording;
+  #prepared = Number.NEGATIVE_INFINITY;
   /** By `threadId`. */
   readonly #reports = new Map<number, ThreadReport>();
 
@@ -97,8 +101,11 @@ export class Threads {
     Atomics.store(this.#flags, FLAGS.mainBlocked, blocked ? 1 : 0);
   }
 
-  /** Before the fork: they close what they keep for later. */
+  /** Before the fork: they close what they keep for later, and report anew. Now and then, however often it is called. */
   prepare(): void {
+    const now = performance.now();
+    if (now - this.#prepared < PREPARE_EVERY) return;
+    this.#prepared = now;
     this.#tell({ type: 'prepare' });
   }
 

@@ -44,7 +44,12 @@ export async function runZygote(app: AppProcess, recording: Recording, threads: 
   await stopServices();
   await settleTransports();
   closeDebugger();
-  await settle(app, observed, { arrived, held, obstacles: () => refusals(app, observed).map(inWords) });
+  const obstacles = () => {
+    const found = refusals(app, observed);
+    if (found.length > 0) threads.prepare(); // A connection may have become one that is kept for later.
+    return found.map(inWords);
+  };
+  await settle(app, observed, { arrived, held, obstacles });
 
   for (const { severity, message } of findings(app, observed)) {
     if (severity === 'warning') app.channel.send({ type: 'warning', message });

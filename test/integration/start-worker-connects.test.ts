@@ -66,16 +66,20 @@ test('where connects are not held, the refusal names the Worker, the place and t
   expect(await running.exit).toEqual({ code: 4, signal: null });
 });
 
-test('a connection that an agent of the Worker keeps is closed before the fork', async () => {
+test.each([
+  ['reads', 0],
+  ['readsLater', 500],
+])('a connection that an agent of the Worker keeps is closed before the fork: %s', async (way, delay) => {
   let connections = 0;
-  const web = createServer((_request, response) => response.end('data')).on('connection', () => connections++);
+  const web = createServer((_request, response) => setTimeout(() => response.end('data'), delay));
+  web.on('connection', () => connections++);
   await new Promise<void>((resolve) => web.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => {
     web.closeAllConnections();
     web.close();
   });
   const { port } = web.address() as AddressInfo;
-  const server = await start([], 'reads', port, port);
+  const server = await start([], way, port, port);
   expect(server.running.text).not.toMatch(/once more|is connected/);
   expect(connections).toBe(1);
   for (let asked = 0; asked < 4; asked++) expect(await server.ask()).toBe('data');

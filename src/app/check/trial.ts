@@ -54,7 +54,11 @@ export async function runTrial(options: TrialOptions): Promise<void> {
   closeDebugger();
   const look = () => examine(recording, { ignore: [fd], connects, threads });
   // Those that do not pass are among the findings.
-  await settle(options, () => look().flatMap(({ severity, message }) => (severity === 'refusal' ? [message] : [])));
+  await settle(options, () => {
+    const refusals = look().filter(({ severity }) => severity === 'refusal');
+    if (refusals.length > 0) threads.prepare(); // A connection may have become one that is kept for later.
+    return refusals.map(({ message }) => message);
+  });
   const findings = look();
   if (options.passed !== undefined) askToHold(openConnects(findings), [...findings, ...packageHabits()], tell);
   loaded();
