@@ -20,8 +20,10 @@ interface Answer {
 
 /** How long to wait before it is looked for answers again, in milliseconds. */
 const LOOK_EVERY = 2;
-/** As NodeWorker.attachedToWorker has it: '[worker 3] name'; newer Nodes name those that have no name, too. */
-const TITLE = /^\[worker (\d+)\](?: (?!WorkerThread$)(.+))?$/;
+/** As NodeWorker.attachedToWorker has it: '[worker 3] name'. */
+const TITLE = /^\[worker (\d+)\](?: (.+))?$/;
+/** What newer Nodes call those that have no name. */
+const NO_NAME = 'WorkerThread';
 
 /** It runs in the midst of what the Worker does, whose frames are below its own. */
 const QUESTION = `(() => {
@@ -90,7 +92,7 @@ function workerPlace(title: string, answer: Answer | undefined): WorkerPlace | u
   const frame = answer?.frames.find(([file]) => file !== null && file !== '' && !file.startsWith('node:'));
   return {
     id: Number(id),
-    name,
+    name: name === NO_NAME ? undefined : name,
     thread: answer && Number(answer.thread),
     place: frame && placeText(frame),
   };
