@@ -31,7 +31,9 @@ import {
 } from './thread-reports.js';
 
 /** The events of what the app has opened that change a report. */
-const EVENTS: readonly (string | symbol)[] = ['connect', 'listening', 'close', errorMonitor];
+const EVENTS = ['connect', 'listening', 'close'] as const;
+/** A report tells all, so that those that follow closely are one. Milliseconds. */
+const REPORT_EVERY = 20;
 
 /**
  * In a Worker of a process that is to be forked: holds its connects, as the main thread holds its own, and reports to
@@ -42,6 +44,8 @@ export class ThreadReporter {
   readonly #passed = new ConnectRecord();
   readonly #recording: Recording;
   readonly #watched = new WeakSet<object>();
+  #reported = Number.NEGATIVE_INFINITY;
+  #nextReport: NodeJS.Timeout | undefined;
   readonly #flags: Int32Array;
   readonly #restedAt: Float64Array;
   readonly #channel = new BroadcastChannel(CHANNEL) as BroadcastChannel & { unref(): void };
@@ -67,10 +71,13 @@ export class ThreadReporter {
    * on by the main thread's order.
    */
   stop(): void {
+    if (!this.#recording.isOn) return; // A copy of a copy: its timers are right.
     this.#recording.stop();
     this.#passed.clear();
+    const [restedAt = 0] = this.#restedAt;
+    if (restedAt === 0) return;
     const now = timersNow();
-    const rest = now - (monotonicTime() - (this.#restedAt[0] as number));
+    const rest = now - (monotonicTime() - restedAt);
     moveTimers((timer) => timerStart(timer, rest, now), now);
   }
 
@@ -79,9 +86,11 @@ export class ThreadReporter {
     if (this.#watched.has(opened)) return;
     this.#watched.add(opened);
     if (opened instanceof Socket || opened instanceof Server || opened instanceof DatagramSocket) {
-      for (const event of EVENTS) (opened as EventEmitter).prependListener(event, () => this.#report());
+      for (const event of EVENTS) (opened as EventEmitter).prependListener(event, () => this.#reportSoon());
+      // The thread may end by it.
+      (opened as EventEmitter).prependListener(errorMonitor, () => this.#report());
     }
-    this.#report();
+    this.#reportSoon();
   }
 
   #obey({ type }: ThreadOrder | ThreadReport): void {
@@ -101,8 +110,18 @@ export class ThreadReporter {
     return !this.#recording.isOn || Atomics.load(this.#flags, FLAGS.forked) !== 0;
   }
 
+  #reportSoon(): void {
+    const wait = this.#reported + REPORT_EVERY - performance.now();
+    if (wait <= 0) this.#report();
+    else this.#nextReport ??= setTimeout(() => this.#report(), wait).unref();
+  }
+
   #report(): void {
-    if (!this.#isForked) this.#channel.postMessage(this.#state());
+    clearTimeout(this.#nextReport);
+    this.#nextReport = undefined;
+    if (this.#isForked) return;
+    this.#channel.postMessage(this.#state());
+    this.#reported = performance.now();
   }
 
   #state(): ThreadReport {
