@@ -236,7 +236,9 @@ Refusal ForkKeepingThreads(const ForkRequest& request, pid_t* pid) {
       if (!refusal && *pid == 0) RenewLoop(request.loop);
     }
     bool is_busy = refusal.cause == Cause::kPoolBusy || refusal.cause == Cause::kWorkerBusy;
-    bool may_pass = refusal.cause == Cause::kNewcomer || (is_busy && waited_us < request.timeout_ms * 1000ll);
+    // The ring of a Worker that starts or ends changes while it is looked at.
+    bool is_new_ring = refusal.cause == Cause::kIoUring && waited_us < request.patience_ms * 1000ll;
+    bool may_pass = refusal.cause == Cause::kNewcomer || is_new_ring || (is_busy && waited_us < request.timeout_ms * 1000ll);
     if (!may_pass) break;
     usleep(pause_us);
     waited_us += pause_us;
