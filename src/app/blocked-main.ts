@@ -1,4 +1,4 @@
-import { callerPlace } from './examine/place.js';
+import { callerPlace } from '../util/call-site.js';
 import type { Threads } from './threads.js';
 
 /** How long, in milliseconds, the main thread may block while Workers stand at held connects. */

@@ -1,7 +1,7 @@
 import { getEnvironmentData } from 'node:worker_threads';
-import { whenCopied } from '../posix/child/when-copied.js';
+import { refillRandomPools, watchRandomPools } from '../node/random-pools.js';
+import { whenCopied } from '../posix/after-fork/when-copied.js';
 import * as lateWorker from './late-worker.js';
-import { refillRandomPools, watchRandomPools } from './random-pools.js';
 import { ThreadReporter } from './thread-reporter.js';
 import { PLAN, type ThreadPlan } from './thread-reports.js';
 

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { threadId } from 'node:worker_threads';
-import { threadNameOf } from '../policy/thread-names.js';
+import { threadNameOf } from '../node/thread-names.js';
 import { followIntoWorkers, hideModule } from './worker-threads.js';
 
 /**

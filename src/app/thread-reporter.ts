@@ -3,11 +3,7 @@ import { type EventEmitter, errorMonitor } from 'node:events';
 import { fstatSync } from 'node:fs';
 import { Server, Socket } from 'node:net';
 import { BroadcastChannel, threadId } from 'node:worker_threads';
-import { timerStart } from '../policy/timer-start.js';
-import { findAllTimers, moveTimers, timersNow } from '../posix/child/timers.js';
-import { ConnectHook } from './connect.js';
-import { ConnectRecord } from './connect-record.js';
-import { placed } from './examine/connects.js';
+import { placed } from '../fork-safety/connects.js';
 import {
   activeHandles,
   descriptorOf,
@@ -15,9 +11,13 @@ import {
   isAgents,
   isWatcher,
   unreferencedStreams,
-} from './examine/handles.js';
-import { type Recording, startRecording } from './examine/recording.js';
-import { closeIdleConnections } from './idle-connections.js';
+} from '../fork-safety/handles.js';
+import { closeIdleConnections } from '../fork-safety/idle-connections.js';
+import { type Recording, startRecording } from '../fork-safety/resource-tracker.js';
+import { findAllTimers, moveTimers, timersNow } from '../node/timers.js';
+import { ConnectHook } from './connect-hook.js';
+import { ConnectRecord } from './connect-record.js';
+import { timerStart } from './policy/timer-start.js';
 import { stopWhenIdle } from './services.js';
 import {
   CHANNEL,

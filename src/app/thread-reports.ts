@@ -1,5 +1,5 @@
-import type { HeldConnect } from '../policy/holds.js';
-import type { StartedWorker } from '../policy/worker-text.js';
+import type { HeldConnect } from '../monitor/policy/holds.js';
+import type { StartedWorker } from '../monitor/policy/worker-text.js';
 
 /** What the main thread tells every Worker that starts, as Node's environment data; absent where no fork is to come. */
 export interface ThreadPlan {

@@ -1,8 +1,8 @@
 import { BroadcastChannel, receiveMessageOnPort, setEnvironmentData } from 'node:worker_threads';
-import type { HeldConnect } from '../policy/holds.js';
-import { threadNameOf } from '../policy/thread-names.js';
-import { type StartedWorker, workerText } from '../policy/worker-text.js';
-import { type Recording, threadNames } from './examine/recording.js';
+import { type Recording, threadNames } from '../fork-safety/resource-tracker.js';
+import type { HeldConnect } from '../monitor/policy/holds.js';
+import { type StartedWorker, workerText } from '../monitor/policy/worker-text.js';
+import { threadNameOf } from '../node/thread-names.js';
 import {
   CHANNEL,
   FLAGS,
