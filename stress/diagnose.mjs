@@ -2,6 +2,9 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 
+/** Of CPU time in proc_pid_stat(5), for each second: sysconf(_SC_CLK_TCK). */
+const TICKS = 100;
+
 function read(path) {
   try {
     return readFileSync(path, 'utf8').trim();
@@ -13,8 +16,9 @@ function read(path) {
 function thread(pid, tid) {
   const task = `/proc/${pid}/task/${tid}`;
   const stat = read(`${task}/stat`);
-  const state = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[0];
-  const line = `  thread ${tid} ${read(`${task}/comm`)} state=${state} wchan=${read(`${task}/wchan`)} syscall=${read(`${task}/syscall`)}`;
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const cpu = (Number(fields[11]) + Number(fields[12])) / TICKS;
+  const line = `  thread ${tid} ${read(`${task}/comm`)} state=${fields[0]} cpu=${cpu}s wchan=${read(`${task}/wchan`)} syscall=${read(`${task}/syscall`)}`;
   const stack = read(`${task}/stack`);
   return stack.startsWith('[') ? `${line}\n    ${stack.split('\n').slice(0, 3).join('\n    ')}` : line;
 }
@@ -40,7 +44,9 @@ export function diagnose(pid) {
   }
   const parent = read(`/proc/${pid}/status`).match(/^PPid:\s+(\d+)/m)?.[1];
   const lines = tids.map((tid) => thread(pid, tid));
-  return [`process ${pid}, child of ${parent}, ${tids.length} threads`, ...lines, backtraces(pid), ''].join('\n');
+  // A process that waits for a processor is slow, and does not hang.
+  const head = `process ${pid}, child of ${parent}, ${tids.length} threads; load average ${read('/proc/loadavg')}`;
+  return [head, ...lines, backtraces(pid), ''].join('\n');
 }
 
 /** The processes of a group. */

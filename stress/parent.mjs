@@ -102,7 +102,7 @@ async function forkAll() {
 
 /** In a child: its work, its own child if the chain goes on, its end. */
 async function behave(plan) {
-  if (running.inChild) report({ event: 'drew', draws: await running.inChild() });
+  if (running.inChild) report({ event: 'drew', draws: await running.inChild(plan.depth === 1) });
   const results = [];
   for (const [name, size] of plan.works) results.push(await works[name].run(size));
   for (const until = performance.now() + (plan.soak ?? 0) * 1000; performance.now() < until; ) {

@@ -41,6 +41,8 @@ class Supervision {
   /** Random numbers, each with the process that drew it. */
   draws = new Map();
   signs = new Map();
+  /** Of each child that has not ended. */
+  parents = new Map();
   helpers = [];
 
   constructor(node, config) {
@@ -89,8 +91,9 @@ class Supervision {
 
   // What the parent and its children tell.
 
-  forked({ child, plan, ms }) {
+  forked({ pid, child, plan, ms }) {
     this.counts.forks++;
+    this.parents.set(child, pid);
     this.forkTimes.push(ms);
     this.plans.set(child, plan);
     if (!this.signs.has(child)) this.heardOf(child);
@@ -131,7 +134,7 @@ class Supervision {
     } else if (JSON.stringify(results) !== JSON.stringify(plan.works.map(answerTo))) {
       this.fail('wrongResults', `${what} gave ${JSON.stringify(results)}`);
     }
-    for (const map of [this.plans, this.results, this.signs]) map.delete(child);
+    for (const map of [this.plans, this.results, this.signs, this.parents]) map.delete(child);
   }
 
   serving({ port }) {
@@ -163,8 +166,12 @@ class Supervision {
 
   // What is seen from outside.
 
+  /** So its parents are alive, too, which wait for it. */
   heardOf(pid) {
-    this.signs.set(pid, Date.now());
+    const now = Date.now();
+    this.signs.set(pid, now);
+    for (let each = this.parents.get(pid); this.signs.has(each); each = this.parents.get(each))
+      this.signs.set(each, now);
   }
 
   findHangs() {

@@ -30,13 +30,14 @@ uv_loop_t* LoopOf(Napi::Env env) {
   return loop;
 }
 
-// fork(timeout in ms, sockets to keep, as a sibling, patience with unknown threads in ms): the child's pid, 0 in the child, or { cause, detail, thread } when refused.
+// fork(timeout in ms, sockets to keep, as a sibling, whether Workers rest, patience with unknown threads in ms): the
+// child's pid, 0 in the child, or { cause, detail, thread } when refused.
 Napi::Value Fork(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   Arguments arguments(info);
   std::vector<int> keep = arguments.Ints(1, "keepSockets");
   ForkRequest request{LoopOf(env), arguments.Int(0, "timeout"), keep.data(), static_cast<int>(keep.size()),
-                      arguments.Bool(2, "asSibling"), arguments.Int(3, "patience")};
+                      arguments.Bool(2, "asSibling"), arguments.Bool(3, "restWorkers"), arguments.Int(4, "patience")};
   pid_t pid = -1;
   Refusal refusal = ForkKeepingThreads(request, &pid);
   if (!refusal) return Napi::Number::New(env, pid);
@@ -74,7 +75,7 @@ Napi::Value Reseed(const Napi::CallbackInfo& info) {
 // Has every stream handle of the loop counted as referenced, or those again as not that were not before:
 // process._getActiveHandles passes over the latter.
 Napi::Value RefStreams(const Napi::CallbackInfo& info) {
-  static std::vector<uv_handle_t*> unreferenced;
+  static thread_local std::vector<uv_handle_t*> unreferenced;
   uv_loop_t* loop = LoopOf(info.Env());
   if (Arguments(info).Bool(0, "on")) {
     uv_walk(loop, [](uv_handle_t* handle, void*) {

@@ -142,6 +142,12 @@ PREFORK_RAW bool IsIdleWorker(const ParkedThread& thread) {
   return thread.is_worker && thread.owns_no_lock && WaitsForWork(thread);
 }
 
+// In the parent, after an attempt.
+PREFORK_RAW void LetGo(const ForkRequest& request) {
+  if (request.rest_workers) ReleaseBusyThreads(IsIdleWorker);
+  else ReleaseThreads();
+}
+
 PREFORK_RAW Refusal LookAtThreads(ParkingLot* lot, bool accept_newcomers) {
   FindWorkers(lot);
   for (int i = 0; i < lot->count; i++) {
@@ -189,7 +195,7 @@ PREFORK_RAW Refusal Attempt(const ForkRequest& request, bool accept_newcomers, S
   Refusal refusal = LookAtThreads(lot, accept_newcomers);
   if (refusal) return ReleaseBusyThreads(IsIdleWorker), refusal;
   refusal = InheritMemory();
-  if (refusal) return ReleaseThreads(), refusal;
+  if (refusal) return LetGo(request), refusal;
 
   *pid = Clone(raw::ThreadPointer(), request.as_sibling);
   if (*pid == 0) {
@@ -204,7 +210,7 @@ PREFORK_RAW Refusal Attempt(const ForkRequest& request, bool accept_newcomers, S
     raw::Call(SYS_kill, *pid, SIGKILL);
     raw::Call(SYS_wait4, *pid, nullptr, 0, nullptr);  // ECHILD for a sibling, which the common parent reaps
   }
-  ReleaseThreads();
+  LetGo(request);
   return refusal;
 }
 
@@ -230,12 +236,14 @@ Refusal ForkKeepingThreads(const ForkRequest& request, pid_t* pid) {
       if (!refusal && *pid == 0) RenewLoop(request.loop);
     }
     bool is_busy = refusal.cause == Cause::kPoolBusy || refusal.cause == Cause::kWorkerBusy;
-    bool may_pass = refusal.cause == Cause::kNewcomer || (is_busy && waited_us < request.timeout_ms * 1000ll);
+    // The ring of a Worker that starts or ends changes while it is looked at.
+    bool is_new_ring = refusal.cause == Cause::kIoUring && waited_us < request.patience_ms * 1000ll;
+    bool may_pass = refusal.cause == Cause::kNewcomer || is_new_ring || (is_busy && waited_us < request.timeout_ms * 1000ll);
     if (!may_pass) break;
     usleep(pause_us);
     waited_us += pause_us;
   }
-  ReleaseKeptThreads();
+  if (!request.rest_workers) ReleaseKeptThreads();
   start->Unmap();
   return refusal;
 }

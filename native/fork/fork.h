@@ -11,6 +11,7 @@ struct ForkRequest {
   const int* keep_sockets;  // connected sockets that the child may go on using
   int keep_count;
   bool as_sibling;  // CLONE_PARENT: a child of this process's parent
+  bool rest_workers;  // idle Workers stay parked in this process, until a fork without it
   int patience_ms;  // how long a thread of unknown kind that is at work may take to show that it is no Worker
 };
 

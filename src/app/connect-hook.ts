@@ -42,6 +42,10 @@ export interface ConnectHookOptions {
   readonly hold: readonly string[];
   /** Told of each connect that is not held. */
   readonly passing?: (socket: Socket, destination: string) => void;
+  /** Told of each one that is held. */
+  readonly holding?: (socket: Socket, destination: string) => void;
+  /** Whether a connect that is to be held passes all the same, just now. */
+  readonly passes?: () => boolean;
 }
 
 /**
@@ -50,7 +54,7 @@ export interface ConnectHookOptions {
  */
 export class ConnectHook implements Connects {
   readonly #hold: ReadonlySet<string>;
-  readonly #passing: ((socket: Socket, destination: string) => void) | undefined;
+  readonly #options: ConnectHookOptions;
   /** In the order in which they were called. */
   readonly #held = new Map<Socket, Held>();
   readonly #destinations = new WeakMap<object, string>();
@@ -58,9 +62,9 @@ export class ConnectHook implements Connects {
   readonly #awake = setInterval(() => {}, 2 ** 31 - 1).unref();
   #released = false;
 
-  constructor({ hold, passing }: ConnectHookOptions) {
-    this.#hold = new Set(hold.map(comparable));
-    this.#passing = passing;
+  constructor(options: ConnectHookOptions) {
+    this.#hold = new Set(options.hold.map(comparable));
+    this.#options = options;
   }
 
   install(): void {
@@ -123,8 +127,8 @@ export class ConnectHook implements Connects {
     this.#destinations.set(socket, destination);
     // A socket that is bound or connected already is nothing that each worker could have of its own.
     const isFresh = (socket._handle?.fd ?? -1) < 0 || socket.destroyed;
-    if (!isFresh || !this.#hold.has(comparable(destination))) {
-      this.#passing?.(socket, destination);
+    if (!isFresh || !this.#hold.has(comparable(destination)) || this.#options.passes?.()) {
+      this.#options.passing?.(socket, destination);
       return false;
     }
     const context = new AsyncResource('PREFORKCONNECT');
@@ -134,6 +138,7 @@ export class ConnectHook implements Connects {
     if (held.proceed === undefined) return true; // Node has put it off itself.
     this.#held.set(socket, held);
     this.#awake.ref();
+    this.#options.holding?.(socket, destination);
     return true;
   }
 }

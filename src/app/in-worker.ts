@@ -1,10 +1,9 @@
-import { writeFileSync } from 'node:fs';
-import { threadId } from 'node:worker_threads';
+import { getEnvironmentData } from 'node:worker_threads';
+import { PLAN, type ThreadPlan } from '../fork-safety/thread-reports.js';
 import { refillRandomPools, watchRandomPools } from '../node/random-pools.js';
-import { threadNameOf } from '../node/thread-names.js';
 import { whenCopied } from '../posix/after-fork/when-copied.js';
-import { heedStopServices } from './services.js';
-import { followIntoWorkers, hideModule } from './worker-threads.js';
+import * as lateWorker from './late-worker.js';
+import { ThreadReporter } from './thread-reporter.js';
 
 /**
  * In a Worker (worker_threads) of the app, before the app's code, since it will be copied with the process; also in the
@@ -12,19 +11,12 @@ import { followIntoWorkers, hideModule } from './worker-threads.js';
  * @param module the one that was required for it
  */
 export function enterThread(module: string): void {
-  nameThread();
-  hideModule(module);
   watchRandomPools();
   whenCopied(refillRandomPools);
-  heedStopServices();
-  followIntoWorkers(module);
-}
-
-/** For whoever looks at this process from outside, and for what a refused fork says. proc_pid_task(5). */
-function nameThread(): void {
-  try {
-    writeFileSync('/proc/thread-self/comm', threadNameOf(threadId));
-  } catch {
-    // Without /proc it keeps its name.
+  const plan = getEnvironmentData(PLAN) as ThreadPlan | undefined;
+  if (plan !== undefined) {
+    const reporter = new ThreadReporter(plan);
+    whenCopied(() => reporter.stop());
   }
+  lateWorker.enterThread(module);
 }

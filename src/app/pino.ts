@@ -1,7 +1,16 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { setTimeout as wait } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
 
 /** pino (9.10 and newer) tells here of each line before it makes it. */
 const LINE = 'tracing:pino_asJson:start';
+/** A transport has written its lines when its Worker has done nothing for so long, in milliseconds; … */
+const TRANSPORT_STILL = 100;
+/** … and one that always does something is waited for so long. */
+const LONGEST_TRANSPORT = 2000;
+const LOOK_EVERY = 5;
+/** By so much, in milliseconds, the time varies for which a Worker is said to have worked. */
+const NOISE = 0.02;
 
 /** A logger of pino's, under the symbols of the copy of pino that made it. */
 type Logger = Record<symbol, unknown>;
@@ -9,6 +18,10 @@ type Logger = Record<symbol, unknown>;
 /** What a logger writes to: pino.destination(), a transport, several of them, or any stream. */
 interface Destination {
   flushSync?(): void;
+  /** Of a transport: it takes the lines, and writes them in its own time. */
+  readonly worker?: unknown;
+  /** Of several destinations. */
+  readonly streams?: readonly { readonly stream: Destination }[];
 }
 
 /** Those to which a line was written in the zygote, and which may still hold it. */
@@ -35,6 +48,24 @@ export function flushLoggers(): string[] {
       return [`what pino has not written yet is written by every worker: ${(error as Error).message}`];
     }
   });
+}
+
+/** Before the fork: waits until transports have written what they were given, which each worker would write otherwise. */
+export async function settleTransports(): Promise<void> {
+  const workers = [...destinations].flatMap(workersOf);
+  if (workers.length === 0) return;
+  flushLoggers();
+  const start = performance.now();
+  let [worked, since] = [0, start];
+  for (let now = start; now - since < TRANSPORT_STILL && now - start < LONGEST_TRANSPORT; now = performance.now()) {
+    const active = workers.reduce((sum, { performance }) => sum + performance.eventLoopUtilization().active, 0);
+    if (active - worked > NOISE) [worked, since] = [active, now];
+    await wait(LOOK_EVERY);
+  }
+}
+
+function workersOf({ worker, streams = [] }: Destination): Worker[] {
+  return [...(worker instanceof Worker ? [worker] : []), ...streams.flatMap(({ stream }) => workersOf(stream))];
 }
 
 /** In a worker: its lines have its own process id, which pino reads once, when it is loaded. */

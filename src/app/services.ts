@@ -1,7 +1,5 @@
-import { ChildProcess } from 'node:child_process';
 import Module from 'node:module';
 import { setTimeout as wait } from 'node:timers/promises';
-import { BroadcastChannel } from 'node:worker_threads';
 import { pipedChildren } from '../fork-safety/child-pipes.js';
 import { openSockets } from '../fork-safety/descriptors.js';
 
@@ -11,42 +9,18 @@ import { openSockets } from '../fork-safety/descriptors.js';
 
 const SERVICE = 'esbuild';
 const MODULE = /\/node_modules\/esbuild\/lib\/main\.js$/;
-/** The name of a BroadcastChannel: those Workers hear what it says that have started a child process. */
-const CHANNEL = 'prefork.services';
 /** How often it is looked, and for how long at most, in milliseconds. */
 const LOOK_EVERY = 5;
 const PATIENCE = 2000;
 
-/** In the main thread, before the fork: stops such processes of all threads, when they have nothing to do. */
+/** In the main thread, before the fork: stops such processes of its own, and waits until Workers have stopped theirs. */
 export async function stopServices(): Promise<void> {
   stopWhenIdle();
-  if (!areRunning()) return;
-  const channel = new BroadcastChannel(CHANNEL);
-  channel.postMessage('stop');
   for (let waited = 0; areRunning() && waited < PATIENCE; waited += LOOK_EVERY) await wait(LOOK_EVERY);
-  channel.close();
 }
 
-/** In a Worker: has it heed stopServices(), once it has a child process. */
-export function heedStopServices(): void {
-  const prototype = ChildProcess.prototype as unknown as { spawn(this: object, ...args: unknown[]): unknown };
-  const { spawn } = prototype;
-  let heeds = false;
-  prototype.spawn = function spawning(...args) {
-    if (!heeds) heed();
-    heeds = true;
-    return spawn.apply(this, args);
-  };
-}
-
-function heed(): void {
-  const channel = new BroadcastChannel(CHANNEL) as BroadcastChannel & { unref(): void };
-  channel.unref();
-  channel.onmessage = stopWhenIdle;
-}
-
-/** esbuild has its process keep the event loop alive while an answer of it is awaited. */
-function stopWhenIdle(): void {
+/** In each thread, before the fork. esbuild has its process keep the event loop alive while an answer of it is awaited. */
+export function stopWhenIdle(): void {
   const stops = Object.entries(loadedModules()).flatMap(([path, module]) =>
     MODULE.test(path) && typeof module?.exports?.stop === 'function' ? [module.exports.stop] : [],
   );

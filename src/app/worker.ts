@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { BlockingChannel } from '../channel/blocking.js';
 import type { ForkCommand } from '../channel/messages.js';
+import type { Threads } from '../fork-safety/threads.js';
 import { chooseDebugPort } from '../node/debugger.js';
 import { runFlaggedModules } from '../node/flagged-modules.js';
 import { withoutModules } from '../node/flags.js';
@@ -30,7 +31,12 @@ export interface WorkerOrder {
 }
 
 /** What a fork of the zygote lives as: it serves until the monitor has it leave. */
-export async function runWorker(app: AppProcess, preload: Preload, order: WorkerOrder): Promise<void> {
+export async function runWorker(
+  app: AppProcess,
+  preload: Preload,
+  threads: Threads,
+  order: WorkerOrder,
+): Promise<void> {
   const { command, channelFd, reportFd } = order;
   followMonitor(app.options.monitor);
   // In a turn of its own: the app may be in the midst of listen().
@@ -52,6 +58,7 @@ export async function runWorker(app: AppProcess, preload: Preload, order: Worker
   chooseDebugPort(slot);
   enterWorker({ slot, generation, pid: getpid() });
   // Before the hooks: they may wait for what the app has begun to open.
+  threads.release();
   app.connects.release();
   app.once.open();
   await runAfterFork();

@@ -4,6 +4,7 @@ import { HeldWait } from '../fork-safety/held-wait.js';
 import { whenQuiet } from '../fork-safety/idle.js';
 import { closeIdleConnections } from '../fork-safety/idle-connections.js';
 import { examine, type Finding, openConnects, placed, type Recording, unsettled } from '../fork-safety/index.js';
+import type { Threads } from '../fork-safety/threads.js';
 import { closeDebugger } from '../node/debugger.js';
 import { findMain, loadMainAfter } from '../node/main-module.js';
 import { Preload } from '../node/preload.js';
@@ -13,9 +14,10 @@ import { _exit, close, fork } from '../posix/index.js';
 import { pathInRealFolder } from '../settings/paths.js';
 import { registry } from './api/registry.js';
 import type { AppProcess } from './app-process.js';
+import { watchBlockedMain } from './blocked-main.js';
 import { collectGarbage, settleMemory } from './garbage.js';
 import { runBeforeFork } from './hooks.js';
-import { flushLoggers } from './pino.js';
+import { flushLoggers, settleTransports } from './pino.js';
 import { timerStart } from './policy/timer-start.js';
 import { noteUsage } from './process-usage.js';
 import { stopServices } from './services.js';
@@ -23,26 +25,35 @@ import { runWarmUps } from './warm-up.js';
 import { runWorker, type WorkerOrder } from './worker.js';
 
 /** Loads the app, waits until it is quiet, and forks a worker for each command. It returns in workers only. */
-export async function runZygote(app: AppProcess, recording: Recording): Promise<void> {
+export async function runZygote(app: AppProcess, recording: Recording, threads: Threads): Promise<void> {
   const { options, listening, connects, once } = app;
+  const observed = { recording, threads };
   registry().once = (name, fn) => once.run(name, fn);
-  const loaded = watchFailure(app, recording);
+  const loaded = watchFailure(app, observed);
+  const unblocked = watchBlockedMain(threads, (reason) => refuse(app, [reason]));
   app.file = findApp(app);
   const preload = new Preload(options.preloadModules);
   if (options.preload) loadMainAfter(preload, options.app, app.file);
 
   const arrived = () => preload.isDone && (!options.preload || listening.waiting > 0);
-  const held = new HeldWait({ connects, once, recording });
-  await settle(app, recording, { arrived, held, obstacles: () => [] });
+  const held = new HeldWait({ connects, once, ...observed });
+  await settle(app, observed, { arrived, held, obstacles: () => [] });
   await warmUp(app);
   const stuck = await runBeforeFork(timeLeft(options));
   if (stuck !== undefined) refuse(app, [stuck]);
+  threads.prepare();
   closeIdleConnections();
   await stopServices();
+  await settleTransports();
   closeDebugger();
-  await settle(app, recording, { arrived, held, obstacles: () => refusals(app, recording).map(inWords) });
+  const obstacles = () => {
+    const found = refusals(app, observed);
+    if (found.length > 0) threads.prepare(); // A connection may have become one that is kept for later.
+    return found.map(inWords);
+  };
+  await settle(app, observed, { arrived, held, obstacles });
 
-  for (const { severity, message } of findings(app, recording)) {
+  for (const { severity, message } of findings(app, observed)) {
     if (severity === 'warning') app.channel.send({ type: 'warning', message });
     if (severity === 'refusal')
       app.channel.send({ type: 'warning', message: `${message}; ${options.allowSharedSockets ? SHARED : LATE}` });
@@ -55,15 +66,16 @@ export async function runZygote(app: AppProcess, recording: Recording): Promise<
   loaded();
   app.channel.send({
     type: 'loaded',
-    held: placed(connects.held, recording),
+    held: [...placed(connects.held, recording), ...threads.held],
     ...(app.file !== options.appPath && { file: app.file }),
   });
   const rest = timersNow();
-  const order = forkOnCommand(app, recording);
+  const order = forkOnCommand(app, observed);
   const now = timersNow();
   moveTimers((timer) => timerStart(timer, rest, now), now);
   recording.stop();
-  await runWorker(app, preload, order);
+  unblocked();
+  await runWorker(app, preload, threads, order);
 }
 
 const SHARED = 'all workers share it, by --allow-shared-sockets: what comes to one may reach another';
@@ -83,6 +95,12 @@ async function warmUp(app: AppProcess): Promise<void> {
   }
 }
 
+/** What the app has open, in the main thread and in its Workers. */
+interface Observed {
+  readonly recording: Recording;
+  readonly threads: Threads;
+}
+
 interface Conditions {
   readonly arrived: () => boolean;
   readonly held: HeldWait;
@@ -90,16 +108,16 @@ interface Conditions {
 }
 
 /** Ends the process when the app does not come to rest, or is to be loaded once more. */
-async function settle(app: AppProcess, recording: Recording, conditions: Conditions): Promise<void> {
+async function settle(app: AppProcess, observed: Observed, conditions: Conditions): Promise<void> {
   const { listening, options, connects, passed } = app;
   // An app that may be loaded once more is; otherwise what is open may be what the app waits for.
   const hasty = options.mayAskToHold;
   do {
     const quiet = await whenQuiet({ ...conditions, hasty, timeout: timeLeft(options) });
     if (quiet.type === 'quiet') continue;
-    const open = quiet.type === 'obstacles' ? openConnects(refusals(app, recording)) : [];
+    const open = quiet.type === 'obstacles' ? openConnects(refusals(app, observed)) : [];
     if (open.length === 0 || passed === undefined) {
-      refuse(app, unsettled(quiet, { recording, failures: listening.failures.all, connects }));
+      refuse(app, unsettled(quiet, { ...observed, failures: listening.failures.all, connects }));
     }
     const after = passed.loadedSince(open.map(({ destination }) => destination));
     ask(app, { cause: 'open', connects: open, after });
@@ -148,11 +166,11 @@ function end(): never {
  * connects held: its workers then fail as under plain node, and are forked again.
  * @returns to be called when the app is loaded
  */
-function watchFailure(app: AppProcess, recording: Recording): () => void {
+function watchFailure(app: AppProcess, { recording, threads }: Observed): () => void {
   const { channel, passed } = app;
   const exits = (status: number) => {
     if (hasSaidWhy) return;
-    const connects = placed(passed?.failed ?? [], recording);
+    const connects = [...placed(passed?.failed ?? [], recording), ...threads.failed];
     if (status === 0 || connects.length === 0) return;
     app.settled = true;
     channel.send({ type: 'hold', cause: 'failed', connects });
@@ -165,17 +183,19 @@ function watchFailure(app: AppProcess, recording: Recording): () => void {
 }
 
 /**
- * Blocks: the event loop stands still, so that every worker starts from the same state.
+ * Blocks: the event loop stands still, and Workers do from the first fork on, so that every worker starts from the same
+ * state.
  * @returns in a worker
  */
-function forkOnCommand(app: AppProcess, recording: Recording): WorkerOrder {
-  const shared = app.options.allowSharedSockets ? findings(app, recording).flatMap(({ fd }) => fd ?? []) : [];
+function forkOnCommand(app: AppProcess, observed: Observed): WorkerOrder {
+  const shared = app.options.allowSharedSockets ? findings(app, observed).flatMap(({ fd }) => fd ?? []) : [];
+  observed.threads.rest();
   for (;;) {
     const command = app.channel.receive();
     if (command === undefined) _exit(0);
     if (command.type !== 'fork') continue;
     const [channelFd, reportFd] = app.channel.take(2) as [number, number];
-    if (forkWorker(app, recording, command, [channelFd, ...shared])) return { command, channelFd, reportFd };
+    if (forkWorker(app, observed, command, [channelFd, ...shared])) return { command, channelFd, reportFd };
     for (const fd of [channelFd, reportFd]) close(fd);
   }
 }
@@ -183,37 +203,37 @@ function forkOnCommand(app: AppProcess, recording: Recording): WorkerOrder {
 /** @returns true in the worker */
 function forkWorker(
   app: AppProcess,
-  recording: Recording,
+  { threads }: Observed,
   { record }: ForkCommand,
   keepSockets: readonly number[],
 ): boolean {
   try {
-    if (fork({ keepHandles: true, asSibling: true, keepSockets }) !== 0) return false;
+    if (fork({ keepHandles: true, asSibling: true, restWorkers: true, keepSockets }) !== 0) return false;
   } catch (error) {
-    app.channel.send({ type: 'fork failed', record, message: why(error as Error, recording) });
+    app.channel.send({ type: 'fork failed', record, message: why(error as Error, threads) });
     return false;
   }
   app.channel.close();
   return true;
 }
 
-/** A refusal names threads; those of the app's Workers have names by which their places are known. */
-function why({ message }: Error, recording: Recording): string {
+/** A refusal names threads; those of Workers have names by which it is known where they come from. */
+function why({ message }: Error, threads: Threads): string {
   const id = workerIdIn(/"([^"]*)"/.exec(message)?.[1] ?? '');
-  const place = id === undefined ? undefined : recording.placeOfWorker(id);
-  return place === undefined ? message : `${message}; Worker ${id} was started at ${place}`;
+  const origin = id === undefined ? undefined : threads.origin(id);
+  return origin ? `${message}; ${origin}` : message;
 }
 
 function inWords({ message, remedy }: Finding): string {
   return `${message}; ${remedy}`;
 }
 
-function refusals(app: AppProcess, recording: Recording): Finding[] {
-  return findings(app, recording).filter(
+function refusals(app: AppProcess, observed: Observed): Finding[] {
+  return findings(app, observed).filter(
     ({ kind, severity }) => severity === 'refusal' && !(kind === 'socket' && app.options.allowSharedSockets),
   );
 }
 
-function findings({ channel, connects }: AppProcess, recording: Recording): Finding[] {
-  return examine(recording, { ignore: [channel.fd], connects });
+function findings({ channel, connects }: AppProcess, { recording, threads }: Observed): Finding[] {
+  return examine(recording, { ignore: [channel.fd], connects, threads });
 }

@@ -4,8 +4,11 @@ import { activeHandles } from '../node/handles.js';
 import { randomPools } from '../node/random-pools.js';
 import { surplusThreads, workerIdIn } from '../node/thread-names.js';
 import { type Finding, from } from './diagnostic.js';
+import { isWatcher } from './handles.js';
 import { type Recording, threadNames } from './resource-tracker.js';
+import type { Threads } from './threads.js';
 import { appTimers, timersText } from './timers.js';
+import { workerText } from './worker-text.js';
 
 /** The names that Node gives its threads; those of older Nodes have the process's. */
 const NODES_THREADS = /^(node|WorkerThread|libuv-worker|V8Worker|DelayedTaskSche|SignalInspector|MainThread)/;
@@ -22,28 +25,31 @@ export function examineTimers(waiting: boolean): Finding[] {
   }));
 }
 
-export function examineServers(): Finding[] {
-  const servers = activeHandles().filter((handle) => handle instanceof Server);
-  return servers.map((server) => ({
+export function examineServers(threads?: Threads): Finding[] {
+  const servers = activeHandles().filter((handle) => handle instanceof Server) as Server[];
+  const own = servers.map((server) => `a server listens on ${JSON.stringify(server.address())} by itself`);
+  const ofWorkers = (threads?.servers ?? []).map(({ address, place, by }) => {
+    return `a server listens on ${address} by itself${from('begun', place, by)}`;
+  });
+  return [...own, ...ofWorkers].map((message) => ({
     kind: 'server',
     severity: 'warning',
-    message: `a server listens on ${JSON.stringify((server as Server).address())} by itself`,
+    message,
     remedy: 'every worker accepts from it too; let it listen in afterFork if each needs its own',
   }));
 }
 
-export function examineWatchers(recording: Recording): Finding[] {
-  const watchers = activeHandles().filter(({ constructor: { name } }) => /^(FS|Stat)Watcher$/.test(name));
-  return watchers.map((watcher) => {
-    const place = recording.placeOf(watcher);
-    return {
-      kind: 'watcher',
-      severity: 'warning',
-      message: `a watcher of files${from('begun', place)}, will report to every worker`,
-      remedy: 'close it in beforeFork; watch in afterFork, when worker.slot is 0 if only one is to',
-      place,
-    };
-  });
+export function examineWatchers(recording: Recording, threads?: Threads): Finding[] {
+  const own = activeHandles()
+    .filter(isWatcher)
+    .map((watcher) => ({ place: recording.placeOf(watcher), by: undefined }));
+  return [...own, ...(threads?.watchers ?? [])].map(({ place, by }) => ({
+    kind: 'watcher',
+    severity: 'warning',
+    message: `a watcher of files${from('begun', place, by)}, will report to every worker`,
+    remedy: 'close it in beforeFork; watch in afterFork, when worker.slot is 0 if only one is to',
+    place,
+  }));
 }
 
 export function examineChildren(recording: Recording): Finding[] {
@@ -63,18 +69,15 @@ export function childText({ pid, spawnfile }: ChildProcess): string {
   return `child process ${pid} (${spawnfile})`;
 }
 
-export function examineWorkers(recording: Recording): Finding[] {
-  return recording.workers.map((worker) => {
-    const place = recording.placeOf(worker);
-    return {
-      kind: 'Worker',
-      severity: 'note',
-      message: `Worker ${worker.threadId} runs${from('started', place)}; every worker has its own copy of it`,
-      remedy:
-        'nothing to do where it waits for messages; if only one is to run it, start it in afterFork (prefork/app)',
-      place,
-    };
-  });
+export function examineWorkers(recording: Recording, threads?: Threads): Finding[] {
+  const workers = threads?.workers ?? recording.startedWorkers;
+  return workers.map((worker) => ({
+    kind: 'Worker',
+    severity: 'note',
+    message: `${workerText(worker)} runs${from('started', worker.place)}; every worker has its own copy of it`,
+    remedy: 'nothing to do where it waits for messages; if only one is to run it, start it in afterFork (prefork/app)',
+    place: worker.place,
+  }));
 }
 
 /** The thread that runs hooks for import. It is Node's own, and no Worker that the app could terminate. */
@@ -94,17 +97,18 @@ export function examineHooks(recording: Recording): Finding[] {
 }
 
 /** Threads of native code: those with names of their own, and those that have the name of the Worker that began them. */
-export function examineThreads(recording: Recording): Finding[] {
+export function examineThreads(recording: Recording, threads?: Threads): Finding[] {
   const [main, ...others] = threadNames();
-  const { threads, threadsOfWorkers } = recording;
-  const isNodes = (name: string) => threads.has(name) || name === main || NODES_THREADS.test(name);
+  const { threads: earlier, threadsOfWorkers } = recording;
+  const isNodes = (name: string) => earlier.has(name) || name === main || NODES_THREADS.test(name);
   const isKnown = (name: string) => isNodes(name) || threadsOfWorkers.has(name);
   const foreign = others.filter((name) => !isKnown(name) && workerIdIn(name) === undefined);
   const named = [...new Set(foreign)].map((name) => {
     return `${foreign.filter((other) => other === name).length} thread(s) "${name}" of native code run`;
   });
   const inWorkers = [...surplusThreads(others)].map(([id, count]) => {
-    return `${count} thread(s) of native code run, begun by Worker ${id}${from('started', recording.placeOfWorker(id))}`;
+    const worker = threads?.worker(id) ?? { id, place: undefined };
+    return `${count} thread(s) of native code run, begun by ${workerText(worker)}${from('started', worker.place)}`;
   });
   const remedy = 'they go on in every worker; start them in afterFork if they do input and output';
   return [...named, ...inWorkers].map((message) => ({ kind: 'thread', severity: 'warning', message, remedy }));

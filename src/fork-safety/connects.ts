@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { HeldConnect } from '../channel/messages.js';
 import { type Finding, from } from './diagnostic.js';
 import type { Recording } from './resource-tracker.js';
+import type { Threads } from './threads.js';
 
 /** A socket, and where the app told it to connect to. */
 export interface TargetedSocket {
@@ -36,16 +37,16 @@ export function openConnects(findings: readonly Finding[]): HeldConnect[] {
   return refusals.flatMap(({ destination, place }) => (destination === undefined ? [] : [{ destination, place }]));
 }
 
-export function examineHeld(connects: Connects, recording: Recording): Finding[] {
-  const groups = new Map<string, HeldConnect & { count: number }>();
-  for (const connect of placed(connects.held, recording)) {
+export function examineHeld(connects: Connects, recording: Recording, threads?: Threads): Finding[] {
+  const groups = new Map<string, HeldConnect & { count: number; by?: string }>();
+  for (const connect of [...placed(connects.held, recording), ...(threads?.held ?? [])]) {
     const key = JSON.stringify(connect);
     groups.set(key, { ...connect, count: (groups.get(key)?.count ?? 0) + 1 });
   }
-  return [...groups.values()].map(({ destination, place, count }) => ({
+  return [...groups.values()].map(({ destination, place, by, count }) => ({
     kind: 'held connect',
     severity: 'note',
-    message: `${count === 1 ? 'a connect' : `${count} connects`} to ${destination}${from('called', place)}: held until the fork`,
+    message: `${count === 1 ? 'a connect' : `${count} connects`} to ${destination}${from('called', place, by)}: held until the fork`,
     remedy: HELD,
     destination,
     place,

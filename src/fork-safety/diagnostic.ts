@@ -30,7 +30,11 @@ export interface Finding {
   readonly place?: string | undefined;
 }
 
-/** ', opened at db.js:3:9', or nothing where the place is unknown. */
-export function from(verb: string, place: string | undefined): string {
-  return place === undefined ? '' : `, ${verb} at ${place}`;
+/**
+ * ', opened at db.js:3:9', or nothing where the place is unknown.
+ * @param by who did it, when it was not the main thread
+ */
+export function from(verb: string, place: string | undefined, by?: string): string {
+  const words = [place && `at ${place}`, by && `by ${by}`].filter(Boolean);
+  return words.length === 0 ? '' : `, ${verb} ${words.join(' ')}`;
 }

@@ -17,3 +17,8 @@ export function isAgents(handle: Owner & { listenerCount?(event: string): number
   const marks = Object.getOwnPropertySymbols(handle).map(({ description }) => description);
   return marks.includes('client') && marks.includes('no ref');
 }
+
+/** Of files: fs.watch and fs.watchFile. */
+export function isWatcher({ constructor: { name } }: Owner): boolean {
+  return /^(FS|Stat)Watcher$/.test(name);
+}

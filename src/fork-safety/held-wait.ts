@@ -4,6 +4,7 @@ import { Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import type { Connects } from './connects.js';
 import type { Recording } from './resource-tracker.js';
+import type { Threads } from './threads.js';
 
 /** An app that waits for what is held stands still for so long, in milliseconds; … */
 const STILL = 250;
@@ -21,6 +22,7 @@ export interface HeldSources {
   /** How many calls of once() wait for the fork. */
   readonly once: { readonly waiting: number };
   readonly recording: Pick<Recording, 'children'>;
+  readonly threads: Pick<Threads, 'awaited'>;
 }
 
 interface LoopMetrics {
@@ -50,8 +52,8 @@ export class HeldWait {
 
   /** How many things that the app may be waiting for come only after the fork. */
   get #count(): number {
-    const { connects, once } = this.#sources;
-    return (connects.keepsAlive ? connects.held.length : 0) + once.waiting;
+    const { connects, once, threads } = this.#sources;
+    return (connects.keepsAlive ? connects.held.length : 0) + once.waiting + threads.awaited;
   }
 
   /** Whether nothing has moved for long enough, as looks that follow closely can tell. @param now milliseconds */

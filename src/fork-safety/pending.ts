@@ -8,7 +8,9 @@ import { from } from './diagnostic.js';
 import type { Quiet } from './idle.js';
 import { examineNativeCode } from './native.js';
 import type { Recording } from './resource-tracker.js';
+import type { Threads } from './threads.js';
 import { appTimers, timersText } from './timers.js';
+import { workerText } from './worker-text.js';
 
 /** Node's names of what it waits for, in words; the others are told with their places. */
 const REQUESTS: readonly [RegExp, string][] = [
@@ -25,17 +27,18 @@ export interface Unsettled {
   /** Why the app's servers cannot listen. */
   readonly failures: readonly string[];
   readonly connects: Connects | undefined;
+  readonly threads?: Threads | undefined;
 }
 
 /** Why the app cannot be forked, when the wait for it to become quiet has ended in another way; a line each. */
-export function unsettled(quiet: Quiet, { recording, failures, connects }: Unsettled): readonly string[] {
+export function unsettled(quiet: Quiet, { recording, failures, connects, threads }: Unsettled): readonly string[] {
   switch (quiet.type) {
     case 'obstacles':
       return quiet.obstacles;
     case 'ended':
-      return [...withoutServer(failures), ...held(recording, connects)];
+      return [...withoutServer(failures), ...held(recording, connects, threads)];
     default:
-      return ['it is still busy, and cannot be forked, with:', ...pending(recording, connects), ...failures];
+      return ['it is still busy, and cannot be forked, with:', ...pending(recording, connects, threads), ...failures];
   }
 }
 
@@ -46,21 +49,24 @@ export function withoutServer(failures: readonly string[]): readonly string[] {
 }
 
 /** What keeps the app from becoming quiet, a line each. */
-export function pending(recording: Recording, connects?: Connects): string[] {
+export function pending(recording: Recording, connects?: Connects, threads?: Threads): string[] {
   return [
     ...requests(),
     ...sockets(recording),
-    ...held(recording, connects),
+    ...held(recording, connects, threads),
     ...appTimers().map(timersText),
     ...recording.children.map((child) => childText(child) + from('started', recording.placeOf(child))),
     ...examineNativeCode().map(({ message, remedy }) => `${message}; ${remedy}`),
-    ...recording.workers.map((worker) => `Worker ${worker.threadId}${from('started', recording.placeOf(worker))}`),
+    ...(threads?.workers ?? recording.startedWorkers).map(
+      (worker) => workerText(worker) + from('started', worker.place),
+    ),
   ];
 }
 
-function held(recording: Recording, connects: Connects | undefined): string[] {
-  return placed(connects?.held ?? [], recording).map(({ destination, place }) => {
-    return `a connect to ${destination}${from('called', place)}, that is held until the fork`;
+function held(recording: Recording, connects: Connects | undefined, threads: Threads | undefined): string[] {
+  const own = placed(connects?.held ?? [], recording).map((each) => ({ ...each, by: undefined }));
+  return [...own, ...(threads?.held ?? [])].map(({ destination, place, by }) => {
+    return `a connect to ${destination}${from('called', place, by)}, that is held until the fork`;
   });
 }
 

@@ -2,11 +2,13 @@ import { ChildProcess } from 'node:child_process';
 import { Socket as DatagramSocket } from 'node:dgram';
 import fs from 'node:fs';
 import Module, { syncBuiltinESMExports } from 'node:module';
-import { Socket } from 'node:net';
-import workerThreads, { type Worker } from 'node:worker_threads';
+import { Server, Socket } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import workerThreads, { type Worker, type WorkerOptions } from 'node:worker_threads';
 import type { CodeFlag } from '../node/flags.js';
 import { nodesThreadName } from '../node/thread-names.js';
 import { callerPlace } from '../util/call-site.js';
+import type { StartedWorker } from './worker-text.js';
 
 /** Hooks for import. */
 export interface ImportHooks {
@@ -19,13 +21,24 @@ export interface ImportHooks {
 export class Recording {
   readonly #places = new WeakMap<object, string>();
   readonly #children = new Set<ChildProcess>();
-  readonly #workers = new Set<Worker>();
+  readonly #workers = new Map<Worker, StartedWorker>();
   readonly #hooks: ImportHooks[] = [];
   /** The names of the threads that were there before the app: Node's own. */
   readonly threads: ReadonlySet<string> = new Set(threadNames());
   /** Those that newer Nodes give the threads of the app's Workers, which have them until they run code of ours. */
   readonly threadsOfWorkers = new Set<string>();
+  readonly #onNote: ((opened: object) => void) | undefined;
   #on = true;
+
+  /** @param onNote told of each thing that is noted: sockets before they connect, the others once they are there */
+  constructor(onNote?: (opened: object) => void) {
+    this.#onNote = onNote;
+  }
+
+  /** Whether anything is noted any more. */
+  get isOn(): boolean {
+    return this.#on;
+  }
 
   /** 'file:line:column', with the package that the call came through. */
   placeOf(opened: object): string | undefined {
@@ -37,15 +50,9 @@ export class Recording {
     return [...this.#children].filter((child) => child.pid !== undefined && !hasEnded(child));
   }
 
-  /** The Workers that run. */
-  get workers(): Worker[] {
-    return [...this.#workers].filter(({ threadId }) => threadId >= 0);
-  }
-
-  /** Where a Worker was started. @param id its threadId */
-  placeOfWorker(id: number): string | undefined {
-    const worker = this.workers.find(({ threadId }) => threadId === id);
-    return worker && this.placeOf(worker);
+  /** The Workers that this thread has started, and that run. */
+  get startedWorkers(): StartedWorker[] {
+    return [...this.#workers].filter(([{ threadId }]) => threadId >= 0).map(([, started]) => started);
   }
 
   /** What Node runs in a thread of its own. */
@@ -79,20 +86,47 @@ export class Recording {
     const place = callerPlace(above);
     if (place !== undefined) this.#places.set(opened, place);
     if (opened instanceof ChildProcess) this.#children.add(opened);
-    if (opened instanceof workerThreads.Worker) this.#workers.add(opened);
+    this.#onNote?.(opened);
+  }
+
+  /** @param above the function that the app has called */
+  noteWorker(
+    worker: Worker,
+    script: unknown,
+    options: WorkerOptions | undefined,
+    above: (...args: never[]) => unknown,
+  ): void {
+    if (!this.#on) return;
+    const name = options?.name;
+    const started = {
+      id: worker.threadId,
+      script: options?.eval ? undefined : pathOf(script),
+      place: callerPlace(above),
+    };
+    this.#workers.set(worker, name === undefined ? started : { ...started, name: `${name}` });
+    this.threadsOfWorkers.add(nodesThreadName(name));
+    this.#onNote?.(worker);
   }
 }
 
+/** What `new Worker()` was given. */
+function pathOf(script: unknown): string | undefined {
+  const text = `${script}`;
+  if (text.startsWith('file:')) return fileURLToPath(text);
+  return /^[a-z]+:/.test(text) ? undefined : text;
+}
+
 /** Begins to remember where the app opens sockets, watchers and the like; to be called before the app is loaded. */
-export function startRecording(): Recording {
-  const recording = new Recording();
+export function startRecording(onNote?: (opened: object) => void): Recording {
+  const recording = new Recording(onNote);
   noteThis(recording, Socket.prototype, 'connect');
+  noteThis(recording, Server.prototype, 'listen');
   noteThis(recording, DatagramSocket.prototype, 'bind');
   noteThis(recording, DatagramSocket.prototype, 'connect');
   noteThis(recording, ChildProcess.prototype as ChildProcess & { spawn(): unknown }, 'spawn');
   noteResult(recording, fs, 'watch');
   noteResult(recording, fs, 'watchFile');
-  noteConstructed(recording);
+  noteWorkers(recording);
   noteRegistered(recording);
   syncBuiltinESMExports();
   return recording;
@@ -121,12 +155,11 @@ function noteResult<Name extends string>(recording: Recording, module: Record<Na
   });
 }
 
-function noteConstructed(recording: Recording): void {
+function noteWorkers(recording: Recording): void {
   const Worker = new Proxy(workerThreads.Worker, {
     construct: function opening(target, args, newTarget) {
       const worker = Reflect.construct(target, args, newTarget) as Worker;
-      recording.note(worker, opening);
-      recording.threadsOfWorkers.add(nodesThreadName(args[1]?.name));
+      recording.noteWorker(worker, args[0], args[1], opening);
       return worker;
     },
   });

@@ -9,6 +9,8 @@ import { type Finding, from } from './diagnostic.js';
 import { isAgents, unreferencedStreams } from './handles.js';
 import { byNativeCode, FIRST_IN_WORKER } from './native.js';
 import type { Recording } from './resource-tracker.js';
+import type { SocketUse } from './thread-reports.js';
+import type { Threads } from './threads.js';
 
 const OWN = 'close it in beforeFork and open it in afterFork (prefork/app)';
 /** Of the unix domain, such as a log's: what is written in one piece arrives in one piece, and nothing is read. */
@@ -17,11 +19,27 @@ const CHANNEL =
   'start it in afterFork (prefork/app), when worker.slot is 0 if only one is to, or start with --no-preload';
 /** Where it is another destination each time, it cannot be named. */
 const AGAIN = `${OWN}, or start with --no-preload`;
+const START_LATER = 'start the Worker in afterFork (prefork/app)';
+const IN_WORKER = `${START_LATER}, or start with --no-preload`;
 const SEVERED = `workers see it ended; ${OWN} if they need it`;
 const DATAGRAMS = `each datagram reaches one of the workers; ${OWN} if each needs its own`;
 
+/** Who has a socket open, and what for. */
+interface Opener {
+  readonly use: SocketUse;
+  readonly place: string | undefined;
+  readonly destination?: string | undefined;
+  /** The Worker, when it is not the main thread. */
+  readonly by?: string | undefined;
+}
+
 /** The sockets that a fork would share. */
-export function examineSockets(recording: Recording, ignored: readonly number[], connects?: Connects): Finding[] {
+export function examineSockets(
+  recording: Recording,
+  ignored: readonly number[],
+  connects?: Connects,
+  threads?: Threads,
+): Finding[] {
   const active = byDescriptor(activeHandles());
   const idle = byDescriptor(unreferencedStreams());
   const pipes = new Set(recording.children.flatMap(descriptorsOf));
@@ -34,30 +52,32 @@ export function examineSockets(recording: Recording, ignored: readonly number[],
     if (piped.has(socket)) return [];
     const { fd } = socket;
     const handle = active.get(fd) ?? idle.get(fd);
-    if (ignored.includes(fd) || pipes.has(fd) || (handle && idle.has(fd) && isAgents(handle))) return [];
-    const place = handle && recording.placeOf(handle);
+    if (ignored.includes(fd) || pipes.has(fd)) return [];
+    const opener = handle ? mainThread(handle, idle.has(fd)) : threads?.socket(socket.inode);
+    if (opener?.use === 'agents') return [];
     const child = channels.get(fd);
     if (child !== undefined) return [channel(socket, child, recording.placeOf(child))];
-    if (socket.type === 'datagram') return [datagram(socket, place)];
-    if (idle.has(fd)) return [severed(socket, place)];
-    if (handle === undefined) return [native(socket)];
-    const finding = refused(socket, place, connects?.destinationOf(handle));
-    return [connects?.isOn ? { ...finding, remedy: AGAIN } : finding];
+    if (socket.type === 'datagram') return [datagram(socket, opener)];
+    if (opener === undefined) return [native(socket)];
+    if (opener.use === 'idle') return [severed(socket, opener)];
+    const finding = refused(socket, opener);
+    return [connects?.isOn ? { ...finding, remedy: opener.by === undefined ? AGAIN : IN_WORKER } : finding];
   });
   return [...findings, ...children.map(examinePiped)];
+
+  function mainThread(handle: Owner, isIdle: boolean): Opener {
+    const use = isIdle ? (isAgents(handle) ? 'agents' : 'idle') : 'active';
+    return { use, place: recording.placeOf(handle), destination: connects?.destinationOf(handle) };
+  }
 }
 
-function refused(
-  { fd, peer = '', isLocal }: OpenSocket,
-  place: string | undefined,
-  destination: string | undefined,
-): Finding {
-  const message = `fd ${fd} is connected to ${peer}${from('opened', place)}`;
+function refused({ fd, peer = '', isLocal }: OpenSocket, { place, destination, by }: Opener): Finding {
+  const message = `fd ${fd} is connected to ${peer}${from('opened', place, by)}`;
   return {
     kind: 'socket',
     severity: 'refusal',
     message,
-    remedy: remedyFor(destination, isLocal),
+    remedy: remedyFor(destination, isLocal, by !== undefined),
     fd,
     peer,
     destination,
@@ -66,10 +86,10 @@ function refused(
 }
 
 /** A socket without a destination was not opened by connect(): it may be one that others can use as well. */
-function remedyFor(destination: string | undefined, isLocal: boolean): string {
-  if (destination === undefined) return isLocal ? REFUSED_LOCAL : AGAIN;
+function remedyFor(destination: string | undefined, isLocal: boolean, inWorker: boolean): string {
+  if (destination === undefined) return inWorker ? IN_WORKER : isLocal ? REFUSED_LOCAL : AGAIN;
   const target = isPath(destination) && !destination.includes('/') ? `unix:${destination}` : destination;
-  return `${OWN}, start with --no-preload, or with --hold-connects ${target}`;
+  return `${inWorker ? START_LATER : OWN}, start with --no-preload, or with --hold-connects ${target}`;
 }
 
 function channel({ fd, peer }: OpenSocket, child: ChildProcess, place: string | undefined): Finding {
@@ -82,13 +102,14 @@ function native({ fd, peer = '' }: OpenSocket): Finding {
   return { kind: 'socket', severity: 'refusal', message, remedy: FIRST_IN_WORKER, fd, peer };
 }
 
-function severed({ fd, peer = '' }: OpenSocket, place: string | undefined): Finding {
-  const message = `fd ${fd} is connected to ${peer}${from('opened', place)}, unreferenced`;
+function severed({ fd, peer = '' }: OpenSocket, { place, by }: Opener): Finding {
+  const message = `fd ${fd} is connected to ${peer}${from('opened', place, by)}, unreferenced`;
   return { kind: 'socket', severity: 'warning', message, remedy: SEVERED, fd, peer, place };
 }
 
-function datagram({ fd, peer }: OpenSocket, place: string | undefined): Finding {
-  const message = `fd ${fd} is a datagram socket${peer ? ` connected to ${peer}` : ''}${from('opened', place)}`;
+function datagram({ fd, peer }: OpenSocket, opener: Opener | undefined): Finding {
+  const { place, by } = opener ?? {};
+  const message = `fd ${fd} is a datagram socket${peer ? ` connected to ${peer}` : ''}${from('opened', place, by)}`;
   const remedy = peer === undefined ? DATAGRAMS : SEVERED;
   return { kind: 'datagram', severity: 'warning', message, remedy, fd, peer, place };
 }

@@ -21,7 +21,13 @@ export interface Binding {
 
   // native/fork
   /** `timeout` and `patience`, with threads of unknown kind, in milliseconds; 0 in the child. */
-  fork(timeout: number, keepSockets: readonly number[], asSibling: boolean, patience: number): number | ForkRefusal;
+  fork(
+    timeout: number,
+    keepSockets: readonly number[],
+    asSibling: boolean,
+    restWorkers: boolean,
+    patience: number,
+  ): number | ForkRefusal;
   /** How many threads of this child still have their parent's ids after `timeout` milliseconds. */
   settleThreads(timeout: number): number;
   /** How many Workers of this child stand still until releaseWorkers(). */

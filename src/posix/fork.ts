@@ -8,9 +8,12 @@ import { resumeWorkers, workerIds } from './after-fork/workers.js';
 import { binding } from './binding.js';
 import type { ForkRefusal } from './binding-types.js';
 import { closeWatches } from './watches.js';
+import { type WorkerPlace, workerPlaces } from './worker-places.js';
 
 /** How long, in milliseconds, a thread of unknown kind that is at work may take to show that it is no Worker. */
 const PATIENCE_WITH_THREADS = 100;
+/** How long, in milliseconds, a Worker may take to say where it is. */
+const PATIENCE_WITH_ANSWERS = 500;
 
 export interface ForkOptions {
   /** Connected sockets, by descriptor, that the child may go on using; every other one is severed there. */
@@ -26,6 +29,11 @@ export interface ForkOptions {
    * clone(2). One that could not start is the parent's to reap, too. Off by default.
    */
   readonly asSibling?: boolean;
+  /**
+   * Has the Workers of this process that wait for messages, timers and the like stand still from now on, until it forks
+   * without this option: children that are forked later copy them as they are now. Off by default.
+   */
+  readonly restWorkers?: boolean;
 }
 
 /**
@@ -45,12 +53,13 @@ export function fork(options: ForkOptions = {}): number {
     keepWorkers = keepHandles,
     timeout = 1000,
     asSibling = false,
+    restWorkers = false,
   } = options;
   if (!keepHandles) findTimers();
   // A Worker that starts is a thread at work; its port keeps the loop alive.
   const mayStart = process.getActiveResourcesInfo().includes('MessagePort');
   const patience = mayStart ? timeout : PATIENCE_WITH_THREADS;
-  const result = binding().fork(timeout, keepSockets, asSibling, patience);
+  const result = binding().fork(timeout, keepSockets, asSibling, restWorkers, patience);
   if (typeof result !== 'number') throw new PreforkError(`ERR_PREFORK_${result.cause}`, describe(result));
   if (result !== 0) return result;
 
@@ -76,14 +85,23 @@ function settle(keepSockets: readonly number[], keepHandles: boolean, keepWorker
 
 function describe({ cause, detail, thread }: ForkRefusal): string {
   const parts = [detail, thread && `thread ${thread} ${threadName(thread)}`];
-  if (cause === 'WORKER_BUSY') parts.push(busyWorker());
+  if (cause === 'WORKER_BUSY') parts.push(busyWorker(thread));
   return parts.filter(Boolean).join(', ');
 }
 
-/** Which of several a thread runs cannot be told, unless it has been named so. */
-function busyWorker(): string {
+/** Which Worker a thread is, and where in its code. */
+function busyWorker(thread: number): string {
+  const places = workerPlaces(thread, PATIENCE_WITH_ANSWERS);
+  const found = places.find((each) => each.thread === thread);
+  if (found !== undefined) return `${nameOf(found)} computes${found.place === undefined ? '' : ` in ${found.place}`}`;
+  const silent = places.filter((each) => each.thread === undefined);
+  if (silent.length > 0) return `${silent.map(nameOf).join(' or ')} starts, ends or is in native code`;
   const ids = workerIds();
   return ids.length <= 1 ? ids.map((id) => `of Worker ${id}`).join() : `of one of the Workers ${ids.join(', ')}`;
+}
+
+function nameOf({ id, name }: WorkerPlace): string {
+  return `Worker ${id}${name === undefined ? '' : ` "${name}"`}`;
 }
 
 function threadName(thread: number): string {

@@ -1,8 +1,11 @@
 // What an app has written while it was loaded is written once, and what a worker logs has that worker's process id.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { startServer } from '../fixtures/start/server.js';
 import { ROOT, start } from '../helpers/process.js';
+import { eventually } from '../helpers/wait.js';
 
 interface Line {
   readonly msg: string;
@@ -23,6 +26,20 @@ test("pino: a line that was kept at the fork is written once; a worker's lines h
     { msg: 'asked', pid: asked },
     { msg: 'other', pid: asked },
   ]);
+});
+
+test('pino: the fork waits for a slow transport, so that no line of the load is written twice', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'prefork-pino-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'log');
+  const server = await startServer({ app: 'test/fixtures/apps/pino-transport.mjs', appArgs: [file] });
+  await server.ask();
+  await eventually('the line of the request is written', () => /a request in/.test(readFileSync(file, 'utf8')));
+  server.signal('SIGTERM');
+  await server.ended; // Each worker writes what it keeps as it ends.
+  const lines = readFileSync(file, 'utf8').trim().split('\n');
+  expect(lines.slice(0, 20)).toEqual(Array.from({ length: 20 }, (_, i) => `the app starts, ${i + 1}`));
+  expect(lines).toHaveLength(21);
 });
 
 test('the fork waits for a slow reader of standard output, so that nothing is written twice', async () => {

@@ -46,7 +46,7 @@ test('the same socket with --allow-shared-sockets: a warning, and it serves', as
 });
 
 test('an app that stays busy: status 4, and what keeps it busy', async () => {
-  const running = await startApp(['--spawn-timeout', '500ms'], 'busy');
+  const running = await startApp(['--spawn-timeout', '2s'], 'busy');
   expect(await running.exit).toEqual({ code: 4, signal: null });
   await running.line(/a timer of 60000 ms, whose function is at .*app\.mjs:\d+:\d+/);
 });

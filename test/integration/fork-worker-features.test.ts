@@ -8,6 +8,7 @@ test.each([
   ['streams', ['got it', 3]],
   ['sharedEnvironment', [1, true]],
   ['receivedOnPort', ['hello', true, 1]],
+  ['transferred', ['// ', '// ', 'blob', 'key', 5, 0, 1]],
   ['betweenWorkers', [4, true, 1]],
   [
     'broadcast',

@@ -50,6 +50,19 @@ test('a file that a Worker reads is waited for', { timeout: TIMEOUT }, async () 
   expect(await run('underWay')).toEqual([{ length: 20 << 20, code: 7, signal: null }]);
 });
 
+test('a refusal names the Worker, and the line where it computes', { timeout: TIMEOUT }, async () => {
+  const running = await startFixture('scenarios/workers.mjs', 'named');
+  expect(await endOf(running)).toEqual({ code: null, signal: 'SIGKILL' });
+  expect(running.stdout.text).toMatch(/Worker 2 \\"mill\\" computes in grind at \[worker eval\]:1:\d+/);
+  expect(running.stdout.text).toMatch(/Worker 3 starts, ends or is in native code/);
+});
+
+test("with restWorkers the parent's stand still between forks", { timeout: TIMEOUT }, async () => {
+  const goesOn = { goesOn: true };
+  const said = await run('resting');
+  expect(said.filter((line) => !('child' in line))).toEqual([goesOn, goesOn, { rests: true }, goesOn, goesOn]);
+});
+
 test('a Worker that watches a folder does so in both processes', { timeout: TIMEOUT }, async () => {
   expect(await run('watching')).toEqual([own, ended(7), own]);
 });

@@ -94,7 +94,7 @@ test('another child process of a Worker: a warning that names it, and its pipes 
 test('a Worker that computes is named, with its place, where it keeps the app from being forked', async () => {
   const running = await startPrefork(['start', '-w', '1', 'test/fixtures/start/worker-busy-app.mjs']);
   await running.line(
-    /cannot fork a worker.*\(thread \d+ "Worker 2", of one of the Workers 1, 2\).*Worker 2 was started at .*worker-busy-app\.mjs:8:\d+/,
+    /cannot fork a worker.*\(thread \d+ "Worker 2", Worker 2 "mill" computes in grind at .*worker-busy-thread\.mjs:3:\d+\).*Worker 2 "mill" \(.*\) was started at .*worker-busy-app\.mjs:8:\d+/,
   );
   process.kill(running.pid, 'SIGTERM');
   expect(await running.closed).toEqual({ code: 0, signal: null });

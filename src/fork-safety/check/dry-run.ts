@@ -1,4 +1,5 @@
 import { registry } from '../../app/api/registry.js';
+import { watchBlockedMain } from '../../app/blocked-main.js';
 import type { ConnectHook } from '../../app/connect-hook.js';
 import type { ConnectRecord } from '../../app/connect-record.js';
 import { enterWorker, runAfterFork, runBeforeFork } from '../../app/hooks.js';
@@ -15,6 +16,7 @@ import { HeldWait } from '../held-wait.js';
 import { whenQuiet } from '../idle.js';
 import { closeIdleConnections } from '../idle-connections.js';
 import { examine, type Finding, openConnects, placed, type Recording, unsettled } from '../index.js';
+import type { Threads } from '../threads.js';
 import { exitListeners } from './exit-listeners.js';
 import { knownInstances } from './instances.js';
 import type { CheckMessage, CheckOptions } from './messages.js';
@@ -26,6 +28,7 @@ export interface TrialOptions extends CheckOptions {
   /** The app's absolute path. */
   readonly app: string;
   readonly recording: Recording;
+  readonly threads: Threads;
   readonly listening: ListenHook;
   readonly connects: ConnectHook;
   readonly passed: ConnectRecord | undefined;
@@ -37,25 +40,32 @@ export interface TrialOptions extends CheckOptions {
 
 /** Loads the app, examines it, and has two forks of it draw what must differ. It ends this process and the siblings. */
 export async function runTrial(options: TrialOptions): Promise<void> {
-  const { app, recording, connects, fd, tell } = options;
+  const { app, recording, threads, connects, fd, tell } = options;
   const loaded = watchFailure(options);
+  const unblocked = watchBlockedMain(threads, (reason) => options.giveUp([reason]));
   const preload = new Preload(options.preloadModules);
   loadMainAfter(preload, app);
   await settle(options, () => []);
   const stuck = await runBeforeFork(options.timeout);
   if (stuck !== undefined) options.giveUp([stuck]);
+  threads.prepare();
   closeIdleConnections();
   await stopServices();
   closeDebugger();
-  const look = () => examine(recording, { ignore: [fd], connects });
+  const look = () => examine(recording, { ignore: [fd], connects, threads });
   // Those that do not pass are among the findings.
-  await settle(options, () => look().flatMap(({ severity, message }) => (severity === 'refusal' ? [message] : [])));
+  await settle(options, () => {
+    const refusals = look().filter(({ severity }) => severity === 'refusal');
+    if (refusals.length > 0) threads.prepare(); // A connection may have become one that is kept for later.
+    return refusals.map(({ message }) => message);
+  });
   const findings = look();
   if (options.passed !== undefined) askToHold(openConnects(findings), [...findings, ...packageHabits()], tell);
   loaded();
   tell({ type: 'findings', findings: [...findings, ...advice()] });
   // A fork would only say once more that there is a Worker.
   const slot = findings.some(isForkedNever) ? undefined : forkSiblings(options);
+  unblocked();
   if (slot !== undefined) await liveAsSibling(slot, options);
   leave();
   _exit(0);
@@ -78,9 +88,9 @@ function askToHold(connects: readonly HeldConnect[], findings: readonly Finding[
 }
 
 /** As for a zygote: an app that fails because it finds no peer is loaded once more. @returns what ends it */
-function watchFailure({ passed, recording, tell }: TrialOptions): () => void {
+function watchFailure({ passed, recording, threads, tell }: TrialOptions): () => void {
   const exits = (status: number) => {
-    if (status !== 0) askToHold(placed(passed?.failed ?? [], recording), [], tell);
+    if (status !== 0) askToHold([...placed(passed?.failed ?? [], recording), ...threads.failed], [], tell);
   };
   process.on('exit', exits);
   return () => process.off('exit', exits);
@@ -96,12 +106,12 @@ function isForkedNever({ kind, severity }: Finding): boolean {
 }
 
 async function settle(options: TrialOptions, obstacles: () => readonly string[]): Promise<void> {
-  const { listening, recording, connects, once, mayAskToHold, timeout, giveUp } = options;
-  const held = new HeldWait({ connects, once, recording });
+  const { listening, recording, threads, connects, once, mayAskToHold, timeout, giveUp } = options;
+  const held = new HeldWait({ connects, once, recording, threads });
   const arrived = () => listening.waiting > 0;
   const quiet = await whenQuiet({ arrived, held, obstacles, hasty: mayAskToHold, timeout });
   if (quiet.type === 'quiet' || quiet.type === 'obstacles') return;
-  giveUp(unsettled(quiet, { recording, failures: listening.failures.all, connects }));
+  giveUp(unsettled(quiet, { recording, threads, failures: listening.failures.all, connects }));
 }
 
 /** @returns in a sibling, its slot; in their parent, nothing, and only when they have ended */
@@ -124,7 +134,7 @@ function forkSiblings({ fd, tell }: TrialOptions): number | undefined {
 }
 
 async function liveAsSibling(slot: number, options: TrialOptions): Promise<void> {
-  const { fd, recording, connects, once, tell } = options;
+  const { fd, recording, threads, connects, once, tell } = options;
   setParentDeathSignal('SIGKILL');
   recording.stop();
   const pools = randomPools();
@@ -132,6 +142,7 @@ async function liveAsSibling(slot: number, options: TrialOptions): Promise<void>
   enterWorker({ slot, generation: 1, pid: getpid() });
   // A hook may wait for what is held.
   if (registry().afterFork.length > 0) {
+    threads.release();
     connects.release();
     once.open();
   }

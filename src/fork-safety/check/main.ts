@@ -12,6 +12,7 @@ import { withoutModules } from '../../node/flags.js';
 import { watchRandomPools } from '../../node/random-pools.js';
 import { _exit, setCloseOnExec, writeAll } from '../../posix/index.js';
 import { startRecording } from '../index.js';
+import { Threads } from '../threads.js';
 import { StandIn } from './fake-monitor.js';
 import { type CheckMessage, type CheckOptions, VARIABLE } from './messages.js';
 
@@ -31,6 +32,7 @@ export const connects = new ConnectHook({
 });
 connects.install();
 export const recording = startRecording();
+export const threads = new Threads(recording, options.hold);
 recording.noteLoaders(withoutModules(options.nodeFlags)[1]);
 const standIn = new StandIn();
 const nothing = () => {};

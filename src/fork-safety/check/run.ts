@@ -1,10 +1,10 @@
 // The process that `prefork check` starts: it loads the app as a zygote does, and forks two workers that do not serve.
 
 import { runTrial } from './dry-run.js';
-import { connects, giveUp, listening, once, options, passed, recording, tell } from './main.js';
+import { connects, giveUp, listening, once, options, passed, recording, tell, threads } from './main.js';
 
 const app = process.argv[1] as string;
-runTrial({ ...options, app, recording, listening, connects, passed, once, tell, giveUp }).catch((error) => {
+runTrial({ ...options, app, recording, threads, listening, connects, passed, once, tell, giveUp }).catch((error) => {
   setImmediate(() => {
     throw error;
   });
