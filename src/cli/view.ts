@@ -1,14 +1,14 @@
-import { readStat } from '../inspect/process.js';
-import { LESSONS } from '../lessons/index.js';
-import { language } from '../lessons/lesson.js';
+import { readStat } from '../proc/process.js';
+import { LESSONS } from '../tutorial/lessons/index.js';
+import { language } from '../tutorial/lessons/lesson.js';
 import { MODELS, type Scene } from '../view/figure.js';
 import { Live } from '../view/live.js';
 import { others } from '../view/observed.js';
 import { Recording, readRecording } from '../view/recording.js';
 import { replay } from '../view/server.js';
 import { defineCommand, integer, UsageError } from './command.js';
+import { processId } from './resolve-server.js';
 import { showLive, showSource, stager } from './serve-view.js';
-import { processId } from './server-of.js';
 
 export const view = defineCommand({
   name: 'view',

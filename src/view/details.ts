@@ -1,9 +1,9 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { type Compare, identify } from '../inspect/descriptions.js';
-import { flagNames, parseFdInfo } from '../inspect/proc/fdinfo.js';
-import { parseLink } from '../inspect/proc/link.js';
-import { readLink, readNumbers, readText } from '../inspect/proc/read.js';
-import type { Descriptor } from '../inspect/process.js';
+import { flagNames, parseFdInfo } from '../proc/fdinfo.js';
+import { parseLink } from '../proc/link.js';
+import type { Descriptor } from '../proc/process.js';
+import { readLink, readNumbers, readText } from '../proc/read.js';
 import type { FigureFile } from './figure.js';
 
 /** The longest text that is shown, in bytes. */

@@ -1,5 +1,5 @@
 import { readlinkSync } from 'node:fs';
-import { readLink, readNumbers } from '../inspect/proc/read.js';
+import { readLink, readNumbers } from '../proc/read.js';
 import type { Holder } from './figure.js';
 import type { Member } from './members.js';
 

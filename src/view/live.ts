@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { LESSONS } from '../lessons/index.js';
+import { LESSONS } from '../tutorial/lessons/index.js';
 import { Clients } from './clients.js';
 import type { About, Act, Events, Figure, Scene, Stage } from './figure.js';
 import type { Observable, Observed } from './observed.js';
@@ -210,7 +210,7 @@ export class Live implements Source {
 
 /** The package has the sources of the lessons, whose names begin with their numbers. */
 function sourceOf(lesson: number): string {
-  const folder = new URL('../../src/lessons/', import.meta.url);
+  const folder = new URL('../tutorial/lessons/', import.meta.url);
   const name = readdirSync(folder).find((file) => file.startsWith(`${lesson}-`)) ?? '';
   return readFileSync(new URL(name, folder), 'utf8');
 }

@@ -1,7 +1,7 @@
-import { readNumbers } from '../inspect/proc/read.js';
-import type { Stat } from '../inspect/proc/stat.js';
-import { readStat } from '../inspect/process.js';
-import { type Parents, treeOf } from '../inspect/tree.js';
+import { readStat } from '../proc/process.js';
+import { readNumbers } from '../proc/read.js';
+import type { Stat } from '../proc/stat.js';
+import { type Parents, treeOf } from '../proc/tree.js';
 
 /** So often the parents of all processes are read anew; in between, of those only that are new, and of the tree's own. */
 const LOOKS = 25;

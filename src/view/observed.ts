@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { LESSONS } from '../lessons/index.js';
+import { LESSONS } from '../tutorial/lessons/index.js';
 import type { Figure, Model, Scene } from './figure.js';
 import { OwnProgram } from './own-program.js';
 import { Terminal } from './terminal.js';
@@ -35,7 +35,7 @@ export function others(roots: readonly number[]): Observed {
   };
 }
 
-const ECHO_APP = fileURLToPath(new URL('../event-loop/worker.js', import.meta.url));
+const ECHO_APP = fileURLToPath(new URL('../tutorial/event-loop/worker.js', import.meta.url));
 
 /** The echo server, once for each model. */
 export function echo(models: readonly Model[], workers: number): Observed {

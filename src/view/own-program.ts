@@ -2,7 +2,7 @@ import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { readStat } from '../inspect/process.js';
+import { readStat } from '../proc/process.js';
 import type { Figure } from './figure.js';
 
 const PROGRAM = fileURLToPath(new URL('../cli/main.js', import.meta.url));

@@ -1,6 +1,6 @@
-import { readCommand } from '../inspect/process.js';
 import { readRoles } from '../inspect/roles.js';
 import { rolesOf } from '../inspect/servers.js';
+import { readCommand } from '../proc/process.js';
 import { readServer } from '../scoreboard/index.js';
 import type { Member } from './members.js';
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { LESSONS } from '../lessons/index.js';
+import { LESSONS } from '../tutorial/lessons/index.js';
 import {
   type About,
   type Act,

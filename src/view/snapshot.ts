@@ -1,11 +1,11 @@
 import { type Compare, identify } from '../inspect/descriptions.js';
 import { endpointText } from '../inspect/inspection.js';
-import { parseFdInfo } from '../inspect/proc/fdinfo.js';
-import type { InetSocket } from '../inspect/proc/net.js';
-import { readText } from '../inspect/proc/read.js';
-import { parseSyscall, parseWchan } from '../inspect/proc/syscall.js';
-import { type Sockets, socketsOf, waitingFor } from '../inspect/sockets.js';
 import { kcmp } from '../posix/index.js';
+import { parseFdInfo } from '../proc/fdinfo.js';
+import type { InetSocket } from '../proc/net.js';
+import { readText } from '../proc/read.js';
+import { type Sockets, socketsOf, waitingFor } from '../proc/sockets.js';
+import { parseSyscall, parseWchan } from '../proc/syscall.js';
 import { filesOf, writtenText } from './details.js';
 import type { Figure, FigureListener, FigureProcess, Holder } from './figure.js';
 import { Held } from './held.js';

@@ -1,7 +1,7 @@
-import { connectionsRequest, type Diagnosis, listenersRequest, parseTcpAnswer } from '../inspect/proc/diag.js';
-import { type InetSocket, parseInet } from '../inspect/proc/net.js';
-import { readLink, readText } from '../inspect/proc/read.js';
 import { sockDiag } from '../posix/sock-diag.js';
+import { connectionsRequest, type Diagnosis, listenersRequest, parseTcpAnswer } from '../proc/diag.js';
+import { type InetSocket, parseInet } from '../proc/net.js';
+import { readLink, readText } from '../proc/read.js';
 
 const VERSIONS = [4, 6] as const;
 const OWN = readLink('/proc/self/ns/net');

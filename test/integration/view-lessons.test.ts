@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { LESSONS } from '../../dist/lessons/index.js';
+import { LESSONS } from '../../dist/tutorial/lessons/index.js';
 import { Page } from '../helpers/chromium.js';
 import { findProgram, testWith } from '../helpers/programs.js';
 import { count, isAlive, PROGRAM, ViewPage } from '../helpers/view.js';

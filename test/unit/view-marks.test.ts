@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { Figure, FigureProcess } from '../../src/view/figure.js';
 import { firstLine, marksOf } from '../../src/view/page/marks.js';
 
-const FOLDER = new URL('../../src/lessons/', import.meta.url);
+const FOLDER = new URL('../../src/tutorial/lessons/', import.meta.url);
 const lesson = (number: number) => {
   const name = readdirSync(FOLDER).find((file) => file.startsWith(`${number}-`)) ?? '';
   return readFileSync(new URL(name, FOLDER), 'utf8');
