@@ -17,17 +17,18 @@ interface Known {
 /** What sockets processes hold, found again and again, without reading all links each time: there are hundreds. */
 export class Held {
   #known = new Map<number, Known>();
+  #holders = new Map<number, Holder[]>();
   #looks = 0;
 
   /** @param gone sockets that there are no more: what stands under their descriptors now is something else */
   look(members: readonly Member[], gone: ReadonlySet<number>): void {
     const anew = this.#looks++ % LOOKS === 0;
-    this.#known = new Map(members.map((member) => [member.pid, this.#lookAt(member, gone, anew)]));
+    this.#set(new Map(members.map((member) => [member.pid, this.#lookAt(member, gone, anew)])));
   }
 
   /** Reads all links again. */
   lookAgain(members: readonly Member[]): void {
-    this.#known = new Map(members.map((member) => [member.pid, this.#lookAt(member, new Set(), true)]));
+    this.#set(new Map(members.map((member) => [member.pid, this.#lookAt(member, new Set(), true)])));
   }
 
   networkOf(pid: number): string | null {
@@ -39,10 +40,19 @@ export class Held {
     return this.#known.get(pid)?.inodes === null;
   }
 
+  holds(inode: number): boolean {
+    return this.#holders.has(inode);
+  }
+
   /** The descriptors of each socket, by its inode. */
-  byInode(): Map<number, Holder[]> {
+  byInode(): ReadonlyMap<number, readonly Holder[]> {
+    return this.#holders;
+  }
+
+  #set(known: Map<number, Known>): void {
+    this.#known = known;
     const holders = new Map<number, Holder[]>();
-    for (const [pid, { inodes }] of this.#known) {
+    for (const [pid, { inodes }] of known) {
       for (const [fd, inode] of inodes ?? []) {
         if (inode === 0) continue;
         const same = holders.get(inode);
@@ -50,7 +60,7 @@ export class Held {
         else same.push({ pid, fd });
       }
     }
-    return holders;
+    this.#holders = holders;
   }
 
   #lookAt({ pid, stat: { startTime } }: Member, gone: ReadonlySet<number>, anew: boolean): Known {

@@ -50,7 +50,8 @@ const UNREAD = 1_000_000;
 /** Serves the page on loopback, to whoever knows the token. */
 export async function serveView(source: Source, port: number): Promise<ViewServer> {
   const token = randomBytes(18).toString('base64url');
-  const server = createServer((request, response) => {
+  // An idle connection stays open: an act must not meet the end of the one that it is sent through.
+  const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
     answer(request, response).catch((error: Error) => {
       if (response.headersSent) response.destroy();
       else send(response, 400, 'text/plain', `${error.message}\n`);

@@ -38,7 +38,7 @@ export class FigureTaker {
   /** Of the look before: listening sockets and connections of the trees. */
   #listening: readonly InetSocket[] = [];
   #ours: ReadonlySet<number> = new Set();
-  /** Connections of the same ports that are none of these trees'. */
+  /** Listening sockets, and connections of the same ports, that are none of these trees'. */
   #strangers: ReadonlySet<number> = new Set();
 
   constructor({ compare = kcmp, details = false }: FigureOptions = {}) {
@@ -48,11 +48,12 @@ export class FigureTaker {
 
   take(roots: readonly number[]): Figure {
     this.#now = this.#members.of(roots);
+    // Before their sockets: what a process is seen to wait for is there then.
+    const roles = this.#roles.of(this.#now);
+    const processes = this.#now.map((member) => look(member, roles.get(member.pid), this.#details));
     const { listeners, connections, holders } = this.#sockets();
     const ports = new Map(listeners.map(({ socket }) => [socket.inode, socket.local.port]));
     const sockets = socketsOf([...listeners.map(({ socket }) => socket), ...connections]);
-    const roles = this.#roles.of(this.#now);
-    const processes = this.#now.map((member) => look(member, roles.get(member.pid), this.#details));
     const drawn = listeners.flatMap((listener) =>
       this.#listener(listener, sockets, holders.get(listener.socket.inode) ?? []),
     );
@@ -80,24 +81,26 @@ export class FigureTaker {
     this.#held.look(this.#now, new Set([...this.#ours].filter((inode) => !there.has(inode))));
     const isNew = this.#namespaces().length > tcps.length;
     if (isNew) all = this.#namespaces().flatMap((tcp) => tcp.listeners());
-    let holders = this.#held.byInode();
-    const ours = (inode: number) => holders.has(inode);
-    let listeners = all.filter(({ socket }) => ours(socket.inode));
+    const isHeld = (inode: number) => this.#held.holds(inode);
+    const ours = () => all.filter(({ socket }) => isHeld(socket.inode));
+    // A socket that nobody is known to hold may stand under a number that was something else's before.
+    const isUnknown = (inode: number) => inode !== 0 && !isHeld(inode) && !this.#strangers.has(inode);
+    const lookAgain = (inodes: readonly number[]) => {
+      if (inodes.some(isUnknown)) this.#held.lookAgain(this.#now);
+    };
+    lookAgain(all.map(({ socket }) => socket.inode));
     const before = new Set(this.#listening.map(portKey));
-    if (isNew || listeners.some(({ socket }) => !before.has(portKey(socket)))) {
-      const listening = listeners.map(({ socket }) => socket);
+    if (isNew || ours().some(({ socket }) => !before.has(portKey(socket)))) {
+      const listening = ours().map(({ socket }) => socket);
       connections = this.#namespaces().flatMap((tcp) => tcp.connections(listening));
     }
-    const unknown = () => connections.filter(({ inode }) => inode !== 0 && !ours(inode)).map(({ inode }) => inode);
-    if (unknown().some((inode) => !this.#strangers.has(inode))) {
-      this.#held.lookAgain(this.#now);
-      holders = this.#held.byInode();
-      listeners = all.filter(({ socket }) => ours(socket.inode));
-    }
-    this.#strangers = new Set(unknown());
+    lookAgain(connections.map(({ inode }) => inode));
+    const listeners = ours();
+    const inodes = [...all.map(({ socket }) => socket.inode), ...connections.map(({ inode }) => inode)];
+    this.#strangers = new Set(inodes.filter((inode) => inode !== 0 && !isHeld(inode)));
     this.#listening = listeners.map(({ socket }) => socket);
-    this.#ours = new Set([...this.#listening, ...connections].map(({ inode }) => inode).filter(ours));
-    return { listeners, connections, holders };
+    this.#ours = new Set(inodes.filter(isHeld));
+    return { listeners, connections, holders: this.#held.byInode() };
   }
 
   /** One for each network namespace of which a socket is held. */

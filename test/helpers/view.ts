@@ -74,6 +74,7 @@ export class ViewPage {
   async shoot(name: string): Promise<void> {
     const folder = process.env.PREFORK_SHOTS;
     if (folder === undefined) return;
+    await this.page.screenshot(); // Without somebody who looks, animations stand still.
     await this.page.until("document.getAnimations().every(({ playState }) => playState === 'finished')");
     writeFileSync(join(folder, `${name}.png`), await this.page.screenshot());
   }

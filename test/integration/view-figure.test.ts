@@ -92,3 +92,17 @@ test('a process that opens another port, and another one under the same number',
     running.stdin.write('\n');
   }
 });
+
+test('a process that listens under the number that a file had at the look before', async () => {
+  const program = `const [fs, net] = [require('fs'), require('net')]; const files = [];
+    for (let n = 0; n < 20; n++) files.push(fs.openSync('/dev/null')); console.log('open');
+    process.stdin.once('data', () => { files.forEach(fs.closeSync);
+      net.createServer().listen(0, '127.0.0.1', () => console.log('listens')); });`;
+  const running = await start(process.execPath, ['-e', program]);
+  const taker = new FigureTaker();
+  await running.line(/^open$/);
+  for (let n = 0; n < 3; n++) expect(taker.take([running.pid]).listeners).toEqual([]);
+  running.stdin.write('\n');
+  await running.line(/^listens$/);
+  expect(taker.take([running.pid]).listeners).toHaveLength(1);
+});

@@ -168,7 +168,7 @@ testWith('chromium').each([
 
 test.each([
   [['--lesson', '10'], '--lesson must be a whole number from 1 to 9'],
-  [['--beside', 'apache'], "--beside must be prefork, cluster, cluster-none, event-loop, not 'apache'"],
+  [['--beside', 'apache'], "--beside must be prefork, start, cluster, cluster-none, event-loop, not 'apache'"],
   [['--lesson', '1', '--beside', 'cluster'], 'choose one'],
   [['--lesson', '1', '1'], '--lesson is without a PID'],
 ])('%o is refused', (args, message) => {

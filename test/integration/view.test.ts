@@ -25,6 +25,7 @@ async function takePicture(): Promise<void> {
   const file = process.env.PREFORK_PICTURE;
   if (file === undefined) return;
   await new Promise((resolve) => setTimeout(resolve, 15_000)); // So that the strip has something to show.
+  await page.screenshot(); // Without somebody who looks, animations stand still.
   await page.until("document.getAnimations().every(({ playState }) => playState === 'finished')");
   writeFileSync(file, await page.screenshot());
 }

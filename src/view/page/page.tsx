@@ -53,8 +53,12 @@ function Page({ about }: { readonly about: About }) {
   }, [asked]);
 
   const act = async (what: Act) => {
-    const answer = await fetch('act', { method: 'POST', body: JSON.stringify(what) }).catch(() => undefined);
-    setProblem(answer === undefined || answer.ok ? '' : await answer.text());
+    try {
+      const answer = await fetch('act', { method: 'POST', body: JSON.stringify(what) });
+      setProblem(answer.ok ? '' : await answer.text());
+    } catch (error) {
+      setProblem(words.notDone(`${error}`));
+    }
   };
   const live = about.mode === 'live' && pinned === undefined;
   const acts = live && scene !== undefined && scene.show !== 'others';
