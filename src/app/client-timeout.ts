@@ -1,8 +1,8 @@
 import type { Server as HttpServer } from 'node:http';
 import type { Server } from 'node:net';
-import { Overdue } from '../policy/overdue.js';
 import type { ClientHandle, Clients } from './clients.js';
 import { type HttpTraffic, isHttp } from './http.js';
+import { Overdue } from './policy/overdue.js';
 
 /** How often connections are looked at within the time that they have. */
 const LOOKS = 4;

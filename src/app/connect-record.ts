@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net';
 import { Script } from 'node:vm';
-import type { LoadedAfter } from '../policy/holds.js';
-import { scripts } from '../posix/child/debuggers-view.js';
-import type { TargetedSocket } from './connect.js';
-import { fileOf } from './examine/place.js';
+import type { LoadedAfter } from '../monitor/policy/holds.js';
+import { scripts } from '../node/inspector-session.js';
+import { fileOf } from '../util/call-site.js';
+import type { TargetedSocket } from './connect-hook.js';
 
 /** How far the app was loaded at some time. */
 interface Mark {

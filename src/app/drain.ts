@@ -1,7 +1,7 @@
-import type { LeaveReason } from '../policy/leaving.js';
 import type { Clients } from './clients.js';
 import type { HttpTraffic } from './http.js';
-import type { ListenHook } from './listen.js';
+import type { ListenHook } from './listen-hook.js';
+import type { LeaveReason } from './policy/leaving.js';
 
 export interface DrainOptions {
   readonly clients: Clients;

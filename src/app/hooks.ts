@@ -1,4 +1,4 @@
-import { type Hook, registry, type WorkerIdentity } from './registry.js';
+import { type Hook, registry, type WorkerIdentity } from './api/registry.js';
 
 /**
  * Runs the app's beforeFork hooks, in the zygote.

@@ -1,4 +1,4 @@
-import type { WarmUpResponse } from './registry.js';
+import type { WarmUpResponse } from './api/registry.js';
 
 const HEAD_END = '\r\n\r\n';
 const LINE_END = '\r\n';

@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { threadId } from 'node:worker_threads';
-import { threadNameOf } from '../policy/thread-names.js';
-import { whenCopied } from '../posix/child/when-copied.js';
-import { refillRandomPools, watchRandomPools } from './random-pools.js';
+import { refillRandomPools, watchRandomPools } from '../node/random-pools.js';
+import { threadNameOf } from '../node/thread-names.js';
+import { whenCopied } from '../posix/after-fork/when-copied.js';
 import { heedStopServices } from './services.js';
 import { followIntoWorkers, hideModule } from './worker-threads.js';
 

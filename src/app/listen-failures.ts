@@ -1,7 +1,7 @@
 import { type EventEmitter, errorMonitor } from 'node:events';
 import { Server } from 'node:net';
-import { from } from './examine/finding.js';
-import { callerPlace } from './examine/place.js';
+import { from } from '../fork-safety/diagnostic.js';
+import { callerPlace } from '../util/call-site.js';
 
 /** What is kept at most: an app may try ports one after the other. */
 const MOST = 8;

@@ -2,7 +2,7 @@ import { chmodSync, statSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { getSystemErrorName } from 'node:util';
 import type { SharedSocket } from '../channel/messages.js';
-import { acceptPause, acceptRemedy } from '../policy/accept-error.js';
+import { acceptPause, acceptRemedy } from '../net/accept-error.js';
 import { Acceptor, type Address, close, setDeferAccept, socket, socketpair } from '../posix/index.js';
 import type { ClientHandle, ClientHandleClass, Clients } from './clients.js';
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
-import type { ToldError, Turn } from '../policy/turns.js';
+import type { ToldError, Turn } from '../monitor/policy/turns.js';
 
 /** How often one that waits for its turn asks, in milliseconds. */
 const ASK_AGAIN = 50;

@@ -2,8 +2,8 @@ import { ChildProcess } from 'node:child_process';
 import Module from 'node:module';
 import { setTimeout as wait } from 'node:timers/promises';
 import { BroadcastChannel } from 'node:worker_threads';
-import { pipedChildren } from './examine/child-pipes.js';
-import { openSockets } from './examine/descriptors.js';
+import { pipedChildren } from '../fork-safety/child-pipes.js';
+import { openSockets } from '../fork-safety/descriptors.js';
 
 // esbuild, which tsx uses in the thread of its hooks, translates in a child process that it keeps. A worker could not
 // speak with it, and esbuild would not start another one; when it is told to stop the process, it starts one anew

@@ -3,13 +3,13 @@ import { once } from 'node:events';
 import { Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { socketpair } from '../posix/index.js';
+import type { WarmUpAsk, WarmUpRequest, WarmUpResponse } from './api/registry.js';
 import type { Clients } from './clients.js';
 import { noteSocket } from './http.js';
 import { readAnswer } from './http-answer.js';
-import type { ListeningServer } from './listen.js';
+import type { ListeningServer } from './listen-hook.js';
 import { clientHandleClass } from './listener-handle.js';
 import { RawConnection } from './raw-connection.js';
-import type { WarmUpAsk, WarmUpRequest, WarmUpResponse } from './registry.js';
 
 /** How long an answer may take, and the connections' end, in milliseconds: what waits for a held connect never comes. */
 const PATIENCE = 1000;

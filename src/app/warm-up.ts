@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { type Hook, registry, type WarmUpAsk } from './api/registry.js';
 import type { Clients } from './clients.js';
 import { isHttp1 } from './http.js';
-import type { ListeningServer } from './listen.js';
-import { type Hook, registry, type WarmUpAsk } from './registry.js';
+import type { ListeningServer } from './listen-hook.js';
 import { WarmUpClient } from './warm-up-client.js';
 
 export interface WarmUpOptions {

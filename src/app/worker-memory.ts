@@ -1,7 +1,7 @@
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
-import type { NodeFlags } from '../policy/node-flags.js';
-import { type GrowthFactor, growthFactor, setYoungGeneration } from '../policy/young-generation.js';
+import type { NodeFlags } from '../node/flags.js';
 import { trimMalloc } from '../posix/index.js';
+import { type GrowthFactor, growthFactor, setYoungGeneration } from './policy/young-generation.js';
 
 /** How often free memory is given back, in milliseconds: each time takes half a millisecond, rarely six. */
 const TRIM_INTERVAL_MS = 2000;

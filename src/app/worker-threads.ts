@@ -1,6 +1,6 @@
 import { syncBuiltinESMExports } from 'node:module';
 import workerThreads, { type WorkerOptions } from 'node:worker_threads';
-import { joinOptions, splitOptions } from '../policy/node-flags.js';
+import { joinOptions, splitOptions } from '../node/flags.js';
 
 /**
  * Has Workers that this thread starts require a module first. The others have it by the flags of this process: those

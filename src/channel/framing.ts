@@ -1,4 +1,4 @@
-import { printable } from '../policy/printable.js';
+import { printable } from '../util/printable.js';
 
 const LF = 0x0a;
 /** The longest message, in bytes. A list of all that keeps an app from being forked may be long. */

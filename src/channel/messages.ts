@@ -1,7 +1,7 @@
-import type { HeldConnect, HoldRequest } from '../policy/holds.js';
-import type { LeaveReason } from '../policy/leaving.js';
-import type { Hold, Wanted } from '../policy/listen-sockets.js';
-import type { ToldError, Turn } from '../policy/turns.js';
+import type { LeaveReason } from '../app/policy/leaving.js';
+import type { HeldConnect, HoldRequest } from '../monitor/policy/holds.js';
+import type { Hold, Wanted } from '../monitor/policy/listen-sockets.js';
+import type { ToldError, Turn } from '../monitor/policy/turns.js';
 import type { Address } from '../posix/index.js';
 import type { Settings } from '../settings/index.js';
 

@@ -1,6 +1,6 @@
-import { reportText } from '../app/check/report.js';
-import { check as checkApp } from '../app/check/start.js';
-import { Holds } from '../policy/holds.js';
+import { reportText } from '../fork-safety/check/report.js';
+import { check as checkApp } from '../fork-safety/check/start.js';
+import { Holds } from '../monitor/policy/holds.js';
 import { duration, holdTargets } from '../settings/kinds.js';
 import { checked, defineCommand, UsageError } from './command.js';
 import { print } from './print.js';

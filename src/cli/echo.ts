@@ -1,8 +1,8 @@
-import * as cluster from '../cluster/server.js';
-import { openListener } from '../echo/listener.js';
-import * as prefork from '../echo/server.js';
-import type { EchoOptions } from '../event-loop/options.js';
-import * as eventLoop from '../event-loop/process.js';
+import * as cluster from '../tutorial/cluster/server.js';
+import { openListener } from '../tutorial/echo/listener.js';
+import * as prefork from '../tutorial/echo/server.js';
+import type { EchoOptions } from '../tutorial/event-loop/options.js';
+import * as eventLoop from '../tutorial/event-loop/process.js';
 import { defineCommand, integer, UsageError } from './command.js';
 
 const PORT = '12345';

@@ -1,4 +1,4 @@
-import type { Language, Text } from '../lessons/lesson.js';
+import type { Language, Text } from '../tutorial/lessons/lesson.js';
 
 /** One line about an error: what is wrong and, where it is known, what to do. */
 export function explain(error: unknown, lang: Language = 'en'): string {

@@ -1,9 +1,9 @@
 import { findRunning, inspect as look, renderDot, renderSvg, renderText } from '../inspect/index.js';
-import { printable } from '../policy/printable.js';
+import { printable } from '../util/printable.js';
 import { defineCommand, UsageError } from './command.js';
-import { LOOKING, show } from './looking.js';
 import { print, save } from './print.js';
-import { processId, serverOf } from './server-of.js';
+import { processId, serverOf } from './resolve-server.js';
+import { LOOKING, show } from './view-options.js';
 
 export const inspect = defineCommand({
   name: 'inspect',

@@ -1,5 +1,5 @@
-import { LESSONS } from '../lessons/index.js';
-import { LANGUAGES, type Language, type Lesson, language, sayIn } from '../lessons/lesson.js';
+import { LESSONS } from '../tutorial/lessons/index.js';
+import { LANGUAGES, type Language, type Lesson, language, sayIn } from '../tutorial/lessons/lesson.js';
 import { defineCommand, integer, UsageError } from './command.js';
 import { explain } from './explain.js';
 import { print } from './print.js';

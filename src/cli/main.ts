@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { debuglog } from 'node:util';
 import { PreforkError } from '../errors.js';
-import { nearest } from '../policy/nearest.js';
+import { nearest } from '../util/nearest.js';
 import { type Command, type Options, UsageError } from './command.js';
 import { explain } from './explain.js';
 import { commandHelp, mainHelp } from './help.js';

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { nearest } from '../policy/nearest.js';
+import { nearest } from '../util/nearest.js';
 import { type Command, type Option, type Options, UsageError } from './command.js';
 
 export const HELP: Options = { help: { type: 'boolean', short: 'h', help: 'show this help' } };

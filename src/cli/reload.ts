@@ -1,10 +1,10 @@
-import { printable } from '../policy/printable.js';
 import { type Header, readServer } from '../scoreboard/index.js';
+import { until } from '../util/poll.js';
+import { printable } from '../util/printable.js';
 import { defineCommand, UsageError } from './command.js';
 import { HeldServer } from './held-server.js';
 import { print } from './print.js';
-import { PIDFILE, serverOf } from './server-of.js';
-import { until } from './until.js';
+import { PIDFILE, serverOf } from './resolve-server.js';
 
 export const reload = defineCommand({
   name: 'reload',

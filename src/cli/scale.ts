@@ -1,9 +1,9 @@
 import { TABLE } from '../settings/index.js';
+import { until } from '../util/poll.js';
 import { checked, defineCommand, UsageError } from './command.js';
 import { HeldServer } from './held-server.js';
 import { print } from './print.js';
-import { PIDFILE, serverOf } from './server-of.js';
-import { until } from './until.js';
+import { PIDFILE, serverOf } from './resolve-server.js';
 
 /** How long a server may take to heed one signal, in milliseconds. */
 const PATIENCE = 5000;

@@ -1,4 +1,4 @@
-import { findMain } from '../app/main-module.js';
+import { findMain } from '../node/main-module.js';
 import { logicalPath } from '../settings/index.js';
 
 /**

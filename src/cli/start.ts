@@ -17,7 +17,7 @@ export const start = defineCommand({
   async run({ values, positionals: [app, ...args] }) {
     if (app === undefined) throw new UsageError("which app? 'prefork start app.js', its own arguments after '--'");
     // First: it may execute this process anew.
-    const { becomeBare } = await import('../roles/bare-node.js');
+    const { becomeBare } = await import('../monitor/bare-node.js');
     const context = becomeBare();
     const startedIn = logicalCwd(process.env.PWD);
     // The variables are those of the start at each reload, too.
@@ -26,7 +26,7 @@ export const start = defineCommand({
     const folder = settings.cwd ?? startedIn;
     checkScript(app, 'app', folder);
     // Not before it is needed: the other commands do without the addon.
-    const { runMonitor } = await import('../roles/start.js');
+    const { runMonitor } = await import('../monitor/start.js');
     return runMonitor({ settings, folder, readSettings: () => resolveSettings(sources), context });
   },
 });

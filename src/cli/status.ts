@@ -1,8 +1,8 @@
 import { readHeader, readServer } from '../scoreboard/index.js';
 import { collect, type Outline, outline, renderOutline, renderText, type Status } from '../status/index.js';
 import { defineCommand, UsageError } from './command.js';
-import { LOOKING, show } from './looking.js';
-import { serverOf } from './server-of.js';
+import { serverOf } from './resolve-server.js';
+import { LOOKING, show } from './view-options.js';
 
 export const status = defineCommand({
   name: 'status',

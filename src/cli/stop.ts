@@ -1,9 +1,9 @@
 import { duration } from '../settings/kinds.js';
+import { until } from '../util/poll.js';
 import { checked, defineCommand, UsageError } from './command.js';
 import { HeldServer } from './held-server.js';
 import { print } from './print.js';
-import { PIDFILE, serverOf } from './server-of.js';
-import { until } from './until.js';
+import { PIDFILE, serverOf } from './resolve-server.js';
 
 export const stop = defineCommand({
   name: 'stop',

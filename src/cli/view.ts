@@ -1,11 +1,11 @@
-import { readStat } from '../inspect/process.js';
+import { readStat } from '../proc/process.js';
 import { Live } from '../view/live.js';
 import { foreign, OwnServer } from '../view/observed.js';
 import { Recording, readRecording } from '../view/recording.js';
 import { replay, serveView } from '../view/server.js';
 import { defineCommand, integer, UsageError } from './command.js';
 import { print } from './print.js';
-import { processId } from './server-of.js';
+import { processId } from './resolve-server.js';
 
 export const view = defineCommand({
   name: 'view',

@@ -1,7 +1,7 @@
+import { type FdInfo, flagNames, O_CLOEXEC } from '../proc/fdinfo.js';
+import type { Descriptor } from '../proc/process.js';
 import type { Identified } from './descriptions.js';
 import type { DescriptionView, Holder } from './inspection.js';
-import { type FdInfo, flagNames, O_CLOEXEC } from './proc/fdinfo.js';
-import type { Descriptor } from './process.js';
 import { type Surroundings, socketLabel, viewSocket } from './socket-view.js';
 
 /** Of so many descriptors at most that an epoll instance watches, the label tells. */

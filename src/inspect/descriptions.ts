@@ -1,5 +1,5 @@
-import { groupBy } from './group-by.js';
-import type { Descriptor } from './process.js';
+import type { Descriptor } from '../proc/process.js';
+import { groupBy } from '../util/group-by.js';
 
 /** kcmp(2) with KCMP_FILE: 0 for the same open file description, 1 and 2 for the order of two others. */
 export type Compare = (pid1: number, pid2: number, fd1: number, fd2: number) => number;

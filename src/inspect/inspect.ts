@@ -1,12 +1,12 @@
 import { kcmp } from '../posix/index.js';
+import { type Descriptor, type Process, readProcess } from '../proc/process.js';
+import { type Diagnose, readSockets } from '../proc/sockets.js';
+import { readParents, treeOf } from '../proc/tree.js';
 import { describe, ordered } from './describe.js';
 import { type Compare, type Identified, identify } from './descriptions.js';
 import type { Inspection, ProcessView } from './inspection.js';
 import { notReadable, undiagnosed, weaker, whyMissing } from './notes.js';
-import { type Descriptor, type Process, readProcess } from './process.js';
 import { readServers, type Servers } from './servers.js';
-import { type Diagnose, readSockets } from './sockets.js';
-import { readParents, treeOf } from './tree.js';
 
 export interface InspectOptions {
   /** kcmp(2). */

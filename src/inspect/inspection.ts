@@ -1,5 +1,5 @@
-import type { Endpoint } from './proc/net.js';
-import type { Process } from './process.js';
+import type { Endpoint } from '../proc/net.js';
+import type { Process } from '../proc/process.js';
 
 /** A tree of processes and what they hold, seen one after another: a busy tree has changed meanwhile. */
 export interface Inspection {

@@ -1,6 +1,6 @@
-import { groupBy } from './group-by.js';
-import { type Process, processOfThread } from './process.js';
-import type { NamespaceSockets } from './sockets.js';
+import { type Process, processOfThread } from '../proc/process.js';
+import type { NamespaceSockets } from '../proc/sockets.js';
+import { groupBy } from '../util/group-by.js';
 
 /** Of the processes that may not be looked into, how many are named. */
 const NAMED = 8;

@@ -1,5 +1,5 @@
+import { groupBy } from '../util/group-by.js';
 import { isInner } from './describe.js';
-import { groupBy } from './group-by.js';
 import type { DescriptionView, Inspection, ProcessView, SocketView } from './inspection.js';
 import { queueText, type ShowOptions } from './text.js';
 

@@ -1,5 +1,5 @@
-import { readText } from './proc/read.js';
-import type { Process } from './process.js';
+import type { Process } from '../proc/process.js';
+import { readText } from '../proc/read.js';
 
 /** The title that nginx, PHP-FPM and others give themselves: 'nginx: master process', then the command line. */
 const TITLE = /^[\w.-]+: [\w ]+ process\b/;

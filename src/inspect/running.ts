@@ -1,10 +1,10 @@
+import { parseLink } from '../proc/link.js';
+import { readCommand } from '../proc/process.js';
+import { readLink, readNumbers, readText } from '../proc/read.js';
+import { readSockets, type SocketHolder } from '../proc/sockets.js';
+import { readParents, topsOf } from '../proc/tree.js';
 import { identityOf } from '../scoreboard/identity.js';
-import { parseLink } from './proc/link.js';
-import { readLink, readNumbers, readText } from './proc/read.js';
-import { readCommand } from './process.js';
-import { readSockets, type SocketHolder } from './sockets.js';
 import { clipped } from './text.js';
-import { readParents, topsOf } from './tree.js';
 
 export interface RunningServer {
   readonly pid: number;

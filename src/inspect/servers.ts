@@ -1,5 +1,5 @@
+import type { Process } from '../proc/process.js';
 import { readServer, type Snapshot } from '../scoreboard/index.js';
-import type { Process } from './process.js';
 import { readRoles } from './roles.js';
 
 /** What the scoreboards of prefork's servers say, and processes of other servers of themselves. */

@@ -1,9 +1,9 @@
+import type { Diagnosis } from '../proc/diag.js';
+import type { InetSocket, UnixSocket } from '../proc/net.js';
+import type { Descriptor } from '../proc/process.js';
+import { type NamespaceSockets, waitingFor } from '../proc/sockets.js';
 import { endpointText, type SocketView } from './inspection.js';
-import type { Diagnosis } from './proc/diag.js';
-import type { InetSocket, UnixSocket } from './proc/net.js';
-import type { Descriptor } from './process.js';
 import type { Servers } from './servers.js';
-import { type NamespaceSockets, waitingFor } from './sockets.js';
 
 /** What is known beside the description itself. */
 export interface Surroundings {

@@ -1,4 +1,4 @@
-import { cut } from './columns.js';
+import { cut } from '../util/columns.js';
 import type { Inspection } from './inspection.js';
 import { type Mark, type Picture, pictureOf } from './picture.js';
 import type { ShowOptions } from './text.js';

@@ -1,7 +1,7 @@
 import { mebibytes } from '../status/figures.js';
-import { columnsOf, cut } from './columns.js';
+import { columnsOf, cut } from '../util/columns.js';
+import { groupBy } from '../util/group-by.js';
 import { isInner } from './describe.js';
-import { groupBy } from './group-by.js';
 import type { DescriptionView, Inspection, ProcessView, SocketView } from './inspection.js';
 
 export interface ShowOptions {

@@ -1,9 +1,9 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { flagsForAnotherScript } from '../policy/exec-argv.js';
-import { withoutInspector } from '../policy/node-flags.js';
-import { contextVariables } from '../roles/start-context.js';
+import { contextVariables } from '../monitor/start-context.js';
+import { flagsForAnotherScript } from '../node/exec-argv.js';
+import { withoutInspector } from '../node/flags.js';
 import { type ServeOptions, toArguments } from '../settings/index.js';
 import { Service } from './service.js';
 

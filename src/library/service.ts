@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { PreforkError } from '../errors.js';
-import type { MonitorEvent } from '../roles/events.js';
+import type { MonitorEvent } from '../monitor/events.js';
 import { readServer, type Snapshot } from '../scoreboard/index.js';
 
 export type { MonitorEvent };

@@ -1,8 +1,8 @@
 import { constants, fstatSync, openSync, type Stats } from 'node:fs';
 import { isatty } from 'node:tty';
-import { attempt } from '../policy/attempt.js';
 import { poll, pwritev2 } from '../posix/file.js';
 import { send } from '../posix/socket.js';
+import { attempt } from '../util/attempt.js';
 
 /** What a pipe or a terminal that polls writable takes without waiting, in bytes: PIPE_BUF of pipe(7); a driver's page. */
 const PIPE_BUF = 4096;

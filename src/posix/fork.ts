@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { PreforkError } from '../errors.js';
+import { clearTimers, findTimers } from '../node/timers.js';
+import { guardCredentials } from './after-fork/credentials.js';
+import { quietHandles } from './after-fork/handles.js';
+import { renewThread } from './after-fork/renew-thread.js';
+import { resumeWorkers, workerIds } from './after-fork/workers.js';
 import { binding } from './binding.js';
 import type { ForkRefusal } from './binding-types.js';
-import { guardCredentials } from './child/credentials.js';
-import { quietHandles } from './child/handles.js';
-import { renewThread } from './child/renew-thread.js';
-import { clearTimers, findTimers } from './child/timers.js';
-import { resumeWorkers, workerIds } from './child/workers.js';
 import { closeWatches } from './watches.js';
 
 /** How long, in milliseconds, a thread of unknown kind that is at work may take to show that it is no Worker. */

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { deserialize } from 'node:v8';
-import { flagsForAnotherScript } from '../policy/exec-argv.js';
+import { flagsForAnotherScript } from '../node/exec-argv.js';
 
 /** How long a config file may take to run, in milliseconds. */
 const TIMEOUT_MS = 10_000;

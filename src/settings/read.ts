@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { PreforkError } from '../errors.js';
-import { nearest } from '../policy/nearest.js';
+import { nearest } from '../util/nearest.js';
 import type { Kind } from './kinds.js';
 import type { Name, Named } from './settings.js';
 import { flagOf, NAMES, TABLE, variableOf } from './table.js';

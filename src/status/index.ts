@@ -1,3 +1,4 @@
+export { type Memory, memoryOf, type Usage } from '../proc/usage.js';
 export { renderJson } from './json.js';
 export { type Outline, outline, renderOutline } from './outline.js';
 export { renderHtml } from './page/html.js';
@@ -5,4 +6,3 @@ export { renderPrometheus } from './prometheus.js';
 export { type StatusServer, type StatusServerOptions, StatusSource, serveStatus, serveStatusFrom } from './server.js';
 export { collect, type ProcessStatus, type Status, type WorkerStatus } from './status.js';
 export { renderText } from './text.js';
-export { type Memory, memoryOf, type Usage } from './usage.js';

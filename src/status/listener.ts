@@ -1,6 +1,6 @@
 import { Socket } from 'node:net';
 import { getSystemErrorName } from 'node:util';
-import { acceptPause, acceptRemedy } from '../policy/accept-error.js';
+import { acceptPause, acceptRemedy } from '../net/accept-error.js';
 import { discard } from '../posix/file.js';
 import { Acceptor, dup, type Listener } from '../posix/index.js';
 

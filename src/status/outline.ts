@@ -1,5 +1,5 @@
-import { printable } from '../policy/printable.js';
 import type { OwnedHeader } from '../scoreboard/index.js';
+import { printable } from '../util/printable.js';
 import { duration, reloadText } from './figures.js';
 
 /** How a server of another version of prefork goes, as far as every version can tell. Times as in Status. */

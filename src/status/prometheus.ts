@@ -1,5 +1,5 @@
+import type { Usage } from '../proc/usage.js';
 import type { ProcessStatus, Status, WorkerStatus } from './status.js';
-import type { Usage } from './usage.js';
 
 /** Prometheus' text format 0.0.4. */
 export const CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';

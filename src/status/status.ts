@@ -1,5 +1,5 @@
+import { readUsage, type Usage } from '../proc/usage.js';
 import type { Description, Snapshot, WorkerSnapshot } from '../scoreboard/index.js';
-import { readUsage, type Usage } from './usage.js';
 
 export interface ProcessStatus {
   readonly pid: number;

@@ -1,4 +1,4 @@
-import { printable } from '../policy/printable.js';
+import { printable } from '../util/printable.js';
 import {
   condition,
   count,

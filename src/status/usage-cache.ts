@@ -1,4 +1,4 @@
-import { readUsage, type Usage } from './usage.js';
+import { readUsage, type Usage } from '../proc/usage.js';
 
 /** Milliseconds for which a process's usage is not read anew. */
 const FRESH = 1000;

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { readStat } from '../inspect/process.js';
+import { readStat } from '../proc/process.js';
 import type { Figure } from './figure.js';
 
 /** What is looked at. */

@@ -1,18 +1,18 @@
 import { readlinkSync } from 'node:fs';
 import { type Compare, identify } from '../inspect/descriptions.js';
-import { groupBy } from '../inspect/group-by.js';
 import { endpointText } from '../inspect/inspection.js';
-import { parseTcpAnswer, tcpRequest } from '../inspect/proc/diag.js';
-import { parseFdInfo } from '../inspect/proc/fdinfo.js';
-import { parseLink } from '../inspect/proc/link.js';
-import type { InetSocket } from '../inspect/proc/net.js';
-import { readLink, readNumbers, readText } from '../inspect/proc/read.js';
-import { parseSyscall, parseWchan } from '../inspect/proc/syscall.js';
-import { type Descriptor, readStat } from '../inspect/process.js';
-import { type NamespaceSockets, readSockets, waitingFor } from '../inspect/sockets.js';
-import { readParents, treeOf } from '../inspect/tree.js';
 import { kcmp } from '../posix/index.js';
 import { sockDiag } from '../posix/sock-diag.js';
+import { parseTcpAnswer, tcpRequest } from '../proc/diag.js';
+import { parseFdInfo } from '../proc/fdinfo.js';
+import { parseLink } from '../proc/link.js';
+import type { InetSocket } from '../proc/net.js';
+import { type Descriptor, readStat } from '../proc/process.js';
+import { readLink, readNumbers, readText } from '../proc/read.js';
+import { type NamespaceSockets, readSockets, waitingFor } from '../proc/sockets.js';
+import { parseSyscall, parseWchan } from '../proc/syscall.js';
+import { readParents, treeOf } from '../proc/tree.js';
+import { groupBy } from '../util/group-by.js';
 import type { Figure, FigureConnection, FigureListener, FigureProcess } from './figure.js';
 
 const NO_INFO = parseFdInfo('');

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { parseSyscall } from '../../src/inspect/proc/syscall.js';
+import { parseSyscall } from '../../src/proc/syscall.js';
 
 /** The ids of all processes, from /proc. */
 export function processIds(): number[] {

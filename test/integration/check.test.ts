@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import type { Report } from '../../src/app/check/report.js';
+import type { Report } from '../../src/fork-safety/check/report.js';
 import { temporaryFolder } from '../fixtures/fork/harness.js';
 import { answering } from '../fixtures/safety/server.js';
 import { ROOT, startPrefork } from '../helpers/process.js';

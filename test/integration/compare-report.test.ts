@@ -5,7 +5,7 @@ import type { Comparison } from '../../src/compare/comparison.js';
 import { renderReport } from '../../src/compare/report/report.js';
 import { Page } from '../helpers/chromium.js';
 import { findProgram, testWith } from '../helpers/programs.js';
-import { sampleComparison } from '../unit/compare-sample.js';
+import { sampleComparison } from '../unit/compare/sample.js';
 
 const chromium = findProgram('chromium');
 const requests: string[] = [];

@@ -3,7 +3,7 @@ import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
-import type { Finding } from '../../src/app/examine/finding.js';
+import type { Finding } from '../../src/fork-safety/diagnostic.js';
 import { temporaryFolder } from '../fixtures/fork/harness.js';
 import { answering } from '../fixtures/safety/server.js';
 import { ROOT, type StartOptions, startNode } from '../helpers/process.js';
@@ -167,7 +167,7 @@ function copyOfPrefork(): string {
   const copy = join(temporaryFolder(), 'prefork');
   cpSync(join(ROOT, 'dist'), join(copy, 'dist'), { recursive: true });
   cpSync(join(ROOT, 'package.json'), join(copy, 'package.json'));
-  return pathToFileURL(join(copy, 'dist/app/index.js')).href;
+  return pathToFileURL(join(copy, 'dist/app/api/index.js')).href;
 }
 
 const NOBODY = { esm: null, cjs: null };

@@ -1,7 +1,7 @@
 // Every lesson, driven through real sockets and what it prints.
 import { createServer } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { LESSONS } from '../../src/lessons/index.js';
+import { LESSONS } from '../../src/tutorial/lessons/index.js';
 import { connect } from '../helpers/client.js';
 import { childrenOf, openDescriptors } from '../helpers/proc.js';
 import { type Running, start, startPrefork } from '../helpers/process.js';

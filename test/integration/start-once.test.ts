@@ -76,6 +76,6 @@ test.each([
   [1, () => {}],
   ['name', undefined],
 ])('once(%j, %s) is refused', async (name, fn) => {
-  const { once } = await import('../../src/app/index.js');
+  const { once } = await import('../../src/app/api/index.js');
   await expect(once(name as never, fn as never)).rejects.toMatchObject({ code: 'ERR_INVALID_ARG_TYPE' });
 });

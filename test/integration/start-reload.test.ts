@@ -9,7 +9,7 @@ import { connect } from '../helpers/client.js';
 import { ROOT } from '../helpers/process.js';
 import { eventually } from '../helpers/wait.js';
 
-const HOOKS = pathToFileURL(join(ROOT, 'dist/app/index.js')).href;
+const HOOKS = pathToFileURL(join(ROOT, 'dist/app/api/index.js')).href;
 
 /** A server whose app's code can be changed. */
 async function startEditable(version: string) {

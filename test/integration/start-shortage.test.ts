@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
-import { cpuTime } from '../../src/status/usage.js';
+import { cpuTime } from '../../src/proc/usage.js';
 import { type Server, startServer } from '../fixtures/start/server.js';
 import { startNode } from '../helpers/process.js';
 import { eventually } from '../helpers/wait.js';

@@ -2,7 +2,7 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { groupBy } from '../../inspect/group-by.js';
+import { groupBy } from '../../util/group-by.js';
 
 /** Requests that come at their times, whether those before have been answered or not. */
 export interface Pace {

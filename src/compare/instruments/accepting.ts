@@ -1,5 +1,5 @@
 import type { DescriptionView, Inspection } from '../../inspect/index.js';
-import { type Process, readProcess, readStat } from '../../inspect/process.js';
+import { type Process, readProcess, readStat } from '../../proc/process.js';
 import type { Server } from '../servers/server.js';
 import { groupsOf, listeningOn, until } from './proc.js';
 

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { groupBy } from '../../inspect/group-by.js';
-import { readBytes, readLink, readNumbers } from '../../inspect/proc/read.js';
-import { readStat } from '../../inspect/process.js';
+import { readStat } from '../../proc/process.js';
+import { readBytes, readLink, readNumbers } from '../../proc/read.js';
 import { readServer } from '../../scoreboard/index.js';
+import { groupBy } from '../../util/group-by.js';
 import type { Model } from '../models.js';
 import type { Server } from '../servers/server.js';
 import { type ServerSocket, socketsOn } from './sockets.js';

@@ -1,6 +1,6 @@
-import { parseInet } from '../../inspect/proc/net.js';
-import { readText } from '../../inspect/proc/read.js';
 import { sockDiag } from '../../posix/sock-diag.js';
+import { parseInet } from '../../proc/net.js';
+import { readText } from '../../proc/read.js';
 
 /** The listener on a port, or the server's end of a connection to it. */
 export interface ServerSocket {

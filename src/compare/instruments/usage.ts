@@ -1,5 +1,5 @@
-import { readNumbers, readText } from '../../inspect/proc/read.js';
-import { cpuTime, readUsage } from '../../status/usage.js';
+import { readNumbers, readText } from '../../proc/read.js';
+import { cpuTime, readUsage } from '../../proc/usage.js';
 
 /** What processes have used. */
 export interface Used {

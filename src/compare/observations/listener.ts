@@ -1,5 +1,5 @@
-import { groupBy } from '../../inspect/group-by.js';
 import { type DescriptionView, inspect } from '../../inspect/index.js';
+import { groupBy } from '../../util/group-by.js';
 import { listenersOf } from '../instruments/accepting.js';
 import { countOf, groupsOf } from '../instruments/proc.js';
 import type { Finding, Observation } from '../observation.js';

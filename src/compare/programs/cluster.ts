@@ -1,5 +1,5 @@
 // cluster.js WORKERS SCHEDULING APP: an app on node:cluster.
-import { runPrimary } from '../../cluster/primary.js';
+import { runPrimary } from '../../tutorial/cluster/primary.js';
 
 const [workers, scheduling, exec = ''] = process.argv.slice(2);
 

@@ -1,5 +1,5 @@
 import { scaleBand, scaleLinear } from 'd3-scale';
-import { html, type Markup } from '../../status/page/markup.js';
+import { html, type Markup } from '../../util/markup.js';
 import { at, axes, boxOf, drawing, text, textWidth } from './drawing.js';
 import { number } from './format.js';
 import type { Panel } from './panels.js';

@@ -1,5 +1,5 @@
 import { scaleLinear, scaleLog } from 'd3-scale';
-import { html, type Markup } from '../../status/page/markup.js';
+import { html, type Markup } from '../../util/markup.js';
 import type { Point } from '../observation.js';
 import { at, axes, type Box, boxOf, drawing } from './drawing.js';
 import { number } from './format.js';

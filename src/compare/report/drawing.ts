@@ -1,4 +1,4 @@
-import { html, type Markup } from '../../status/page/markup.js';
+import { html, type Markup } from '../../util/markup.js';
 import { number } from './format.js';
 
 /** Of all text in a plot, in the drawing's pixels: generous, as the reader's font is not known. */

@@ -1,4 +1,4 @@
-import { html, type Markup } from '../../status/page/markup.js';
+import { html, type Markup } from '../../util/markup.js';
 import type { Comparison, Row } from '../comparison.js';
 import type { Model } from '../models.js';
 import type { Plot, Point } from '../observation.js';

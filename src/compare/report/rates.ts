@@ -1,5 +1,5 @@
 import { scaleLinear } from 'd3-scale';
-import { html, type Markup } from '../../status/page/markup.js';
+import { html, type Markup } from '../../util/markup.js';
 import type { Comparison, Row, Spread } from '../comparison.js';
 import { at, drawing, text, textWidth } from './drawing.js';
 import { quantity, range } from './format.js';

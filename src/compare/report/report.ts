@@ -1,4 +1,4 @@
-import { html, Markup } from '../../status/page/markup.js';
+import { html, Markup } from '../../util/markup.js';
 import type { Comparison } from '../comparison.js';
 import { documentOf } from '../document/document.js';
 import { number } from './format.js';

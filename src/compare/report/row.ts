@@ -1,4 +1,4 @@
-import { html, type Markup } from '../../status/page/markup.js';
+import { html, type Markup } from '../../util/markup.js';
 import type { Cell, Comparison, Row } from '../comparison.js';
 import type { Model } from '../models.js';
 import type { Figure } from '../observation.js';

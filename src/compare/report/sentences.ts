@@ -1,4 +1,4 @@
-import { html, type Markup } from '../../status/page/markup.js';
+import { html, type Markup } from '../../util/markup.js';
 import type { Comparison } from '../comparison.js';
 import { documentOf, type List, type Sentence, type Topic, type Verdict } from '../document/document.js';
 

@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import { printable } from '../../policy/printable.js';
+import { printable } from '../../util/printable.js';
 import type { Cell, Comparison, Row } from '../comparison.js';
 import { documentOf, type Sentence, type Verdict } from '../document/document.js';
 import { number, quantity, range, remark } from './format.js';

@@ -21,7 +21,7 @@ export const READY: Readonly<Record<Model, RegExp>> = {
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 const PREFORK = path('../../cli/main.js');
-const ECHO_WORKER = path('../../event-loop/worker.js');
+const ECHO_WORKER = path('../../tutorial/event-loop/worker.js');
 const HTTP_APP = path('../programs/app.js');
 const CLUSTER = path('../programs/cluster.js');
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readNumbers, readText } from '../../inspect/proc/read.js';
-import { readStat } from '../../inspect/process.js';
+import { readStat } from '../../proc/process.js';
+import { readNumbers, readText } from '../../proc/read.js';
 
 /** The environment variable by which all that was started is found again, also what its parent has left behind. */
 export const MARK = 'PREFORK_COMPARE';

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readStat } from '../../inspect/process.js';
+import { readStat } from '../../proc/process.js';
 import { readServer } from '../../scoreboard/index.js';
 import { ask } from '../clients/ask.js';
 import { commandLine, READY, type StartOptions } from './command-line.js';

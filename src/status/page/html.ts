@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { html, Markup } from '../../util/markup.js';
 import type { Status } from '../status.js';
-import { html, Markup } from './markup.js';
 import { STYLE } from './style.js';
 import { renderView } from './view.js';
 
-const MODULES = ['status/figures.js', 'status/page/markup.js', 'status/page/view.js', 'status/page/client.js'];
+const MODULES = ['status/figures.js', 'util/markup.js', 'status/page/view.js', 'status/page/client.js'];
 
 let script: string | undefined;
 

@@ -1,3 +1,4 @@
+import { html, type Markup } from '../../util/markup.js';
 import {
   condition,
   count,
@@ -12,7 +13,6 @@ import {
   workerCells,
 } from '../figures.js';
 import type { Status, WorkerStatus } from '../status.js';
-import { html, type Markup } from './markup.js';
 
 const STATES = ['ready', 'booting', 'draining'] as const;
 

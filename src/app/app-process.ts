@@ -1,0 +1,131 @@
+import type { BlockingChannel } from '../channel/blocking.js';
+import { withoutServer } from '../fork-safety/index.js';
+import type { LoadPlan } from '../monitor/policy/holds.js';
+import type { Turn } from '../monitor/policy/turns.js';
+import type { NodeFlags } from '../node/flags.js';
+import type { Scoreboard } from '../scoreboard/scoreboard.js';
+import { ClientTimeout } from './client-timeout.js';
+import { Clients } from './clients.js';
+import { ConnectHook } from './connect-hook.js';
+import { ConnectRecord } from './connect-record.js';
+import { HttpTraffic, isHttp } from './http.js';
+import { ListenHook } from './listen-hook.js';
+import { OnceGate } from './once.js';
+
+/** How long, in milliseconds, a client may be silent that keeps others out. */
+const CLIENT_TIMEOUT_MS = 5000;
+
+/** What the monitor tells the zygote at its start. */
+export interface AppOptions extends LoadPlan {
+  /** The monitor's process id. */
+  readonly monitor: number;
+  readonly generation: number;
+  /** The app's absolute path, as Node would have it in process.argv. */
+  readonly app: string;
+  /** The same as it was given, by links that are not resolved. */
+  readonly appPath: string;
+  readonly preload: boolean;
+  readonly preloadModules: readonly string[];
+  readonly warmUp: string | undefined;
+  readonly concurrency: number;
+  /** Milliseconds that a client has for its first request's header; undefined for what `concurrency` makes it. */
+  readonly clientTimeout: number | undefined;
+  /** The kernel hands over connections of HTTP servers when something was sent on them. */
+  readonly deferAccept: boolean;
+  readonly backlog: number | undefined;
+  /** Bytes; 0 for as many as V8 wants. */
+  readonly maxYoungGeneration: number;
+  /** Milliseconds. */
+  readonly spawnTimeout: number;
+  readonly grace: number;
+  readonly streamGrace: number;
+  readonly allowSharedSockets: boolean;
+  /** The service has sockets for the app's first server: by --listen, or from a service manager. */
+  readonly hasOverrides: boolean;
+  /** The permissions of paths, when they are not the app's to set. */
+  readonly socketMode: number | undefined;
+  /** Listening sockets that the app may name by descriptor, as it may under plain node. */
+  readonly inherited: readonly number[];
+  /** Those that Node would run the app with. */
+  readonly nodeFlags: NodeFlags;
+  /** The monitor's parent has opened an IPC channel for the app. */
+  readonly hasSupervisor: boolean;
+  /** Processes of the same user may not look into this one. */
+  readonly undumpable: boolean;
+}
+
+/** What the zygote has and its workers inherit. */
+export class AppProcess {
+  readonly clients: Clients;
+  readonly traffic: HttpTraffic;
+  readonly clientTimeout: ClientTimeout;
+  readonly listening: ListenHook;
+  /** The app's file, from when the zygote has found it: all workers of a generation load the same one. */
+  file: string | undefined;
+  /** The monitor knows how this process fares: it serves, or has said why it does not. */
+  settled = false;
+  readonly connects: ConnectHook;
+  /** Kept as long as the zygote may ask for connects to be held. */
+  readonly passed: ConnectRecord | undefined;
+  readonly once: OnceGate;
+
+  constructor(
+    readonly options: AppOptions,
+    readonly scoreboard: Scoreboard,
+    /** The zygote's; in a worker its own. */
+    public channel: BlockingChannel,
+  ) {
+    this.clients = new Clients(options.concurrency);
+    this.traffic = new HttpTraffic(this.clients);
+    const { clientTimeout = options.concurrency > 0 ? CLIENT_TIMEOUT_MS : 0 } = options;
+    this.clientTimeout = new ClientTimeout(clientTimeout);
+    this.listening = new ListenHook({
+      channel: () => this.channel,
+      clients: this.clients,
+      backlog: options.backlog,
+      hasOverrides: options.hasOverrides,
+      fixedMode: options.socketMode !== undefined,
+      inherited: options.inherited,
+      warn: (message) => this.channel.send({ type: 'warning', message }),
+      onServer: (server, handle) => {
+        this.traffic.watch(server);
+        this.clientTimeout.watch(server, this.traffic);
+        if (options.deferAccept && isHttp(server)) handle.deferAccept();
+      },
+      onFailure: () => {
+        // Said at once: a worker that waits for nothing is killed in the end, and cannot say it then.
+        if (!this.settled) this.channel.send({ type: 'cannot listen', reasons: this.listening.failures.all });
+      },
+    });
+    const passed = options.mayAskToHold ? new ConnectRecord() : undefined;
+    this.passed = passed;
+    this.connects = new ConnectHook({
+      hold: options.hold,
+      ...(passed && { passing: (...each) => passed.add(...each) }),
+    });
+    this.once = new OnceGate({
+      ask: (name) => askForTurn(this.channel, name),
+      ended: (name, error) => this.channel.send({ type: 'once ended', name, error }),
+    });
+  }
+
+  /** Has the monitor told why this process ends, when it ends without having come to serve. */
+  explainEnd(): void {
+    process.on('exit', (status) => {
+      const failures = this.listening.failures.all;
+      // With another status the app has its own reason, which it may have said on standard error.
+      if (this.settled || (status !== 0 && failures.length === 0)) return;
+      this.channel.send({ type: 'refused', reasons: withoutServer(failures) });
+      process.exitCode = status || 1;
+    });
+  }
+}
+
+/** Blocks: the monitor answers at once. */
+function askForTurn(channel: BlockingChannel, name: string): Turn {
+  channel.send({ type: 'once', name });
+  const reply = channel.receive();
+  // The monitor is gone, and this process with it.
+  if (reply?.type !== 'turn') process.exit(1);
+  return reply;
+}

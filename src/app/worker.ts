@@ -1,0 +1,101 @@
+import { performance } from 'node:perf_hooks';
+import { BlockingChannel } from '../channel/blocking.js';
+import type { ForkCommand } from '../channel/messages.js';
+import { chooseDebugPort } from '../node/debugger.js';
+import { runFlaggedModules } from '../node/flagged-modules.js';
+import { withoutModules } from '../node/flags.js';
+import { loadMainAfter } from '../node/main-module.js';
+import type { Preload } from '../node/preload.js';
+import { refillRandomPools } from '../node/random-pools.js';
+import { close, getpid } from '../posix/index.js';
+import { attachReport, monotonicNow, type WorkerRecord } from '../scoreboard/index.js';
+import type { AppProcess } from './app-process.js';
+import { enterWorker, runAfterFork } from './hooks.js';
+import { followMonitor } from './parent-death.js';
+import { correctLoggers } from './pino.js';
+import { continueUsage } from './process-usage.js';
+import { Departure } from './worker-exit.js';
+import { WorkerMemory } from './worker-memory.js';
+
+/** How often a worker shows on the scoreboard that its event loop turns, in milliseconds. */
+const HEARTBEAT = 500;
+
+/** What the monitor has a worker forked for. */
+export interface WorkerOrder {
+  readonly command: ForkCommand;
+  /** Its end of its own channel. */
+  readonly channelFd: number;
+  /** The memory of its report. */
+  readonly reportFd: number;
+}
+
+/** What a fork of the zygote lives as: it serves until the monitor has it leave. */
+export async function runWorker(app: AppProcess, preload: Preload, order: WorkerOrder): Promise<void> {
+  const { command, channelFd, reportFd } = order;
+  followMonitor(app.options.monitor);
+  // In a turn of its own: the app may be in the midst of listen().
+  const channel = new BlockingChannel(channelFd, (notice) => setImmediate(() => departure.heed(notice)));
+  app.channel = channel;
+  channel.send({ type: 'hello' });
+  const { slot, generation } = command;
+  process.title = `prefork: worker ${slot} gen ${generation} ${app.options.app}`;
+  const record = attachReport(reportFd, command.record);
+  close(reportFd);
+  keepRecord(app, record);
+  const departure = new Departure(app, record);
+  channel.watch();
+  app.clientTimeout.start(app.clients, app.traffic);
+
+  refillRandomPools();
+  continueUsage();
+  correctLoggers();
+  chooseDebugPort(slot);
+  enterWorker({ slot, generation, pid: getpid() });
+  // Before the hooks: they may wait for what the app has begun to open.
+  app.connects.release();
+  app.once.open();
+  await runAfterFork();
+  app.listening.serve(command.closedSockets);
+  if (!app.options.preload) {
+    await runFlaggedModules(withoutModules(app.options.nodeFlags)[1]);
+    loadMainAfter(preload, app.options.app, app.file);
+  }
+  // Not before the event loop has turned since 'listening': threads of native code may hold it up for good.
+  app.listening.onceServing(() =>
+    setImmediate(() => {
+      if (departure.hasBegun) return;
+      app.settled = true;
+      record.state = 'ready';
+      channel.send({ type: 'ready' });
+    }),
+  );
+}
+
+function keepRecord({ clients, traffic, listening, options }: AppProcess, record: WorkerRecord): void {
+  let before = performance.eventLoopUtilization();
+  let last = performance.now();
+  const pid = getpid();
+  const memory = new WorkerMemory(options);
+  memory.begin();
+  const beat = () => {
+    if (getpid() !== pid) return clearInterval(timer); // The app has forked: the record is its parent's.
+    const now = performance.now();
+    record.heartbeat = monotonicNow();
+    record.loopDelay = Math.max(0, now - last - HEARTBEAT);
+    record.busy = performance.eventLoopUtilization(before).utilization;
+    before = performance.eventLoopUtilization();
+    last = now;
+    memory.look(now, record.requests);
+    for (const handle of listening.handles) handle.rearm();
+    followMonitor(options.monitor); // Native code may have changed the user.
+  };
+  record.heartbeat = monotonicNow();
+  const timer = setInterval(beat, HEARTBEAT).unref();
+  traffic.onRequest = () => {
+    record.requests++;
+  };
+  clients.onChange(() => {
+    record.connections = clients.size;
+    record.accepted = clients.accepted;
+  });
+}

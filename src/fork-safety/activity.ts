@@ -1,0 +1,121 @@
+import type { ChildProcess } from 'node:child_process';
+import { Server } from 'node:net';
+import { randomPools } from '../node/random-pools.js';
+import { surplusThreads, workerIdIn } from '../node/thread-names.js';
+import { type Finding, from } from './diagnostic.js';
+import { activeHandles } from './handles.js';
+import { type Recording, threadNames } from './resource-tracker.js';
+import { appTimers, timersText } from './timers.js';
+
+/** The names that Node gives its threads; those of older Nodes have the process's. */
+const NODES_THREADS = /^(node|WorkerThread|libuv-worker|V8Worker|DelayedTaskSche|SignalInspector|MainThread)/;
+
+/** @param waiting the app waits for what is held: what is to end that wait, once, is to go on in every worker */
+export function examineTimers(waiting: boolean): Finding[] {
+  const timers = appTimers().filter(({ repeats }) => repeats || !waiting);
+  return timers.map((each) => ({
+    kind: 'timer',
+    severity: 'warning',
+    message: `${timersText(each)} will go on in every worker`,
+    remedy: 'if only one is to run it, start it in afterFork when worker.slot is 0',
+    place: each.place,
+  }));
+}
+
+export function examineServers(): Finding[] {
+  const servers = activeHandles().filter((handle) => handle instanceof Server);
+  return servers.map((server) => ({
+    kind: 'server',
+    severity: 'warning',
+    message: `a server listens on ${JSON.stringify((server as Server).address())} by itself`,
+    remedy: 'every worker accepts from it too; let it listen in afterFork if each needs its own',
+  }));
+}
+
+export function examineWatchers(recording: Recording): Finding[] {
+  const watchers = activeHandles().filter(({ constructor: { name } }) => /^(FS|Stat)Watcher$/.test(name));
+  return watchers.map((watcher) => {
+    const place = recording.placeOf(watcher);
+    return {
+      kind: 'watcher',
+      severity: 'warning',
+      message: `a watcher of files${from('begun', place)}, will report to every worker`,
+      remedy: 'close it in beforeFork; watch in afterFork, when worker.slot is 0 if only one is to',
+      place,
+    };
+  });
+}
+
+export function examineChildren(recording: Recording): Finding[] {
+  return recording.children.map((child) => {
+    const place = recording.placeOf(child);
+    return {
+      kind: 'child process',
+      severity: 'warning',
+      message: `${childText(child)} runs${from('started', place)}`,
+      remedy: 'no worker hears from it; start it in afterFork',
+      place,
+    };
+  });
+}
+
+export function childText({ pid, spawnfile }: ChildProcess): string {
+  return `child process ${pid} (${spawnfile})`;
+}
+
+export function examineWorkers(recording: Recording): Finding[] {
+  return recording.workers.map((worker) => {
+    const place = recording.placeOf(worker);
+    return {
+      kind: 'Worker',
+      severity: 'note',
+      message: `Worker ${worker.threadId} runs${from('started', place)}; every worker has its own copy of it`,
+      remedy:
+        'nothing to do where it waits for messages; if only one is to run it, start it in afterFork (prefork/app)',
+      place,
+    };
+  });
+}
+
+/** The thread that runs hooks for import. It is Node's own, and no Worker that the app could terminate. */
+export function examineHooks(recording: Recording): Finding[] {
+  const { hooks } = recording;
+  if (hooks.length === 0) return [];
+  const causes = hooks.map(({ cause }) => cause).join(' and ');
+  return [
+    {
+      kind: 'Worker',
+      severity: 'note',
+      message: `hooks for import run in a thread, by ${causes}; every worker has its own copy of it`,
+      remedy: 'nothing to do',
+      place: hooks[0]?.place,
+    },
+  ];
+}
+
+/** Threads of native code: those with names of their own, and those that have the name of the Worker that began them. */
+export function examineThreads(recording: Recording): Finding[] {
+  const [main, ...others] = threadNames();
+  const { threads, threadsOfWorkers } = recording;
+  const isNodes = (name: string) => threads.has(name) || name === main || NODES_THREADS.test(name);
+  const isKnown = (name: string) => isNodes(name) || threadsOfWorkers.has(name);
+  const foreign = others.filter((name) => !isKnown(name) && workerIdIn(name) === undefined);
+  const named = [...new Set(foreign)].map((name) => {
+    return `${foreign.filter((other) => other === name).length} thread(s) "${name}" of native code run`;
+  });
+  const inWorkers = [...surplusThreads(others)].map(([id, count]) => {
+    return `${count} thread(s) of native code run, begun by Worker ${id}${from('started', recording.placeOfWorker(id))}`;
+  });
+  const remedy = 'they go on in every worker; start them in afterFork if they do input and output';
+  return [...named, ...inWorkers].map((message) => ({ kind: 'thread', severity: 'warning', message, remedy }));
+}
+
+export function examineRandomPools(): Finding[] {
+  return randomPools().map(({ bytes, place }) => ({
+    kind: 'random pool',
+    severity: 'note',
+    message: `a pool of ${bytes.byteLength} random bytes${from('filled', place)}, is filled anew in every worker`,
+    remedy: 'nothing to do; a secret that all workers must share comes from randomBytes',
+    place,
+  }));
+}

@@ -1,0 +1,31 @@
+import type { LoadPlan } from '../../monitor/policy/holds.js';
+import type { NodeFlags } from '../../node/flags.js';
+import type { Finding } from '../index.js';
+
+/** What one sibling has drawn, by the name of its source; a value that the other has, too, should not be. */
+export type Drawn = Readonly<Record<string, readonly string[]>>;
+
+/** From the process that loads the app, and from its siblings, to the command; a line of JSON each. */
+export type CheckMessage =
+  | { readonly type: 'findings'; readonly findings: readonly Finding[] }
+  /** The app is to be loaded once more, with these connects held; what else was found, as `findings`. */
+  | { readonly type: 'hold'; readonly destinations: readonly string[]; readonly findings: readonly Finding[] }
+  /** The app never came to where it may be forked. */
+  | { readonly type: 'unsettled'; readonly reasons: readonly string[] }
+  | { readonly type: 'drawn'; readonly drawn: Drawn }
+  /** There is no sibling to compare. */
+  | { readonly type: 'no trial'; readonly reason: string };
+
+/** How the process that loads the app is told what to do: in the environment, as JSON. */
+export const VARIABLE = 'PREFORK_CHECK';
+
+export interface CheckOptions extends LoadPlan {
+  /** Where the messages go. */
+  readonly fd: number;
+  /** How long the app may take to become quiet, in milliseconds. */
+  readonly timeout: number;
+  /** Modules to load before the app. */
+  readonly preloadModules: readonly string[];
+  /** Those that Node would run the app with. */
+  readonly nodeFlags: NodeFlags;
+}

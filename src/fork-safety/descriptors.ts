@@ -1,0 +1,81 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { addressText } from '../net/address.js';
+import { type Address, getpeername, getsockname } from '../posix/index.js';
+
+/** A socket with a peer, or a datagram socket with an address of its own. */
+export interface OpenSocket {
+  readonly fd: number;
+  /** The same in each process that shares it. */
+  readonly inode: string;
+  readonly type: 'stream' | 'datagram';
+  /** Undefined without a peer. */
+  readonly peer: string | undefined;
+  /** Of the unix domain. */
+  readonly isLocal: boolean;
+}
+
+/** /proc/net/unix writes a type as SOCK_DGRAM does. */
+const UNIX_DATAGRAM = '0002';
+
+/** All sockets of this process, whoever opened them, but for standard streams, listeners and those not in use. */
+export function openSockets(): OpenSocket[] {
+  const inodes = socketInodes();
+  const standard = new Set([0, 1, 2].map((fd) => inodes.get(fd)));
+  const others = [...inodes].filter(([, inode]) => !standard.has(inode));
+  if (others.length === 0) return [];
+  const datagrams = datagramInodes();
+  return others.flatMap(([fd, inode]): OpenSocket[] => {
+    const address = peerOf(fd);
+    const peer = address && addressText(address);
+    const isLocal = address?.family === 'unix';
+    if (!datagrams.has(inode)) return peer === undefined ? [] : [{ fd, inode, type: 'stream', peer, isLocal }];
+    return isBound(fd) || peer !== undefined ? [{ fd, inode, type: 'datagram', peer, isLocal }] : [];
+  });
+}
+
+/** The inodes of open sockets, by descriptor. */
+function socketInodes(): Map<number, string> {
+  const inodes = new Map<number, string>();
+  for (const fd of readdirSync('/proc/self/fd')) {
+    const inode = /^socket:\[(\d+)\]$/.exec(targetOf(fd))?.[1];
+    if (inode !== undefined) inodes.set(Number(fd), inode);
+  }
+  return inodes;
+}
+
+function targetOf(fd: string): string {
+  try {
+    return readlinkSync(`/proc/self/fd/${fd}`);
+  } catch {
+    return ''; // It was the listing's own.
+  }
+}
+
+function peerOf(fd: number): Address | undefined {
+  try {
+    return getpeername(fd);
+  } catch {
+    return undefined; // None, or a kind of socket that has no peers.
+  }
+}
+
+function isBound(fd: number): boolean {
+  const address = getsockname(fd);
+  return address.family === 'unix' ? address.path !== '' : address.port !== 0;
+}
+
+/** Of the network namespace, as the columns of these files in proc(5) have it. */
+function datagramInodes(): Set<string | undefined> {
+  const udp = ['udp', 'udp6'].flatMap((file) => rows(file).map((row) => row[9]));
+  const unix = rows('unix').filter((row) => row[4] === UNIX_DATAGRAM);
+  return new Set([...udp, ...unix.map((row) => row[6])]);
+}
+
+function rows(file: string): string[][] {
+  try {
+    const lines = readFileSync(`/proc/self/net/${file}`, 'utf8').trim().split('\n').slice(1);
+    return lines.map((line) => line.trim().split(/\s+/));
+  } catch {
+    return []; // A kernel without it.
+  }
+}

@@ -1,0 +1,87 @@
+import { Socket } from 'node:net';
+import type { ConnectHook } from '../app/connect-hook.js';
+import { pendingRequests } from '../posix/index.js';
+import { childText } from './activity.js';
+import { placed } from './connects.js';
+import { from } from './diagnostic.js';
+import { activeHandles } from './handles.js';
+import type { Quiet } from './idle.js';
+import { examineNativeCode } from './native.js';
+import type { Recording } from './resource-tracker.js';
+import { appTimers, timersText } from './timers.js';
+
+/** Node's names of what it waits for, in words; the others are told with their places. */
+const REQUESTS: readonly [RegExp, string][] = [
+  [/^(FSReq|FileHandle)/, 'file operations'],
+  [/^(GetAddrInfo|GetNameInfo|Query|CARES)/, 'name look-ups'],
+  [/^(TCP|Pipe)Connect/, 'connects'],
+  [/^(Shutdown|Write|UDPSend|TLSWrap)/, 'writes'],
+  [/Request$|Job$|^(Zlib|Brotli)/, 'jobs of the thread pool'],
+  [/^Immediate/, 'immediates'],
+];
+
+export interface Unsettled {
+  readonly recording: Recording;
+  /** Why the app's servers cannot listen. */
+  readonly failures: readonly string[];
+  readonly connects: ConnectHook | undefined;
+}
+
+/** Why the app cannot be forked, when the wait for it to become quiet has ended in another way; a line each. */
+export function unsettled(quiet: Quiet, { recording, failures, connects }: Unsettled): readonly string[] {
+  switch (quiet.type) {
+    case 'obstacles':
+      return quiet.obstacles;
+    case 'ended':
+      return [...withoutServer(failures), ...held(recording, connects)];
+    default:
+      return ['it is still busy, and cannot be forked, with:', ...pending(recording, connects), ...failures];
+  }
+}
+
+/** Why a process of the app ends that does not serve, a line each. */
+export function withoutServer(failures: readonly string[]): readonly string[] {
+  const [first = 'nothing called server.listen()', ...others] = failures;
+  return [`it ended without a server that listens: ${first}`, ...others];
+}
+
+/** What keeps the app from becoming quiet, a line each. */
+export function pending(recording: Recording, connects?: ConnectHook): string[] {
+  return [
+    ...requests(),
+    ...sockets(recording),
+    ...held(recording, connects),
+    ...appTimers().map(timersText),
+    ...recording.children.map((child) => childText(child) + from('started', recording.placeOf(child))),
+    ...examineNativeCode().map(({ message, remedy }) => `${message}; ${remedy}`),
+    ...recording.workers.map((worker) => `Worker ${worker.threadId}${from('started', recording.placeOf(worker))}`),
+  ];
+}
+
+function held(recording: Recording, connects: ConnectHook | undefined): string[] {
+  return placed(connects?.held ?? [], recording).map(({ destination, place }) => {
+    return `a connect to ${destination}${from('called', place)}, that is held until the fork`;
+  });
+}
+
+function requests(): string[] {
+  const counts = new Map<string, number>();
+  for (const resource of process.getActiveResourcesInfo()) {
+    const name = REQUESTS.find(([pattern]) => pattern.test(resource))?.[1];
+    if (name !== undefined) counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  const named = [...counts].map(([name, count]) => `${name}: ${count}`);
+  // Node 26 does not tell of fs.readFile.
+  const all = pendingRequests();
+  return named.length > 0 || all === 0 ? named : [`requests that Node does not name: ${all}`];
+}
+
+function sockets(recording: Recording): string[] {
+  const sockets = activeHandles().filter((handle) => handle instanceof Socket);
+  return sockets.flatMap((socket) => {
+    const { connecting, remoteAddress, remotePort } = socket as Socket;
+    const place = from('opened', recording.placeOf(socket));
+    if (connecting) return [`a socket that connects${place}`];
+    return remoteAddress === undefined ? [] : [`a socket connected to ${remoteAddress}:${remotePort}${place}`];
+  });
+}

@@ -1,0 +1,159 @@
+import { ChildProcess } from 'node:child_process';
+import { Socket as DatagramSocket } from 'node:dgram';
+import fs from 'node:fs';
+import Module, { syncBuiltinESMExports } from 'node:module';
+import { Socket } from 'node:net';
+import workerThreads, { type Worker } from 'node:worker_threads';
+import type { CodeFlag } from '../node/flags.js';
+import { nodesThreadName } from '../node/thread-names.js';
+import { callerPlace } from '../util/call-site.js';
+
+/** Hooks for import. */
+export interface ImportHooks {
+  /** The call, with its place, or the flag. */
+  readonly cause: string;
+  readonly place: string | undefined;
+}
+
+/** Where in the app's code what a fork would share was opened. */
+export class Recording {
+  readonly #places = new WeakMap<object, string>();
+  readonly #children = new Set<ChildProcess>();
+  readonly #workers = new Set<Worker>();
+  readonly #hooks: ImportHooks[] = [];
+  /** The names of the threads that were there before the app: Node's own. */
+  readonly threads: ReadonlySet<string> = new Set(threadNames());
+  /** Those that newer Nodes give the threads of the app's Workers, which have them until they run code of ours. */
+  readonly threadsOfWorkers = new Set<string>();
+  #on = true;
+
+  /** 'file:line:column', with the package that the call came through. */
+  placeOf(opened: object): string | undefined {
+    return this.#places.get(opened);
+  }
+
+  /** The child processes that run. */
+  get children(): ChildProcess[] {
+    return [...this.#children].filter((child) => child.pid !== undefined && !hasEnded(child));
+  }
+
+  /** The Workers that run. */
+  get workers(): Worker[] {
+    return [...this.#workers].filter(({ threadId }) => threadId >= 0);
+  }
+
+  /** Where a Worker was started. @param id its threadId */
+  placeOfWorker(id: number): string | undefined {
+    const worker = this.workers.find(({ threadId }) => threadId === id);
+    return worker && this.placeOf(worker);
+  }
+
+  /** What Node runs in a thread of its own. */
+  get hooks(): readonly ImportHooks[] {
+    return this.#hooks;
+  }
+
+  /** For a worker, where nothing is examined any more. */
+  stop(): void {
+    this.#on = false;
+    this.#children.clear();
+    this.#workers.clear();
+  }
+
+  /** Notes the loaders among the modules that Node's flags have this process run. */
+  noteLoaders(flags: readonly CodeFlag[]): void {
+    const loaders = flags.filter(({ kind }) => kind === 'loader');
+    this.#hooks.push(...loaders.map(({ module }) => ({ cause: `--loader ${module}`, place: undefined })));
+  }
+
+  /** @param above the function that the app has called */
+  noteHooks(above: (...args: never[]) => unknown): void {
+    if (!this.#on) return;
+    const place = callerPlace(above);
+    this.#hooks.push({ cause: `module.register${place === undefined ? '' : ` at ${place}`}`, place });
+  }
+
+  /** @param above the function that the app has called */
+  note(opened: object, above: (...args: never[]) => unknown): void {
+    if (!this.#on) return;
+    const place = callerPlace(above);
+    if (place !== undefined) this.#places.set(opened, place);
+    if (opened instanceof ChildProcess) this.#children.add(opened);
+    if (opened instanceof workerThreads.Worker) this.#workers.add(opened);
+  }
+}
+
+/** Begins to remember where the app opens sockets, watchers and the like; to be called before the app is loaded. */
+export function startRecording(): Recording {
+  const recording = new Recording();
+  noteThis(recording, Socket.prototype, 'connect');
+  noteThis(recording, DatagramSocket.prototype, 'bind');
+  noteThis(recording, DatagramSocket.prototype, 'connect');
+  noteThis(recording, ChildProcess.prototype as ChildProcess & { spawn(): unknown }, 'spawn');
+  noteResult(recording, fs, 'watch');
+  noteResult(recording, fs, 'watchFile');
+  noteConstructed(recording);
+  noteRegistered(recording);
+  syncBuiltinESMExports();
+  return recording;
+}
+
+type Method = (this: object, ...args: unknown[]) => unknown;
+
+function noteThis<Name extends string>(recording: Recording, prototype: Record<Name, unknown>, name: Name): void {
+  const original = prototype[name] as Method;
+  Object.assign(prototype, {
+    [name]: function opening(this: object, ...args: unknown[]) {
+      recording.note(this, opening);
+      return original.apply(this, args);
+    },
+  });
+}
+
+function noteResult<Name extends string>(recording: Recording, module: Record<Name, unknown>, name: Name): void {
+  const original = module[name] as Method;
+  Object.assign(module, {
+    [name]: function opening(this: object, ...args: unknown[]) {
+      const opened = original.apply(this, args);
+      recording.note(opened as object, opening);
+      return opened;
+    },
+  });
+}
+
+function noteConstructed(recording: Recording): void {
+  const Worker = new Proxy(workerThreads.Worker, {
+    construct: function opening(target, args, newTarget) {
+      const worker = Reflect.construct(target, args, newTarget) as Worker;
+      recording.note(worker, opening);
+      recording.threadsOfWorkers.add(nodesThreadName(args[1]?.name));
+      return worker;
+    },
+  });
+  Object.assign(workerThreads, { Worker });
+}
+
+function noteRegistered(recording: Recording): void {
+  const { register } = Module;
+  Object.assign(Module, {
+    register: function registering(...args: Parameters<typeof register>) {
+      recording.noteHooks(registering);
+      return register.apply(Module, args);
+    },
+  });
+}
+
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
+}
+
+/** The names of this process's threads. */
+export function threadNames(): string[] {
+  return fs.readdirSync('/proc/self/task').flatMap((thread) => {
+    try {
+      return [fs.readFileSync(`/proc/self/task/${thread}/comm`, 'utf8').trim()];
+    } catch {
+      return []; // It has ended.
+    }
+  });
+}

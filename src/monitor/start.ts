@@ -1,0 +1,161 @@
+import { lookup } from 'node:dns/promises';
+import { dirname } from 'node:path';
+import { setDumpable } from '../posix/index.js';
+import { Scoreboard, type Snapshot, takeSnapshot } from '../scoreboard/index.js';
+import { isSocketPath, logicalPath, pathInRealFolder, type Settings } from '../settings/index.js';
+import { memoryOf, type StatusServer, serveStatus } from '../status/index.js';
+import { obey } from './control.js';
+import type { MonitorEvent } from './events.js';
+import { inheritedListeners, takeActivatedSockets } from './inherited.js';
+import { Listeners } from './listeners.js';
+import { listenersOptions } from './listeners-options.js';
+import { eventLog } from './log.js';
+import { Monitor } from './monitor.js';
+import { takeNodesMessages } from './node-messages.js';
+import { findInstallation } from './package.js';
+import { claimPidfile, type Pidfile } from './pidfile.js';
+import { type Privileges, privilegeWarnings, resolvePrivileges } from './privileges.js';
+import type { StartContext } from './start-context.js';
+import { StatusProcess } from './status-process.js';
+import { type Parent, parentOnChannel } from './supervisor.js';
+import { Notifier, takeManager } from './systemd.js';
+
+export interface Start {
+  readonly settings: Settings;
+  /** The app's working directory: an absolute path, links unresolved. */
+  readonly folder: string;
+  /** Reads the settings again. @throws PreforkError ERR_PREFORK_INVALID_OPTION */
+  readonly readSettings: () => Settings;
+  readonly context: StartContext;
+}
+
+/** The monitor's whole life as a process. @returns its exit status */
+export async function runMonitor({ settings, folder, readSettings, context }: Start): Promise<number> {
+  const { args } = settings;
+  const { nodeFlags, variablesOfFlags, byLibrary } = context;
+  const app = logicalPath(folder, settings.app);
+  const privileges = resolvePrivileges(settings);
+  if (settings.undumpable) setDumpable(false);
+  const installation = findInstallation(process.argv[1], [folder, dirname(app)]);
+  // A release that is served from there may be removed or unmounted meanwhile. Zygotes change to the app's folder.
+  process.chdir('/');
+  process.title = `prefork: monitor ${app}`;
+  const given = takeActivatedSockets();
+  const inherited = inheritedListeners().filter((fd) => !given.includes(fd));
+  const listeners = new Listeners(
+    await listenersOptions(settings, {
+      given,
+      inherited,
+      pathOf: (path) => socketPath(path, folder),
+      appOwner: privileges.identity,
+    }),
+  );
+  const scoreboard = Scoreboard.create();
+  const manager = takeManager(process.env, process.pid);
+  const notifier = manager && new Notifier(manager, (message) => report({ type: 'warning', message }));
+  const parent = parentOnChannel(byLibrary);
+  const report = reporter({ settings, notifier, parent, pidfile: () => pidfile });
+  takeNodesMessages(report);
+  const monitor = new Monitor({
+    origin: {
+      folder,
+      app: settings.app,
+      appPath: app,
+      args,
+      installation,
+      settings,
+      readSettings,
+      inherited,
+      nodeFlags,
+      variablesOfFlags,
+      hasOverrides: settings.listen.length + given.length > 0,
+      hasSupervisor: parent !== undefined && !byLibrary,
+      privileges,
+    },
+    memoryOf,
+    scoreboard,
+    listeners,
+    report,
+    forward: (message) => parent?.forward(message),
+    about: { version: installation.own.version, app, args, cwd: folder, startedAt: Date.now() },
+  });
+
+  obey(monitor);
+  const forgetParent = parent?.obey(monitor);
+  let pidfile: Pidfile | undefined;
+  let status: StatusServer | undefined;
+  try {
+    // Not before: a signal from here on ends the service in order, and takes the file away.
+    pidfile = claimPidfile(ownPath(settings.pidfile, folder));
+    for (const message of privilegeWarnings(settings)) report({ type: 'warning', message });
+    status = await openStatus(settings, () => snapshotOf(monitor, scoreboard), report, privileges);
+    return await monitor.run();
+  } finally {
+    forgetParent?.();
+    notifier?.close();
+    await status?.close();
+    if (process.connected) process.disconnect();
+  }
+}
+
+interface Hearers {
+  readonly settings: Settings;
+  readonly notifier: Notifier | undefined;
+  readonly parent: Parent | undefined;
+  readonly pidfile: () => Pidfile | undefined;
+}
+
+/** Tells all that want to know: the log, the service manager, and the library's caller. */
+function reporter({ settings, notifier, parent, pidfile }: Hearers): (event: MonitorEvent) => void {
+  const log = eventLog(settings.log);
+  const report = (event: MonitorEvent) => {
+    const trouble = event.type === 'serving' ? pidfile()?.publish() : undefined;
+    if (trouble !== undefined) report({ type: 'warning', message: trouble });
+    log(event);
+    notifier?.tell(event);
+    parent?.tell(event);
+  };
+  return report;
+}
+
+async function openStatus(
+  { statusHost: host, statusPort: port, log }: Settings,
+  snapshot: () => Snapshot,
+  report: (event: MonitorEvent) => void,
+  privileges: Privileges,
+): Promise<StatusServer | undefined> {
+  if (port === undefined) return undefined;
+  try {
+    const warn = (message: string) => report({ type: 'warning', message });
+    // With another user, nothing that the network sends is read with the monitor's rights.
+    const status =
+      privileges.identity === undefined || privileges.identity.uid === 0
+        ? await serveStatus({ host, port, snapshot, warn })
+        : new StatusProcess({ host, address: (await lookup(host)).address, port, log, privileges, snapshot, warn });
+    report({ type: 'status served', url: `http://${host.includes(':') ? `[${host}]` : host}:${status.port}/` });
+    return status;
+  } catch (cause) {
+    throw new Error(`--status-port: ${(cause as Error).message}`, { cause });
+  }
+}
+
+function snapshotOf(monitor: Monitor, scoreboard: Scoreboard): Snapshot {
+  monitor.refresh();
+  return takeSnapshot(scoreboard);
+}
+
+/**
+ * The path of a file that the monitor itself makes: relative to the app's folder as it is at the start. The folder's links
+ * are resolved, so that the monitor finds the file again at its end.
+ */
+function ownPath(path: string | undefined, folder: string): string | undefined {
+  return path === undefined ? undefined : pathInRealFolder(logicalPath(folder, path));
+}
+
+/** The same for a socket, which has room for a short path only. */
+function socketPath(path: string, folder: string): string {
+  const logical = logicalPath(folder, path);
+  const found = [pathInRealFolder(logical), logical].find(isSocketPath);
+  if (found === undefined) throw new Error(`--listen unix:${path}: ${logical} is longer than a socket's path may be`);
+  return found;
+}

@@ -1,0 +1,144 @@
+import { Socket } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { discard } from '../posix/file.js';
+import {
+  _exit,
+  execve,
+  fork,
+  getppid,
+  kill,
+  listen,
+  setCloseOnExec,
+  setParentDeathSignal,
+  setpgid,
+  socketpair,
+  waitpid,
+} from '../posix/index.js';
+import type { Snapshot } from '../scoreboard/index.js';
+import { type StatusServer, StatusSource } from '../status/index.js';
+import { backOff } from '../util/back-off.js';
+import type { LogFormat } from './log.js';
+import { mustBeReadable, type Privileges, takePrivileges } from './privileges.js';
+import { STATUS_VARIABLE, type StatusLaunch } from './status-launch.js';
+
+const MAIN = fileURLToPath(new URL('./status-main.js', import.meta.url));
+/** How often it is told anew at most, in milliseconds. */
+const TELL_EVERY_MS = 100;
+
+export interface StatusProcessOptions {
+  readonly host: string;
+  /** Numeric. */
+  readonly address: string;
+  readonly port: number;
+  readonly log: LogFormat;
+  /** The monitor's own may be those of root: what HTTP brings is read by somebody else. */
+  readonly privileges: Privileges;
+  readonly snapshot: () => Snapshot;
+  readonly warn: (message: string) => void;
+}
+
+/**
+ * Serves the status from a process of its own, with the app's rights. It has the listening socket, and asks for numbers
+ * by a byte on its channel; the monitor reads nothing else from it. One that dies is started again.
+ */
+export class StatusProcess implements StatusServer {
+  readonly port: number;
+  readonly #options: StatusProcessOptions;
+  readonly #source: StatusSource;
+  readonly #listenerFd: number;
+  #pid = 0;
+  #channel: Socket | undefined;
+  #failures = 0;
+  #again: NodeJS.Timeout | undefined;
+
+  /** @throws EADDRINUSE, EACCES, …, and Error where the user may not read prefork */
+  constructor(options: StatusProcessOptions) {
+    this.#options = options;
+    const { identity } = options.privileges;
+    if (identity !== undefined && identity.uid !== 0) checkPath(identity);
+    this.#source = new StatusSource(options.snapshot);
+    const { fd, address } = listen({ host: options.address, port: options.port });
+    this.#listenerFd = fd;
+    this.port = address.family === 'unix' ? 0 : address.port;
+    this.#start();
+  }
+
+  async close(): Promise<void> {
+    clearTimeout(this.#again);
+    this.#channel?.removeAllListeners('close').destroy();
+    discard(this.#listenerFd);
+    if (this.#pid === 0) return;
+    try {
+      kill(this.#pid, 'SIGKILL');
+      waitpid(this.#pid);
+    } catch {
+      // It has ended, and was reaped.
+    }
+  }
+
+  #start(): void {
+    let ends: [number, number] | undefined;
+    try {
+      ends = socketpair();
+      const [ours, theirs] = ends;
+      const monitor = process.pid;
+      this.#pid = fork({ keepSockets: [theirs] });
+      if (this.#pid === 0) become(this.#options, monitor, theirs, this.#listenerFd);
+      discard(theirs);
+      this.#tellOn(new Socket({ fd: ours }));
+    } catch (error) {
+      for (const fd of ends ?? []) discard(fd);
+      this.#failed((error as Error).message);
+    }
+  }
+
+  #tellOn(channel: Socket): void {
+    this.#channel = channel;
+    channel.on('error', () => {}); // 'close' follows.
+    channel.on('close', () => this.#failed('it has ended'));
+    channel.on('data', () => {
+      channel.pause(); // What else it sends waits, and in the end itself.
+      this.#failures = 0;
+      const resume = () => setTimeout(() => channel.resume(), TELL_EVERY_MS).unref();
+      this.#tell().then((line) => {
+        if (!channel.destroyed) channel.write(`${line}\n`, resume);
+      });
+    });
+  }
+
+  async #tell(): Promise<string> {
+    try {
+      return JSON.stringify({ status: await this.#source.status() });
+    } catch (error) {
+      return JSON.stringify({ error: (error as Error).message });
+    }
+  }
+
+  #failed(why: string): void {
+    this.#failures++;
+    if (this.#failures === 1) this.#options.warn(`the status page's process is started again: ${why}`);
+    this.#again = setTimeout(() => this.#start(), backOff(this.#failures)).unref();
+  }
+}
+
+function checkPath(identity: NonNullable<Privileges['identity']>): void {
+  for (const file of [process.execPath, MAIN]) mustBeReadable(file, identity);
+}
+
+/** In a fork of the monitor. */
+function become(options: StatusProcessOptions, monitor: number, channelFd: number, listenerFd: number): never {
+  try {
+    const { privileges, host, log } = options;
+    takePrivileges(privileges);
+    setParentDeathSignal('SIGKILL');
+    if (getppid() !== monitor) _exit(1); // The monitor died before that.
+    setpgid();
+    for (const fd of [channelFd, listenerFd]) setCloseOnExec(fd, false);
+    const launch: StatusLaunch = { channelFd, listenerFd, host, log };
+    const { PATH, HOME, USER, LOGNAME, TZ } = process.env;
+    const env = { PATH, HOME, USER, LOGNAME, TZ, [STATUS_VARIABLE]: JSON.stringify(launch) };
+    execve(process.execPath, [process.argv0, MAIN], env);
+  } finally {
+    _exit(1); // Whatever is thrown: this process must not go on as a second monitor.
+  }
+}

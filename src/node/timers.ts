@@ -1,0 +1,103 @@
+import { DebuggersView } from './inspector-session.js';
+
+interface TimerList {
+  /** The one that was set first. */
+  _idlePrev: NodeJS.Timeout | TimerList;
+}
+type Timer = NodeJS.Timeout & {
+  _idlePrev: NodeJS.Timeout | TimerList;
+  /** When it began to count, in milliseconds of the event loop's clock. */
+  _idleStart: number;
+  /** Milliseconds. */
+  readonly _idleTimeout: number;
+  /** Null for one that fires once. */
+  readonly _repeat: number | null;
+};
+
+/** Node's own record of all timers: a ring of them for each duration, by milliseconds. */
+type TimerLists = Record<string, TimerList>;
+
+let lists: TimerLists | undefined;
+let lookedUp = false;
+
+/**
+ * Finds Node's record of its timers; before the fork, once, and only when there are any. No interface gives it
+ * away, so the debugger's view is used: setTimeout's closure knows insert, and insert's the record.
+ */
+export function findTimers(): void {
+  if (lookedUp || !process.getActiveResourcesInfo().includes('Timeout')) return;
+  if (findAllTimers()) return;
+  const warning = "fork() cannot see this Node's timers: in its children, those of the parent go on as well";
+  process.emitWarning(warning, { code: 'PREFORK_TIMERS' });
+}
+
+/** The same, also when no timer keeps the event loop alive. @returns whether the record is known */
+export function findAllTimers(): boolean {
+  if (!lookedUp) lists = lookUp();
+  lookedUp = true;
+  return lists !== undefined;
+}
+
+/** Clears, in the child, the timers that kept the parent's event loop alive: fork(2) hands down no timers either. */
+export function clearTimers(): void {
+  for (const timer of activeTimers()) clearTimeout(timer);
+}
+
+/** The timers that keep the event loop alive, as far as findTimers has found Node's record. */
+export function activeTimers(): NodeJS.Timeout[] {
+  return allTimers().filter((timer) => timer.hasRef?.());
+}
+
+/** The present time by the clock of timers, in milliseconds. */
+export function timersNow(): number {
+  const sample = setTimeout(() => {}, 1) as Timer;
+  clearTimeout(sample);
+  return sample._idleStart;
+}
+
+/**
+ * Has timers count from another time on, as far as Node's record is known; before any of them can fire. Node looks at
+ * each list when it was due before, and then puts it off by itself.
+ * @param startOf the new start of one, at most `now`; of the same duration, only those that start now may overtake
+ */
+export function moveTimers(startOf: (timer: MovableTimer) => number, now: number): void {
+  for (const timer of allTimers()) {
+    const start = startOf({ start: timer._idleStart, duration: timer._idleTimeout, repeats: timer._repeat !== null });
+    // Node's own way to start anew puts it behind the others.
+    if (start >= now) timer.refresh();
+    else timer._idleStart = start;
+  }
+}
+
+/** Times are milliseconds of timersNow(). */
+export interface MovableTimer {
+  readonly start: number;
+  readonly duration: number;
+  readonly repeats: boolean;
+}
+
+/** Of each duration in the order in which they were set. */
+function allTimers(): Timer[] {
+  const timers: Timer[] = [];
+  for (const list of Object.values(lists ?? {})) {
+    for (let timer = list._idlePrev as Timer; timer !== (list as unknown); timer = timer._idlePrev as Timer) {
+      timers.push(timer);
+    }
+  }
+  return timers;
+}
+
+/** Undefined in a Node without an inspector or that forbids it, and with setTimeout replaced. */
+function lookUp(): TimerLists | undefined {
+  let view: DebuggersView | undefined;
+  try {
+    view = new DebuggersView();
+    const setTimeoutId = view.evaluate("process.getBuiltinModule('timers').setTimeout");
+    const insertId = view.closureVariable(setTimeoutId, 'insert');
+    return view.take(view.closureVariable(insertId, 'timerListMap')) as TimerLists | undefined;
+  } catch {
+    return undefined;
+  } finally {
+    view?.close();
+  }
+}

@@ -1,0 +1,27 @@
+import type { Address } from 'node:cluster';
+import { fileURLToPath } from 'node:url';
+import { hostAndPort } from '../../net/address.js';
+import type { EchoOptions } from '../event-loop/options.js';
+import { type PrimaryOptions, runPrimary } from './primary.js';
+
+const WORKER = fileURLToPath(new URL('../event-loop/worker.js', import.meta.url));
+
+/** The echo server on node:cluster: the same program on an event loop in each worker. @returns the exit status */
+export function runServer(
+  options: EchoOptions,
+  { workers, scheduling }: Pick<PrimaryOptions, 'workers' | 'scheduling'>,
+): Promise<number> {
+  return runPrimary({
+    exec: WORKER,
+    args: [JSON.stringify(options)],
+    workers,
+    scheduling,
+    ready: (address, children) =>
+      console.log(`Listening on ${addressText(address)}, parent ${process.pid}, children ${children.join(' ')}`),
+    report: (line) => console.error(line),
+  });
+}
+
+function addressText({ address, port, addressType }: Address): string {
+  return addressType === -1 ? address : hostAndPort(address ?? '::', port);
+}

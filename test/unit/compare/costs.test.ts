@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest';
+import { percentile } from '../../../src/compare/clients/load.js';
+import { sumOfCalls } from '../../../src/compare/instruments/strace.js';
+import { meter } from '../../../src/compare/instruments/usage.js';
+import { complaintIn } from '../../../src/compare/servers/complaint.js';
+
+const HEAD = [
+  'strace: Process 11373 attached with 11 threads',
+  'strace: Process 11380 attached',
+  'strace: Process 11373 detached',
+  '% time     seconds  usecs/call     calls    errors syscall',
+  '------ ----------- ----------- --------- --------- ----------------',
+];
+
+test('the calls of strace’s table are summed up, with and without a sum for each call in its last row', () => {
+  const rows = [
+    ' 64.52    0.000420           2       183        91 read',
+    ' 30.11    0.000196           9        21           epoll_pwait',
+    '  5.38    0.000035           0   1234567         7 futex',
+    '------ ----------- ----------- --------- --------- ----------------',
+  ];
+  const sum = 183 + 21 + 1_234_567;
+  expect(sumOfCalls([...HEAD, ...rows, '100.00    0.000651           0   1234771        98 total'])).toBe(sum);
+  expect(sumOfCalls([...HEAD, ...rows, '100.00    0.000651               1234771        98 total'])).toBe(sum);
+});
+
+test('a table that is not there is an error with what strace said', () => {
+  const refused = 'strace: attach: ptrace(PTRACE_SEIZE, 7): Operation not permitted';
+  expect(() => sumOfCalls([refused])).toThrow(refused);
+});
+
+test('a percentile is the least value that so many do not exceed', () => {
+  const hundred = Float64Array.from({ length: 100 }, (_, index) => index + 1);
+  expect([0, 0.5, 0.99, 1].map((part) => percentile(hundred, part))).toEqual([1, 50, 99, 100]);
+  expect([0.5, 0.99].map((part) => percentile([7], part))).toEqual([7, 7]);
+  expect(percentile([], 0.5)).toBeNull();
+});
+
+test('a process’s processor time and context switches are counted from when it is looked at', async () => {
+  const used = meter([process.pid]);
+  const start = process.cpuUsage().user;
+  while (process.cpuUsage().user < start + 100_000);
+  const { cpu } = used();
+  // The kernel brings the account up to date at its ticks.
+  expect(cpu).toBeGreaterThan(80);
+
+  const before = used().switches;
+  for (let n = 0; n < 20; n++) await new Promise((resolve) => setTimeout(resolve, 1));
+  expect(used().switches).toBeGreaterThanOrEqual(before + 10);
+});
+
+test('of processes that are gone nothing is counted', () => {
+  expect(meter([2 ** 22 + 1])()).toEqual({ cpu: 0, switches: 0 });
+});
+
+test('of what a failed program has said the line is given that says why', () => {
+  const stack = 'file:///a.js:3\n  x\n  ^\n\nRangeError [ERR_X]: too much\n    at y (z.js:1:1)\n\nNode.js v20.0.0\n';
+  expect(complaintIn(stack)).toBe('RangeError [ERR_X]: too much');
+  expect(complaintIn('first\nlast\n')).toBe('last');
+  expect(complaintIn('')).toBe('it said nothing');
+});

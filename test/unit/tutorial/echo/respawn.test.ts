@@ -1,0 +1,171 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import {
+  EARLY_DEATHS,
+  emptyPool,
+  LIVED_WELL,
+  type Pool,
+  type PoolEvent,
+  respawn,
+} from '../../../../src/tutorial/echo/respawn.js';
+
+/** A parent and its children without any process: forks when the policy says so, on a clock of its own. */
+class World {
+  now = 0;
+  pool: Pool;
+  gaveUp = false;
+  /** Every delay between a death, or a failed fork, and the fork that follows. */
+  readonly delays: number[] = [];
+  readonly #due: { at: number; slot: number }[] = [];
+  #nextPid = 100;
+
+  constructor(readonly size: number) {
+    this.pool = emptyPool(size);
+    for (const slot of this.pool.keys()) this.fork(slot);
+  }
+
+  get alive(): number[] {
+    return this.pool.flatMap(({ pid }) => pid ?? []);
+  }
+
+  get awaited(): number {
+    return this.#due.length;
+  }
+
+  fork(slot: number, works = true): void {
+    this.apply(works ? { type: 'forked', slot, pid: this.#nextPid++ } : { type: 'fork failed', slot });
+  }
+
+  die(pid: number, served = false): void {
+    this.apply({ type: 'died', pid, served });
+  }
+
+  /** Lets time pass; forks that come due then work, or fail. */
+  pass(milliseconds: number, works = true): void {
+    const end = this.now + milliseconds;
+    for (;;) {
+      const next = this.#due.filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)[0];
+      if (next === undefined) break;
+      this.#due.splice(this.#due.indexOf(next), 1);
+      this.now = Math.max(this.now, next.at);
+      this.fork(next.slot, works);
+    }
+    this.now = end;
+  }
+
+  /** Lets just so much time pass that every slot has a child again. */
+  refill(): void {
+    while (this.awaited > 0 && !this.gaveUp) this.pass(50);
+  }
+
+  apply(event: PoolEvent): void {
+    const before = this.pool;
+    const { pool, effects } = respawn(Object.freeze(before), event, this.now);
+    this.pool = pool;
+    for (const effect of effects) {
+      if (effect.type === 'give up') this.gaveUp = true;
+      else {
+        this.delays.push(effect.delay);
+        this.#due.push({ at: this.now + effect.delay, slot: effect.slot });
+      }
+    }
+  }
+}
+
+const sizes = fc.integer({ min: 1, max: 16 });
+
+test('a child that lived well is replaced at once, however often', () => {
+  const world = new World(3);
+  for (let i = 0; i < 100; i++) {
+    world.pass(LIVED_WELL);
+    world.die(world.alive[0] as number);
+  }
+  expect(world.delays).toEqual(Array(100).fill(0));
+});
+
+test('one that served a client is, too, however short its life: no client can end the server', () => {
+  const world = new World(1);
+  for (let i = 0; i < 100; i++) {
+    world.die(world.alive[0] as number, true);
+    world.pass(0);
+  }
+  expect(world.delays).toEqual(Array(100).fill(0));
+  expect(world.gaveUp).toBe(false);
+});
+
+test('children that die at once come back later and later, until the parent gives up', () => {
+  const world = new World(1);
+  while (!world.gaveUp) {
+    world.die(world.alive[0] as number);
+    world.refill();
+  }
+  expect(world.delays).toEqual([0, 100, 200, 400, 800]);
+});
+
+test('it gives up after the same number of early deaths in every slot, in whatever order they come', () => {
+  fc.assert(
+    fc.property(sizes, fc.infiniteStream(fc.nat()), (size, choices) => {
+      const world = new World(size);
+      let deaths = 0;
+      while (!world.gaveUp) {
+        // Time stands still while any child is alive: none grows old.
+        const { alive } = world;
+        if (alive.length === 0) world.refill();
+        else {
+          world.die(alive[choices.next().value % alive.length] as number);
+          deaths++;
+        }
+      }
+      expect(deaths).toBe(size * EARLY_DEATHS);
+    }),
+  );
+});
+
+test('one slot that fails, or one child that lives, is no reason to give up', () => {
+  const world = new World(2);
+  const healthy = world.alive[0] as number;
+  world.pass(LIVED_WELL);
+  for (let i = 0; i < 50; i++) {
+    for (const pid of world.alive) if (pid !== healthy) world.die(pid);
+    world.refill();
+  }
+  expect(world.gaveUp).toBe(false);
+  expect(Math.max(...world.delays)).toBe(5000);
+});
+
+test('a fork that fails is tried again, later and later, and for ever', () => {
+  const world = new World(1);
+  world.die(world.alive[0] as number);
+  world.pass(3_600_000, false);
+  expect(world.gaveUp).toBe(false);
+  expect(world.delays.slice(0, 8)).toEqual([0, 100, 200, 400, 800, 1600, 3200, 5000]);
+  world.pass(5000);
+  expect(world.alive).toHaveLength(1);
+});
+
+test('whatever happens, each slot has one child or one fork to come, until the parent gives up', () => {
+  const steps = fc.array(
+    fc.record({
+      wait: fc.constantFrom(0, 0, 0, 10, 120, LIVED_WELL, 6000),
+      victim: fc.nat(),
+      served: fc.boolean(),
+      stranger: fc.boolean(),
+      works: fc.boolean(),
+    }),
+    { maxLength: 200 },
+  );
+  fc.assert(
+    fc.property(sizes, steps, (size, story) => {
+      const world = new World(size);
+      for (const { wait, victim, served, stranger, works } of story) {
+        world.pass(wait, works);
+        if (stranger) world.die(99);
+        const pid = world.alive[victim % Math.max(1, world.alive.length)];
+        if (pid !== undefined) world.die(pid, served);
+        if (world.gaveUp) return;
+        expect(world.alive.length + world.awaited).toBe(size);
+        expect(new Set(world.alive).size).toBe(world.alive.length);
+      }
+    }),
+  );
+});
