@@ -77,6 +77,8 @@ const only = values.only.split(',');
 for (const name of only) if (!(name in MEASUREMENTS)) throw new RangeError(`--only does not take '${name}'`);
 const ways = values.ways.split(',');
 for (const way of ways) if (!CONTESTANTS.includes(way)) throw new RangeError(`--ways does not take '${way}'`);
+const machine = { cpu: cpus()[0].model, cores: availableParallelism(), kernel: release(), node: process.version };
+mkdirSync(resolve(out, '..'), { recursive: true });
 const samples = [];
 for (let round = 1; round <= rounds; round++) {
   // All ways of one measurement in a row, so that what else the machine does meets all alike.
@@ -88,14 +90,13 @@ for (let round = 1; round <= rounds; round++) {
         const load = loadavg()[0];
         console.error(`round ${round} of ${rounds}: ${name}, ${Object.values(setup).join(', ')}: ${way}`);
         samples.push({ round, name, ...setup, way, load, ...(await measure(way, setup)) });
+        // Each time: what comes later may fail.
+        writeFileSync(out, `${JSON.stringify({ date, machine, rounds, kills, seconds, requests, samples })}\n`);
       }
     }
   }
 }
 
-const machine = { cpu: cpus()[0].model, cores: availableParallelism(), kernel: release(), node: process.version };
-mkdirSync(resolve(out, '..'), { recursive: true });
-writeFileSync(out, `${JSON.stringify({ date, machine, rounds, kills, seconds, requests, samples })}\n`);
 console.log(`${machine.node}, Linux ${machine.kernel}, ${machine.cores} cores, ${rounds} rounds: median (min to max)`);
 for (const { title, rows } of report(samples)) {
   console.log(`\n${title}`);

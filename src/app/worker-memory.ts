@@ -26,8 +26,6 @@ export class WorkerMemory {
 
   /** To be called once the process is a worker. */
   begin(): void {
-    // It would soon have each worker that rests collect everything, and so write all over the pages that are shared.
-    setFlagsFromString('--no-memory-reducer');
     this.#bound();
   }
 

@@ -75,6 +75,8 @@ export class Worker extends Member<WorkerFacts['phase']> {
   unheardSince: number | undefined;
   /** When its memory was last looked at, successfully or not; undefined before the first time. */
   measuredAt: number | undefined;
+  /** Bytes that it had for itself then. */
+  own = 0;
   /** It had more for itself than --renew-memory says before it was asked for anything. */
   bornLarge = false;
 

@@ -15,8 +15,10 @@ export class Expiry {
     for (const worker of ready) {
       const isFirst = worker.measuredAt === undefined;
       const memory = worker === measured ? measure(state, worker, now) : NOTHING;
+      if (worker === measured) worker.own = memory.own;
       if (isFirst && worker === measured) worker.bornLarge = isBornLarge(state, worker, memory);
-      const own = canRenewNow(state, worker, now) ? memory.own : 0;
+      // It is what it was: a moment without connections is rare where there is much to do.
+      const own = canRenewNow(state, worker, now) ? worker.own : 0;
       const found = reachedBy(worker, { ...memory, own }, now);
       if (found !== undefined) expire(state, worker, found, isFirst, now);
     }
