@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { resolveSettings, toldSettings } from '../../src/settings/index.js';
+import { resolveSettings, toldSettings } from '../../../src/settings/index.js';
 
 const first = resolveSettings({ app: '/app.js', args: ['a'], flags: {}, env: {}, startedIn: '/' });
 const sent = (settings: object) => JSON.parse(JSON.stringify(settings));
@@ -9,6 +9,7 @@ test('settings that went through a channel are what they were, whatever they are
   const flags = {
     ...{ workers: '3', 'max-memory': '300M', grace: '2500ms', 'client-timeout': '3s', jitter: '20%' },
     ...{ 'max-requests': '1000', 'hold-connects': ['none'], concurrency: '4', 'max-memory-kind': 'rss' },
+    ...{ 'socket-mode': '660', 'socket-owner': 'nobody:nogroup', 'max-young-generation': '2M', 'renew-memory': '12M' },
   };
   const others = resolveSettings({ app: '/app.js', args: ['a'], flags, env: {}, startedIn: '/' });
   expect(others).not.toEqual(first);
@@ -39,6 +40,8 @@ test.each([
   [{ maxMemoryKind: 'constructor' }],
   [{ jitter: [] }],
   [{ preload: 1 }],
+  [{ socketMode: 0o7777 }],
+  [{ socketMode: 0.5 }],
 ])('%j cannot be', (wrong) => {
   expect(toldSettings({ ...sent(first), ...wrong }, first)).toBeUndefined();
 });
