@@ -210,7 +210,7 @@ export class Live implements Source {
 
 /** The package has the sources of the lessons, whose names begin with their numbers. */
 function sourceOf(lesson: number): string {
-  const folder = new URL('../tutorial/lessons/', import.meta.url);
+  const folder = new URL('../../src/tutorial/lessons/', import.meta.url);
   const name = readdirSync(folder).find((file) => file.startsWith(`${lesson}-`)) ?? '';
   return readFileSync(new URL(name, folder), 'utf8');
 }
