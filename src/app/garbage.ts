@@ -1,9 +1,9 @@
 import { AsyncResource } from 'node:async_hooks';
 import { getHeapCodeStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { fillHoles } from '../node/holes.js';
 import { hashStrings, lowMemoryNotification, trimMalloc } from '../posix/index.js';
-import { fillHoles } from './holes.js';
-import { othersRest } from './rest.js';
+import { othersRest } from '../proc/other-threads.js';
 
 const kept: object[] = [];
 
