@@ -3,7 +3,7 @@ import { getHeapCodeStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { fillHoles } from '../node/holes.js';
 import { hashStrings, lowMemoryNotification, trimMalloc } from '../posix/index.js';
-import { othersRest } from '../proc/other-threads.js';
+import { othersRest } from '../proc/threads.js';
 
 const kept: object[] = [];
 

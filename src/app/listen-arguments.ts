@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { ListenFailure, ListenRequest } from '../channel/messages.js';
 import { isAbstract, LONGEST_PATH } from '../net/address.js';
 import { type Address, dup, getsockname, isListening, listen } from '../posix/index.js';
+import { StatusFile } from '../proc/status-file.js';
 
 /** Of net.Server's _listen2(). */
 export type ListenArguments = [
@@ -71,7 +71,7 @@ function abstractName(name: string): string {
 
 /** Read where it can be without being set for a moment, which other threads would see: proc_pid_status(5), Linux 4.7. */
 function umask(): { umask?: number } {
-  const digits = /^Umask:\s+([0-7]+)$/m.exec(readFileSync('/proc/self/status', 'latin1'))?.[1];
+  const digits = new StatusFile('self').field('Umask');
   return digits === undefined ? {} : { umask: Number.parseInt(digits, 8) };
 }
 

@@ -1,7 +1,9 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { basename } from 'node:path';
 import { sockDiag } from '../posix/sock-diag.js';
+import { descriptorLinks, socketInode } from '../proc/descriptor-links.js';
 import { parseUnixAnswer, unixRequest } from '../proc/diag.js';
+import { readArguments } from '../proc/process.js';
+import { childPids } from '../proc/threads.js';
 import type { OpenSocket } from './descriptors.js';
 import type { Finding } from './diagnostic.js';
 
@@ -47,32 +49,16 @@ function otherEnds(): Map<string, string> {
   }
 }
 
-/** proc_pid_task(5): the file lists the children that this thread has started. */
-function childPids(): number[] {
-  return readdirSync('/proc/self/task').flatMap((thread) => {
-    try {
-      return readFileSync(`/proc/self/task/${thread}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
-    } catch {
-      return []; // The thread has ended.
-    }
-  });
-}
-
 /** Inodes. */
 function socketsOf(pid: number): Set<string> {
   try {
-    const links = readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
-    return new Set(links.flatMap((link) => /^socket:\[(\d+)\]$/.exec(link)?.[1] ?? []));
+    return new Set([...descriptorLinks(pid).values()].flatMap((link) => socketInode(link) ?? []));
   } catch {
     return new Set(); // It has ended, or is another user's.
   }
 }
 
 function programOf(pid: number): string {
-  try {
-    const [first = ''] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
-    return basename(first);
-  } catch {
-    return 'ended';
-  }
+  const [program] = readArguments(pid) ?? [];
+  return program === undefined ? 'ended' : basename(program);
 }

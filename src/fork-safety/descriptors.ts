@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { addressText } from '../net/address.js';
 import { type Address, getpeername, getsockname } from '../posix/index.js';
+import { descriptorLinks, socketInode } from '../proc/descriptor-links.js';
+import { readText } from '../proc/read.js';
 
 /** A socket with a peer, or a datagram socket with an address of its own. */
 export interface OpenSocket {
@@ -36,19 +37,11 @@ export function openSockets(): OpenSocket[] {
 /** The inodes of open sockets, by descriptor. */
 function socketInodes(): Map<number, string> {
   const inodes = new Map<number, string>();
-  for (const fd of readdirSync('/proc/self/fd')) {
-    const inode = /^socket:\[(\d+)\]$/.exec(targetOf(fd))?.[1];
-    if (inode !== undefined) inodes.set(Number(fd), inode);
+  for (const [fd, link] of descriptorLinks('self')) {
+    const inode = socketInode(link);
+    if (inode !== undefined) inodes.set(fd, inode);
   }
   return inodes;
-}
-
-function targetOf(fd: string): string {
-  try {
-    return readlinkSync(`/proc/self/fd/${fd}`);
-  } catch {
-    return ''; // It was the listing's own.
-  }
 }
 
 function peerOf(fd: number): Address | undefined {
@@ -72,10 +65,6 @@ function datagramInodes(): Set<string | undefined> {
 }
 
 function rows(file: string): string[][] {
-  try {
-    const lines = readFileSync(`/proc/self/net/${file}`, 'utf8').trim().split('\n').slice(1);
-    return lines.map((line) => line.trim().split(/\s+/));
-  } catch {
-    return []; // A kernel without it.
-  }
+  const lines = readText(`/proc/self/net/${file}`)?.trim().split('\n').slice(1);
+  return lines?.map((line) => line.trim().split(/\s+/)) ?? []; // A kernel may be without it.
 }

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
+import { readCpuTime } from '../proc/usage.js';
 import type { Connects } from './connects.js';
 import type { Recording } from './resource-tracker.js';
 import type { Threads } from './threads.js';
@@ -14,8 +14,6 @@ const CHILDREN_STILL = 5000;
 const LONGEST_MOVE = 10_000;
 /** How often it is looked, in milliseconds: what a look leaves to the garbage collector moves the loop as well. */
 const LOOK_EVERY = 20;
-/** The CPU time that a process has used, in proc_pid_stat(5): fields 14 and 15, counted from the state on. */
-const CPU_FIELDS = [11, 12] as const;
 
 export interface HeldSources {
   readonly connects: Pick<Connects, 'keepsAlive' | 'held'>;
@@ -96,15 +94,5 @@ function loopEvents(): number {
 /** How far a child has come: its CPU time, and what it has written to this process. */
 function progress({ pid, stdio }: ChildProcess): string {
   const read = stdio?.map((stream) => (stream instanceof Socket ? stream.bytesRead : 0)) ?? [];
-  return [pid, cpuTime(pid), ...read].join(' ');
-}
-
-function cpuTime(pid: number | undefined): string {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-    return CPU_FIELDS.map((field) => fields[field]).join();
-  } catch {
-    return ''; // It has ended.
-  }
+  return [pid, pid && readCpuTime(pid), ...read].join(' ');
 }

@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { descriptorLinks } from '../proc/descriptor-links.js';
+import { mappedFiles } from '../proc/maps.js';
+import { threadNames } from '../proc/threads.js';
 import { packageOf } from '../util/call-site.js';
 import type { Finding } from './diagnostic.js';
-import { threadNames } from './resource-tracker.js';
 
 /** Native code whose connections do not go on in a fork, and how it is seen that it has any. */
 interface Known {
@@ -41,7 +42,7 @@ export function examineNativeCode(): Finding[] {
   const modules = nativeModules();
   const loaded = KNOWN.filter(({ module }) => modules.some((path) => module.test(path)));
   if (loaded.length === 0) return [];
-  const [names, paths] = [threadNames(), openPaths()];
+  const [names, paths] = [threadNames(), [...descriptorLinks('self').values()]];
   return loaded.flatMap(({ name, threads, files, remedy }): Finding[] => {
     const seen = [
       ...names.filter((each) => threads?.test(each)).map((each) => `thread ${each}`),
@@ -61,18 +62,7 @@ export function byNativeCode(): string {
   return names.size === 0 ? 'by native code' : `by native code, of ${[...names].join(' or ')}`;
 }
 
-/** The paths of the app's native modules, from proc_pid_maps(5). */
+/** The paths of the app's native modules. */
 function nativeModules(): string[] {
-  const paths = readFileSync('/proc/self/maps', 'utf8').matchAll(/ (\/.*\.node)$/gm);
-  return [...new Set(Array.from(paths, ([, path]) => path as string))].filter((path) => !OWN.test(path));
-}
-
-function openPaths(): string[] {
-  return readdirSync('/proc/self/fd').flatMap((fd) => {
-    try {
-      return [readlinkSync(`/proc/self/fd/${fd}`)];
-    } catch {
-      return []; // It was the listing's own.
-    }
-  });
+  return mappedFiles().filter((path) => path.endsWith('.node') && !OWN.test(path));
 }

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import workerThreads, { type Worker, type WorkerOptions } from 'node:worker_threads';
 import type { CodeFlag } from '../node/flags.js';
 import { nodesThreadName } from '../node/thread-names.js';
+import { threadNames } from '../proc/threads.js';
 import { callerPlace } from '../util/call-site.js';
 import type { StartedWorker } from './worker-text.js';
 
@@ -178,15 +179,4 @@ function noteRegistered(recording: Recording): void {
 
 function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
   return exitCode !== null || signalCode !== null;
-}
-
-/** The names of this process's threads. */
-export function threadNames(): string[] {
-  return fs.readdirSync('/proc/self/task').flatMap((thread) => {
-    try {
-      return [fs.readFileSync(`/proc/self/task/${thread}/comm`, 'utf8').trim()];
-    } catch {
-      return []; // It has ended.
-    }
-  });
 }

@@ -1,7 +1,8 @@
 import { BroadcastChannel, receiveMessageOnPort, setEnvironmentData } from 'node:worker_threads';
 import type { HeldConnect } from '../channel/messages.js';
 import { threadNameOf } from '../node/thread-names.js';
-import { type Recording, threadNames } from './resource-tracker.js';
+import { threadNames } from '../proc/threads.js';
+import type { Recording } from './resource-tracker.js';
 import {
   CHANNEL,
   FLAGS,

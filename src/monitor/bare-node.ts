@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { Server } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { actByThemselves } from '../node/flags.js';
 import { activeHandles, descriptorOf } from '../node/handles.js';
 import { execve, setCloseOnExec } from '../posix/index.js';
+import { environmentAtStart } from '../proc/environment.js';
 import { variablesOfFlags } from './environment.js';
 import { activatedSockets, inheritedListeners } from './inherited.js';
 import { contextVariables, type StartContext, takeContext } from './start-context.js';
@@ -45,7 +45,6 @@ function descriptorsToKeep({ NODE_CHANNEL_FD: channel }: NodeJS.ProcessEnv): num
 /** Of the IPC channel that this process was started with: Node has deleted them from process.env. */
 function channelVariables(): NodeJS.ProcessEnv {
   if (!process.connected) return {};
-  const variables = readFileSync('/proc/self/environ', 'utf8').split('\0');
-  const ofChannel = variables.filter((variable) => variable.startsWith('NODE_CHANNEL_'));
+  const ofChannel = environmentAtStart().filter((variable) => variable.startsWith('NODE_CHANNEL_'));
   return Object.fromEntries(ofChannel.map((variable) => variable.split('=', 2)));
 }

@@ -1,10 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { environmentAtStart } from '../proc/environment.js';
 
 /** The names that this process was started with, from /proc/self/environ; undefined where it cannot be read. */
 function namesAtStart(): ReadonlySet<string> | undefined {
   try {
-    const pairs = readFileSync('/proc/self/environ', 'utf8').split('\0');
-    return new Set(pairs.map((pair) => pair.slice(0, pair.indexOf('='))));
+    return new Set(environmentAtStart().map((pair) => pair.slice(0, pair.indexOf('='))));
   } catch {
     return undefined; // Not this user's to read, where Node has file capabilities: proc(5).
   }

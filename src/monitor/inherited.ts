@@ -1,7 +1,7 @@
-import { readdirSync } from 'node:fs';
 import { url } from 'node:inspector';
 import { addressText } from '../net/address.js';
 import { getsockname, isListening, setCloseOnExec } from '../posix/index.js';
+import { descriptorLinks } from '../proc/descriptor-links.js';
 
 /** The first descriptor that a service manager hands over: sd_listen_fds(3). */
 const LISTEN_FDS_START = 3;
@@ -35,8 +35,7 @@ export function activatedSockets(): number[] {
  * has made them close-on-exec at its start.
  */
 export function inheritedListeners(): number[] {
-  const open = readdirSync('/proc/self/fd').map(Number);
-  return open.filter((fd) => fd > 2 && isListener(fd));
+  return [...descriptorLinks('self').keys()].filter((fd) => fd > 2 && isListener(fd));
 }
 
 function isListener(fd: number): boolean {

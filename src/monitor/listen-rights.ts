@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { type Credentials, type Sender, withCredentials } from '../posix/index.js';
+import { StatusFile } from '../proc/status-file.js';
 
 /** The rights by which a socket is opened, and its path kept; undefined for the monitor's own. */
 export type Rights = Credentials | undefined;
@@ -25,15 +25,10 @@ export function isSame(one: Rights, other: Rights): boolean {
 
 /** The supplementary groups of a process, if it still is that user's in every respect. proc_pid_status(5). */
 function groupsOf(pid: number, uid: number): number[] {
-  const text = statusOf(pid);
-  const numbers = (name: string) => new RegExp(`^${name}:(.*)$`, 'm').exec(text)?.[1]?.match(/\d+/g)?.map(Number) ?? [];
-  return numbers('Uid').every((each) => each === uid) ? numbers('Groups') : [];
-}
-
-function statusOf(pid: number): string {
   try {
-    return readFileSync(`/proc/${pid}/status`, 'latin1');
+    const status = new StatusFile(pid);
+    return status.numbers('Uid').every((each) => each === uid) ? status.numbers('Groups') : [];
   } catch {
-    return ''; // It has ended.
+    return []; // It has ended.
   }
 }

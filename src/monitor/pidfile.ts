@@ -14,6 +14,7 @@ import {
 } from 'node:fs';
 import { resolve } from 'node:path';
 import { tryLock } from '../posix/file.js';
+import { readCommand } from '../proc/process.js';
 import { isMonitor } from '../scoreboard/index.js';
 import { attempt } from '../util/attempt.js';
 
@@ -111,10 +112,7 @@ function refuseOther(path: string): void {
 
 /** Where another user's scoreboard may not be read, its title tells. */
 function isServer(pid: number): boolean {
-  return (
-    isMonitor(pid) ||
-    attempt(() => readFileSync(`/proc/${pid}/cmdline`, 'latin1'))?.startsWith('prefork: monitor ') === true
-  );
+  return isMonitor(pid) || readCommand(pid).startsWith('prefork: monitor ');
 }
 
 function pidIn(path: string): number | undefined {

@@ -61,7 +61,7 @@ export function processOfThread(tid: number): number | undefined {
 export function readProcess(pid: number): Process | undefined {
   const stat = readStat(pid);
   if (stat === undefined) return undefined;
-  const arguments_ = readArguments(pid);
+  const arguments_ = readCommandLine(pid);
   const process: Process = {
     pid,
     parent: stat.parent,
@@ -79,11 +79,16 @@ export function readProcess(pid: number): Process | undefined {
 
 /** The whole command line, or the title that the program has given itself; empty where it has none. */
 export function readCommand(pid: number): string {
-  return commandOf(readArguments(pid));
+  return commandOf(readCommandLine(pid));
 }
 
-/** Each with a NUL behind it, as Latin-1. */
-function readArguments(pid: number): string {
+/** The program's path and its arguments, as it was started; undefined when it has ended. proc_pid_cmdline(5) */
+export function readArguments(pid: number): string[] | undefined {
+  return readBytes(`/proc/${pid}/cmdline`)?.toString('utf8').split('\0');
+}
+
+/** Each argument with a NUL behind it, as Latin-1. */
+function readCommandLine(pid: number): string {
   return readText(`/proc/${pid}/cmdline`)?.replace(/\0+$/, '') ?? '';
 }
 

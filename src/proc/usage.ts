@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { readText } from './read.js';
 
 /** What a process holds, in bytes. */
 export interface Memory {
@@ -79,4 +80,10 @@ export function cpuTime(text: string): number {
   // The name of the program, which may hold anything, ends at the last parenthesis.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   return (Number(fields[11]) + Number(fields[12])) * TICK;
+}
+
+/** Milliseconds of processor time so far; undefined when the process has ended. */
+export function readCpuTime(pid: number): number | undefined {
+  const text = readText(`/proc/${pid}/stat`);
+  return text ? cpuTime(text) : undefined;
 }

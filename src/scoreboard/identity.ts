@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { StatusFile } from '../proc/status-file.js';
 
 /** What the kernel says of a process. proc_pid_status(5). */
 export interface Identity {
@@ -11,8 +11,11 @@ export interface Identity {
 
 /** @throws ENOENT when there is no such process */
 export function identityOf(pid: number): Identity {
-  const text = readFileSync(`/proc/${pid}/status`, 'latin1');
-  const numbers = (name: string) =>
-    new RegExp(`^${name}:\\s*(.*)$`, 'm').exec(text)?.[1]?.split(/\s+/).map(Number) ?? [];
-  return { uid: numbers('Uid')[1] ?? -1, parent: numbers('PPid')[0] ?? 0, pidInside: numbers('NSpid').at(-1) ?? pid };
+  const status = new StatusFile(pid);
+  const [uid, parent, pidInside] = [
+    status.numbers('Uid')[1],
+    status.numbers('PPid')[0],
+    status.numbers('NSpid').at(-1),
+  ];
+  return { uid: uid ?? -1, parent: parent ?? 0, pidInside: pidInside ?? pid };
 }

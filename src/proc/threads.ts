@@ -1,7 +1,29 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
+const FOLDER = '/proc/self/task';
 /** How soon to look again, in milliseconds. */
 const TICK = 1;
+
+/** The names of this process's threads. proc_pid_comm(5) */
+export function threadNames(): string[] {
+  return readEach('comm').map((name) => name.trim());
+}
+
+/** The processes that threads of this one have started. proc_pid_task(5) */
+export function childPids(): number[] {
+  return readEach('children').flatMap((pids) => pids.split(' ').filter(Boolean).map(Number));
+}
+
+/** The same file of each thread that has not ended meanwhile. */
+function readEach(file: string): string[] {
+  return readdirSync(FOLDER).flatMap((id) => {
+    try {
+      return [readFileSync(`${FOLDER}/${id}/${file}`, 'utf8')];
+    } catch {
+      return [];
+    }
+  });
+}
 
 /**
  * Blocks until no other thread of this process runs, or is about to. proc_pid_task(5), the state in proc_pid_stat(5).
@@ -23,11 +45,11 @@ export function othersRest(timeout: number): boolean {
 }
 
 function allRest(): boolean {
-  return readdirSync('/proc/self/task').every((id) => Number(id) === process.pid || stateOf(id) === 'S');
+  return readdirSync(FOLDER).every((id) => Number(id) === process.pid || stateOf(id) === 'S');
 }
 
 /** The name before the last parenthesis may hold anything. */
 function stateOf(id: string): string | undefined {
-  const text = readFileSync(`/proc/self/task/${id}/stat`, 'latin1');
+  const text = readFileSync(`${FOLDER}/${id}/stat`, 'latin1');
   return text[text.lastIndexOf(')') + 2];
 }
