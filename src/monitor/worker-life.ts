@@ -175,7 +175,8 @@ function countFailure(state: State, { slot, generation }: Pick<Worker, 'slot' | 
 
 /** … or dies. */
 export function workerDied(state: State, worker: Worker, how: string): void {
-  const expected = worker.phase === 'draining' || worker.killed;
+  // While the service stops all are to leave, also one that has got the signal of the group before it was told.
+  const expected = worker.phase === 'draining' || worker.killed || state.stopping !== undefined;
   state.counters.died++;
   state.report({ type: 'worker died', how, expected, ...worker.who });
   const served = worker.report.accepted > 0;
