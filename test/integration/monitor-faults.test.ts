@@ -59,6 +59,7 @@ const NOT_IN_THE_MONITOR = [
   'lseek',
   'open',
   'openSockDiag',
+  'packetPipe', // For prefork view.
   'pendingRequests',
   'pipe',
   'read',
