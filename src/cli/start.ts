@@ -1,3 +1,5 @@
+import { takeContext } from '../monitor/start-context.js';
+import { whyNoFork } from '../posix/binding.js';
 import { flagOf, logicalCwd, NAMES, type Row, resolveSettings, TABLE, variableOf } from '../settings/index.js';
 import { defineCommand, type Option, type Options, UsageError } from './command.js';
 import { checkScript } from './script.js';
@@ -6,6 +8,7 @@ export const start = defineCommand({
   name: 'start',
   summary: 'Load an app once, fork workers from it, and keep them serving',
   positionals: 'app.js [-- args…]',
+  anywhere: true,
   options: options(),
   notes: [
     "What follows '--' goes to the app.",
@@ -16,18 +19,25 @@ export const start = defineCommand({
   ].join('\n'),
   async run({ values, positionals: [app, ...args] }) {
     if (app === undefined) throw new UsageError("which app? 'prefork start app.js', its own arguments after '--'");
+    const noFork = whyNoFork();
     // First: it may execute this process anew.
-    const { becomeBare } = await import('../monitor/bare-node.js');
-    const context = becomeBare();
+    const context = noFork === undefined ? (await import('../monitor/bare-node.js')).becomeBare() : takeContext();
+    // An addon that was named is to be used, and serve() is told why there is none.
+    if (noFork !== undefined && (context?.byLibrary || process.env.PREFORK_ADDON !== undefined)) throw noFork;
     const startedIn = logicalCwd(process.env.PWD);
     // The variables are those of the start at each reload, too.
     const sources = { app, args, flags: values, env: { ...process.env }, startedIn };
     const settings = resolveSettings(sources);
     const folder = settings.cwd ?? startedIn;
     checkScript(app, 'app', folder);
+    const readSettings = () => resolveSettings(sources);
+    if (context === undefined || noFork !== undefined) {
+      const { runWithoutFork } = await import('../without-fork/start.js');
+      return runWithoutFork({ settings, folder, readSettings, reason: noFork?.message ?? '' });
+    }
     // Not before it is needed: the other commands do without the addon.
     const { runMonitor } = await import('../monitor/start.js');
-    return runMonitor({ settings, folder, readSettings: () => resolveSettings(sources), context });
+    return runMonitor({ settings, folder, readSettings, context });
   },
 });
 
