@@ -1,4 +1,5 @@
-import { takeContext } from '../monitor/start-context.js';
+import { PreforkError } from '../errors.js';
+import { type StartContext, takeContext } from '../monitor/start-context.js';
 import { whyNoFork } from '../posix/binding.js';
 import { flagOf, logicalCwd, NAMES, type Row, resolveSettings, TABLE, variableOf } from '../settings/index.js';
 import { defineCommand, type Option, type Options, UsageError } from './command.js';
@@ -19,11 +20,8 @@ export const start = defineCommand({
   ].join('\n'),
   async run({ values, positionals: [app, ...args] }) {
     if (app === undefined) throw new UsageError("which app? 'prefork start app.js', its own arguments after '--'");
-    const noFork = whyNoFork();
     // First: it may execute this process anew.
-    const context = noFork === undefined ? (await import('../monitor/bare-node.js')).becomeBare() : takeContext();
-    // An addon that was named is to be used, and serve() is told why there is none.
-    if (noFork !== undefined && (context?.byLibrary || process.env.PREFORK_ADDON !== undefined)) throw noFork;
+    const context = await contextOrWhyNot();
     const startedIn = logicalCwd(process.env.PWD);
     // The variables are those of the start at each reload, too.
     const sources = { app, args, flags: values, env: { ...process.env }, startedIn };
@@ -31,15 +29,24 @@ export const start = defineCommand({
     const folder = settings.cwd ?? startedIn;
     checkScript(app, 'app', folder);
     const readSettings = () => resolveSettings(sources);
-    if (context === undefined || noFork !== undefined) {
+    if (context instanceof PreforkError) {
       const { runWithoutFork } = await import('../without-fork/start.js');
-      return runWithoutFork({ settings, folder, readSettings, reason: noFork?.message ?? '' });
+      return runWithoutFork({ settings, folder, readSettings, reason: context });
     }
     // Not before it is needed: the other commands do without the addon.
     const { runMonitor } = await import('../monitor/start.js');
     return runMonitor({ settings, folder, readSettings, context });
   },
 });
+
+/** @returns how this process came to be a monitor, or why it cannot be one */
+async function contextOrWhyNot(): Promise<StartContext | PreforkError> {
+  const noFork = whyNoFork();
+  if (noFork === undefined) return (await import('../monitor/bare-node.js')).becomeBare();
+  // serve() is told why there is no server, and an addon that was named is to be used.
+  if (takeContext()?.byLibrary || process.env.PREFORK_ADDON !== undefined) throw noFork;
+  return noFork;
+}
 
 function options(): Options {
   const config: Option = {

@@ -29,7 +29,7 @@ export class Door {
       socket.on('error', () => {}).once('close', () => this.#visitors.delete(socket));
       createInterface(socket).once('line', async (order) => {
         const answer = await follow(order as Order);
-        if (socket.writable) socket.write(`${JSON.stringify(answer)}\n`);
+        socket.end(`${JSON.stringify(answer)}\n`);
       });
     });
   }
@@ -68,12 +68,14 @@ export async function knock(pid: number, order: Order): Promise<Answer | undefin
     if (code === 'ECONNREFUSED') rmSync(path, { force: true }); // Its process was killed.
     return undefined;
   }
-  socket.on('error', () => {}).write(`${order}\n`);
-  for await (const line of createInterface(socket)) {
-    socket.destroy();
-    return JSON.parse(line) as Answer;
-  }
-  return { ok: false, text: `server ${pid} has ended` };
+  let text = '';
+  socket.setEncoding('utf8').on('data', (chunk: string) => {
+    text += chunk;
+  });
+  const closed = new Promise((resolve) => socket.on('error', () => {}).once('close', resolve));
+  socket.write(`${order}\n`);
+  await closed;
+  return text.endsWith('\n') ? (JSON.parse(text) as Answer) : { ok: false, text: `server ${pid} has ended` };
 }
 
 /** The process ids of this user's servers that have one; not known on Windows. */

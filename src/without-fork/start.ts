@@ -1,5 +1,6 @@
 import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { isatty } from 'node:tty';
+import type { PreforkError } from '../errors.js';
 import { logicalPath, type Settings } from '../settings/index.js';
 import { type Answer, Door, type Order } from './door.js';
 import { eventLog } from './log.js';
@@ -16,7 +17,7 @@ export interface StartWithoutFork {
   readonly folder: string;
   readonly readSettings: () => Settings;
   /** Why there is no fork. */
-  readonly reason: string;
+  readonly reason: PreforkError;
 }
 
 /** The server's whole life where there is no fork: the app under node:cluster, for development. @returns its exit status */
@@ -24,7 +25,7 @@ export async function runWithoutFork({ settings, folder, readSettings, reason }:
   const warning = warningAbout(settings);
   const report = eventLog(settings.log);
   const warn = (message: string) => report('warning', message);
-  warn(`this platform cannot fork (${reason}): the app runs under node:cluster, for development only`);
+  warn(`this platform cannot fork (${shortly(reason)}): the app runs under node:cluster, for development only`);
   if (warning !== undefined) warn(warning);
   // Relative paths of sockets are the primary's: it opens them.
   process.chdir(folder);
@@ -41,6 +42,11 @@ export async function runWithoutFork({ settings, folder, readSettings, reason }:
     door.close();
     if (pidfile !== undefined) removePidfile(pidfile);
   }
+}
+
+/** What to do is of use only where something can be done. */
+function shortly({ code, message, remedy }: PreforkError): string {
+  return code === 'ERR_PREFORK_UNSUPPORTED' ? message.replace(`; ${remedy}`, '') : message;
 }
 
 async function follow(primary: Primary, order: Order): Promise<Answer> {

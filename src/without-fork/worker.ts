@@ -24,7 +24,8 @@ registry().preforked = true;
 cluster.worker?.once('disconnect', drain);
 process.on('SIGTERM', () => {
   isStopping = true;
-  if (!isLeaving && process.connected) cluster.worker?.disconnect();
+  if (isLeaving) servers.closeIdle();
+  else if (process.connected) cluster.worker?.disconnect();
 });
 loadMainAfter(new Preload(preloadModules), app, findMain(app));
 
