@@ -4,7 +4,7 @@ import { hostAndPort } from '../net/address.js';
 import { logicalPath, parseListen, type Settings } from '../settings/index.js';
 import { EarlyDeaths, emptySlots, type Member, superseded } from './crew.js';
 import type { Report } from './log.js';
-import { isWornOut, type Task, taskVariables } from './task.js';
+import { isWornOut, type LeaveOrder, type Task, taskVariables } from './task.js';
 
 const WORKER = fileURLToPath(new URL('worker.js', import.meta.url));
 /** How long a quick end may take, and how much longer than its grace a worker may, in milliseconds. */
@@ -24,7 +24,7 @@ export interface PrimaryOptions {
   readonly folder: string;
   readonly readSettings: () => Settings;
   readonly report: Report;
-  /** Called once, when all workers listen. */
+  /** Called once, when all workers listen, before the log says so. */
   readonly serving: () => void;
 }
 
@@ -60,10 +60,10 @@ export class Primary {
     if (this.#status === undefined && reason !== undefined) this.stop(`the app does not start: ${reason}`, 1);
     if (this.#status === undefined) {
       this.#isServing = true;
+      this.#options.serving();
       const { length } = first;
       const where = [...this.#addresses].join(', ');
       this.#options.report('serving', `serving on ${where} with ${length} ${length === 1 ? 'worker' : 'workers'}`);
-      this.#options.serving();
       this.#fill();
     }
     const status = await ended;
@@ -75,12 +75,8 @@ export class Primary {
     if (this.#status === undefined) this.#options.report('stopping', `stopping: ${reason}`);
     this.#status ??= status;
     clearTimeout(this.#retry);
-    for (const member of this.#members) {
-      // There, a signal would end it at once.
-      const asks =
-        process.platform === 'win32' || quick ? () => member.worker.disconnect() : () => kill(member, 'SIGTERM');
-      this.#leave(member, asks, quick ? PATIENCE : this.#settings.grace + PATIENCE);
-    }
+    const patience = quick ? PATIENCE : this.#settings.grace + PATIENCE;
+    for (const member of this.#members) this.#leave(member, { stopping: true, quick }, patience);
     if (this.#members.length === 0) this.#end(this.#status);
   }
 
@@ -185,15 +181,15 @@ export class Primary {
 
   #replaced(member: Employed): void {
     this.#options.report('worker leaves', 'is to leave: it is replaced', member);
-    this.#leave(member, () => member.worker.disconnect(), this.#settings.grace + PATIENCE);
+    this.#leave(member, { stopping: false, quick: false }, this.#settings.grace + PATIENCE);
   }
 
-  #leave(member: Employed, ask: () => void, patience: number): void {
+  #leave(member: Employed, order: Omit<LeaveOrder, 'prefork primary'>, patience: number): void {
     const late = setTimeout(() => kill(member, 'SIGKILL'), patience);
     member.worker.once('exit', () => clearTimeout(late));
     // One that has not come so far has no clients.
     if (member.state === 'booting') kill(member, 'SIGKILL');
-    else if (member.worker.isConnected()) ask();
+    else if (member.worker.isConnected()) member.worker.send({ 'prefork primary': 'leave', ...order }, () => {});
     else if (this.#status !== undefined) kill(member, 'SIGTERM');
     member.state = 'leaving';
   }

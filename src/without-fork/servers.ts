@@ -4,6 +4,9 @@ import { Server, type Socket } from 'node:net';
 import { listenArguments } from './listen-arguments.js';
 import type { Task } from './task.js';
 
+/** node:cluster's own handle: it may be closed twice. */
+type ListeningServer = Server & { readonly _handle: { close(): void } | null };
+
 export interface ServersOptions extends Pick<Task, 'listen' | 'backlog' | 'maxRequests'> {
   /** Called when a server is to listen for the first time. */
   readonly onFirst: () => void;
@@ -19,7 +22,8 @@ export class Servers {
   #hasFirst = false;
   #requests = 0;
   readonly #clients = new Set<Socket>();
-  readonly #http = new Set<HttpServer | HttpsServer>();
+  readonly #servers = new Set<ListeningServer>();
+  #isLeaving = false;
   #whenDrained: (() => void) | undefined;
   /** Keeps the event loop alive for those that wait, as servers that listen do. */
   readonly #awake = setInterval(() => {}, 2 ** 31 - 1).unref();
@@ -51,14 +55,23 @@ export class Servers {
     for (const listen of waiting) listen();
   }
 
-  /** Calls back once no client is left. Those of HTTP are told with their next answer that the connection ends. */
+  /**
+   * No new clients; those of HTTP are told with their next answer that the connection ends. The servers stay open for
+   * the app: Node's close() would also end idle connections, on which a request may be on its way.
+   */
+  stopAccepting(): void {
+    this.#isLeaving = true;
+    for (const { _handle: handle } of this.#servers) handle?.close();
+  }
+
+  /** Calls back once no client is left. */
   drain(callback: () => void): void {
     this.#whenDrained = callback;
     if (this.#clients.size === 0) callback();
   }
 
   closeIdle(): void {
-    for (const server of this.#http) server.closeIdleConnections();
+    for (const server of this.#servers) if (isHttp(server)) server.closeIdleConnections();
   }
 
   #argumentsFor(args: readonly unknown[]): readonly unknown[] {
@@ -70,6 +83,8 @@ export class Servers {
   }
 
   #watch(server: Server): void {
+    if (this.#servers.has(server as ListeningServer)) return; // It listens once more.
+    this.#servers.add(server as ListeningServer);
     server.prependListener('connection', (socket: Socket) => {
       this.#clients.add(socket);
       socket.once('close', () => {
@@ -77,11 +92,14 @@ export class Servers {
         if (this.#clients.size === 0) this.#whenDrained?.();
       });
     });
-    if (!(server instanceof HttpServer || server instanceof HttpsServer)) return;
-    this.#http.add(server);
+    if (!isHttp(server)) return;
     server.prependListener('request', (_, response: ServerResponse) => {
-      if (this.#whenDrained !== undefined) response.setHeader('Connection', 'close');
+      if (this.#isLeaving) response.setHeader('Connection', 'close');
       if (++this.#requests === this.#options.maxRequests) this.#options.wornOut();
     });
   }
+}
+
+function isHttp(server: Server): server is HttpServer | HttpsServer {
+  return server instanceof HttpServer || server instanceof HttpsServer;
 }

@@ -31,7 +31,13 @@ export async function runWithoutFork({ settings, folder, readSettings, reason }:
   process.chdir(folder);
   process.title = `prefork: monitor ${settings.app}`;
   const pidfile = settings.pidfile === undefined ? undefined : logicalPath(folder, settings.pidfile);
-  const serving = () => pidfile !== undefined && writeFileSync(pidfile, `${process.pid}\n`);
+  const serving = () => {
+    try {
+      if (pidfile !== undefined) writeFileSync(pidfile, `${process.pid}\n`);
+    } catch (error) {
+      warn(`--pidfile: ${(error as Error).message}`);
+    }
+  };
   const primary = new Primary({ settings, folder, readSettings, report, serving });
   obeySignals(primary);
   const door = new Door((order) => follow(primary, order));

@@ -35,7 +35,23 @@ export function takeTask(): Task {
 /** What a worker tells the primary, among the messages that the app sends. */
 export const WORN_OUT = { 'prefork worker': 'has had its requests' } as const;
 
+/** What the primary tells a worker, among those that are for the app. */
+export interface LeaveOrder {
+  readonly 'prefork primary': 'leave';
+  /** The service ends. */
+  readonly stopping: boolean;
+  /** There is no time for what is in flight. */
+  readonly quick: boolean;
+}
+
 export function isWornOut(message: unknown): boolean {
-  const [key, value] = Object.entries(WORN_OUT)[0] as [string, string];
-  return typeof message === 'object' && message !== null && Reflect.get(message, key) === value;
+  return says(message, 'prefork worker', WORN_OUT['prefork worker']);
+}
+
+export function isLeaveOrder(message: unknown): message is LeaveOrder {
+  return says(message, 'prefork primary', 'leave');
+}
+
+function says(message: unknown, key: string, what: string): boolean {
+  return typeof message === 'object' && message !== null && Reflect.get(message, key) === what;
 }

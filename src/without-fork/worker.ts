@@ -1,15 +1,18 @@
 import cluster from 'node:cluster';
+import type { EventEmitter } from 'node:events';
+import { constants } from 'node:os';
 import { registry } from '../app/api/registry.js';
 import { enterWorker, runAfterFork, runBeforeFork } from '../app/hooks.js';
 import { findMain, loadMainAfter } from '../node/main-module.js';
 import { Preload } from '../node/preload.js';
 import { Servers } from './servers.js';
-import { takeTask, WORN_OUT } from './task.js';
+import { isLeaveOrder, type LeaveOrder, takeTask, WORN_OUT } from './task.js';
 
 /** The program of a worker of node:cluster: it runs the app, much as a worker of prefork does. */
 const { app, slot, generation, grace, spawnTimeout, preloadModules, ...task } = takeTask();
 let isLeaving = false;
-let isStopping = false;
+/** The app's listeners for SIGTERM have got it: they end the process. */
+let isAppTold = false;
 
 const servers = new Servers({
   ...task,
@@ -20,13 +23,12 @@ const servers = new Servers({
 servers.install();
 registry().preforked = true;
 
-// The primary asks by this; no server listens any more when it happens.
-cluster.worker?.once('disconnect', drain);
 process.on('SIGTERM', () => {
-  isStopping = true;
-  if (isLeaving) servers.closeIdle();
-  else if (process.connected) cluster.worker?.disconnect();
+  if (!appListens()) return leave({ stopping: true, quick: false });
+  isAppTold = true;
+  process.channel?.unref(); // As under plain node, the process ends when its servers have.
 });
+hideOrders();
 loadMainAfter(new Preload(preloadModules), app, findMain(app));
 
 async function begin(): Promise<void> {
@@ -44,14 +46,38 @@ function fail(error: unknown): void {
   });
 }
 
-function drain(): void {
-  isLeaving = true;
-  setTimeout(() => process.exit(0), grace).unref();
-  servers.drain(() => {
-    const appListens = process.listenerCount('SIGTERM') > 1;
-    if (!appListens) process.exit(0);
-    // It ends itself then, as under plain node.
-    if (!isStopping) process.kill(process.pid, 'SIGTERM');
-  });
-  if (isStopping) servers.closeIdle();
+/** The app does not see what is meant for this program. */
+function hideOrders(): void {
+  const { emit } = process;
+  process.emit = ((event: string, ...args: unknown[]) => {
+    if (event !== 'message' || !isLeaveOrder(args[0])) return Reflect.apply(emit, process, [event, ...args]);
+    leave(args[0]);
+    return true;
+  }) as typeof emit;
+}
+
+function leave({ stopping, quick }: Pick<LeaveOrder, 'stopping' | 'quick'>): void {
+  if (!isLeaving) {
+    isLeaving = true;
+    setTimeout(() => process.exit(0), grace).unref();
+    servers.stopAccepting();
+    // The connections that are on their way here go back to the primary before that.
+    cluster.worker?.once('disconnect', () => servers.drain(exit)).disconnect();
+  }
+  if (stopping) servers.closeIdle();
+  if (stopping && !quick && appListens()) tellApp();
+}
+
+function exit(): void {
+  if (appListens()) tellApp();
+  if (!isAppTold) process.exit(0);
+}
+
+function tellApp(): void {
+  if (!isAppTold) (process as EventEmitter).emit('SIGTERM', 'SIGTERM', constants.signals.SIGTERM);
+}
+
+/** Besides this program's own listener. */
+function appListens(): boolean {
+  return process.listenerCount('SIGTERM') > 1;
 }
