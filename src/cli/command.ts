@@ -35,6 +35,8 @@ export interface Command<O extends Options = Options> {
   /** Everything from the first positional argument on is handed over unparsed: it belongs to somebody else. */
   readonly passThrough?: boolean;
   readonly options: O;
+  /** It does something on platforms that cannot fork, too, and refuses there by itself what it cannot do. */
+  readonly anywhere?: boolean;
   /** What the help says below the options. */
   readonly notes?: string;
   /** Returns the exit status, 0 by default. */

@@ -1,3 +1,4 @@
+import { binding } from '../posix/binding.js';
 import * as cluster from '../tutorial/cluster/server.js';
 import { openListener } from '../tutorial/echo/listener.js';
 import * as prefork from '../tutorial/echo/server.js';
@@ -26,6 +27,7 @@ const DAY = 86_400;
 export const echo = defineCommand({
   name: 'echo',
   summary: 'Run the finished prefork server: children that each echo the lines of one client at a time',
+  anywhere: true,
   options: {
     model: {
       type: 'string',
@@ -72,6 +74,7 @@ export const echo = defineCommand({
     if (serve === undefined) {
       throw new UsageError(`--model must be ${Object.keys(MODELS).join(', ')}, not '${values.model}'`);
     }
+    if (values.view || values.model === 'prefork') binding(); // It says why where there is no fork.
     const workers = integer('--workers', values.workers, 1, 1024);
     const options = {
       port: integer('--port', values.port, 0, 65535),

@@ -8,6 +8,7 @@ export const lesson = defineCommand({
   name: 'lesson',
   summary: 'List the lessons on the road to a prefork server, or run one of them',
   positionals: '[N]',
+  anywhere: true,
   options: {
     port: {
       type: 'string',

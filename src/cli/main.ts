@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { debuglog } from 'node:util';
 import { PreforkError } from '../errors.js';
+import { binding } from '../posix/binding.js';
 import { nearest } from '../util/nearest.js';
 import { type Command, type Options, UsageError } from './command.js';
 import { explain } from './explain.js';
@@ -35,7 +36,10 @@ async function main([name, ...args]: string[]): Promise<number | undefined> {
   if (load === undefined) throw unknownCommand(name);
   const command = await load();
   const input = parse(command, args);
-  return input.values.help ? print(commandHelp(command)) : command.run(input);
+  if (input.values.help) return print(commandHelp(command));
+  // Without it they would fail at whatever they miss first, such as a file in /proc.
+  if (!command.anywhere) binding();
+  return command.run(input);
 }
 
 function allCommands(): Promise<Command[]> {

@@ -1,7 +1,9 @@
 import { type Header, readServer } from '../scoreboard/index.js';
 import { until } from '../util/poll.js';
 import { printable } from '../util/printable.js';
+import { type Answer, knock } from '../without-fork/door.js';
 import { defineCommand, UsageError } from './command.js';
+import { doorOf } from './door-of.js';
 import { HeldServer } from './held-server.js';
 import { print } from './print.js';
 import { PIDFILE, serverOf } from './resolve-server.js';
@@ -10,9 +12,12 @@ export const reload = defineCommand({
   name: 'reload',
   summary: 'Load the app of a server anew, and replace its workers without a gap; as SIGHUP does',
   positionals: '[PID]',
+  anywhere: true,
   options: { pidfile: PIDFILE },
   async run({ values, positionals: [given, ...others] }) {
     if (others.length > 0) throw new UsageError('reload is for one server at a time');
+    const withoutFork = await doorOf(given, values.pidfile);
+    if (withoutFork !== undefined) return printAnswer(await knock(withoutFork, 'reload'));
     using server = new HeldServer(serverOf(given, values.pidfile));
     const { reload: before } = server.header;
     server.signal('SIGHUP');
@@ -22,6 +27,11 @@ export const reload = defineCommand({
     return print(`generation ${result?.reload.generation} serves\n`);
   },
 });
+
+function printAnswer(answer: Answer | undefined): Promise<number> {
+  if (answer?.ok) return print(`${answer.text}\n`);
+  throw new Error(answer?.text ?? 'the server has ended');
+}
 
 /** The server after a reload that came after that one; undefined while it runs. */
 function outcome(server: HeldServer, before: number): Header | undefined {

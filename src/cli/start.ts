@@ -1,3 +1,6 @@
+import { PreforkError } from '../errors.js';
+import { type StartContext, takeContext } from '../monitor/start-context.js';
+import { whyNoFork } from '../posix/binding.js';
 import { flagOf, logicalCwd, NAMES, type Row, resolveSettings, TABLE, variableOf } from '../settings/index.js';
 import { defineCommand, type Option, type Options, UsageError } from './command.js';
 import { checkScript } from './script.js';
@@ -6,6 +9,7 @@ export const start = defineCommand({
   name: 'start',
   summary: 'Load an app once, fork workers from it, and keep them serving',
   positionals: 'app.js [-- args…]',
+  anywhere: true,
   options: options(),
   notes: [
     "What follows '--' goes to the app.",
@@ -17,19 +21,32 @@ export const start = defineCommand({
   async run({ values, positionals: [app, ...args] }) {
     if (app === undefined) throw new UsageError("which app? 'prefork start app.js', its own arguments after '--'");
     // First: it may execute this process anew.
-    const { becomeBare } = await import('../monitor/bare-node.js');
-    const context = becomeBare();
+    const context = await contextOrWhyNot();
     const startedIn = logicalCwd(process.env.PWD);
     // The variables are those of the start at each reload, too.
     const sources = { app, args, flags: values, env: { ...process.env }, startedIn };
     const settings = resolveSettings(sources);
     const folder = settings.cwd ?? startedIn;
     checkScript(app, 'app', folder);
+    const readSettings = () => resolveSettings(sources);
+    if (context instanceof PreforkError) {
+      const { runWithoutFork } = await import('../without-fork/start.js');
+      return runWithoutFork({ settings, folder, readSettings, reason: context });
+    }
     // Not before it is needed: the other commands do without the addon.
     const { runMonitor } = await import('../monitor/start.js');
-    return runMonitor({ settings, folder, readSettings: () => resolveSettings(sources), context });
+    return runMonitor({ settings, folder, readSettings, context });
   },
 });
+
+/** @returns how this process came to be a monitor, or why it cannot be one */
+async function contextOrWhyNot(): Promise<StartContext | PreforkError> {
+  const noFork = whyNoFork();
+  if (noFork === undefined) return (await import('../monitor/bare-node.js')).becomeBare();
+  // serve() is told why there is no server, and an addon that was named is to be used.
+  if (takeContext()?.byLibrary || process.env.PREFORK_ADDON !== undefined) throw noFork;
+  return noFork;
+}
 
 function options(): Options {
   const config: Option = {

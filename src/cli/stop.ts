@@ -1,6 +1,8 @@
 import { duration } from '../settings/kinds.js';
 import { until } from '../util/poll.js';
+import { knock } from '../without-fork/door.js';
 import { checked, defineCommand, UsageError } from './command.js';
+import { doorOf } from './door-of.js';
 import { HeldServer } from './held-server.js';
 import { print } from './print.js';
 import { PIDFILE, serverOf } from './resolve-server.js';
@@ -9,6 +11,7 @@ export const stop = defineCommand({
   name: 'stop',
   summary: 'End a server once it has answered what is in flight, and wait for its end; as SIGTERM does',
   positionals: '[PID]',
+  anywhere: true,
   options: {
     pidfile: PIDFILE,
     quick: { type: 'boolean', help: 'do not wait for what is in flight; as SIGINT does' },
@@ -18,9 +21,25 @@ export const stop = defineCommand({
     if (others.length > 0) throw new UsageError('stop is for one server at a time');
     const timeout =
       values.timeout === undefined ? undefined : checked(duration({ zero: false }), '--timeout', values.timeout);
+    const waitFor = async (pid: number, hasEnded: () => boolean) => {
+      if (await until(() => hasEnded() || undefined, timeout)) return print(`server ${pid} has ended\n`);
+      throw new Error(`server ${pid} is not done after ${values.timeout}; --quick waits for nothing`);
+    };
+    const withoutFork = await doorOf(given, values.pidfile);
+    if (withoutFork !== undefined) {
+      await knock(withoutFork, values.quick ? 'quick' : 'stop');
+      return waitFor(withoutFork, () => !isAlive(withoutFork));
+    }
     using server = new HeldServer(serverOf(given, values.pidfile));
     server.signal(values.quick ? 'SIGINT' : 'SIGTERM');
-    if (await until(() => server.hasEnded || undefined, timeout)) return print(`server ${server.pid} has ended\n`);
-    throw new Error(`server ${server.pid} is not done after ${values.timeout}; --quick waits for nothing`);
+    return await waitFor(server.pid, () => server.hasEnded);
   },
 });
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}

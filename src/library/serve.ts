@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { contextVariables } from '../monitor/start-context.js';
 import { flagsForAnotherScript } from '../node/exec-argv.js';
 import { withoutInspector } from '../node/flags.js';
+import { binding } from '../posix/binding.js';
 import { type ServeOptions, toArguments } from '../settings/index.js';
 import { Service } from './service.js';
 
@@ -12,11 +13,12 @@ const CLI = fileURLToPath(new URL('../cli/main.js', import.meta.url));
 /**
  * Runs an app preforked: as `prefork start`, with the same options, in a process of its own that ends with this one.
  * @returns once all workers serve
- * @throws PreforkError ERR_PREFORK_INVALID_OPTION, ERR_PREFORK_LOAD_FAILED, ERR_PREFORK_BOOT_FAILED, …; an AbortError
+ * @throws PreforkError ERR_PREFORK_UNSUPPORTED, ERR_PREFORK_INVALID_OPTION, ERR_PREFORK_LOAD_FAILED, ERR_PREFORK_BOOT_FAILED, …; an AbortError
  */
 export async function serve(options: ServeOptions & { readonly signal?: AbortSignal }): Promise<Service> {
   const { signal, ...rest } = options;
   signal?.throwIfAborted();
+  binding(); // It says why where there is no fork.
   const { NODE_OPTIONS: nodeOptions, ...env } = { ...process.env, ...rest.env };
   // The flags are the app's: the monitor, which hands them on, is started without any.
   const nodeFlags = withoutInspector({ argv: flagsForAnotherScript(process.execArgv), options: nodeOptions });

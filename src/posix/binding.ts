@@ -23,6 +23,9 @@ export function addonPath(): string {
 /** The addon, loaded on first use: importing prefork on another platform never throws, using it does. */
 export function binding(): Binding {
   if (loaded !== undefined) return loaded;
+  if (process.env.PREFORK_PLATFORM === 'cluster') {
+    throw new PreforkError('ERR_PREFORK_UNSUPPORTED', 'taken for another platform, by PREFORK_PLATFORM=cluster');
+  }
   if (process.platform !== 'linux' || !PROCESSORS.includes(process.arch)) {
     throw new PreforkError('ERR_PREFORK_UNSUPPORTED', `${process.platform} on ${process.arch}`);
   }
@@ -37,6 +40,17 @@ export function binding(): Binding {
     throw new PreforkError('ERR_PREFORK_NOT_BUILT', (cause as Error).message, { cause });
   }
   return loaded;
+}
+
+/** Why this platform cannot fork; undefined where it can. */
+export function whyNoFork(): PreforkError | undefined {
+  try {
+    binding();
+    return undefined;
+  } catch (error) {
+    if (error instanceof PreforkError) return error;
+    throw error;
+  }
 }
 
 function anotherLibrary(): PreforkError {

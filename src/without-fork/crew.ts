@@ -1,0 +1,34 @@
+import { backOff } from '../util/back-off.js';
+
+/** A worker that was ready for so long, in milliseconds, lived well. */
+const LIVED_WELL = 1000;
+
+/** What a decision needs to know of a worker. */
+export interface Member {
+  readonly slot: number;
+  readonly generation: number;
+  readonly state: 'booting' | 'ready' | 'leaving';
+}
+
+/** The slots for which a worker of this generation is to be forked. */
+export function emptySlots(members: readonly Member[], workers: number, generation: number): number[] {
+  const taken = members.filter((member) => member.state !== 'leaving' && member.generation === generation);
+  return Array.from({ length: workers }, (_, slot) => slot).filter((slot) => !taken.some((one) => one.slot === slot));
+}
+
+/** Those that a generation that serves has made superfluous. */
+export function superseded<M extends Member>(members: readonly M[], workers: number, generation: number): M[] {
+  const isWanted = (member: Member) => member.generation >= generation && member.slot < workers;
+  return members.filter((member) => member.state !== 'leaving' && !isWanted(member));
+}
+
+/** How many workers in a row died early: the next one is forked later each time. */
+export class EarlyDeaths {
+  #count = 0;
+
+  /** @param readyFor in milliseconds; undefined for one that was never ready @returns how long to wait, likewise */
+  died(readyFor: number | undefined): number {
+    this.#count = (readyFor ?? 0) >= LIVED_WELL ? 0 : this.#count + 1;
+    return backOff(this.#count - 1); // The first may be somebody's kill.
+  }
+}

@@ -1,0 +1,226 @@
+import cluster, { type Address, type Worker } from 'node:cluster';
+import { fileURLToPath } from 'node:url';
+import { hostAndPort } from '../net/address.js';
+import { logicalPath, parseListen, type Settings } from '../settings/index.js';
+import { EarlyDeaths, emptySlots, type Member, superseded } from './crew.js';
+import type { Report } from './log.js';
+import { isWornOut, type LeaveOrder, type Task, taskVariables } from './task.js';
+
+const WORKER = fileURLToPath(new URL('worker.js', import.meta.url));
+/** How long a quick end may take, and how much longer than its grace a worker may, in milliseconds. */
+const PATIENCE = 1000;
+
+interface Employed extends Member {
+  state: Member['state'];
+  readonly worker: Worker;
+  readonly pid: number;
+  readyAt: number | undefined;
+  /** Resolves with what stood in the way, or undefined once it listens. */
+  readonly ready: Promise<string | undefined>;
+}
+
+export interface PrimaryOptions {
+  readonly settings: Settings;
+  readonly folder: string;
+  readonly readSettings: () => Settings;
+  readonly report: Report;
+  /** Called once, when all workers listen, before the log says so. */
+  readonly serving: () => void;
+}
+
+/** The primary of node:cluster, in the monitor's place: it keeps so many workers alive, and replaces them. */
+export class Primary {
+  readonly #options: PrimaryOptions;
+  #settings: Settings;
+  #generation = 1;
+  #last = 1;
+  #members: Employed[] = [];
+  readonly #addresses = new Set<string>();
+  readonly #deaths = new EarlyDeaths();
+  #retry: NodeJS.Timeout | undefined;
+  #isServing = false;
+  #status: number | undefined;
+  #reloads: Promise<unknown> = Promise.resolve();
+  #end = (_: number) => {};
+
+  constructor(options: PrimaryOptions) {
+    this.#options = options;
+    this.#settings = options.settings;
+    const { folder, settings } = options;
+    cluster.setupPrimary({ exec: WORKER, args: [...settings.args], cwd: folder });
+  }
+
+  /** @returns the exit status */
+  async run(): Promise<number> {
+    const ended = new Promise<number>((resolve) => {
+      this.#end = resolve;
+    });
+    const first = this.#fill();
+    const [reason] = (await Promise.all(first.map(({ ready }) => ready))).filter((one) => one !== undefined);
+    if (this.#status === undefined && reason !== undefined) this.stop(`the app does not start: ${reason}`, 1);
+    if (this.#status === undefined) {
+      this.#isServing = true;
+      this.#options.serving();
+      const { length } = first;
+      const where = [...this.#addresses].join(', ');
+      this.#options.report('serving', `serving on ${where} with ${length} ${length === 1 ? 'worker' : 'workers'}`);
+      this.#fill();
+    }
+    const status = await ended;
+    this.#options.report('stopped', `stopped with exit status ${status}`);
+    return status;
+  }
+
+  stop(reason: string, status: number, quick = false): void {
+    if (this.#status === undefined) this.#options.report('stopping', `stopping: ${reason}`);
+    this.#status ??= status;
+    clearTimeout(this.#retry);
+    const patience = quick ? PATIENCE : this.#settings.grace + PATIENCE;
+    for (const member of this.#members) this.#leave(member, { stopping: true, quick }, patience);
+    if (this.#members.length === 0) this.#end(this.#status);
+  }
+
+  /** One after the other. @returns why it failed, and the generation that serves */
+  reload(): Promise<{ readonly reason: string | undefined; readonly generation: number }> {
+    const done = this.#reloads.then(async () => {
+      const { report } = this.#options;
+      const generation = ++this.#last;
+      report('reload begins', `reload: generation ${generation} is loaded beside the present one`);
+      const reason = await this.#reload(generation).catch((error: Error) => error.message);
+      const failed = `reload: generation ${generation} failed, ${reason}; the present one serves on`;
+      if (reason === undefined) report('reloaded', `reload: generation ${generation} serves`);
+      else report('reload failed', failed);
+      return { reason, generation: this.#generation };
+    });
+    this.#reloads = done;
+    return done;
+  }
+
+  async #reload(generation: number): Promise<string | undefined> {
+    if (!this.#isServing || this.#status !== undefined) return 'it comes at the start or at the end';
+    const settings = this.#options.readSettings();
+    const fresh = emptySlots([], settings.workers, generation).map((slot) => this.#fork(slot, generation, settings));
+    const [reason] = (await Promise.all(fresh.map(({ ready }) => ready))).filter((one) => one !== undefined);
+    if (reason !== undefined) {
+      for (const member of fresh) {
+        member.state = 'leaving';
+        kill(member, 'SIGKILL');
+      }
+      return reason;
+    }
+    this.#settings = settings;
+    this.#generation = generation;
+    for (const member of superseded(this.#members, settings.workers, generation)) this.#replaced(member);
+    this.#fill();
+  }
+
+  #fill(): Employed[] {
+    if (this.#status !== undefined) return [];
+    const slots = emptySlots(this.#members, this.#settings.workers, this.#generation);
+    return slots.map((slot) => this.#fork(slot, this.#generation, this.#settings));
+  }
+
+  #fork(slot: number, generation: number, settings: Settings): Employed {
+    const worker = cluster.fork({
+      ...taskVariables(this.#taskFor(slot, generation, settings)),
+      PWD: this.#options.folder,
+    });
+    const ready = new Promise<string | undefined>((resolve) => {
+      const timeout = settings.spawnTimeout + settings.bootTimeout;
+      const timer = setTimeout(() => {
+        resolve(`a worker does not listen within ${timeout / 1000} s`);
+        kill(member, 'SIGKILL');
+      }, timeout);
+      worker.on('listening', (address) => {
+        clearTimeout(timer);
+        this.#addresses.add(addressText(address));
+        if (member.state === 'booting') {
+          member.state = 'ready';
+          member.readyAt = performance.now();
+          this.#options.report('worker ready', 'ready', member);
+        }
+        resolve(undefined);
+      });
+      worker.once('exit', (code, signal) => {
+        clearTimeout(timer);
+        const how = signal ?? `exit status ${code}`;
+        resolve(`a worker ended before it listened (${how})`);
+        this.#died(member, how);
+      });
+    });
+    const member: Employed = {
+      slot,
+      generation,
+      worker,
+      pid: worker.process.pid ?? 0,
+      state: 'booting',
+      readyAt: undefined,
+      ready,
+    };
+    worker.on('error', (error) => this.#options.report('warning', error.message, member));
+    worker.on('message', (message) => {
+      if (isWornOut(message)) void this.#renew(member);
+    });
+    // Whoever asked for that: from here on it takes no client.
+    worker.once('disconnect', () => {
+      if (member.state === 'ready' && !worker.isDead() && worker.exitedAfterDisconnect) {
+        member.state = 'leaving';
+        this.#fill();
+      }
+    });
+    this.#members.push(member);
+    return member;
+  }
+
+  /** Its successor serves first. */
+  async #renew(member: Employed): Promise<void> {
+    if (this.#status !== undefined || member.state !== 'ready' || member.generation !== this.#generation) return;
+    const successor = this.#fork(member.slot, member.generation, this.#settings);
+    if ((await successor.ready) === undefined && member.state === 'ready') this.#replaced(member);
+  }
+
+  #replaced(member: Employed): void {
+    this.#options.report('worker leaves', 'is to leave: it is replaced', member);
+    this.#leave(member, { stopping: false, quick: false }, this.#settings.grace + PATIENCE);
+  }
+
+  #leave(member: Employed, order: Omit<LeaveOrder, 'prefork primary'>, patience: number): void {
+    const late = setTimeout(() => kill(member, 'SIGKILL'), patience);
+    member.worker.once('exit', () => clearTimeout(late));
+    // One that has not come so far has no clients.
+    if (member.state === 'booting') kill(member, 'SIGKILL');
+    else if (member.worker.isConnected()) member.worker.send({ 'prefork primary': 'leave', ...order }, () => {});
+    else if (this.#status !== undefined) kill(member, 'SIGTERM');
+    member.state = 'leaving';
+  }
+
+  #died(member: Employed, how: string): void {
+    this.#members = this.#members.filter((other) => other !== member);
+    const expected = member.state === 'leaving';
+    this.#options.report('worker died', expected ? `has left (${how})` : `died (${how})`, member);
+    if (this.#status !== undefined) {
+      if (this.#members.length === 0) this.#end(this.#status);
+      return;
+    }
+    if (expected || !this.#isServing || member.generation !== this.#generation) return;
+    const readyFor = member.readyAt === undefined ? undefined : performance.now() - member.readyAt;
+    clearTimeout(this.#retry);
+    this.#retry = setTimeout(() => this.#fill(), this.#deaths.died(readyFor));
+  }
+
+  #taskFor(slot: number, generation: number, settings: Settings): Task {
+    const { backlog, spawnTimeout, grace, maxRequests, preloadModules } = settings;
+    const [first] = this.#options.settings.listen;
+    const listen = first === undefined ? undefined : parseListen(first);
+    const app = logicalPath(this.#options.folder, settings.app);
+    return { app, preloadModules, listen, backlog, spawnTimeout, grace, maxRequests, slot, generation };
+  }
+}
+
+function kill({ worker }: Employed, signal: NodeJS.Signals): void {
+  worker.process.kill(signal);
+}
+
+function addressText({ address, port, addressType }: Address): string {
+  return addressType === -1 ? address : hostAndPort(address ?? '::', port);
+}

@@ -1,0 +1,105 @@
+import { Server as HttpServer, type ServerResponse } from 'node:http';
+import { Server as HttpsServer } from 'node:https';
+import { Server, type Socket } from 'node:net';
+import { listenArguments } from './listen-arguments.js';
+import type { Task } from './task.js';
+
+/** node:cluster's own handle: it may be closed twice. */
+type ListeningServer = Server & { readonly _handle: { close(): void } | null };
+
+export interface ServersOptions extends Pick<Task, 'listen' | 'backlog' | 'maxRequests'> {
+  /** Called when a server is to listen for the first time. */
+  readonly onFirst: () => void;
+  /** Called once, when all requests were had that it may have. */
+  readonly wornOut: () => void;
+}
+
+/** The app's servers in a worker: none listens before open(), and all count their clients. */
+export class Servers {
+  readonly #options: ServersOptions;
+  /** Undefined once they may listen. */
+  #waiting: (() => void)[] | undefined = [];
+  #hasFirst = false;
+  #requests = 0;
+  readonly #clients = new Set<Socket>();
+  readonly #servers = new Set<ListeningServer>();
+  #isLeaving = false;
+  #whenDrained: (() => void) | undefined;
+  /** Keeps the event loop alive for those that wait, as servers that listen do. */
+  readonly #awake = setInterval(() => {}, 2 ** 31 - 1).unref();
+
+  constructor(options: ServersOptions) {
+    this.#options = options;
+  }
+
+  install(): void {
+    const prototype = Server.prototype as { listen(...args: unknown[]): Server };
+    const original = prototype.listen;
+    const servers = this;
+    prototype.listen = function listen(this: Server, ...args) {
+      const given = servers.#argumentsFor(args);
+      servers.#watch(this);
+      const listen = () => original.apply(this, [...given]);
+      if (servers.#waiting === undefined) return listen();
+      servers.#waiting.push(listen);
+      servers.#awake.ref();
+      return this;
+    };
+  }
+
+  /** Those that wait listen, and those to come at once. */
+  open(): void {
+    const waiting = this.#waiting ?? [];
+    this.#waiting = undefined;
+    clearInterval(this.#awake);
+    for (const listen of waiting) listen();
+  }
+
+  /**
+   * No new clients; those of HTTP are told with their next answer that the connection ends. The servers stay open for
+   * the app: Node's close() would also end idle connections, on which a request may be on its way.
+   */
+  stopAccepting(): void {
+    this.#isLeaving = true;
+    for (const { _handle: handle } of this.#servers) handle?.close();
+  }
+
+  /** Calls back once no client is left. */
+  drain(callback: () => void): void {
+    this.#whenDrained = callback;
+    if (this.#clients.size === 0) callback();
+  }
+
+  closeIdle(): void {
+    for (const server of this.#servers) if (isHttp(server)) server.closeIdleConnections();
+  }
+
+  #argumentsFor(args: readonly unknown[]): readonly unknown[] {
+    const { listen, backlog, onFirst } = this.#options;
+    if (this.#hasFirst) return listenArguments(args, { listen: undefined, backlog });
+    this.#hasFirst = true;
+    onFirst();
+    return listenArguments(args, { listen, backlog });
+  }
+
+  #watch(server: Server): void {
+    if (this.#servers.has(server as ListeningServer)) return; // It listens once more.
+    this.#servers.add(server as ListeningServer);
+    server.prependListener('connection', (socket: Socket) => {
+      this.#clients.add(socket);
+      socket.once('close', () => {
+        this.#clients.delete(socket);
+        if (this.#clients.size === 0) this.#whenDrained?.();
+      });
+    });
+    if (!isHttp(server)) return;
+    server.prependListener('request', (_, response: ServerResponse) => {
+      if (this.#isLeaving) response.setHeader('Connection', 'close');
+      if (++this.#requests === this.#options.maxRequests) this.#options.wornOut();
+    });
+  }
+}
+
+function isHttp(server: Server): server is HttpServer | HttpsServer {
+  return server instanceof HttpServer || server instanceof HttpsServer;
+}

@@ -1,0 +1,42 @@
+import { flagOf, invalid, NAMES, type Settings, TABLE } from '../settings/index.js';
+
+type Name = (typeof NAMES)[number];
+
+/** What node:cluster can do as well. */
+const HEEDED: readonly Name[] = [
+  'workers',
+  'listen',
+  'preload',
+  'preloadModules',
+  'backlog',
+  'spawnTimeout',
+  'bootTimeout',
+  'grace',
+  'maxRequests',
+  'log',
+  'pidfile',
+  'cwd',
+];
+/** An app that was to run with fewer rights must not run with more. */
+const REFUSED: readonly Name[] = ['user', 'group', 'groups'];
+
+/**
+ * The settings that are not heeded here, in one line; undefined when there is none.
+ * @throws PreforkError ERR_PREFORK_INVALID_OPTION for one without which the app must not run
+ */
+export function warningAbout(settings: Settings): string | undefined {
+  const [refused] = given(settings, REFUSED);
+  if (refused !== undefined) throw invalid(`${refused} is not possible on a platform that cannot fork`);
+  const ignored = given(
+    settings,
+    NAMES.filter((name) => !HEEDED.includes(name)),
+  );
+  if (settings.listen.length > 1) ignored.push('all but the first --listen');
+  return ignored.length === 0 ? undefined : `without fork, these are ignored: ${ignored.join(', ')}`;
+}
+
+/** The flags of those that differ from their default, wherever they were set. */
+function given(settings: Settings, names: readonly Name[]): string[] {
+  const differs = (name: Name) => JSON.stringify(settings[name]) !== JSON.stringify(TABLE[name].default);
+  return names.filter(differs).map((name) => `--${flagOf(name)}`);
+}

@@ -1,0 +1,99 @@
+import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { isatty } from 'node:tty';
+import type { PreforkError } from '../errors.js';
+import { logicalPath, type Settings } from '../settings/index.js';
+import { type Answer, Door, type Order } from './door.js';
+import { eventLog } from './log.js';
+import { Primary } from './primary.js';
+import { warningAbout } from './settings.js';
+
+/** 128 and the signal's number. */
+const SIGHUP_STATUS = 129;
+const SIGINT_STATUS = 130;
+
+export interface StartWithoutFork {
+  readonly settings: Settings;
+  /** The app's working directory: an absolute path. */
+  readonly folder: string;
+  readonly readSettings: () => Settings;
+  /** Why there is no fork. */
+  readonly reason: PreforkError;
+}
+
+/** The server's whole life where there is no fork: the app under node:cluster, for development. @returns its exit status */
+export async function runWithoutFork({ settings, folder, readSettings, reason }: StartWithoutFork): Promise<number> {
+  const warning = warningAbout(settings);
+  const report = eventLog(settings.log);
+  const warn = (message: string) => report('warning', message);
+  warn(`this platform cannot fork (${shortly(reason)}): the app runs under node:cluster, for development only`);
+  if (warning !== undefined) warn(warning);
+  // Relative paths of sockets are the primary's: it opens them.
+  process.chdir(folder);
+  process.title = `prefork: monitor ${settings.app}`;
+  const pidfile = settings.pidfile === undefined ? undefined : logicalPath(folder, settings.pidfile);
+  const serving = () => {
+    try {
+      if (pidfile !== undefined) writeFileSync(pidfile, `${process.pid}\n`);
+    } catch (error) {
+      warn(`--pidfile: ${(error as Error).message}`);
+    }
+  };
+  const primary = new Primary({ settings, folder, readSettings, report, serving });
+  obeySignals(primary);
+  const door = new Door((order) => follow(primary, order));
+  await door.open().catch((error: Error) => warn(`prefork stop and reload do not reach this server: ${error.message}`));
+  try {
+    return await primary.run();
+  } finally {
+    door.close();
+    if (pidfile !== undefined) removePidfile(pidfile);
+  }
+}
+
+/** What to do is of use only where something can be done. */
+function shortly({ code, message, remedy }: PreforkError): string {
+  return code === 'ERR_PREFORK_UNSUPPORTED' ? message.replace(`; ${remedy}`, '') : message;
+}
+
+async function follow(primary: Primary, order: Order): Promise<Answer> {
+  if (order === 'stop') primary.stop('prefork stop', 0);
+  if (order === 'quick') primary.stop('prefork stop --quick', SIGINT_STATUS, true);
+  if (order !== 'reload') return { ok: true, text: `server ${process.pid}` };
+  const { reason, generation } = await primary.reload();
+  return reason === undefined
+    ? { ok: true, text: `generation ${generation} serves` }
+    : { ok: false, text: `the reload failed: ${reason}; what served serves on` };
+}
+
+function obeySignals(primary: Primary): void {
+  const hadTerminal = hasTerminal() && [0, 1, 2].some((fd) => isatty(fd));
+  process.on('SIGTERM', () => primary.stop('SIGTERM', 0));
+  process.on('SIGINT', () => primary.stop('SIGINT', SIGINT_STATUS, true));
+  process.on('SIGHUP', () => {
+    // Windows sends it when the console is closed.
+    const isGone = process.platform === 'win32' || (hadTerminal && !hasTerminal());
+    if (isGone) primary.stop('its terminal is gone', SIGHUP_STATUS);
+    else void primary.reload();
+  });
+  if (process.platform === 'win32') return;
+  process.on('SIGQUIT', () => primary.stop('SIGQUIT', 0));
+  process.on('SIGUSR2', () => {}); // As in the monitor: it must not end the service.
+}
+
+function hasTerminal(): boolean {
+  try {
+    closeSync(openSync('/dev/tty', 'r+'));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Unless it is another server's by now. */
+function removePidfile(path: string): void {
+  try {
+    if (readFileSync(path, 'utf8').trim() === String(process.pid)) rmSync(path);
+  } catch {
+    // It is gone, or cannot be read: somebody else's.
+  }
+}

@@ -1,0 +1,57 @@
+import type { ListenAddress } from '../net/address.js';
+
+const VARIABLE = 'PREFORK_WITHOUT_FORK';
+
+/** What a worker of node:cluster is told at its start. Times are in milliseconds. */
+export interface Task {
+  /** The app's absolute path. */
+  readonly app: string;
+  readonly preloadModules: readonly string[];
+  /** Where the app's first server listens; undefined for where the app says. */
+  readonly listen: ListenAddress | undefined;
+  readonly backlog: number | undefined;
+  /** How long its beforeFork hooks may take. */
+  readonly spawnTimeout: number;
+  /** How long it may take, once it leaves, for what is in flight. */
+  readonly grace: number;
+  /** 0 for any number. */
+  readonly maxRequests: number;
+  readonly slot: number;
+  readonly generation: number;
+}
+
+export function taskVariables(task: Task): NodeJS.ProcessEnv {
+  return { [VARIABLE]: JSON.stringify(task) };
+}
+
+/** Takes it from the environment, so that neither the app nor its children see it. */
+export function takeTask(): Task {
+  const text = process.env[VARIABLE];
+  if (text === undefined) throw new Error('only prefork start runs this program');
+  delete process.env[VARIABLE];
+  return JSON.parse(text) as Task;
+}
+
+/** What a worker tells the primary, among the messages that the app sends. */
+export const WORN_OUT = { 'prefork worker': 'has had its requests' } as const;
+
+/** What the primary tells a worker, among those that are for the app. */
+export interface LeaveOrder {
+  readonly 'prefork primary': 'leave';
+  /** The service ends. */
+  readonly stopping: boolean;
+  /** There is no time for what is in flight. */
+  readonly quick: boolean;
+}
+
+export function isWornOut(message: unknown): boolean {
+  return says(message, 'prefork worker', WORN_OUT['prefork worker']);
+}
+
+export function isLeaveOrder(message: unknown): message is LeaveOrder {
+  return says(message, 'prefork primary', 'leave');
+}
+
+function says(message: unknown, key: string, what: string): boolean {
+  return typeof message === 'object' && message !== null && Reflect.get(message, key) === what;
+}
