@@ -17,6 +17,7 @@ import { findInstallation } from './package.js';
 import { claimPidfile, type Pidfile } from './pidfile.js';
 import { type Privileges, privilegeWarnings, resolvePrivileges } from './privileges.js';
 import type { StartContext } from './start-context.js';
+import { markOf } from './status-mark.js';
 import { StatusProcess } from './status-process.js';
 import { type Parent, parentOnChannel } from './supervisor.js';
 import { Notifier, takeManager } from './systemd.js';
@@ -56,7 +57,7 @@ export async function runMonitor({ settings, folder, readSettings, context }: St
   const manager = takeManager(process.env, process.pid);
   const notifier = manager && new Notifier(manager, (message) => report({ type: 'warning', message }));
   const parent = parentOnChannel(byLibrary, (message) => report({ type: 'warning', message }));
-  const report = reporter({ settings, notifier, parent, pidfile: () => pidfile });
+  const report = reporter({ settings, notifier, parent, pidfile: () => pidfile, status: () => status });
   takeNodesMessages(report);
   const monitor = new Monitor({
     origin: {
@@ -106,10 +107,11 @@ interface Hearers {
   readonly notifier: Notifier | undefined;
   readonly parent: Parent | undefined;
   readonly pidfile: () => Pidfile | undefined;
+  readonly status: () => StatusServer | undefined;
 }
 
-/** Tells all that want to know: the log, the service manager, and the library's caller. */
-function reporter({ settings, notifier, parent, pidfile }: Hearers): (event: MonitorEvent) => void {
+/** Tells all that want to know: the log, the service manager, the library's caller, and the status page's history. */
+function reporter({ settings, notifier, parent, pidfile, status }: Hearers): (event: MonitorEvent) => void {
   const log = eventLog(settings.log);
   const report = (event: MonitorEvent) => {
     const trouble = event.type === 'serving' ? pidfile()?.publish() : undefined;
@@ -117,6 +119,8 @@ function reporter({ settings, notifier, parent, pidfile }: Hearers): (event: Mon
     log(event);
     notifier?.tell(event);
     parent?.tell(event);
+    const mark = markOf(event);
+    if (mark !== undefined) status()?.mark(mark);
   };
   return report;
 }

@@ -105,7 +105,7 @@ testWith('chromium').each([
   const light = `((color) => { const [r, g, b] = color.match(/[\\d.]+/g).map(Number); return r + g + b > 382; })`;
   const colors = (part: string) => page.evaluate(`${light}(getComputedStyle(document.querySelector('${part}')).color)`);
   expect(await page.evaluate(`${light}(getComputedStyle(document.body).backgroundColor)`)).toBe(scheme === 'light');
-  for (const part of ['h1', 'td', 'dt', '.legend .ready']) expect(await colors(part)).toBe(scheme === 'dark');
+  for (const part of ['h1', 'td', 'dt', '.pool + .legend .ready']) expect(await colors(part)).toBe(scheme === 'dark');
   // A row on a wide screen, a card on a narrow one, where each value has its name.
   expect(await page.evaluate("document.querySelector('thead').getBoundingClientRect().height > 1")).toBe(width > 1000);
 });
