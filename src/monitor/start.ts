@@ -2,9 +2,9 @@ import { lookup } from 'node:dns/promises';
 import { dirname } from 'node:path';
 import { setDumpable } from '../posix/index.js';
 import { BoardHandOut } from '../scoreboard/hand-out.js';
-import { Scoreboard, type Snapshot, takeSnapshot } from '../scoreboard/index.js';
+import { Scoreboard, takeSnapshot } from '../scoreboard/index.js';
 import { isSocketPath, logicalPath, pathInRealFolder, type Settings } from '../settings/index.js';
-import { memoryOf, type StatusServer, serveStatus } from '../status/index.js';
+import { memoryOf, type Seen, type StatusServer, serveStatus } from '../status/index.js';
 import { obey } from './control.js';
 import type { MonitorEvent } from './events.js';
 import { inheritedListeners, takeActivatedSockets } from './inherited.js';
@@ -91,7 +91,7 @@ export async function runMonitor({ settings, folder, readSettings, context }: St
     // Not before: a signal from here on ends the service in order, and takes the file away.
     pidfile = claimPidfile(ownPath(settings.pidfile, folder));
     for (const message of privilegeWarnings(settings)) report({ type: 'warning', message });
-    status = await openStatus(settings, () => snapshotOf(monitor, scoreboard), report, privileges);
+    status = await openStatus(settings, seenOf(monitor, scoreboard), report, privileges);
     return await monitor.run();
   } finally {
     forgetParent?.();
@@ -127,7 +127,7 @@ function reporter({ settings, notifier, parent, pidfile, status }: Hearers): (ev
 
 async function openStatus(
   { statusHost: host, statusPort: port, log }: Settings,
-  snapshot: () => Snapshot,
+  seen: Seen,
   report: (event: MonitorEvent) => void,
   privileges: Privileges,
 ): Promise<StatusServer | undefined> {
@@ -137,8 +137,8 @@ async function openStatus(
     // With another user, nothing that the network sends is read with the monitor's rights.
     const status =
       privileges.identity === undefined || privileges.identity.uid === 0
-        ? await serveStatus({ host, port, snapshot, warn })
-        : new StatusProcess({ host, address: (await lookup(host)).address, port, log, privileges, snapshot, warn });
+        ? await serveStatus({ host, port, ...seen, warn })
+        : new StatusProcess({ host, address: (await lookup(host)).address, port, log, privileges, ...seen, warn });
     report({ type: 'status served', url: `http://${host.includes(':') ? `[${host}]` : host}:${status.port}/` });
     return status;
   } catch (cause) {
@@ -146,9 +146,12 @@ async function openStatus(
   }
 }
 
-function snapshotOf(monitor: Monitor, scoreboard: Scoreboard): Snapshot {
-  monitor.refresh();
-  return takeSnapshot(scoreboard);
+function seenOf(monitor: Monitor, scoreboard: Scoreboard): Seen {
+  const snapshot = () => {
+    monitor.refresh();
+    return takeSnapshot(scoreboard);
+  };
+  return { snapshot, served: () => monitor.requests };
 }
 
 /**

@@ -14,8 +14,7 @@ import {
   socketpair,
   waitpid,
 } from '../posix/index.js';
-import type { Snapshot } from '../scoreboard/index.js';
-import { type NewMark, Recorder, type StatusServer, StatusSource } from '../status/index.js';
+import { type NewMark, Recorder, type Seen, type StatusServer, StatusSource } from '../status/index.js';
 import { backOff } from '../util/back-off.js';
 import type { LogFormat } from './log.js';
 import { mustBeReadable, type Privileges, takePrivileges } from './privileges.js';
@@ -25,7 +24,7 @@ const MAIN = fileURLToPath(new URL('./status-main.js', import.meta.url));
 /** How often it is told anew at most, in milliseconds. */
 const TELL_EVERY_MS = 100;
 
-export interface StatusProcessOptions {
+export interface StatusProcessOptions extends Seen {
   readonly host: string;
   /** Numeric. */
   readonly address: string;
@@ -33,7 +32,6 @@ export interface StatusProcessOptions {
   readonly log: LogFormat;
   /** The monitor's own may be those of root: what HTTP brings is read by somebody else. */
   readonly privileges: Privileges;
-  readonly snapshot: () => Snapshot;
   readonly warn: (message: string) => void;
 }
 
@@ -58,7 +56,7 @@ export class StatusProcess implements StatusServer {
     this.#options = options;
     const { identity } = options.privileges;
     if (identity !== undefined && identity.uid !== 0) checkPath(identity);
-    this.#source = new StatusSource(options.snapshot);
+    this.#source = new StatusSource(options);
     const { fd, address } = listen({ host: options.address, port: options.port });
     this.#listenerFd = fd;
     this.#recorder = new Recorder(this.#source);

@@ -6,6 +6,6 @@ export { renderHtml } from './page/html.js';
 export { renderPrometheus } from './prometheus.js';
 export { Recorder } from './recorder.js';
 export { type NewMark, type StatusServer, type StatusServerOptions, serveStatus, serveStatusFrom } from './server.js';
-export { StatusSource } from './source.js';
+export { type Seen, StatusSource } from './source.js';
 export { collect, type ProcessStatus, type Status, type WorkerStatus } from './status.js';
 export { renderText } from './text.js';

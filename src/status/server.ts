@@ -2,22 +2,19 @@ import { lookup } from 'node:dns/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type AddressInfo, isIP } from 'node:net';
 import { getsockname, type Listener, listen } from '../posix/index.js';
-import type { Snapshot } from '../scoreboard/index.js';
 import type { History, Mark } from './history.js';
 import { renderJson } from './json.js';
 import { StatusListener } from './listener.js';
 import { contentSecurityPolicy, renderHtml } from './page/html.js';
 import { CONTENT_TYPE, renderPrometheus } from './prometheus.js';
 import { Recorder } from './recorder.js';
-import { StatusSource } from './source.js';
+import { type Seen, StatusSource } from './source.js';
 import type { Status } from './status.js';
 
-export interface StatusServerOptions {
+export interface StatusServerOptions extends Seen {
   readonly host: string;
   /** 0 for any free one. */
   readonly port: number;
-  /** How the server goes now; it may throw while there is nothing to tell. */
-  readonly snapshot: () => Snapshot;
   /** Takes a line for the log when connections cannot be accepted for now. */
   readonly warn?: (message: string) => void;
   /** Milliseconds between the points of the history, where not the usual ones. */
@@ -70,7 +67,7 @@ export async function serveStatus(options: StatusServerOptions): Promise<StatusS
   const { host, port, snapshot, warn, interval } = options;
   const { address } = await lookup(host);
   const socket = listen({ host: address, port });
-  const source = new StatusSource(snapshot);
+  const source = new StatusSource(options);
   const recorder = new Recorder(source, interval);
   const history = async () => recorder.history.since();
   const routes = routesOf({ status: () => source.status(), history, ready: snapshot, alive: async () => {} });

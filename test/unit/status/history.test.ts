@@ -47,7 +47,7 @@ test('however much happens between two points, there is one mark of each type', 
 });
 
 test('a point has what is so now, and what changed since the one before', () => {
-  const first = sampleStatus();
+  const first = { status: sampleStatus(), served: 10_000 };
   expect(pointOf(first, undefined)).toEqual({
     time: NOW,
     requests: null,
@@ -58,13 +58,15 @@ test('a point has what is so now, and what changed since the one before', () => 
     forked: 0,
   });
   const counters = { forked: 7, died: 2, killed: 0, reloads: 1 };
-  const late = sampleWorker(1, { pid: 300, requests: 30, silence: 2500 });
-  const later = sampleStatus({ counters }, [sampleWorker(0, { requests: 5100 }), late]);
-  const point = pointOf({ ...later, time: NOW + 4000 }, first);
+  const late = sampleWorker(1, { pid: 300, silence: 2500 });
+  const later = { ...sampleStatus({ counters }, [sampleWorker(0), late]), time: NOW + 4000 };
+  const point = pointOf({ status: later, served: 10_130 }, first);
   expect(point).toMatchObject({ time: NOW + 4000, requests: 32.5, forked: 3, loopDelay: 2500 });
   // Memory was not looked at, or may not be seen.
-  expect(pointOf({ ...later, monitor: { pid: 100, usage: null } }, first).memory).toBeNull();
-  expect(pointOf(sampleStatus({}, []), first)).toMatchObject({ connections: 0, loopDelay: 0, ready: 0 });
+  const unseen = { ...later, monitor: { pid: 100, usage: null } };
+  expect(pointOf({ status: unseen, served: 0 }, first)).toMatchObject({ memory: null, requests: 0 });
+  const empty = { status: sampleStatus({}, []), served: 10_000 };
+  expect(pointOf(empty, first)).toMatchObject({ requests: null, connections: 0, loopDelay: 0, ready: 0 });
 });
 
 test('deaths and reloads are marked, what was asked for is not', () => {
