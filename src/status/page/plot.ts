@@ -66,10 +66,11 @@ export function marksOf(points: readonly HistoryPoint[]): Mark[] {
   return points.flatMap(({ marks }) => marks);
 }
 
-/** The times of one plot's edges: the span before the newest point. */
-export function edges(points: readonly HistoryPoint[], span: number): { readonly from: number; readonly to: number } {
-  const to = points.reduce((last, { time }) => Math.max(last, time), 0);
-  return { from: to - span, to };
+/** The times of a plot's edges: what there is, but no less than `least` milliseconds and no more than `most`. */
+export function edges(points: readonly HistoryPoint[], least: number, most: number): Pick<Scale, 'from' | 'to'> {
+  const times = points.map(({ time }) => time);
+  const to = Math.max(...times);
+  return { from: to - Math.min(Math.max(to - Math.min(...times), least), most), to };
 }
 
 /** @param sentence what there is to see, for those who do not see it */

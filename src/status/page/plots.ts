@@ -1,10 +1,11 @@
 import { html, type Markup } from '../../util/markup.js';
-import { count, mebibytes, milliseconds, rate } from '../figures.js';
+import { count, duration, mebibytes, milliseconds, rate } from '../figures.js';
 import type { History, HistoryPoint, Mark, MarkType } from '../history.js';
 import { barPath, className, edges, largest, linePath, marksOf, newest, renderPlot, type Value } from './plot.js';
 
-/** Milliseconds that the plots show. */
-const SHOWN = 15 * 60_000;
+/** Milliseconds that the plots show: at first, and in the end. */
+const LEAST = 60_000;
+const MOST = 15 * 60_000;
 /** Points that may be missing before a line is interrupted; memory is known of each third point only. */
 const MISSING = 4;
 /** The most that are listed below the plots. */
@@ -53,7 +54,7 @@ function figure(series: Series, { points, interval }: History, marks: readonly M
   const { name, text, together } = series;
   const values = points.map((point): Value => ({ time: point.time, value: series.value(point) }));
   const most = largest(values);
-  const scale = { ...edges(points, SHOWN), most };
+  const scale = { ...edges(points, LEAST, MOST), most };
   const path = together === 'sum' ? barPath(scale, values) : linePath(scale, values, MISSING * interval);
   const last = newest(values);
   const now = last === null ? '–' : text(last);
@@ -61,7 +62,7 @@ function figure(series: Series, { points, interval }: History, marks: readonly M
   const [shown, about] = together === 'sum' ? [sum, `${sum} in all`] : [now, `${now} at last, at most ${text(most)}`];
   return html`<figure><figcaption><span>${name}</span><b>${shown}</b></figcaption>
 ${renderPlot(scale, path, marks, `${name} in the last 15 minutes: ${about}`)}
-<p class="axis" aria-hidden="true"><span>−15 min</span><span>at most ${text(most)}</span><span>now</span></p></figure>`;
+<p class="axis" aria-hidden="true"><span>−${duration(scale.to - scale.from)}</span><span>at most ${text(most)}</span><span>now</span></p></figure>`;
 }
 
 /** What the lines across the plots mean, as far as there are any. */

@@ -33,8 +33,14 @@ test('a line goes through what is known, and not over a gap', () => {
   expect(newest([])).toBeNull();
 });
 
-test('the plots end with the newest point', () => {
-  expect(edges([samplePoint({ time: 9000 }), samplePoint({ time: 8000 })], 5000)).toEqual({ from: 4000, to: 9000 });
+test('the plots end with the newest point, and show no more than there is, or is asked for', () => {
+  const between = (from: number, to: number) =>
+    edges([samplePoint({ time: from }), samplePoint({ time: to })], 50, 500);
+  expect(between(1000, 1200)).toEqual({ from: 1000, to: 1200 });
+  expect(between(1000, 1010)).toEqual({ from: 960, to: 1010 });
+  expect(between(1000, 9000)).toEqual({ from: 8500, to: 9000 });
+  // The clock was set back.
+  expect(between(1200, 1000)).toEqual({ from: 1000, to: 1200 });
 });
 
 test('before the first point the page says when there will be plots', () => {
