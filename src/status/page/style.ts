@@ -50,7 +50,7 @@ th { color: var(--soft); font-size: 0.8125rem; font-weight: 400; white-space: no
   display: inline-block; min-width: 4.5rem; padding: 0 0.375rem; border: 1px solid var(--line); border-radius: 0.25rem;
   background: linear-gradient(to right, color-mix(in srgb, var(--ready) 35%, transparent) var(--busy), transparent 0);
 }
-.plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(15rem, 100%), 1fr)); gap: 0.5rem; }
+.plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(13.5rem, 100%), 1fr)); gap: 0.5rem; }
 .plots figure {
   margin: 0; padding: 0.5rem 0.75rem; min-width: 0;
   background: var(--surface); border: 1px solid var(--line); border-radius: 0.5rem;
