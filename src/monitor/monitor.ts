@@ -88,6 +88,11 @@ export class Monitor {
     this.#state.workers.readReports(monotonicNow());
   }
 
+  /** How many requests there have been so far, as of the last refresh(). */
+  get requests(): number {
+    return this.#state.workers.requests;
+  }
+
   get target(): number {
     return this.#state.target;
   }

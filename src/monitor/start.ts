@@ -2,9 +2,9 @@ import { lookup } from 'node:dns/promises';
 import { dirname } from 'node:path';
 import { setDumpable } from '../posix/index.js';
 import { BoardHandOut } from '../scoreboard/hand-out.js';
-import { Scoreboard, type Snapshot, takeSnapshot } from '../scoreboard/index.js';
+import { Scoreboard, takeSnapshot } from '../scoreboard/index.js';
 import { isSocketPath, logicalPath, pathInRealFolder, type Settings } from '../settings/index.js';
-import { memoryOf, type StatusServer, serveStatus } from '../status/index.js';
+import { memoryOf, type Seen, type StatusServer, serveStatus } from '../status/index.js';
 import { obey } from './control.js';
 import type { MonitorEvent } from './events.js';
 import { inheritedListeners, takeActivatedSockets } from './inherited.js';
@@ -17,6 +17,7 @@ import { findInstallation } from './package.js';
 import { claimPidfile, type Pidfile } from './pidfile.js';
 import { type Privileges, privilegeWarnings, resolvePrivileges } from './privileges.js';
 import type { StartContext } from './start-context.js';
+import { markOf } from './status-mark.js';
 import { StatusProcess } from './status-process.js';
 import { type Parent, parentOnChannel } from './supervisor.js';
 import { Notifier, takeManager } from './systemd.js';
@@ -56,7 +57,7 @@ export async function runMonitor({ settings, folder, readSettings, context }: St
   const manager = takeManager(process.env, process.pid);
   const notifier = manager && new Notifier(manager, (message) => report({ type: 'warning', message }));
   const parent = parentOnChannel(byLibrary, (message) => report({ type: 'warning', message }));
-  const report = reporter({ settings, notifier, parent, pidfile: () => pidfile });
+  const report = reporter({ settings, notifier, parent, pidfile: () => pidfile, status: () => status });
   takeNodesMessages(report);
   const monitor = new Monitor({
     origin: {
@@ -90,7 +91,7 @@ export async function runMonitor({ settings, folder, readSettings, context }: St
     // Not before: a signal from here on ends the service in order, and takes the file away.
     pidfile = claimPidfile(ownPath(settings.pidfile, folder));
     for (const message of privilegeWarnings(settings)) report({ type: 'warning', message });
-    status = await openStatus(settings, () => snapshotOf(monitor, scoreboard), report, privileges);
+    status = await openStatus(settings, seenOf(monitor, scoreboard), report, privileges);
     return await monitor.run();
   } finally {
     forgetParent?.();
@@ -106,10 +107,11 @@ interface Hearers {
   readonly notifier: Notifier | undefined;
   readonly parent: Parent | undefined;
   readonly pidfile: () => Pidfile | undefined;
+  readonly status: () => StatusServer | undefined;
 }
 
-/** Tells all that want to know: the log, the service manager, and the library's caller. */
-function reporter({ settings, notifier, parent, pidfile }: Hearers): (event: MonitorEvent) => void {
+/** Tells all that want to know: the log, the service manager, the library's caller, and the status page's history. */
+function reporter({ settings, notifier, parent, pidfile, status }: Hearers): (event: MonitorEvent) => void {
   const log = eventLog(settings.log);
   const report = (event: MonitorEvent) => {
     const trouble = event.type === 'serving' ? pidfile()?.publish() : undefined;
@@ -117,13 +119,15 @@ function reporter({ settings, notifier, parent, pidfile }: Hearers): (event: Mon
     log(event);
     notifier?.tell(event);
     parent?.tell(event);
+    const mark = markOf(event);
+    if (mark !== undefined) status()?.mark(mark);
   };
   return report;
 }
 
 async function openStatus(
   { statusHost: host, statusPort: port, log }: Settings,
-  snapshot: () => Snapshot,
+  seen: Seen,
   report: (event: MonitorEvent) => void,
   privileges: Privileges,
 ): Promise<StatusServer | undefined> {
@@ -133,8 +137,8 @@ async function openStatus(
     // With another user, nothing that the network sends is read with the monitor's rights.
     const status =
       privileges.identity === undefined || privileges.identity.uid === 0
-        ? await serveStatus({ host, port, snapshot, warn })
-        : new StatusProcess({ host, address: (await lookup(host)).address, port, log, privileges, snapshot, warn });
+        ? await serveStatus({ host, port, ...seen, warn })
+        : new StatusProcess({ host, address: (await lookup(host)).address, port, log, privileges, ...seen, warn });
     report({ type: 'status served', url: `http://${host.includes(':') ? `[${host}]` : host}:${status.port}/` });
     return status;
   } catch (cause) {
@@ -142,9 +146,12 @@ async function openStatus(
   }
 }
 
-function snapshotOf(monitor: Monitor, scoreboard: Scoreboard): Snapshot {
-  monitor.refresh();
-  return takeSnapshot(scoreboard);
+function seenOf(monitor: Monitor, scoreboard: Scoreboard): Seen {
+  const snapshot = () => {
+    monitor.refresh();
+    return takeSnapshot(scoreboard);
+  };
+  return { snapshot, served: () => monitor.requests };
 }
 
 /**

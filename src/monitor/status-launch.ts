@@ -1,3 +1,4 @@
+import type { History, Status } from '../status/index.js';
 import type { LogFormat } from './log.js';
 
 /** The variable of the environment that tells the status page's process what it is, as JSON. */
@@ -9,4 +10,14 @@ export interface StatusLaunch {
   /** The name by which the page may be asked for. */
   readonly host: string;
   readonly log: LogFormat;
+}
+
+/** A line on its channel, as JSON: the monitor's answer to a byte. */
+export interface Told {
+  /** How the service goes, … */
+  readonly status?: Status;
+  /** … or why that is not to be told. */
+  readonly error?: string;
+  /** What is new since the last line on this channel. */
+  readonly history: History;
 }

@@ -2,17 +2,12 @@
 import { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { setCloseOnExec } from '../posix/index.js';
-import { type Status, serveStatusFrom } from '../status/index.js';
+import { HistoryRing, serveStatusFrom } from '../status/index.js';
 import { eventLog } from './log.js';
-import { STATUS_VARIABLE, type StatusLaunch } from './status-launch.js';
+import { STATUS_VARIABLE, type StatusLaunch, type Told } from './status-launch.js';
 
 /** How long the monitor may take to answer, in milliseconds. */
 const TIMEOUT_MS = 5000;
-
-interface Told {
-  readonly status?: Status;
-  readonly error?: string;
-}
 
 const { channelFd, listenerFd, host, log } = JSON.parse(process.env[STATUS_VARIABLE] ?? '') as StatusLaunch;
 for (const fd of [channelFd, listenerFd]) setCloseOnExec(fd, true);
@@ -22,9 +17,11 @@ for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGUSR2'] as co
 
 const channel = new Socket({ fd: channelFd });
 channel.on('error', () => {}).on('close', () => process.exit(0)); // The monitor is gone.
+const history = new HistoryRing();
 const waiting = new Set<(told: Told) => void>();
 createInterface({ input: channel }).on('line', (line) => {
   const told = JSON.parse(line) as Told;
+  for (const point of told.history.points) history.add(point);
   for (const take of waiting) take(told);
   waiting.clear();
 });
@@ -51,6 +48,10 @@ await serveStatusFrom({
     const { status, error } = await ask();
     if (status === undefined) throw new Error(error);
     return status;
+  },
+  history: async () => {
+    await ask();
+    return history.since();
   },
   alive: async () => void (await ask()),
   warn: (message) => eventLog(log)({ type: 'warning', message }),

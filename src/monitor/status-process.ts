@@ -14,18 +14,17 @@ import {
   socketpair,
   waitpid,
 } from '../posix/index.js';
-import type { Snapshot } from '../scoreboard/index.js';
-import { type StatusServer, StatusSource } from '../status/index.js';
+import { type NewMark, Recorder, type Seen, type StatusServer, StatusSource } from '../status/index.js';
 import { backOff } from '../util/back-off.js';
 import type { LogFormat } from './log.js';
 import { mustBeReadable, type Privileges, takePrivileges } from './privileges.js';
-import { STATUS_VARIABLE, type StatusLaunch } from './status-launch.js';
+import { STATUS_VARIABLE, type StatusLaunch, type Told } from './status-launch.js';
 
 const MAIN = fileURLToPath(new URL('./status-main.js', import.meta.url));
 /** How often it is told anew at most, in milliseconds. */
 const TELL_EVERY_MS = 100;
 
-export interface StatusProcessOptions {
+export interface StatusProcessOptions extends Seen {
   readonly host: string;
   /** Numeric. */
   readonly address: string;
@@ -33,18 +32,19 @@ export interface StatusProcessOptions {
   readonly log: LogFormat;
   /** The monitor's own may be those of root: what HTTP brings is read by somebody else. */
   readonly privileges: Privileges;
-  readonly snapshot: () => Snapshot;
   readonly warn: (message: string) => void;
 }
 
 /**
  * Serves the status from a process of its own, with the app's rights. It has the listening socket, and asks for numbers
- * by a byte on its channel; the monitor reads nothing else from it. One that dies is started again.
+ * by a byte on its channel; the monitor reads nothing else from it. One that dies is started again: the monitor has the
+ * history, and tells each of them all of it first, and then what is new.
  */
 export class StatusProcess implements StatusServer {
   readonly port: number;
   readonly #options: StatusProcessOptions;
   readonly #source: StatusSource;
+  readonly #recorder: Recorder;
   readonly #listenerFd: number;
   #pid = 0;
   #channel: Socket | undefined;
@@ -56,14 +56,20 @@ export class StatusProcess implements StatusServer {
     this.#options = options;
     const { identity } = options.privileges;
     if (identity !== undefined && identity.uid !== 0) checkPath(identity);
-    this.#source = new StatusSource(options.snapshot);
+    this.#source = new StatusSource(options);
     const { fd, address } = listen({ host: options.address, port: options.port });
     this.#listenerFd = fd;
+    this.#recorder = new Recorder(this.#source);
     this.port = address.family === 'unix' ? 0 : address.port;
     this.#start();
   }
 
+  mark(mark: NewMark): void {
+    this.#recorder.mark({ ...mark, time: Date.now() });
+  }
+
   async close(): Promise<void> {
+    this.#recorder.close();
     clearTimeout(this.#again);
     this.#channel?.removeAllListeners('close').destroy();
     discard(this.#listenerFd);
@@ -94,23 +100,27 @@ export class StatusProcess implements StatusServer {
 
   #tellOn(channel: Socket): void {
     this.#channel = channel;
+    let told = 0;
     channel.on('error', () => {}); // 'close' follows.
     channel.on('close', () => this.#failed('it has ended'));
     channel.on('data', () => {
       channel.pause(); // What else it sends waits, and in the end itself.
       this.#failures = 0;
       const resume = () => setTimeout(() => channel.resume(), TELL_EVERY_MS).unref();
-      this.#tell().then((line) => {
-        if (!channel.destroyed) channel.write(`${line}\n`, resume);
+      this.#tell().then((what) => {
+        if (channel.destroyed) return;
+        const { history } = this.#recorder;
+        channel.write(`${JSON.stringify({ ...what, history: history.since(told) } satisfies Told)}\n`, resume);
+        told = history.added;
       });
     });
   }
 
-  async #tell(): Promise<string> {
+  async #tell(): Promise<Omit<Told, 'history'>> {
     try {
-      return JSON.stringify({ status: await this.#source.status() });
+      return { status: await this.#source.status() };
     } catch (error) {
-      return JSON.stringify({ error: (error as Error).message });
+      return { error: (error as Error).message };
     }
   }
 

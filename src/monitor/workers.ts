@@ -24,6 +24,7 @@ export class Workers implements Iterable<Worker> {
   readonly #options: WorkersOptions;
   readonly #all = new Set<Worker>();
   #count = 0;
+  #requestsOfEnded = 0;
 
   constructor(options: WorkersOptions) {
     this.#options = options;
@@ -99,9 +100,16 @@ export class Workers implements Iterable<Worker> {
     };
   }
 
+  /** How many requests there have been so far, those to workers that have ended included. */
+  get requests(): number {
+    return [...this.#all].reduce((sum, { record }) => sum + record.requests, this.#requestsOfEnded);
+  }
+
   /** It has ended, or never came to life. */
   forget(worker: Worker): void {
     this.#all.delete(worker);
+    readReport(worker, monotonicNow()); // What it said last.
+    this.#requestsOfEnded += worker.record.requests;
     worker.channel.close();
     worker.record.clear();
   }

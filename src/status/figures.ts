@@ -89,7 +89,7 @@ export function mebibytes(bytes: number | undefined): string {
   return bytes === undefined ? '–' : `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 }
 
-function milliseconds(value: number): string {
+export function milliseconds(value: number): string {
   return value < 10_000 ? `${Math.round(value)} ms` : duration(value);
 }
 

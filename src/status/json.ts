@@ -1,5 +1,6 @@
+import type { History } from './history.js';
 import type { Status } from './status.js';
 
-export function renderJson(status: Status): string {
-  return `${JSON.stringify(status, null, 2)}\n`;
+export function renderJson(value: Status | History): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
 }

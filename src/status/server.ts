@@ -1,28 +1,32 @@
 import { lookup } from 'node:dns/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type AddressInfo, isIP } from 'node:net';
-import { setImmediate as turn } from 'node:timers/promises';
 import { getsockname, type Listener, listen } from '../posix/index.js';
-import type { Snapshot } from '../scoreboard/index.js';
+import type { History, Mark } from './history.js';
 import { renderJson } from './json.js';
 import { StatusListener } from './listener.js';
 import { contentSecurityPolicy, renderHtml } from './page/html.js';
 import { CONTENT_TYPE, renderPrometheus } from './prometheus.js';
-import { collect, processesOf, type Status } from './status.js';
-import { UsageCache } from './usage-cache.js';
+import { Recorder } from './recorder.js';
+import { type Seen, StatusSource } from './source.js';
+import type { Status } from './status.js';
 
-export interface StatusServerOptions {
+export interface StatusServerOptions extends Seen {
   readonly host: string;
   /** 0 for any free one. */
   readonly port: number;
-  /** How the server goes now; it may throw while there is nothing to tell. */
-  readonly snapshot: () => Snapshot;
   /** Takes a line for the log when connections cannot be accepted for now. */
   readonly warn?: (message: string) => void;
+  /** Milliseconds between the points of the history, where not the usual ones. */
+  readonly interval?: number;
 }
+
+/** Something that happened now, for the history. */
+export type NewMark = Pick<Mark, 'type' | 'text'>;
 
 export interface StatusServer {
   readonly port: number;
+  mark(mark: NewMark): void;
   /** Ends all its connections at once. */
   close(): Promise<void>;
 }
@@ -45,21 +49,6 @@ const HEADERS = {
 const PATIENCE = 5000;
 const CONNECTIONS = 64;
 
-/** The status as this process sees it, and as another one is told. */
-export class StatusSource {
-  readonly #usages = new UsageCache();
-
-  constructor(readonly snapshot: () => Snapshot) {}
-
-  /** @throws while there is nothing to tell */
-  async status(): Promise<Status> {
-    const taken = this.snapshot();
-    // A process a turn: the monitor has more urgent things to do.
-    for (const pid of processesOf(taken)) if (this.#usages.update(pid)) await turn();
-    return collect(taken, (pid) => this.#usages.get(pid));
-  }
-}
-
 /** Where a status server that is no monitor has what it serves. */
 export interface StatusFeed {
   /** A listening socket. */
@@ -67,23 +56,37 @@ export interface StatusFeed {
   /** The name by which this machine may ask. */
   readonly host: string;
   readonly status: () => Promise<Status>;
+  readonly history: () => Promise<History>;
   /** Resolves when the monitor runs. */
   readonly alive: () => Promise<void>;
   readonly warn: (message: string) => void;
 }
 
 /** Serves the status over HTTP: a page, JSON, metrics, and the answers that load balancers ask for. */
-export async function serveStatus({ host, port, snapshot, warn }: StatusServerOptions): Promise<StatusServer> {
+export async function serveStatus(options: StatusServerOptions): Promise<StatusServer> {
+  const { host, port, snapshot, warn, interval } = options;
   const { address } = await lookup(host);
-  const source = new StatusSource(snapshot);
-  const routes = routesOf({ status: () => source.status(), ready: snapshot, alive: async () => {} });
-  return serve({ socket: listen({ host: address, port }), host, routes, warn });
+  const socket = listen({ host: address, port });
+  const source = new StatusSource(options);
+  const recorder = new Recorder(source, interval);
+  const history = async () => recorder.history.since();
+  const routes = routesOf({ status: () => source.status(), history, ready: snapshot, alive: async () => {} });
+  const server = serve({ socket, host, routes, warn });
+  return {
+    port: server.port,
+    mark: (mark) => recorder.mark({ ...mark, time: Date.now() }),
+    close: () => {
+      recorder.close();
+      return server.close();
+    },
+  };
 }
 
 /** The same with a listening socket that is open, of what another process tells. */
-export async function serveStatusFrom({ listenerFd, host, status, alive, warn }: StatusFeed): Promise<StatusServer> {
+export async function serveStatusFrom(feed: StatusFeed): Promise<void> {
+  const { listenerFd, host, status, history, alive, warn } = feed;
   const socket = { fd: listenerFd, address: getsockname(listenerFd) };
-  return serve({ socket, host, routes: routesOf({ status, ready: status, alive }), warn });
+  serve({ socket, host, routes: routesOf({ status, history, ready: status, alive }), warn });
 }
 
 interface Serving {
@@ -93,7 +96,7 @@ interface Serving {
   readonly warn: ((message: string) => void) | undefined;
 }
 
-function serve({ socket: listening, host, routes, warn }: Serving): StatusServer {
+function serve({ socket: listening, host, routes, warn }: Serving): Omit<StatusServer, 'mark'> {
   const { address, port } = listening.address as AddressInfo;
   const names = isLoopback(address) ? [host] : undefined;
   const timeouts = { headersTimeout: PATIENCE, requestTimeout: PATIENCE, connectionsCheckingInterval: PATIENCE };
@@ -126,16 +129,24 @@ function serve({ socket: listening, host, routes, warn }: Serving): StatusServer
 
 interface Known {
   readonly status: () => Promise<Status>;
+  readonly history: () => Promise<History>;
   readonly ready: () => Readiness | Promise<Readiness>;
   readonly alive: () => Promise<void>;
 }
 
-function routesOf({ status, ready, alive }: Known): ReadonlyMap<string, Route> {
+function routesOf({ status, history, ready, alive }: Known): ReadonlyMap<string, Route> {
   // Made now, from prefork's own files: they may have been removed when somebody asks for the page.
   const headers = { 'Content-Security-Policy': contentSecurityPolicy() };
   return new Map<string, Route>([
-    ['/', async () => ({ status: 200, type: 'text/html', body: renderHtml(await status()), headers })],
+    [
+      '/',
+      async () => {
+        const body = renderHtml(...(await Promise.all([status(), history()])));
+        return { status: 200, type: 'text/html', body, headers };
+      },
+    ],
     ['/status.json', async () => ({ status: 200, type: 'application/json', body: renderJson(await status()) })],
+    ['/history.json', async () => ({ status: 200, type: 'application/json', body: renderJson(await history()) })],
     ['/metrics', async () => ({ status: 200, type: CONTENT_TYPE, body: renderPrometheus(await status()) })],
     ['/healthz', async () => alive().then(() => ({ status: 200, body: 'ok\n' }))],
     ['/readyz', async () => readiness(await ready())],

@@ -3,10 +3,12 @@ import { chownSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { account, groupsOf, userId } from '../../src/posix/index.js';
 import { boardSocketPrefix } from '../../src/scoreboard/board-socket.js';
+import type { HistoryPoint } from '../../src/status/index.js';
 import { startServer } from '../fixtures/start/server.js';
+import { PATIENCE } from '../helpers/lines.js';
 import { CLI, start } from '../helpers/process.js';
 import { eventually } from '../helpers/wait.js';
 
@@ -88,12 +90,16 @@ describe.runIf(mayChangeUser)('--user', () => {
     expect(workers).toHaveLength(2);
     expect(workers[0].usage.pss).toBeGreaterThan(2 ** 20);
     expect(monitor.pid).toBe(server.pid);
+    const points = async (): Promise<HistoryPoint[]> => JSON.parse(await ask('history.json')).points;
+    await vi.waitUntil(async () => (await points()).length > 0, { timeout: PATIENCE });
+    const [first] = await points();
     const before = statusPids(server.pid);
     expect(before.map(uidOf)).toEqual([NOBODY]);
     process.kill(before[0] as number, 'SIGKILL');
     await server.running.line(/the status page's process is started again: it has ended/);
     await eventually('another one answers', () => statusPids(server.pid).some((pid) => !before.includes(pid)));
     expect(await ask('healthz')).toBe('ok\n');
+    expect((await points())[0], 'the history survives it').toEqual(first);
     server.signal('SIGTERM');
     expect(await server.ended).toEqual({ code: 0, signal: null });
     await server.gone();

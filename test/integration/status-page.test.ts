@@ -5,13 +5,15 @@ import { findProgram, testWith } from '../helpers/programs.js';
 import { startDescribed } from './status-described.js';
 
 const NASTY = '</title></script><script>document.title = "owned"</script><b>"\'&amp;';
+const MARK = `worker 1 (pid 7) died ${NASTY}`;
 /** Serves the page of the described server, and says so for each time that somebody asks how it is. */
 const SERVE = `
-  const { port } = await status.serveStatus({ host: '127.0.0.1', port: 0, snapshot: () => {
+  const server = await status.serveStatus({ host: '127.0.0.1', port: 0, interval: 100, snapshot: () => {
     console.log('asked');
     return takeSnapshot(board);
   } });
-  console.log('page on', port);`;
+  for (const type of ['died', 'reload begins']) server.mark({ type, text: ${JSON.stringify(MARK)} });
+  console.log('page on', server.port);`;
 
 const chromium = findProgram('chromium');
 let page: Page;
@@ -32,7 +34,9 @@ async function openStatus(description: object = {}): Promise<Running> {
 /** The text of the tile of that name. */
 const tile = (name: string) => `[...document.querySelectorAll('.tiles div')]
   .find((tile) => tile.firstChild.textContent === '${name}').lastChild.textContent`;
-const busiestRow = "document.querySelector('tbody tr')";
+const busiestRow = "document.querySelector('.workers tbody tr')";
+/** The shape of the first plot, requests per second, once there is one. */
+const plot = "document.querySelector('.plots path')?.getAttribute('d')";
 const requests = `Number(${busiestRow}.querySelector('[data-name=requests]').textContent.replaceAll(',', ''))`;
 
 async function view(width: number, scheme: 'light' | 'dark'): Promise<void> {
@@ -56,6 +60,34 @@ testWith('chromium')('the page keeps itself current, and disturbs no reader', as
   expect(await page.evaluate('String(getSelection())')).toBe('/srv/app.js');
 });
 
+testWith('chromium')('the plots go on by themselves, with marks, and as a table that stays open', async () => {
+  await page.send('Page.enable');
+  const { identifier } = await page.send('Page.addScriptToEvaluateOnNewDocument', {
+    source:
+      "window.refused = []; addEventListener('securitypolicyviolation', (event) => refused.push(event.blockedURI))",
+  });
+  onTestFinished(async () => {
+    await page.send('Page.removeScriptToEvaluateOnNewDocument', { identifier });
+    await page.send('Page.disable');
+  });
+  await openStatus();
+  await page.until(`${plot}?.includes('L')`);
+  expect(await page.evaluate("document.querySelectorAll('.plots svg[role=img][aria-label]').length")).toBe(5);
+  for (const kind of ['died', 'begins']) {
+    expect(await page.evaluate(`document.querySelectorAll('.plots line.${kind}').length`)).toBe(5);
+    expect(await page.evaluate(`document.querySelector('.plots line.${kind} title').textContent`)).toBe(MARK);
+  }
+  const inPlot = "document.querySelector('.plots path').getBBox()";
+  expect(await page.evaluate(`${inPlot}.x >= 0 && ${inPlot}.x + ${inPlot}.width <= 300`)).toBe(true);
+  await page.evaluate("document.querySelector('.history summary').click()");
+  await page.evaluate(`window.kept = { shape: ${plot}, svg: document.querySelector('.plots svg') }; 0`);
+  await page.until(`${plot} !== kept.shape`);
+  expect(await page.evaluate("document.querySelector('.plots svg') === kept.svg")).toBe(true);
+  expect(await page.evaluate("document.querySelector('.history table').checkVisibility()")).toBe(true);
+  expect(await page.evaluate("document.querySelector('.history [data-name=connections]').textContent")).toBe('0');
+  expect(await page.evaluate('refused')).toEqual([]);
+});
+
 testWith('chromium')('the page says that the server does not answer, until it does', async () => {
   const { pid } = await openStatus();
   const alert = "document.querySelector('[role=alert]')";
@@ -74,12 +106,13 @@ testWith('chromium')('text of others stays text, from the server and from the sc
   const look = async () => {
     expect(await page.evaluate("document.querySelector('h1').textContent")).toBe(`${NASTY} ${NASTY}`);
     expect(await page.evaluate('document.title')).toBe(`${NASTY} – prefork`);
-    expect(await page.evaluate("document.querySelectorAll('main script, main b').length")).toBe(0);
+    expect(await page.evaluate("document.querySelectorAll('main script, main b:not(figcaption b)').length")).toBe(0);
     expect(await page.text()).toContain(`the reload as generation 4 failed: ${NASTY}`);
   };
   await look();
-  await page.until(`Number(${tile('requests/s')}) > 0`);
+  await page.until(`Number(${tile('requests/s')}) > 0 && ${plot} !== undefined`);
   await look();
+  expect(await page.text()).toContain(MARK);
 });
 
 testWith('chromium')('without scripts, the page loads itself anew', async () => {
@@ -101,11 +134,19 @@ testWith('chromium').each([
 ] as const)('the page can be read %i pixels wide in the %s', async (width, scheme) => {
   await view(width, scheme);
   await openStatus({ app: `/srv/${'long-name/'.repeat(20)}app.js` });
-  expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
+  await page.until(`${plot}?.includes('L')`);
+  await page.evaluate("document.querySelector('.history details').open = true");
+  // But for the bar to scroll by.
+  expect(await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')).toBe(0);
+  expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
   const light = `((color) => { const [r, g, b] = color.match(/[\\d.]+/g).map(Number); return r + g + b > 382; })`;
   const colors = (part: string) => page.evaluate(`${light}(getComputedStyle(document.querySelector('${part}')).color)`);
   expect(await page.evaluate(`${light}(getComputedStyle(document.body).backgroundColor)`)).toBe(scheme === 'light');
-  for (const part of ['h1', 'td', 'dt', '.legend .ready']) expect(await colors(part)).toBe(scheme === 'dark');
+  for (const part of ['h1', 'td', 'dt', '.pool + .legend .ready']) expect(await colors(part)).toBe(scheme === 'dark');
+  const stroke = `${light}(getComputedStyle(document.querySelector('.plots path')).stroke)`;
+  expect(await page.evaluate(stroke)).toBe(scheme === 'dark');
   // A row on a wide screen, a card on a narrow one, where each value has its name.
-  expect(await page.evaluate("document.querySelector('thead').getBoundingClientRect().height > 1")).toBe(width > 1000);
+  expect(await page.evaluate("document.querySelector('.workers thead').getBoundingClientRect().height > 1")).toBe(
+    width > 1000,
+  );
 });

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import type { Status } from '../../src/status/index.js';
+import type { History, Status } from '../../src/status/index.js';
 import { openDescriptors } from '../helpers/proc.js';
 import { type Running, startPrefork } from '../helpers/process.js';
 import { eventually } from '../helpers/wait.js';
@@ -39,15 +39,19 @@ function get(url: string): Promise<Response> {
 }
 
 /** Asks again and again until the status is as expected. */
-async function statusWhere({ status }: Served, holds: (now: Status) => boolean): Promise<Status> {
-  let last: Status | undefined;
+function statusWhere(served: Served, holds: (now: Status) => boolean): Promise<Status> {
+  return answerWhere(`${served.status}/status.json`, holds);
+}
+
+async function answerWhere<T>(url: string, holds: (now: T) => boolean): Promise<T> {
+  let last: T | undefined;
   const asking = new AbortController();
   const ask = async () => {
-    while (!asking.signal.aborted) last = (await (await get(`${status}/status.json`)).json()) as Status;
+    while (!asking.signal.aborted) last = (await (await get(url)).json()) as T;
   };
   const asked = ask();
   try {
-    return await eventually('the status is as expected', () => last !== undefined && holds(last) && last);
+    return await eventually('the answer is as expected', () => last !== undefined && holds(last) && last);
   } finally {
     asking.abort();
     await asked;
@@ -103,6 +107,37 @@ test('a worker that is killed is counted, and its successor is there', async () 
   expect(after.description.counters).toMatchObject({ died: 1, forked: 4 });
   expect(after.workers.map(({ pid }) => pid)).not.toContain(before.workers[1]?.pid);
 });
+
+test('the history has each request, a death and a reload, whether somebody looks or not', async () => {
+  const served = await startServed();
+  const { server } = served;
+  const historyWhere = (holds: (now: History) => boolean) => answerWhere(`${served.status}/history.json`, holds);
+  await historyWhere(({ points }) => points.length > 0);
+  const pids = new Set<number>();
+  for (let i = 0; i < 60; i++) pids.add(Number(await (await get(`${served.app}/pid`)).text()));
+  const [victim] = pids;
+  process.kill(victim as number, 'SIGKILL');
+  await server.line(/died \(SIGKILL\)/);
+  process.kill(server.pid, 'SIGHUP');
+  await server.line(/generation 2 serves/);
+  const { points } = await historyWhere((now) => marksOf(now).some(({ type }) => type === 'reloaded'));
+  expect(marksOf({ points }).map(({ type, text, count }) => [type, text, count])).toEqual([
+    ['died', expect.stringContaining(`(pid ${victim}) died (SIGKILL)`), 1],
+    ['reload begins', 'the reload as generation 2 begins', 1],
+    ['reloaded', 'generation 2 serves', 1],
+  ]);
+  // Those to workers that have ended since are counted as well; what is told is rounded to a tenth.
+  const requests = points.map(
+    ({ time, requests }, i) => ((requests ?? 0) * (time - (points[i - 1]?.time ?? 0))) / 1000,
+  );
+  expect(Math.round(requests.reduce((sum, number) => sum + number))).toBe(60);
+  expect(points.reduce((sum, { forked }) => sum + forked, 0)).toBe(4);
+  expect(points[0]?.memory).toBeGreaterThan(0);
+});
+
+function marksOf({ points }: Pick<History, 'points'>) {
+  return points.flatMap(({ marks }) => marks);
+}
 
 test('an event loop that stands still is seen, while the service stays ready', async () => {
   const served = await startServed();

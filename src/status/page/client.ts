@@ -1,3 +1,4 @@
+import type { History } from '../history.js';
 import type { Status } from '../status.js';
 import { renderView } from './view.js';
 
@@ -33,12 +34,12 @@ export async function keepCurrent(): Promise<void> {
   const main = document.querySelector('main');
   const alert = document.querySelector('[role=alert]');
   let earlier: Status | undefined;
+  let history: History | undefined;
   for (;;) {
     try {
-      const response = await fetch('status.json', { signal: AbortSignal.timeout(5 * INTERVAL) });
-      if (!response.ok) throw new Error(await response.text());
-      const status = (await response.json()) as Status;
-      update(main, renderView(status, earlier).text);
+      const status = await load<Status>('status.json');
+      if (history === undefined || hasMore(history, status)) history = await load<History>('history.json');
+      update(main, renderView(status, history, earlier).text);
       earlier = status;
       alert.hidden = true;
     } catch (error) {
@@ -48,6 +49,17 @@ export async function keepCurrent(): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, INTERVAL));
     if (document.hidden) await shown();
   }
+}
+
+/** A point is due; whichever way the clock was set. */
+function hasMore({ interval, points }: History, { time }: Status): boolean {
+  return Math.abs(time - (points.at(-1)?.time ?? 0)) >= interval;
+}
+
+async function load<T>(path: string): Promise<T> {
+  const response = await fetch(path, { signal: AbortSignal.timeout(5 * INTERVAL) });
+  if (!response.ok) throw new Error(await response.text());
+  return (await response.json()) as T;
 }
 
 function shown(): Promise<void> {
@@ -70,7 +82,7 @@ function morph(from: PageNode, to: PageNode): void {
   }
   if (from.nodeValue !== to.nodeValue) from.nodeValue = to.nodeValue;
   for (const { name } of [...(from.attributes ?? [])]) {
-    if (to.getAttribute(name) === null) from.removeAttribute(name);
+    if (name !== 'open' && to.getAttribute(name) === null) from.removeAttribute(name); // Readers open details.
   }
   for (const { name, value } of to.attributes ?? []) {
     if (from.getAttribute(name) !== value) from.setAttribute(name, value);

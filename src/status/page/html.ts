@@ -2,16 +2,20 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { html, Markup } from '../../util/markup.js';
+import type { History } from '../history.js';
 import type { Status } from '../status.js';
 import { STYLE } from './style.js';
 import { renderView } from './view.js';
 
-const MODULES = ['status/figures.js', 'util/markup.js', 'status/page/view.js', 'status/page/client.js'];
+const MODULES = [
+  ...['status/figures.js', 'util/markup.js', 'status/page/plot.js', 'status/page/plots.js'],
+  ...['status/page/view.js', 'status/page/client.js'],
+];
 
 let script: string | undefined;
 
 /** One page that needs nothing else, and keeps itself current; without scripts it loads itself anew. */
-export function renderHtml(status: Status): string {
+export function renderHtml(status: Status, history: History): string {
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -25,7 +29,7 @@ export function renderHtml(status: Status): string {
 </head>
 <body>
 <p role="alert" hidden></p>
-<main>${renderView(status)}</main>
+<main>${renderView(status, history)}</main>
 <script type="module">${new Markup(pageScript())}</script>
 </body>
 </html>

@@ -12,14 +12,17 @@ import {
   totalRate,
   workerCells,
 } from '../figures.js';
+import type { History } from '../history.js';
 import type { Status, WorkerStatus } from '../status.js';
+import { renderPlots } from './plots.js';
 
 const STATES = ['ready', 'booting', 'draining'] as const;
 
 /** What the page shows: made by the server first, by the page itself from then on. */
-export function renderView(status: Status, earlier?: Status): Markup {
+export function renderView(status: Status, history: History, earlier?: Status): Markup {
   const rates = requestRates(status, earlier);
-  return html`${heading(status)}${summary(status, rates)}${pool(status)}${workerTable(status, rates)}${details(status)}`;
+  return html`${heading(status)}${summary(status, rates)}${pool(status)}
+${renderPlots(history)}${workerTable(status, rates)}${details(status)}`;
 }
 
 function heading(status: Status): Markup {
@@ -64,7 +67,7 @@ function square({ slot, generation, pid, state, busy }: WorkerStatus): Markup {
 }
 
 function workerTable(status: Status, rates: Map<number, number>): Markup {
-  return html`<table>
+  return html`<table class="workers">
 <thead><tr><th>slot</th><th>gen</th><th>pid</th><th class="word">state</th><th>connections</th><th>accepted</th>
 <th>requests</th><th>requests/s</th><th>loop delay</th><th class="word">busy</th><th>up</th><th>memory (PSS)</th></tr></thead>
 <tbody>${status.workers.map((worker) => workerRow(worker, status.time, rates.get(worker.record)))}</tbody>

@@ -28,6 +28,7 @@ test.each([
   ['/', 'text/html; charset=utf-8', /^<!doctype html>/],
   ['/?x=1', 'text/html; charset=utf-8', /^<!doctype html>/],
   ['/status.json', 'application/json; charset=utf-8', /^\{\n {2}"time"/],
+  ['/history.json', 'application/json; charset=utf-8', /^\{\n {2}"interval": 5000,\n {2}"points": \[\]/],
   ['/metrics', 'text/plain; version=0.0.4; charset=utf-8', /^# HELP/],
   ['/healthz', 'text/plain; charset=utf-8', /^ok$/m],
   ['/readyz', 'text/plain; charset=utf-8', /^ready$/m],

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { renderHtml, renderJson, renderPrometheus, renderText } from '../../../src/status/index.js';
-import { NOW, sampleStatus, sampleWorker } from './sample.js';
+import { NOW, samplePoint, sampleStatus, sampleWorker } from './sample.js';
 
 const NASTY = '</script><script>alert(1)</script>"\'&<b>\x1b[31m\u202e\n';
 const TEXTS = fc.oneof(
@@ -14,6 +14,12 @@ function statusWith(text: string) {
   const listeners = [{ address: text, queued: 0, backlog: null }];
   const reload = { state: 'failed', generation: 3, reason: text } as const;
   return sampleStatus({ app: text, args: [text], cwd: text, version: text, listeners, reload });
+}
+
+/** A history with this text in its marks. */
+function historyWith(text: string) {
+  const mark = { type: 'reload failed', time: NOW, count: 1, text } as const;
+  return { interval: 5000, points: [samplePoint({ marks: [mark] })] };
 }
 
 test('text: the whole picture', () => {
@@ -52,20 +58,21 @@ test('text: nothing in a name garbles the terminal or forges a line', () => {
 
 test('json: all of the status', () => {
   expect(JSON.parse(renderJson(statusWith(NASTY)))).toEqual(statusWith(NASTY));
+  expect(JSON.parse(renderJson(historyWith(NASTY)))).toEqual(historyWith(NASTY));
 });
 
 test('html: no text of others becomes markup', () => {
   const tags = (page: string) => page.match(/<[^>]*>/g);
-  const expected = tags(renderHtml(statusWith('x')));
+  const expected = tags(renderHtml(statusWith('x'), historyWith('x')));
   fc.assert(
     fc.property(TEXTS, (text) => {
-      expect(tags(renderHtml(statusWith(text)))).toEqual(expected);
+      expect(tags(renderHtml(statusWith(text), historyWith(text)))).toEqual(expected);
     }),
   );
 });
 
 test('html: the page needs nothing from elsewhere, and its script no module', () => {
-  const page = renderHtml(sampleStatus());
+  const page = renderHtml(sampleStatus(), historyWith('x'));
   expect(page).not.toMatch(/https?:|\/\/[a-z]|src=|@import|url\(|sourceMappingURL|^import /m);
   expect(page.match(/<link [^>]*>/g)).toEqual(['<link rel="icon" href="data:,">']);
   expect(page).toContain('<noscript><meta http-equiv="refresh" content="1"></noscript>');

@@ -1,5 +1,5 @@
 import type { Snapshot, WorkerSnapshot } from '../../../src/scoreboard/index.js';
-import { collect, type Status, type Usage } from '../../../src/status/index.js';
+import { collect, type HistoryPoint, type Status, type Usage } from '../../../src/status/index.js';
 
 export const NOW = Date.UTC(2030, 0, 2, 3, 4, 5);
 const MIB = 2 ** 20;
@@ -48,4 +48,9 @@ export function sampleSnapshot(
 
 export function sampleStatus(...parts: Parameters<typeof sampleSnapshot>): Status {
   return collect(sampleSnapshot(...parts), () => USAGE);
+}
+
+export function samplePoint(changes: Partial<HistoryPoint> = {}): HistoryPoint {
+  const counts = { requests: 10, connections: 3, memory: 2 ** 20, loopDelay: 12, ready: 2, forked: 0 };
+  return { time: NOW, ...counts, marks: [], ...changes };
 }
