@@ -43,8 +43,8 @@ export const start = defineCommand({
 async function contextOrWhyNot(): Promise<StartContext | PreforkError> {
   const noFork = whyNoFork();
   if (noFork === undefined) return (await import('../monitor/bare-node.js')).becomeBare();
-  // serve() is told why there is no server, and an addon that was named is to be used.
-  if (takeContext()?.byLibrary || process.env.PREFORK_ADDON !== undefined) throw noFork;
+  // serve() is told why there is no server. Where fork is possible, a service is not to run without it by mistake.
+  if (takeContext()?.byLibrary || noFork.code === 'ERR_PREFORK_NOT_BUILT') throw noFork;
   return noFork;
 }
 
