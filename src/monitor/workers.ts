@@ -150,7 +150,9 @@ function factsOf(worker: Worker, heartbeatsFrom: number, now: number): WorkerFac
 function readReport({ pid, record, report }: Worker, now: number): boolean {
   const { connections, requests, state } = record;
   Object.assign(record, checkReport(record, report, now));
-  record.pid = pid ?? 0;
+  // Before its first message it has no process id that others could be told: until then it boots, whatever it reports.
+  if (pid === undefined) return record.connections !== connections || record.requests !== requests;
+  record.pid = pid;
   // In this order only.
   const said = report.state;
   if (said === 'draining' || (said === 'ready' && state === 'booting')) record.state = said;
