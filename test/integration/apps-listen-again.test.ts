@@ -43,27 +43,28 @@ async function replaceAll(running: Running): Promise<void> {
   }
 }
 
+async function allAnswer(running: Running, where: { host: string; port: number }): Promise<void> {
+  // Those of the generation before may have clients for a moment, and a worker waits until they have left an address.
+  const wanted = await eventually('others have left', () => {
+    const pids = new Set(workersOf(running));
+    return pids.size === WORKERS && pids;
+  });
+  for (let i = 0; i < 50; i++) {
+    const pids = await answering(where, 3 * WORKERS).catch(() => new Set<number>());
+    if (pids.size === WORKERS) return expect(pids).toEqual(wanted);
+  }
+  throw new Error(`not all workers answer on ${JSON.stringify(where)}`);
+}
+
 /** All workers answer, whether they are the first ones, successors of killed ones, or another generation. */
 async function servesThroughout(running: Running, port: number, address: { host: string }): Promise<void> {
   const where = { ...address, port };
-  const allAnswer = async () => {
-    // Those of the generation before may have clients for a moment, and a worker waits until they have left an address.
-    const wanted = await eventually('others have left', () => {
-      const pids = new Set(workersOf(running));
-      return pids.size === WORKERS && pids;
-    });
-    for (let i = 0; i < 50; i++) {
-      const pids = await answering(where, 3 * WORKERS).catch(() => new Set<number>());
-      if (pids.size === WORKERS) return expect(pids).toEqual(wanted);
-    }
-    throw new Error(`not all workers answer on ${JSON.stringify(where)}`);
-  };
-  await allAnswer();
+  await allAnswer(running, where);
   await replaceAll(running);
-  await allAnswer();
+  await allAnswer(running, where);
   process.kill(running.pid, 'SIGHUP');
   await running.line(/generation 2 serves/);
-  await allAnswer();
+  await allAnswer(running, where);
   expect(portOf(running)).toBe(port);
   expect(running.stdout.text).not.toMatch(/^error/m);
 }
@@ -103,8 +104,7 @@ test.runIf(hasIpv6)('a reload to an overlapping address of the port leaves the f
     return listeners.length === 1 && listeners[0]?.address === `127.0.0.1:${port}`;
   });
   await expect(ask({ host: '::1', port })).rejects.toMatchObject({ code: 'ECONNREFUSED' });
-  await eventually('all workers are there', () => workersOf(running).length === WORKERS);
-  expect((await answering({ host: '127.0.0.1', port }, 40)).size).toBe(WORKERS);
+  await allAnswer(running, { host: '127.0.0.1', port });
 });
 
 test.runIf(hasIpv6)('two servers of one worker on overlapping addresses: the error of plain node', async () => {

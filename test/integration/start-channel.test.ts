@@ -10,7 +10,7 @@ test.for([
   ['unknown', /it sent what is no message: \{"type":"nothing"\}$/],
   ['foreign', /it sent 'loaded', which a worker has no reason to$/],
   ['other', /it sent 'hello' a second time$/],
-  ['endless', /it sent a message of more than 1048576 bytes$/],
+  ['endless', /it sent a message of more than 65536 bytes$/],
   ['flood', /it does not read what the monitor sends$/],
 ] as const)('a worker whose app misuses its channel (%s) is killed and replaced, the others serve', async (row) => {
   const [way, reason] = row;

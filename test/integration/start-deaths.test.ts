@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { APP, startServer } from '../fixtures/start/server.js';
 import { childrenOf, isAlive } from '../helpers/proc.js';
@@ -74,7 +75,11 @@ test('a worker that stands still is ended with the monitor, too', async () => {
 
 test('a zygote that dies while it loads for the first time ends the service', async () => {
   const { pid, closed, stderr } = await startPrefork(['start', APP]);
-  const zygote = await eventually('it loads', () => childrenOf(pid)[0]?.pid);
+  // Not before it runs a program of its own: until then it is the fork that fails.
+  const zygote = await eventually('it loads', () => {
+    const child = childrenOf(pid)[0];
+    return child !== undefined && readFileSync(`/proc/${child.pid}/cmdline`, 'utf8').includes('zygote') && child.pid;
+  });
   process.kill(zygote, 'SIGKILL');
   expect(await closed).toEqual({ code: 4, signal: null });
   expect(stderr.text).toMatch(/the app failed to load: it ended with SIGKILL/);
