@@ -261,10 +261,17 @@ test.for(['', 'stty tostop; '])('a job in the background whose app uses the term
   await eventually('it reads', () => processStat(child)?.state === 'T');
   expect(tree).toContain(Number(await ask()));
   expect(tree.map((pid) => processStat(pid)?.state)).not.toContain('T');
-  // The kernel's was no order; that of a process is one.
+  // The kernel's was no order; that of a process is one, once the monitor's loop has turned: until then it ignores both.
+  await eventually('the monitor takes orders again', () => !isHeldBack(monitor, constants.signals.SIGTTIN));
   process.kill(monitor, 'SIGTTIN');
   await terminal.line(/3 workers are wanted/);
   expect(terminal.text.match(/workers are wanted/g)).toHaveLength(1);
   process.kill(monitor, 'SIGTERM');
   await terminal.line(/stopped with exit status 0/);
 });
+
+/** Whether a signal waits for the process, or is ignored by it. proc_pid_status(5) */
+function isHeldBack(pid: number, signal: number): boolean {
+  const bit = 1n << BigInt(signal - 1);
+  return ['ShdPnd', 'SigIgn'].some((name) => (BigInt(`0x${statusField(pid, name)}`) & bit) !== 0n);
+}
