@@ -338,7 +338,10 @@ test('a flood of lines arrives whole, through a pipe that is often full', async 
 
 test('ends quietly, as by SIGPIPE, when nobody reads its output any more', async () => {
   const program = `"${process.execPath}" dist/cli/main.js lesson 3 --port 0`;
-  const shell = await start('sh', ['-c', `{ ${program}; echo "status $?" >&2; } | head -n 1`], {
+  // The reader leaves at the line before accept(2), after which nothing is
+  // written until a client comes.
+  const reader = 'sed -u /^accepting/q';
+  const shell = await start('sh', ['-c', `{ ${program}; echo "status $?" >&2; } | ${reader}`], {
     env: { LC_ALL: 'C' },
   });
   const client = await connect(await portOf(shell));
