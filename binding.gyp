@@ -20,6 +20,7 @@
         "native/accounts.cc",
         "native/credentials.cc",
         "native/heap.cc",
+        "native/scavenges.cc",
         "native/strings.cc",
         "native/shared-memory.cc",
         "native/watch.cc",

@@ -15,6 +15,7 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   InitAccounts(env, exports);
   InitCredentials(env, exports);
   InitHeap(env, exports);
+  InitScavenges(env, exports);
   InitStrings(env, exports);
   InitSharedMemory(env, exports);
   InitAcceptor(env, exports);

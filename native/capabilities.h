@@ -16,6 +16,7 @@ void InitSockDiag(Napi::Env env, Napi::Object exports);
 void InitAccounts(Napi::Env env, Napi::Object exports);
 void InitCredentials(Napi::Env env, Napi::Object exports);
 void InitHeap(Napi::Env env, Napi::Object exports);
+void InitScavenges(Napi::Env env, Napi::Object exports);
 void InitStrings(Napi::Env env, Napi::Object exports);
 void InitSharedMemory(Napi::Env env, Napi::Object exports);
 void InitAcceptor(Napi::Env env, Napi::Object exports);

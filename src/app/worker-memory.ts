@@ -1,10 +1,13 @@
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 import type { NodeFlags } from '../node/flags.js';
-import { trimMalloc } from '../posix/index.js';
-import { type GrowthFactor, growthFactor, setYoungGeneration } from './policy/young-generation.js';
+import { scavengeTime, trimMalloc } from '../posix/index.js';
+import { allowedSize, type GrowthFactor, growthFactor, setYoungGeneration } from './policy/young-generation.js';
 
 /** How often free memory is given back, in milliseconds: each time takes half a millisecond, rarely six. */
 const TRIM_INTERVAL_MS = 2000;
+
+/** The processor time after which the share of collections is computed, in milliseconds. */
+const LEAST_CPU_MS = 500;
 
 export interface WorkerMemoryOptions {
   /** How large V8's young generation may grow, in bytes; 0 for as large as V8 wants. */
@@ -15,6 +18,8 @@ export interface WorkerMemoryOptions {
 /** Keeps what a worker has for itself small. */
 export class WorkerMemory {
   readonly #cap: number;
+  #scavenges: ScavengeShare | undefined;
+  #allowed: number | undefined;
   #factor: GrowthFactor = 2;
   #trimAt = 0;
   #requests = 0;
@@ -26,6 +31,7 @@ export class WorkerMemory {
 
   /** To be called once the process is a worker. */
   begin(): void {
+    if (this.#cap > 0) this.#scavenges = new ScavengeShare();
     this.#bound();
   }
 
@@ -45,11 +51,33 @@ export class WorkerMemory {
   // V8 reads its maximum once, at its start, where a small one would have the app's load fragment the heap. But how
   // fast it grows it reads each time.
   #bound(): void {
-    if (this.#cap === 0) return;
-    const factor = growthFactor({ size: youngGeneration(), cap: this.#cap });
+    if (this.#scavenges === undefined) return;
+    const size = youngGeneration();
+    const share = this.#scavenges.take();
+    this.#allowed = allowedSize({ size, allowed: this.#allowed, cap: this.#cap, share });
+    const factor = growthFactor({ size, allowed: this.#allowed });
     if (factor === this.#factor) return;
     this.#factor = factor;
     setFlagsFromString(`--semi-space-growth-factor=${factor}`);
+  }
+}
+
+/** What part of the processor time the collections of the young generation take. */
+class ScavengeShare {
+  #time = scavengeTime();
+  #cpu = process.cpuUsage();
+
+  /** @returns 0 while there is too little to tell from; 1 where this Node does not tell */
+  take(): number {
+    if (this.#time === undefined) return 1;
+    const { user, system } = process.cpuUsage(this.#cpu);
+    const cpu = (user + system) / 1000;
+    if (cpu < LEAST_CPU_MS) return 0;
+    const time = scavengeTime() ?? 0;
+    const share = (time - this.#time) / cpu;
+    this.#time = time;
+    this.#cpu = process.cpuUsage();
+    return share;
   }
 }
 

@@ -155,6 +155,10 @@ export interface Binding {
   /** Whether any memory was given back. */
   trimMalloc(): boolean;
 
+  // native/scavenges.cc
+  /** In milliseconds; -1: this Node has no such functions. */
+  scavengeTime(): number;
+
   // native/strings.cc
   /** How many; -1: this Node's V8 is not as expected. */
   hashStrings(): number;

@@ -19,6 +19,16 @@ export function trimMalloc(): boolean {
 }
 
 /**
+ * What V8 has spent on collections of this thread's young generation since the first call, which has V8 say when each
+ * begins and ends. v8::Isolate::AddGCPrologueCallback(), AddGCEpilogueCallback()
+ * @returns in milliseconds; undefined where this Node does not export the functions
+ */
+export function scavengeTime(): number | undefined {
+  const time = binding().scavengeTime();
+  return time < 0 ? undefined : time;
+}
+
+/**
  * Has V8 compute the hash of each string of this thread's heap that has none, up to 256 characters long. It would do so
  * when the string is first used as a key, and then writes to the page that the string is in. To be called where all
  * other threads rest: what collectors free meanwhile must not be touched.

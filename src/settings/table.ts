@@ -141,7 +141,7 @@ export const TABLE: { readonly [N in Name]: Row<Named[N]> } = {
     kind: size,
     default: 4 * 2 ** 20,
     byDefault: '4M',
-    help: "how large V8's young generation grows in a worker; 0 for as large as V8 wants",
+    help: "how large V8's young generation may grow in a busy worker; 0 for as large as V8 wants",
   },
   renewMemory: {
     kind: size,

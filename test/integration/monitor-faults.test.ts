@@ -66,6 +66,7 @@ const NOT_IN_THE_MONITOR = [
   'pwritev2', // The log of these tests is a socket.
   'receiveMessage',
   'releaseWorkers',
+  'scavengeTime',
   'setDeferAccept', // For --defer-accept.
   'setDumpable',
   'setIpv6Only',

@@ -8,6 +8,8 @@ interface Memory {
   /** In MiB. */
   readonly whileLoading: number;
   readonly young: number;
+  /** That the process has taken, in milliseconds. */
+  readonly cpu: number;
   readonly seen?: string;
   /** By a program that the app starts. */
   readonly inherited: string;
@@ -23,6 +25,17 @@ test('a worker is born with a small young generation, however large loading has 
 test('the young generation grows no further than it may', async () => {
   const { ask } = await start({ args: ['--max-young-generation', '2M'] });
   for (let n = 0; n < 200; n++) expect((await ask('/keep')).young).toBeLessThanOrEqual(2);
+});
+
+test('the young generation stays small while its collections are cheap', async () => {
+  const { ask } = await start({});
+  await workLong(ask, '/garbage');
+  expect((await ask('/')).young).toBeLessThanOrEqual(2);
+});
+
+test('the young generation grows where its collections take much of the processor time', async () => {
+  const { ask } = await start({});
+  await eventually('it is above the smallest', async () => (await ask('/keep')).young > 2);
 });
 
 test.each([
@@ -60,6 +73,11 @@ async function start(options: ServerOptions) {
   return {
     ask: async (path: string): Promise<Memory> => JSON.parse(await server.ask(path)),
   };
+}
+
+/** Asks until the worker has taken so much processor time that the share of collections has been looked at. */
+async function workLong(ask: (path: string) => Promise<Memory>, path: string): Promise<void> {
+  await eventually('it has worked for two seconds', async () => (await ask(path)).cpu > 2000);
 }
 
 /** As the process was started with it: the zygote's, for a worker. */

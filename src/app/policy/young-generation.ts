@@ -6,13 +6,41 @@ export type GrowthFactor = 1 | 2;
 /** Two halves of 1 MiB, of which V8 gives one back while it does not use it. */
 const SMALLEST = 2 * 2 ** 20;
 
+/** The part of a worker's processor time that its scavenges may take before the young generation may be larger. */
+const MAX_SHARE = 0.05;
+
+export interface YoungGeneration {
+  /** Of both halves, in bytes, as far as they are there. */
+  readonly size: number;
+  /** How large it may be, in bytes; 0 for as large as V8 wants. */
+  readonly allowed: number;
+}
+
+/** V8 doubles it once it has copied as much as it holds since the last time: it may as long as the double is allowed. */
+export function growthFactor({ size, allowed }: YoungGeneration): GrowthFactor {
+  return allowed === 0 || 2 * Math.max(size, SMALLEST) <= allowed ? 2 : 1;
+}
+
 /**
- * V8 doubles it when it has copied as much as it holds: it may as long as the double is within the cap.
- * @param size of both halves, in bytes, as far as they are there
- * @param cap in bytes; 0 for none
+ * How large the young generation may be from now on, in bytes. V8 lets it grow with all that was ever copied, which
+ * comes to the maximum in each worker that lives long enough; here it grows where it saves processor time.
+ * @param size in bytes, both halves
+ * @param allowed how large it might be until now, in bytes; undefined at first
+ * @param cap how large it may ever be, in bytes; 0 for as large as V8 wants
+ * @param share the part of the processor time that scavenges took
  */
-export function growthFactor({ size, cap }: { readonly size: number; readonly cap: number }): GrowthFactor {
-  return cap === 0 || 2 * Math.max(size, SMALLEST) <= cap ? 2 : 1;
+export function allowedSize({ size, allowed, cap, share }: AllowedSizeOptions): number {
+  if (cap === 0) return 0;
+  if (allowed === undefined) return Math.min(cap, SMALLEST);
+  const canGrow = growthFactor({ size, allowed }) > 1;
+  return canGrow || share <= MAX_SHARE ? allowed : Math.min(cap, 2 * allowed);
+}
+
+interface AllowedSizeOptions {
+  readonly size: number;
+  readonly allowed: number | undefined;
+  readonly cap: number;
+  readonly share: number;
 }
 
 const YOUNG = /^--(min-semi-space-size|max-semi-space-size|semi-space-growth-factor|semi-space-size|minor-m[cs])(=|$)/;

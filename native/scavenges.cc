@@ -1,0 +1,60 @@
+// The processor time that V8 spends on collections of the young generation. Node reports each of them to JavaScript as a performance
+// entry, which costs more memory in each worker than the answer saves. V8 calls back before and after each instead.
+#include <ctime>
+
+#include "arguments.h"
+#include "capabilities.h"
+
+namespace {
+
+constexpr int kScavenge = 1;  // v8::GCType::kGCTypeScavenge
+
+using GCCallback = void (*)(void* isolate, int type, int flags, void* data);
+
+}  // namespace
+
+// Members of v8::Isolate, as in heap.cc: weak, null in a Node that does not export them. V8 calls back only for the types
+// of collection in the bits of `types`, on the isolate's own thread.
+extern "C" {
+__attribute__((weak, visibility("default"))) void* ThisIsolate() __asm__("_ZN2v87Isolate10GetCurrentEv");
+__attribute__((weak, visibility("default"))) void BeforeGC(void* isolate, GCCallback callback, void* data, int types)
+    __asm__("_ZN2v87Isolate21AddGCPrologueCallbackEPFvPS0_NS_6GCTypeENS_15GCCallbackFlagsEPvES4_S2_");
+__attribute__((weak, visibility("default"))) void AfterGC(void* isolate, GCCallback callback, void* data, int types)
+    __asm__("_ZN2v87Isolate21AddGCEpilogueCallbackEPFvPS0_NS_6GCTypeENS_15GCCallbackFlagsEPvES4_S2_");
+}
+
+namespace {
+
+// Each thread has an isolate of its own; it lives as long as the thread runs JavaScript.
+thread_local struct Scavenges {
+  bool watched = false;
+  double began = 0, total = 0;  // in milliseconds
+} scavenges;
+
+// The processor time of all threads, since others help. clock_gettime(2)
+double ProcessorTime() {
+  timespec now{};
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) / 1e6;
+}
+
+void OnBegin(void*, int, int, void*) { scavenges.began = ProcessorTime(); }
+
+void OnEnd(void*, int, int, void*) { scavenges.total += ProcessorTime() - scavenges.began; }
+
+// scavengeTime(): in milliseconds of processor time, since the first call on this thread; -1 where Node does not export what is needed.
+Napi::Value ScavengeTime(const Napi::CallbackInfo& info) {
+  if (ThisIsolate == nullptr || BeforeGC == nullptr || AfterGC == nullptr) return Napi::Number::New(info.Env(), -1);
+  if (!scavenges.watched) {
+    BeforeGC(ThisIsolate(), OnBegin, nullptr, kScavenge);
+    AfterGC(ThisIsolate(), OnEnd, nullptr, kScavenge);
+    scavenges.watched = true;
+  }
+  return Napi::Number::New(info.Env(), scavenges.total);
+}
+
+}  // namespace
+
+void InitScavenges(Napi::Env env, Napi::Object exports) {
+  exports.Set("scavengeTime", Napi::Function::New(env, ScavengeTime, "scavengeTime"));
+}
