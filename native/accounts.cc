@@ -77,9 +77,9 @@ static Napi::Value GroupsOf(const Napi::CallbackInfo& info) {
   return numbers;
 }
 
-void InitAccounts(Napi::Env env, Napi::Object exports) {
-  exports.Set("userId", Napi::Function::New(env, UserId, "userId"));
-  exports.Set("groupId", Napi::Function::New(env, GroupId, "groupId"));
-  exports.Set("account", Napi::Function::New(env, Account, "account"));
-  exports.Set("groupsOf", Napi::Function::New(env, GroupsOf, "groupsOf"));
+void InitAccounts(Napi::Object exports) {
+  Export(exports, "userId", UserId);
+  Export(exports, "groupId", GroupId);
+  Export(exports, "account", Account);
+  Export(exports, "groupsOf", GroupsOf);
 }

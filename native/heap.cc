@@ -23,7 +23,7 @@ static Napi::Value TrimMalloc(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), ::malloc_trim(0) == 1);
 }
 
-void InitHeap(Napi::Env env, Napi::Object exports) {
-  exports.Set("lowMemoryNotification", Napi::Function::New(env, LowMemoryNotification, "lowMemoryNotification"));
-  exports.Set("trimMalloc", Napi::Function::New(env, TrimMalloc, "trimMalloc"));
+void InitHeap(Napi::Object exports) {
+  Export(exports, "lowMemoryNotification", LowMemoryNotification);
+  Export(exports, "trimMalloc", TrimMalloc);
 }

@@ -149,6 +149,6 @@ Napi::Value HashStrings(const Napi::CallbackInfo& info) {
 
 }  // namespace
 
-void InitStrings(Napi::Env env, Napi::Object exports) {
-  exports.Set("hashStrings", Napi::Function::New(env, HashStrings, "hashStrings"));
+void InitStrings(Napi::Object exports) {
+  Export(exports, "hashStrings", HashStrings);
 }

@@ -3,11 +3,11 @@
 #include "arguments.h"
 #include "capabilities.h"
 #include "errors.h"
+#include "event-loop.h"
 #include "fork/fork.h"
 #include "fork/pool.h"
 #include "fork/randomness.h"
 #include "fork/workers.h"
-#include "uv.h"
 
 namespace {
 
@@ -21,13 +21,6 @@ const char* NameOf(Cause cause) {
     case Cause::kIoUring: return "IO_URING";
     default: return "SELF_TEST";
   }
-}
-
-// The event loop of this thread.
-uv_loop_t* LoopOf(Napi::Env env) {
-  uv_loop_t* loop;
-  if (napi_get_uv_event_loop(env, &loop) != napi_ok) throw Napi::Error::New(env, "there is no event loop");
-  return loop;
 }
 
 // fork(timeout in ms, sockets to keep, as a sibling, whether Workers rest, patience with unknown threads in ms): the
@@ -93,13 +86,13 @@ Napi::Value RefStreams(const Napi::CallbackInfo& info) {
 
 }  // namespace
 
-void InitFork(Napi::Env env, Napi::Object exports) {
-  if (LoopOf(env) == uv_default_loop()) TakeOverResults(uv_default_loop());
-  exports.Set("fork", Napi::Function::New(env, Fork, "fork"));
-  exports.Set("settleThreads", Napi::Function::New(env, Settle, "settleThreads"));
-  exports.Set("heldWorkers", Napi::Function::New(env, Held, "heldWorkers"));
-  exports.Set("releaseWorkers", Napi::Function::New(env, Release, "releaseWorkers"));
-  exports.Set("keepBackResults", Napi::Function::New(env, KeepBack, "keepBackResults"));
-  exports.Set("reseedMathRandom", Napi::Function::New(env, Reseed, "reseedMathRandom"));
-  exports.Set("refStreams", Napi::Function::New(env, RefStreams, "refStreams"));
+void InitFork(Napi::Object exports) {
+  if (LoopOf(exports.Env()) == uv_default_loop()) TakeOverResults(uv_default_loop());
+  Export(exports, "fork", Fork);
+  Export(exports, "settleThreads", Settle);
+  Export(exports, "heldWorkers", Held);
+  Export(exports, "releaseWorkers", Release);
+  Export(exports, "keepBackResults", KeepBack);
+  Export(exports, "reseedMathRandom", Reseed);
+  Export(exports, "refStreams", RefStreams);
 }

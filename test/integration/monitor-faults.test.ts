@@ -17,15 +17,7 @@ const CODES: Readonly<Record<string, string | readonly string[]>> = {
 };
 
 /** dup: also when descriptors are short, which start-shortage.test.ts is about. */
-const ONLY_AT_THE_START = [
-  'SignalWatch',
-  'datagramSocket',
-  'dup',
-  'flock',
-  'lowMemoryNotification',
-  'setSendTimeout',
-  'trimMalloc',
-];
+const ONLY_AT_THE_START = ['SignalWatch', 'dup', 'flock', 'lowMemoryNotification', 'trimMalloc'];
 /** Without them no zygote is ended. */
 const UNABLE_TO_SIGNAL = ['binding.isChild', 'binding.pidfdOpen', 'binding.pidfdSendSignal'];
 const ONLY_AT_THE_END = ['shutdown'];
@@ -39,7 +31,6 @@ const NOT_IN_THE_MONITOR = [
   'account', // For --user, as are most calls whose names begin with 'set'.
   'clearCapabilities',
   'connectInet',
-  'detachFilter', // Of what a worker has attached to a listener.
   'dropBoundingCapability',
   'dup2',
   'getPeerCredentials', // Of who asks for the scoreboard of --undumpable.
@@ -50,15 +41,14 @@ const NOT_IN_THE_MONITOR = [
   'groupsOf',
   'ignoreSignal',
   'isListening', // Of sockets that were given.
-  'getDumpable', // For processes of another user that listen, as are setDumpable and setThread….
+  'getDumpable', // For processes of another user that listen, as are setDumpable, seteuid and setegid.
   'getSeals',
-  'getThreadGroups',
+  'getgroups',
   'hashStrings',
   'kcmp',
   'kill', // Where no descriptor is left.
   'lseek',
   'open',
-  'openSockDiag',
   'packetPipe', // For prefork view.
   'pendingRequests',
   'pipe',
@@ -66,17 +56,12 @@ const NOT_IN_THE_MONITOR = [
   'pwritev2', // The log of these tests is a socket.
   'receiveMessage',
   'releaseWorkers',
-  'setDeferAccept', // For --defer-accept.
   'setDumpable',
-  'setIpv6Only',
   'setNoNewPrivileges',
   'setNonblock',
-  'setReceiveTimeout',
   'setResourceLimit',
-  'setReusePort', // For those who ask for it.
-  'setThreadGroup',
-  'setThreadGroups',
-  'setThreadUser',
+  'setegid',
+  'seteuid',
   'setgroups',
   'setresgid',
   'setresuid',
