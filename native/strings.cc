@@ -13,14 +13,7 @@
 
 #include "arguments.h"
 #include "capabilities.h"
-
-// v8::Name::GetIdentityHash(), and v8::Isolate::GetCurrent(), which heap.cc uses as well. Weak: null where Node does not
-// export them. `this` of the first is a handle, a pointer to a word that holds the tagged address.
-extern "C" {
-__attribute__((weak, visibility("default"))) int IdentityHash(const void* name) __asm__(
-    "_ZN2v84Name15GetIdentityHashEv");
-__attribute__((weak, visibility("default"))) void* EnteredIsolate() __asm__("_ZN2v87Isolate10GetCurrentEv");
-}
+#include "v8-exports.h"
 
 namespace {
 
@@ -83,7 +76,7 @@ class PageLayout {
 bool LearnMap(napi_value sample, uint32_t length, uintptr_t* map) {
   String before, after;
   if (!Copy(AddressOf(sample), &before, sizeof before) || before.hash != kNoHash || before.length != length) return false;
-  IdentityHash(sample);
+  V8IdentityHash(sample);
   *map = before.map;
   std::memcpy(&after, reinterpret_cast<void*>(AddressOf(sample)), sizeof after);
   return after.map == before.map && after.length == length && after.hash != kNoHash;
@@ -101,7 +94,7 @@ uint32_t HashPage(uintptr_t page, const uintptr_t (&maps)[2]) {
     const uintptr_t size = sizeof string + string.length * (map == maps[0] ? 1 : 2);
     if (string.hash != kNoHash || string.length > kLongest || i * sizeof *words + size > kPage) continue;
     const uintptr_t tagged = page + i * sizeof *words + 1;
-    IdentityHash(&tagged);
+    V8IdentityHash(&tagged);
     count++;
   }
   return count;
@@ -129,13 +122,13 @@ std::vector<std::pair<uintptr_t, uintptr_t>> Mappings() {
 Napi::Value HashStrings(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const auto unknown = Napi::Number::New(env, -1);
-  if (IdentityHash == nullptr || EnteredIsolate == nullptr || sizeof(uintptr_t) != 8) return unknown;
+  if (V8IdentityHash == nullptr || V8CurrentIsolate == nullptr || sizeof(uintptr_t) != 8) return unknown;
   const Napi::String narrow = Napi::String::New(env, "a string for prefork to look at");
   const Napi::String wide = Napi::String::New(env, u"a string for prefork to look at \u2603");
   PageLayout layout;
   uintptr_t maps[2];
   const uintptr_t page = AddressOf(narrow) & ~(kPage - 1);
-  if (!layout.Learn(page, reinterpret_cast<uintptr_t>(EnteredIsolate()))) return unknown;
+  if (!layout.Learn(page, reinterpret_cast<uintptr_t>(V8CurrentIsolate()))) return unknown;
   if (!LearnMap(narrow, 31, &maps[0]) || !LearnMap(wide, 33, &maps[1]) || maps[0] == maps[1]) return unknown;
 
   uint32_t count = 0;

@@ -4,10 +4,10 @@
 #include "capabilities.h"
 #include "errors.h"
 #include "event-loop.h"
+#include "fork/context.h"
 #include "fork/fork.h"
 #include "fork/pool.h"
 #include "fork/randomness.h"
-#include "fork/workers.h"
 
 namespace {
 
@@ -51,13 +51,14 @@ Napi::Value Settle(const Napi::CallbackInfo& info) {
 }
 
 // heldWorkers(): how many Workers of this child wait for releaseWorkers
-Napi::Value Held(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), HeldWorkers()); }
+Napi::Value Held(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), fork_context.workers.count); }
 
 // releaseWorkers(source): each goes on, after it has run the script
 void Release(const Napi::CallbackInfo& info) { ReleaseWorkers(Arguments(info).CString(0, "source").c_str()); }
 
-Napi::Value KeepBack(const Napi::CallbackInfo& info) {
-  KeepBackResults(LoopOf(info.Env()));
+// withholdResults(): nobody in this child is given what the thread pool has done for its parent
+Napi::Value Withhold(const Napi::CallbackInfo& info) {
+  WithholdResults(LoopOf(info.Env()));
   return info.Env().Undefined();
 }
 
@@ -92,7 +93,7 @@ void InitFork(Napi::Object exports) {
   Export(exports, "settleThreads", Settle);
   Export(exports, "heldWorkers", Held);
   Export(exports, "releaseWorkers", Release);
-  Export(exports, "keepBackResults", KeepBack);
+  Export(exports, "withholdResults", Withhold);
   Export(exports, "reseedMathRandom", Reseed);
   Export(exports, "refStreams", RefStreams);
 }

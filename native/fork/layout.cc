@@ -1,13 +1,11 @@
 #include "fork/layout.h"
 
 #include <pthread.h>
-#include <semaphore.h>
 #include <sys/prctl.h>
-#include <time.h>
 #include <unistd.h>
-#include <uv.h>
 
-#include <cerrno>
+#include "fork/libuv.h"
+#include "fork/raw.h"
 
 namespace {
 
@@ -85,50 +83,9 @@ Refusal MeasureFreshThread(Layout* layout) {
   return {};
 }
 
-// A job for the pool that notes which function its threads were started with.
-struct PoolProbe {
-  uv_work_t request;
-  sem_t done;
-  ptrdiff_t start_routine;
-  void* routine;
-};
-
-void RunInPool(uv_work_t* request) {
-  PoolProbe* probe = static_cast<PoolProbe*>(request->data);
-  probe->routine = *reinterpret_cast<void**>(raw::ThreadPointer() + probe->start_routine);
-  sem_post(&probe->done);
-}
-
-// Runs in the loop's next turn, in a child as well: each process frees its own copy.
-void AfterPool(uv_work_t* request, int) {
-  PoolProbe* probe = static_cast<PoolProbe*>(request->data);
-  sem_destroy(&probe->done);
-  delete probe;
-}
-
-Refusal MeasurePoolThread(uv_loop_t* loop, int timeout_ms, Layout* layout) {
-  PoolProbe* probe = new PoolProbe();
-  probe->request.data = probe;
-  probe->start_routine = layout->start_routine;
-  sem_init(&probe->done, 0, 0);
-  if (int error = uv_queue_work(loop, &probe->request, RunInPool, AfterPool)) {
-    delete probe;
-    return Refusal::Failed("uv_queue_work", error);
-  }
-  timespec until;
-  clock_gettime(CLOCK_REALTIME, &until);
-  until.tv_sec += timeout_ms / 1000;
-  until.tv_nsec += timeout_ms % 1000 * 1000000L;
-  if (until.tv_nsec >= 1000000000L) until.tv_sec++, until.tv_nsec -= 1000000000L;
-  while (sem_timedwait(&probe->done, &until) != 0)
-    if (errno != EINTR) return {Cause::kPoolBusy, 0, "no pool thread became free", 0};
-  layout->pool_routine = probe->routine;
-  return {};
-}
-
 }  // namespace
 
-Refusal MeasureLayout(uv_loop_t* loop, int timeout_ms, Layout* layout) {
+Refusal MeasureLayout(int timeout_ms, Layout* layout) {
   if (Refusal refusal = MeasureFreshThread(layout)) return refusal;
-  return MeasurePoolThread(loop, timeout_ms, layout);
+  return MeasureLibuv(timeout_ms, layout);
 }

@@ -3,11 +3,9 @@
 #include <cstdint>
 
 #include "fork/refusal.h"
-#include "fork/raw.h"
 
-struct uv_loop_s;
+// Step 1: what must be known of the C library's thread descriptor (struct pthread), measured rather than assumed.
 
-// What must be known of the C library's thread descriptor (struct pthread), measured rather than assumed.
 struct Layout {
   // Offsets from the thread pointer, below which the descriptor lies on some processors.
   ptrdiff_t tid;            // of the thread's id, which owner checks of locks compare
@@ -17,7 +15,7 @@ struct Layout {
 };
 
 // Measures the layout and tests it on this thread, a fresh one and one of libuv's pool. Once a process.
-Refusal MeasureLayout(uv_loop_s* loop, int timeout_ms, Layout* layout);
+Refusal MeasureLayout(int timeout_ms, Layout* layout);
 
 inline int* DescriptorTid(const Layout& layout, char* thread_pointer) {
   return reinterpret_cast<int*>(thread_pointer + layout.tid);
