@@ -2,8 +2,21 @@
 // the string: each worker for itself then, a page for nearly every string, in an app that looks things up.
 //
 // Node-API has nothing that goes through the heap. So strings are found by what their first words must be, in pages whose
-// header names the heap of this thread. Nothing about V8 is assumed: how a string and a page look is read off a string
-// that is made here, and where that is not as expected, nothing is done. What is found is hashed by V8 itself.
+// header names the heap of this thread. How a string and a page look is read off strings that are made here, and where
+// that is not as expected, nothing is done. What is found is hashed by V8 itself, which writes 4 bytes.
+//
+// What it relies on, in V8 11 to 14 (Node 20 to 26), without pointer compression, as Node is built:
+// - Pages are 256 KiB and begin at a multiple of that. Their header, or in newer versions what a word of it points to, has
+//   the heap and the page's end among its first 32 words.
+// - A sequential string is a map, a hash of 32 bits that is 3 as long as it was not computed (Name::kEmptyHashField), a
+//   length of 32 bits, and its characters (src/objects/string.h, name.h). Its hash is a function of these alone, and
+//   computing it neither allocates nor collects garbage.
+// - The same words elsewhere: in dead objects and in free memory they only mean that a string stood there, and its hash is
+//   lost. In a living object that is no string they would be a strong reference to a string's map, followed by 3 in 4 bytes
+//   and a length in 4 more. A cleared weak reference is 3 in 8 bytes, which reads as a length of 0, and is passed over.
+//   An app's own bytes (a BigInt, a small typed array) would have to contain the map's address.
+// - No other thread of V8's is at work: one that sweeps or unmaps a page, or allocates in free memory, would collide with
+//   what is read and written here. The caller sees to that, as app/garbage.ts does.
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -22,6 +35,7 @@ constexpr uintptr_t kHeader = 32;            // words of a page's header, or of 
 constexpr uintptr_t kIsolateSize = 1 << 20;  // more than v8::internal::Isolate has, whose part the heap is
 constexpr uint32_t kNoHash = 3;              // of a string whose hash was not computed
 constexpr uint32_t kLongest = 256;           // characters: what is longer is hardly a key
+constexpr uint32_t kShortest = 1;            // V8 has hashed the empty string at its start
 
 // Copies memory of this process that may have been unmapped meanwhile.
 bool Copy(uintptr_t from, void* to, size_t size) {
@@ -92,7 +106,8 @@ uint32_t HashPage(uintptr_t page, const uintptr_t (&maps)[2]) {
     String string;
     std::memcpy(&string, reinterpret_cast<void*>(page + i * sizeof *words), sizeof string);
     const uintptr_t size = sizeof string + string.length * (map == maps[0] ? 1 : 2);
-    if (string.hash != kNoHash || string.length > kLongest || i * sizeof *words + size > kPage) continue;
+    const bool is_key = string.length >= kShortest && string.length <= kLongest;
+    if (string.hash != kNoHash || !is_key || i * sizeof *words + size > kPage) continue;
     const uintptr_t tagged = page + i * sizeof *words + 1;
     V8IdentityHash(&tagged);
     count++;
