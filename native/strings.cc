@@ -33,6 +33,7 @@ namespace {
 constexpr uintptr_t kPage = 256 * 1024;
 constexpr uintptr_t kHeader = 32;            // words of a page's header, or of what it points to, that are looked at
 constexpr uintptr_t kIsolateSize = 1 << 20;  // more than v8::internal::Isolate has, whose part the heap is
+constexpr uintptr_t kLargestMapping = uintptr_t{64} << 30;
 constexpr uint32_t kNoHash = 3;              // of a string whose hash was not computed
 constexpr uint32_t kLongest = 256;           // characters: what is longer is hardly a key
 constexpr uint32_t kShortest = 1;            // V8 has hashed the empty string at its start
@@ -115,7 +116,8 @@ uint32_t HashPage(uintptr_t page, const uintptr_t (&maps)[2]) {
   return count;
 }
 
-// The writable mappings without a file. proc_pid_maps(5)
+// The writable mappings without a file, but those that are too large for a heap, such as AddressSanitizer's shadow, of
+// which it would take a minute to ask for each page. proc_pid_maps(5)
 std::vector<std::pair<uintptr_t, uintptr_t>> Mappings() {
   std::vector<std::pair<uintptr_t, uintptr_t>> found;
   FILE* file = std::fopen("/proc/self/maps", "re");
@@ -126,7 +128,8 @@ std::vector<std::pair<uintptr_t, uintptr_t>> Mappings() {
     unsigned long start, end, inode;
     char rights[5];
     const bool parsed = begins && std::sscanf(line, "%lx-%lx %4s %*x %*s %lu", &start, &end, rights, &inode) == 4;
-    if (parsed && std::strcmp(rights, "rw-p") == 0 && inode == 0) found.emplace_back(start, end);
+    const bool may_be_heap = parsed && std::strcmp(rights, "rw-p") == 0 && inode == 0 && end - start <= kLargestMapping;
+    if (may_be_heap) found.emplace_back(start, end);
     begins = std::strchr(line, '\n') != nullptr;
   }
   std::fclose(file);
