@@ -69,6 +69,8 @@ const NOT_IN_THE_MONITOR = [
   'userId',
 ];
 
+const SOCK_DGRAM = 2;
+
 /** A second or so for each call, on a machine that has nothing else to do. */
 const LONG = { timeout: 300_000 };
 
@@ -85,9 +87,8 @@ test('the service serves on and comes back to full strength, whichever call of t
   const { called } = faulty;
   const unused = [...ONLY_AT_THE_START, ...ONLY_AT_THE_END, ...NOT_IN_THE_MONITOR];
   const expected = Object.keys(binding()).filter((name) => !unused.includes(name));
-  expect([...called].filter((name) => name.startsWith('binding.')).sort()).toEqual(
-    expected.map((name) => `binding.${name}`).sort(),
-  );
+  const names = [...called].filter((name) => name.startsWith('binding.')).map((name) => name.split(' ')[0]);
+  expect([...new Set(names)].sort()).toEqual(expected.map((name) => `binding.${name}`).sort());
 
   for (const fault of [...called].flatMap(faultsOf)) {
     const { fail, code } = fault;
@@ -119,7 +120,7 @@ test('the service ends as it is told to, whichever call of the monitor fails the
   }
 });
 
-test.for(['datagramSocket', 'setSendTimeout'])(
+test.for([`socket ${SOCK_DGRAM}`, 'setsockopt SO_SNDTIMEO'])(
   'a manager that cannot be told at first (%s) is told later',
   async (name) => {
     const faulty = await FaultyServer.start({ fail: `binding.${name}`, code: 'EMFILE' });
