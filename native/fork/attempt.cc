@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <uv.h>
@@ -43,11 +44,15 @@ bool HasEnded(pid_t child) {
   return result > 0;
 }
 
-// Step 5.
+// Step 5. What the kernel clears when the thread ends is the descriptor's id to glibc, and a lock to musl.
 pid_t Clone(bool as_sibling) {
   int* tid = DescriptorTid(fork_context.layout, raw::ThreadPointer());
-  unsigned long flags = SIGCHLD | CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID | (as_sibling ? CLONE_PARENT : 0);
-  return raw::CloneProcess(flags, tid);
+  int* clear_at_end = nullptr;
+  raw::Call(SYS_prctl, PR_GET_TID_ADDRESS, &clear_at_end, 0, 0, 0);
+  unsigned long flags = SIGCHLD | CLONE_CHILD_SETTID | (as_sibling ? CLONE_PARENT : 0);
+  pid_t pid = raw::CloneProcess(flags, tid);
+  if (pid == 0) raw::Call(SYS_set_tid_address, clear_at_end);
+  return pid;
 }
 
 Refusal StartChild(const ForkRequest& request, const RobustList& robust_list) {

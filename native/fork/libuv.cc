@@ -91,13 +91,13 @@ Refusal CheckSignal(uv_loop_t* loop, uv_signal_t* signal) {
 struct PoolProbe {
   uv_work_t request;
   sem_t done;
-  ptrdiff_t start_routine;
+  const Layout* layout;
   void* routine = nullptr;
 };
 
 void RunInPool(uv_work_t* request) {
   PoolProbe* probe = static_cast<PoolProbe*>(request->data);
-  probe->routine = *reinterpret_cast<void**>(raw::ThreadPointer() + probe->start_routine);
+  probe->routine = StartRoutine(*probe->layout, raw::ThreadPointer());
   sem_post(&probe->done);
 }
 
@@ -131,7 +131,7 @@ Refusal CheckResult(uv_loop_t* loop, const PoolProbe& probe) {
 Refusal MeasurePool(uv_loop_t* loop, int timeout_ms, Layout* layout) {
   PoolProbe probe;
   probe.request.data = &probe;
-  probe.start_routine = layout->start_routine;
+  probe.layout = layout;
   sem_init(&probe.done, 0, 0);
   Refusal refusal;
   if (int error = uv_queue_work(loop, &probe.request, RunInPool, [](uv_work_t*, int) {}))

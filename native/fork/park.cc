@@ -21,10 +21,18 @@ namespace {
 
 // The C library keeps this signal for setuid and strips it from every mask, so no thread can have it blocked.
 // A thread in the C library's own handler for it would only be asked again by a main thread, and that is here.
+// kIdleDepth: how deep a thread that waits for work right below its start routine may be, in the frames of a condition wait.
+#if defined(__GLIBC__)
 constexpr int kParkSignal = 33;
-
-// How deep a thread that waits for work right below its start routine may be: the frames of a condition wait.
+constexpr bool kIgnoredAtRest = false;
 constexpr uintptr_t kIdleDepth = 448;
+#else  // musl
+constexpr int kParkSignal = 34;
+constexpr bool kIgnoredAtRest = true;
+constexpr uintptr_t kIdleDepth = 640;
+#endif
+
+const auto kIgnored = reinterpret_cast<void (*)(int, siginfo_t*, void*)>(1l);  // SIG_IGN to the kernel
 
 // Epochs are 1 to kEpochs, and then 1 again: with a slot they fit into the 31 bits that a signal brings along.
 constexpr uint32_t kEpochs = (1u << 20) - 1;
@@ -112,7 +120,7 @@ void StayWhileKept() {
 
 void OnParkSignal(int signal, siginfo_t* info, void* context) {
   if (info->si_code != SI_QUEUE) {  // the C library's own, from a setuid
-    parking.old_action.handler(signal, info, context);
+    if (!kIgnoredAtRest) parking.old_action.handler(signal, info, context);
     return;
   }
   uint32_t slot = info->si_value.sival_int & (kMaxThreads - 1);
@@ -216,6 +224,8 @@ Refusal ParkThreads(int timeout_ms) {
   KernelAction action{OnParkSignal, SA_SIGINFO | SA_RESTART | raw::kRestorerFlag, raw::kRestorer, ~0ull};
   long error = raw::Call(SYS_rt_sigaction, kParkSignal, &action, &parking.old_action, 8);
   if (error < 0) return Refusal::Failed("rt_sigaction", error);
+  // musl has a handler only while it changes the user, and ignores the signal after it.
+  if (kIgnoredAtRest) parking.old_action.handler = kIgnored;
   if (parking.old_action.handler == nullptr) {  // SIG_DFL: a late signal would end the process
     GiveSignalBack();
     return {Cause::kSelfTest, 0, "the C library has no handler for signal 33", 0};
