@@ -2,6 +2,7 @@
   "targets": [
     {
       "target_name": "prefork",
+      "dependencies": ["prefork_raw"],
       "sources": [
         "native/addon.cc",
         "native/arguments.cc",
@@ -14,9 +15,6 @@
         "native/filter.cc",
         "native/pidfd.cc",
         "native/seals.cc",
-        "native/thread-credentials.cc",
-        "native/datagram.cc",
-        "native/sock-diag.cc",
         "native/accounts.cc",
         "native/credentials.cc",
         "native/heap.cc",
@@ -28,17 +26,13 @@
         "native/readable.cc",
         "native/signals.cc",
         "native/fork/binding.cc",
-        "native/fork/descriptors.cc",
         "native/fork/fork.cc",
         "native/fork/layout.cc",
+        "native/fork/libuv.cc",
         "native/fork/loop.cc",
-        "native/fork/memory.cc",
-        "native/fork/park.cc",
         "native/fork/pool.cc",
         "native/fork/randomness.cc",
-        "native/fork/rings.cc",
-        "native/fork/threads.cc",
-        "native/fork/workers.cc"
+        "native/fork/release-workers.cc"
       ],
       "include_dirs": ["<!(node -p \"fs.existsSync('native/vendor') ? 'native/vendor/node-addon-api' : require('node-addon-api').include_dir\")", "native"],
       "defines": ["NAPI_VERSION=8", "NAPI_CPP_EXCEPTIONS", "NODE_ADDON_API_DISABLE_DEPRECATED"],
@@ -46,6 +40,24 @@
       "cflags_cc": ["-std=c++17"],
       "cflags_cc!": ["-fno-exceptions", "-fno-rtti", "-std=gnu++17", "-std=gnu++20"],
       "ldflags": ["-Wl,-z,now"]
+    },
+    {
+      "target_name": "prefork_raw",
+      "type": "static_library",
+      "sources": [
+        "native/fork/attempt.cc",
+        "native/fork/descriptors.cc",
+        "native/fork/look.cc",
+        "native/fork/memory.cc",
+        "native/fork/park.cc",
+        "native/fork/rings.cc",
+        "native/fork/threads.cc",
+        "native/fork/workers.cc"
+      ],
+      "include_dirs": ["native"],
+      "cflags": ["-Wall", "-Wextra", "-fvisibility=hidden", "-fno-exceptions", "-fno-sanitize=all", "-fno-stack-protector"],
+      "cflags_cc": ["-std=c++17"],
+      "cflags_cc!": ["-std=gnu++17", "-std=gnu++20"]
     }
   ]
 }

@@ -132,4 +132,4 @@ Napi::Function Acceptor::Define(Napi::Env env) {
 
 }  // namespace
 
-void InitAcceptor(Napi::Env env, Napi::Object exports) { exports.Set("Acceptor", Acceptor::Define(env)); }
+void InitAcceptor(Napi::Object exports) { exports.Set("Acceptor", Acceptor::Define(exports.Env())); }

@@ -7,19 +7,26 @@
 #include "capabilities.h"
 #include "errors.h"
 
-// Room for the strings of one entry; getpwnam_r(3) and getgrnam_r(3) fail with ERANGE when it is too small.
+// Most bytes for the strings of one entry, such as the names of a group's members; getpwnam_r(3) and getgrnam_r(3) fail
+// with ERANGE when there are too few.
 static constexpr size_t kMostRoom = size_t{1} << 20;
 // NGROUPS_MAX of the kernel.
 static constexpr size_t kMostGroups = 65536;
 
-// Asks for one entry, with more and more room for its strings, and hands it to `use`, or nullptr where there is none.
+// Asks for one entry, with more and more room for its strings, and hands it to `use`, or nullptr where there is none. All
+// these calls read files, or ask servers by the modules of nsswitch.conf(5): this thread waits for that. The entry points
+// into `strings`, and `use` copies what it needs.
 template <typename Entry, typename Call, typename Use>
 static Napi::Value Look(Napi::Env env, const char* syscall, Call call, Use use) {
-  for (size_t room = 1024;; room *= 4) {
+  for (size_t room = 1024;;) {
     std::vector<char> strings(room);
     Entry entry, *found = nullptr;
     const int error = call(&entry, strings.data(), room, &found);
-    if (error == EINTR || (error == ERANGE && room < kMostRoom)) continue;
+    if (error == EINTR) continue;
+    if (error == ERANGE && room < kMostRoom) {
+      room *= 4;
+      continue;
+    }
     // The manual page lists these for a name that is not found, beside 0.
     const bool unknown = error == 0 || error == ENOENT || error == ESRCH || error == EBADF || error == EPERM;
     if (found == nullptr && !unknown) throw SystemError(env, -error, {syscall});
@@ -67,7 +74,7 @@ static Napi::Value GroupsOf(const Napi::CallbackInfo& info) {
   std::vector<gid_t> ids(32);
   int count = ids.size();
   while (::getgrouplist(name.c_str(), static_cast<gid_t>(gid), ids.data(), &count) < 0) {
-    // It says how many there are; one may have come since.
+    // The C library has set `count` to how many there are; one may have come since.
     ids.resize(static_cast<size_t>(count) > ids.size() ? count : ids.size() * 2);
     if (ids.size() > kMostGroups) throw SystemError(env, -ERANGE, {"getgrouplist"});
     count = ids.size();
@@ -77,9 +84,9 @@ static Napi::Value GroupsOf(const Napi::CallbackInfo& info) {
   return numbers;
 }
 
-void InitAccounts(Napi::Env env, Napi::Object exports) {
-  exports.Set("userId", Napi::Function::New(env, UserId, "userId"));
-  exports.Set("groupId", Napi::Function::New(env, GroupId, "groupId"));
-  exports.Set("account", Napi::Function::New(env, Account, "account"));
-  exports.Set("groupsOf", Napi::Function::New(env, GroupsOf, "groupsOf"));
+void InitAccounts(Napi::Object exports) {
+  Export(exports, "userId", UserId);
+  Export(exports, "groupId", GroupId);
+  Export(exports, "account", Account);
+  Export(exports, "groupsOf", GroupsOf);
 }

@@ -1,27 +1,24 @@
 #include "capabilities.h"
 
-static Napi::Object Init(Napi::Env env, Napi::Object exports) {
-  InitProcess(env, exports);
-  InitFile(env, exports);
-  InitSocket(env, exports);
-  InitMessage(env, exports);
-  InitPeer(env, exports);
-  InitFilter(env, exports);
-  InitPidfd(env, exports);
-  InitSeals(env, exports);
-  InitThreadCredentials(env, exports);
-  InitDatagram(env, exports);
-  InitSockDiag(env, exports);
-  InitAccounts(env, exports);
-  InitCredentials(env, exports);
-  InitHeap(env, exports);
-  InitScavenges(env, exports);
-  InitStrings(env, exports);
-  InitSharedMemory(env, exports);
-  InitAcceptor(env, exports);
-  InitReadable(env, exports);
-  InitSignals(env, exports);
-  InitFork(env, exports);
+static Napi::Object Init(Napi::Env, Napi::Object exports) {
+  InitProcess(exports);
+  InitFile(exports);
+  InitSocket(exports);
+  InitMessage(exports);
+  InitPeer(exports);
+  InitFilter(exports);
+  InitPidfd(exports);
+  InitSeals(exports);
+  InitAccounts(exports);
+  InitCredentials(exports);
+  InitHeap(exports);
+  InitScavenges(exports);
+  InitStrings(exports);
+  InitSharedMemory(exports);
+  InitAcceptor(exports);
+  InitReadable(exports);
+  InitSignals(exports);
+  InitFork(exports);
   return exports;
 }
 

@@ -1,6 +1,6 @@
-// What a process gives up before it executes another program. The C library's wrappers change all threads of a process,
-// which it finds by a list that a fork by native/fork has made anew; these calls change the calling thread, which is the
-// one that execve(2) leaves: nptl(7), credentials(7).
+// Users, groups and what else a process gives up before it executes another program. To the kernel they are each thread's
+// own. The C library's wrappers change all threads of a process, which it finds by a list that a fork by native/fork has
+// made anew; these calls change the calling thread, which is the one that execve(2) leaves. nptl(7), credentials(7)
 #include <linux/capability.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -34,6 +34,27 @@ static void Setgroups(const Napi::CallbackInfo& info) {
   Check(info.Env(), Retry([&] { return ::syscall(SYS_setgroups, ids.size(), ids.data()); }), {"setgroups"});
 }
 
+// getgroups(): numbers
+static Napi::Value Getgroups(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  std::vector<gid_t> groups(Check(env, Retry([] { return ::getgroups(0, nullptr); }), {"getgroups"}));
+  Check(env, Retry([&] { return ::getgroups(static_cast<int>(groups.size()), groups.data()); }), {"getgroups"});
+  Napi::Array numbers = Napi::Array::New(env, groups.size());
+  for (uint32_t i = 0; i < groups.size(); i++) numbers.Set(i, Napi::Number::New(env, groups[i]));
+  return numbers;
+}
+
+// seteuid(uid), setegid(gid): the effective number alone. With the user's the kernel takes away capabilities, or gives
+// them back to root.
+static void Seteuid(const Napi::CallbackInfo& info) {
+  const uint32_t id = Id(info.Env(), Arguments(info).Offset(0, "uid"), "setresuid");
+  Check(info.Env(), Retry([&] { return ::syscall(SYS_setresuid, -1, id, -1); }), {"setresuid"});
+}
+static void Setegid(const Napi::CallbackInfo& info) {
+  const uint32_t id = Id(info.Env(), Arguments(info).Offset(0, "gid"), "setresgid");
+  Check(info.Env(), Retry([&] { return ::syscall(SYS_setresgid, -1, id, -1); }), {"setresgid"});
+}
+
 // clearCapabilities(): the effective, permitted and inheritable sets are empty after it
 static void ClearCapabilities(const Napi::CallbackInfo& info) {
   __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
@@ -58,6 +79,11 @@ static void SetDumpable(const Napi::CallbackInfo& info) {
   Check(info.Env(), Retry([&] { return ::prctl(PR_SET_DUMPABLE, on ? 1 : 0, 0, 0, 0); }), {"prctl"});
 }
 
+// getDumpable(): PR_GET_DUMPABLE
+static Napi::Value GetDumpable(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), Check(info.Env(), Retry([] { return ::prctl(PR_GET_DUMPABLE); }), {"prctl"}));
+}
+
 // setResourceLimit(resource, soft, hard); -1 for no limit
 static void SetResourceLimit(const Napi::CallbackInfo& info) {
   const Arguments args(info);
@@ -68,13 +94,17 @@ static void SetResourceLimit(const Napi::CallbackInfo& info) {
   Check(info.Env(), Retry(set), {"setrlimit"});
 }
 
-void InitCredentials(Napi::Env env, Napi::Object exports) {
-  exports.Set("setresuid", Napi::Function::New(env, Setresuid, "setresuid"));
-  exports.Set("setresgid", Napi::Function::New(env, Setresgid, "setresgid"));
-  exports.Set("setgroups", Napi::Function::New(env, Setgroups, "setgroups"));
-  exports.Set("clearCapabilities", Napi::Function::New(env, ClearCapabilities, "clearCapabilities"));
-  exports.Set("dropBoundingCapability", Napi::Function::New(env, DropBoundingCapability, "dropBoundingCapability"));
-  exports.Set("setNoNewPrivileges", Napi::Function::New(env, SetNoNewPrivileges, "setNoNewPrivileges"));
-  exports.Set("setDumpable", Napi::Function::New(env, SetDumpable, "setDumpable"));
-  exports.Set("setResourceLimit", Napi::Function::New(env, SetResourceLimit, "setResourceLimit"));
+void InitCredentials(Napi::Object exports) {
+  Export(exports, "setresuid", Setresuid);
+  Export(exports, "setresgid", Setresgid);
+  Export(exports, "setgroups", Setgroups);
+  Export(exports, "getgroups", Getgroups);
+  Export(exports, "seteuid", Seteuid);
+  Export(exports, "setegid", Setegid);
+  Export(exports, "getDumpable", GetDumpable);
+  Export(exports, "clearCapabilities", ClearCapabilities);
+  Export(exports, "dropBoundingCapability", DropBoundingCapability);
+  Export(exports, "setNoNewPrivileges", SetNoNewPrivileges);
+  Export(exports, "setDumpable", SetDumpable);
+  Export(exports, "setResourceLimit", SetResourceLimit);
 }

@@ -172,19 +172,19 @@ static void SetCloexec(const Napi::CallbackInfo& info) { SetFlag(info, F_GETFD, 
 // setNonblock(fd, on)
 static void SetNonblock(const Napi::CallbackInfo& info) { SetFlag(info, F_GETFL, F_SETFL, O_NONBLOCK); }
 
-void InitFile(Napi::Env env, Napi::Object exports) {
-  exports.Set("open", Napi::Function::New(env, Open, "open"));
-  exports.Set("read", Napi::Function::New(env, Read, "read"));
-  exports.Set("write", Napi::Function::New(env, Write, "write"));
-  exports.Set("pwritev2", Napi::Function::New(env, Pwritev2, "pwritev2"));
-  exports.Set("flock", Napi::Function::New(env, Flock, "flock"));
-  exports.Set("close", Napi::Function::New(env, Close, "close"));
-  exports.Set("lseek", Napi::Function::New(env, Lseek, "lseek"));
-  exports.Set("pipe", Napi::Function::New(env, Pipe, "pipe"));
-  exports.Set("packetPipe", Napi::Function::New(env, PacketPipe, "packetPipe"));
-  exports.Set("dup", Napi::Function::New(env, Dup, "dup"));
-  exports.Set("dup2", Napi::Function::New(env, Dup2, "dup2"));
-  exports.Set("poll", Napi::Function::New(env, Poll, "poll"));
-  exports.Set("setCloexec", Napi::Function::New(env, SetCloexec, "setCloexec"));
-  exports.Set("setNonblock", Napi::Function::New(env, SetNonblock, "setNonblock"));
+void InitFile(Napi::Object exports) {
+  Export(exports, "open", Open);
+  Export(exports, "read", Read);
+  Export(exports, "write", Write);
+  Export(exports, "pwritev2", Pwritev2);
+  Export(exports, "flock", Flock);
+  Export(exports, "close", Close);
+  Export(exports, "lseek", Lseek);
+  Export(exports, "pipe", Pipe);
+  Export(exports, "packetPipe", PacketPipe);
+  Export(exports, "dup", Dup);
+  Export(exports, "dup2", Dup2);
+  Export(exports, "poll", Poll);
+  Export(exports, "setCloexec", SetCloexec);
+  Export(exports, "setNonblock", SetNonblock);
 }

@@ -20,15 +20,6 @@ static Napi::Value HasFilter(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(env, instructions > 0);
 }
 
-// detachFilter(fd): EPERM for one that is locked (SO_LOCK_FILTER), ENOENT where there is none
-static void DetachFilter(const Napi::CallbackInfo& info) {
-  const int fd = Arguments(info).Int(0, "fd");
-  const int ignored = 0;
-  const auto detach = [&] { return ::setsockopt(fd, SOL_SOCKET, SO_DETACH_FILTER, &ignored, sizeof ignored); };
-  Check(info.Env(), Retry(detach), {"setsockopt"});
-}
-
-void InitFilter(Napi::Env env, Napi::Object exports) {
-  exports.Set("hasFilter", Napi::Function::New(env, HasFilter, "hasFilter"));
-  exports.Set("detachFilter", Napi::Function::New(env, DetachFilter, "detachFilter"));
+void InitFilter(Napi::Object exports) {
+  Export(exports, "hasFilter", HasFilter);
 }

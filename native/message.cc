@@ -93,8 +93,8 @@ static Napi::Value ReceiveMessage(const Napi::CallbackInfo& info) {
   return result;
 }
 
-void InitMessage(Napi::Env env, Napi::Object exports) {
-  exports.Set("socketpair", Napi::Function::New(env, Socketpair, "socketpair"));
-  exports.Set("sendMessage", Napi::Function::New(env, SendMessage, "sendMessage"));
-  exports.Set("receiveMessage", Napi::Function::New(env, ReceiveMessage, "receiveMessage"));
+void InitMessage(Napi::Object exports) {
+  Export(exports, "socketpair", Socketpair);
+  Export(exports, "sendMessage", SendMessage);
+  Export(exports, "receiveMessage", ReceiveMessage);
 }

@@ -7,12 +7,12 @@
 #include "capabilities.h"
 #include "errors.h"
 
-// passCredentials(fd): SO_PASSCRED. The kernel then says with each message of the peer which process sent it.
-static void PassCredentials(const Napi::CallbackInfo& info) {
-  const int fd = Arguments(info).Int(0, "fd");
-  const int on = 1;
-  const auto set = [&] { return ::setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof on); };
-  Check(info.Env(), Retry(set), {"setsockopt"});
+// What an object says of a process: { pid, uid, gid }
+static void SetCredentials(Napi::Object object, const ucred& process) {
+  const Napi::Env env = object.Env();
+  object.Set("pid", Napi::Number::New(env, process.pid));
+  object.Set("uid", Napi::Number::New(env, process.uid));
+  object.Set("gid", Napi::Number::New(env, process.gid));
 }
 
 // receiveFromPeer(fd, buffer, offset, length): { bytes, pid, uid, gid }. There is room for the credentials alone, so that
@@ -40,9 +40,7 @@ static Napi::Value ReceiveFromPeer(const Napi::CallbackInfo& info) {
       std::memcpy(&sender, CMSG_DATA(item), sizeof sender);
   Napi::Object result = Napi::Object::New(env);
   result.Set("bytes", Napi::Number::New(env, bytes));
-  result.Set("pid", Napi::Number::New(env, sender.pid));
-  result.Set("uid", Napi::Number::New(env, sender.uid));
-  result.Set("gid", Napi::Number::New(env, sender.gid));
+  SetCredentials(result, sender);
   return result;
 }
 
@@ -54,14 +52,11 @@ static Napi::Value GetPeerCredentials(const Napi::CallbackInfo& info) {
   socklen_t length = sizeof peer;
   Check(env, Retry([&] { return ::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length); }), {"getsockopt"});
   Napi::Object result = Napi::Object::New(env);
-  result.Set("pid", Napi::Number::New(env, peer.pid));
-  result.Set("uid", Napi::Number::New(env, peer.uid));
-  result.Set("gid", Napi::Number::New(env, peer.gid));
+  SetCredentials(result, peer);
   return result;
 }
 
-void InitPeer(Napi::Env env, Napi::Object exports) {
-  exports.Set("passCredentials", Napi::Function::New(env, PassCredentials, "passCredentials"));
-  exports.Set("getPeerCredentials", Napi::Function::New(env, GetPeerCredentials, "getPeerCredentials"));
-  exports.Set("receiveFromPeer", Napi::Function::New(env, ReceiveFromPeer, "receiveFromPeer"));
+void InitPeer(Napi::Object exports) {
+  Export(exports, "getPeerCredentials", GetPeerCredentials);
+  Export(exports, "receiveFromPeer", ReceiveFromPeer);
 }

@@ -39,8 +39,8 @@ static Napi::Value IsChild(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), result == 0);
 }
 
-void InitPidfd(Napi::Env env, Napi::Object exports) {
-  exports.Set("pidfdOpen", Napi::Function::New(env, PidfdOpen, "pidfdOpen"));
-  exports.Set("pidfdSendSignal", Napi::Function::New(env, PidfdSendSignal, "pidfdSendSignal"));
-  exports.Set("isChild", Napi::Function::New(env, IsChild, "isChild"));
+void InitPidfd(Napi::Object exports) {
+  Export(exports, "pidfdOpen", PidfdOpen);
+  Export(exports, "pidfdSendSignal", PidfdSendSignal);
+  Export(exports, "isChild", IsChild);
 }

@@ -4,11 +4,11 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include <uv.h>
 
 #include "arguments.h"
 #include "capabilities.h"
 #include "errors.h"
+#include "event-loop.h"
 
 static Napi::Value Getpid(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), ::getpid()); }
 
@@ -124,21 +124,19 @@ static Napi::Value Kcmp(const Napi::CallbackInfo& info) {
 
 // pendingRequests(): of this thread's event loop
 static Napi::Value PendingRequests(const Napi::CallbackInfo& info) {
-  uv_loop_t* loop;
-  if (napi_get_uv_event_loop(info.Env(), &loop) != napi_ok) return Napi::Number::New(info.Env(), 0);
-  return Napi::Number::New(info.Env(), loop->active_reqs.count);
+  return Napi::Number::New(info.Env(), LoopOf(info.Env())->active_reqs.count);
 }
 
-void InitProcess(Napi::Env env, Napi::Object exports) {
-  exports.Set("getpid", Napi::Function::New(env, Getpid, "getpid"));
-  exports.Set("getppid", Napi::Function::New(env, Getppid, "getppid"));
-  exports.Set("getpgid", Napi::Function::New(env, Getpgid, "getpgid"));
-  exports.Set("setpgid", Napi::Function::New(env, Setpgid, "setpgid"));
-  exports.Set("waitpid", Napi::Function::New(env, Waitpid, "waitpid"));
-  exports.Set("kill", Napi::Function::New(env, Kill, "kill"));
-  exports.Set("execve", Napi::Function::New(env, Execve, "execve"));
-  exports.Set("_exit", Napi::Function::New(env, Exit, "_exit"));
-  exports.Set("setParentDeathSignal", Napi::Function::New(env, SetParentDeathSignal, "setParentDeathSignal"));
-  exports.Set("pendingRequests", Napi::Function::New(env, PendingRequests, "pendingRequests"));
-  exports.Set("kcmp", Napi::Function::New(env, Kcmp, "kcmp"));
+void InitProcess(Napi::Object exports) {
+  Export(exports, "getpid", Getpid);
+  Export(exports, "getppid", Getppid);
+  Export(exports, "getpgid", Getpgid);
+  Export(exports, "setpgid", Setpgid);
+  Export(exports, "waitpid", Waitpid);
+  Export(exports, "kill", Kill);
+  Export(exports, "execve", Execve);
+  Export(exports, "_exit", Exit);
+  Export(exports, "setParentDeathSignal", SetParentDeathSignal);
+  Export(exports, "pendingRequests", PendingRequests);
+  Export(exports, "kcmp", Kcmp);
 }

@@ -5,6 +5,7 @@
 #include "arguments.h"
 #include "capabilities.h"
 #include "errors.h"
+#include "event-loop.h"
 
 namespace {
 
@@ -35,8 +36,7 @@ class ReadableWatch : public Napi::ObjectWrap<ReadableWatch> {
     const int fd = args.Int(0, "fd");
     // A property: a reference would keep this alive through whatever the function refers to.
     info.This().As<Napi::Object>().Set("onReadable", args.Function(1, "onReadable"));
-    uv_loop_t* loop;
-    if (napi_get_uv_event_loop(env, &loop) != napi_ok) throw Napi::Error::New(env, "there is no event loop");
+    uv_loop_t* loop = LoopOf(env);
     auto poll = std::make_unique<Poll>();
     Check(env, uv_poll_init(loop, &poll->handle, fd), {"uv_poll_init"});
     poll_ = poll.release();
@@ -84,4 +84,4 @@ class ReadableWatch : public Napi::ObjectWrap<ReadableWatch> {
 
 }  // namespace
 
-void InitReadable(Napi::Env env, Napi::Object exports) { exports.Set("ReadableWatch", ReadableWatch::Define(env)); }
+void InitReadable(Napi::Object exports) { exports.Set("ReadableWatch", ReadableWatch::Define(exports.Env())); }

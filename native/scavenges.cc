@@ -55,6 +55,6 @@ Napi::Value ScavengeTime(const Napi::CallbackInfo& info) {
 
 }  // namespace
 
-void InitScavenges(Napi::Env env, Napi::Object exports) {
-  exports.Set("scavengeTime", Napi::Function::New(env, ScavengeTime, "scavengeTime"));
+void InitScavenges(Napi::Object exports) {
+  Export(exports, "scavengeTime", ScavengeTime);
 }

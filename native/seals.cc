@@ -18,7 +18,7 @@ static Napi::Value GetSeals(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), Check(info.Env(), Retry([&] { return ::fcntl(fd, F_GET_SEALS); }), {"fcntl"}));
 }
 
-void InitSeals(Napi::Env env, Napi::Object exports) {
-  exports.Set("addSeals", Napi::Function::New(env, AddSeals, "addSeals"));
-  exports.Set("getSeals", Napi::Function::New(env, GetSeals, "getSeals"));
+void InitSeals(Napi::Object exports) {
+  Export(exports, "addSeals", AddSeals);
+  Export(exports, "getSeals", GetSeals);
 }

@@ -49,7 +49,7 @@ static Napi::Value MapSharedMemory(const Napi::CallbackInfo& info) {
   }
 }
 
-void InitSharedMemory(Napi::Env env, Napi::Object exports) {
-  exports.Set("createSharedMemory", Napi::Function::New(env, CreateSharedMemory, "createSharedMemory"));
-  exports.Set("mapSharedMemory", Napi::Function::New(env, MapSharedMemory, "mapSharedMemory"));
+void InitSharedMemory(Napi::Object exports) {
+  Export(exports, "createSharedMemory", CreateSharedMemory);
+  Export(exports, "mapSharedMemory", MapSharedMemory);
 }

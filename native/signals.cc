@@ -7,6 +7,7 @@
 #include "arguments.h"
 #include "capabilities.h"
 #include "errors.h"
+#include "event-loop.h"
 
 namespace {
 
@@ -68,8 +69,7 @@ int SetIgnored(int signal) {
 
 Interception* Interception::Begin(Napi::Env env, int signal, Owner* owner) {
   const Attempt attempt{"uv_signal_start"};
-  uv_loop_t* loop;
-  if (napi_get_uv_event_loop(env, &loop) != napi_ok) throw Napi::Error::New(env, "there is no event loop");
+  uv_loop_t* loop = LoopOf(env);
   if (signal <= 0 || signal >= NSIG) throw SystemError(env, -EINVAL, attempt);
   if (interceptions[signal] != nullptr) throw SystemError(env, -EBUSY, attempt);
 
@@ -212,7 +212,7 @@ void IgnoreSignal(const Napi::CallbackInfo& info) {
 
 }  // namespace
 
-void InitSignals(Napi::Env env, Napi::Object exports) {
-  exports.Set("SignalWatch", SignalWatch::Define(env));
-  exports.Set("ignoreSignal", Napi::Function::New(env, IgnoreSignal, "ignoreSignal"));
+void InitSignals(Napi::Object exports) {
+  exports.Set("SignalWatch", SignalWatch::Define(exports.Env()));
+  Export(exports, "ignoreSignal", IgnoreSignal);
 }

@@ -6,6 +6,7 @@
 #include <sys/un.h>
 #include <uv.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstring>
 
@@ -103,56 +104,48 @@ static Napi::Object AddressObject(Napi::Env env, SocketAddress& address, const c
   }
 }
 
-// socket(family, cloexec): fd
+// socket(family, type, protocol, cloexec): fd
 static Napi::Value Socket(const Napi::CallbackInfo& info) {
   const Arguments args(info);
   const int family = args.Int(0, "family");
-  const int flags = args.Bool(1, "cloexec") ? SOCK_CLOEXEC : 0;
-  const int fd = Retry([&] { return ::socket(family, SOCK_STREAM | flags, 0); });
+  const int type = args.Int(1, "type");
+  const int protocol = args.Int(2, "protocol");
+  const int flags = args.Bool(3, "cloexec") ? SOCK_CLOEXEC : 0;
+  const int fd = Retry([&] { return ::socket(family, type | flags, protocol); });
   return Napi::Number::New(info.Env(), Check(info.Env(), fd, {"socket"}));
 }
 
-template <typename Value>
-static void SetOption(Napi::Env env, int fd, int level, int option, const Value& value) {
-  Check(env, Retry([&] { return ::setsockopt(fd, level, option, &value, sizeof value); }), {"setsockopt"});
-}
+// The options of setsockopt(), from socket(7), unix(7), ipv6(7) and tcp(7). Their values are integers, but time limits
+// are struct timeval to the kernel, and milliseconds here.
+struct SocketOption {
+  const char* name;
+  int level, number;
+  bool is_time;
+};
+static constexpr SocketOption kOptions[] = {
+    {"SO_REUSEADDR", SOL_SOCKET, SO_REUSEADDR, false},
+    {"SO_REUSEPORT", SOL_SOCKET, SO_REUSEPORT, false},
+    {"SO_RCVTIMEO", SOL_SOCKET, SO_RCVTIMEO, true},
+    {"SO_SNDTIMEO", SOL_SOCKET, SO_SNDTIMEO, true},
+    {"SO_PASSCRED", SOL_SOCKET, SO_PASSCRED, false},
+    {"SO_DETACH_FILTER", SOL_SOCKET, SO_DETACH_FILTER, false},
+    {"IPV6_V6ONLY", IPPROTO_IPV6, IPV6_V6ONLY, false},
+    {"TCP_DEFER_ACCEPT", IPPROTO_TCP, TCP_DEFER_ACCEPT, false},
+};
 
-// setReuseAddr(fd, on)
-static void SetReuseAddr(const Napi::CallbackInfo& info) {
+// setsockopt(fd, name, value): ENOPROTOOPT for a name that is not in the list
+static void Setsockopt(const Napi::CallbackInfo& info) {
   const Arguments args(info);
-  SetOption<int>(info.Env(), args.Int(0, "fd"), SOL_SOCKET, SO_REUSEADDR, args.Bool(1, "on"));
-}
-
-// setReusePort(fd, on)
-static void SetReusePort(const Napi::CallbackInfo& info) {
-  const Arguments args(info);
-  SetOption<int>(info.Env(), args.Int(0, "fd"), SOL_SOCKET, SO_REUSEPORT, args.Bool(1, "on"));
-}
-
-// setIpv6Only(fd, on)
-static void SetIpv6Only(const Napi::CallbackInfo& info) {
-  const Arguments args(info);
-  SetOption<int>(info.Env(), args.Int(0, "fd"), IPPROTO_IPV6, IPV6_V6ONLY, args.Bool(1, "on"));
-}
-
-// setDeferAccept(fd, seconds): TCP_DEFER_ACCEPT in tcp(7); 0 for not
-static void SetDeferAccept(const Napi::CallbackInfo& info) {
-  const Arguments args(info);
-  SetOption<int>(info.Env(), args.Int(0, "fd"), IPPROTO_TCP, TCP_DEFER_ACCEPT, args.Int(1, "seconds"));
-}
-
-static timeval Timeval(int milliseconds) { return {milliseconds / 1000, milliseconds % 1000 * 1000}; }
-
-// setReceiveTimeout(fd, timeout)
-static void SetReceiveTimeout(const Napi::CallbackInfo& info) {
-  const Arguments args(info);
-  SetOption(info.Env(), args.Int(0, "fd"), SOL_SOCKET, SO_RCVTIMEO, Timeval(args.Int(1, "timeout")));
-}
-
-// setSendTimeout(fd, timeout)
-static void SetSendTimeout(const Napi::CallbackInfo& info) {
-  const Arguments args(info);
-  SetOption(info.Env(), args.Int(0, "fd"), SOL_SOCKET, SO_SNDTIMEO, Timeval(args.Int(1, "timeout")));
+  const int fd = args.Int(0, "fd");
+  const std::string name = args.CString(1, "name");
+  const int value = args.Int(2, "value");
+  const timeval time = {value / 1000, value % 1000 * 1000};
+  const auto* option = std::find_if(std::begin(kOptions), std::end(kOptions), [&](auto& each) { return name == each.name; });
+  if (option == std::end(kOptions)) throw SystemError(info.Env(), -ENOPROTOOPT, {"setsockopt"});
+  const auto set = [&](const auto& as) {
+    return Retry([&] { return ::setsockopt(fd, option->level, option->number, &as, sizeof as); });
+  };
+  Check(info.Env(), option->is_time ? set(time) : set(value), {"setsockopt"});
 }
 
 // bind(2) and connect(2) take the same arguments. An interrupted connect(2) goes on in the kernel, and on Linux the
@@ -277,25 +270,20 @@ static Napi::Value Name(const Napi::CallbackInfo& info, NameCall call, const cha
 static Napi::Value Getsockname(const Napi::CallbackInfo& info) { return Name(info, ::getsockname, "getsockname"); }
 static Napi::Value Getpeername(const Napi::CallbackInfo& info) { return Name(info, ::getpeername, "getpeername"); }
 
-void InitSocket(Napi::Env env, Napi::Object exports) {
-  exports.Set("socket", Napi::Function::New(env, Socket, "socket"));
-  exports.Set("setReuseAddr", Napi::Function::New(env, SetReuseAddr, "setReuseAddr"));
-  exports.Set("setReusePort", Napi::Function::New(env, SetReusePort, "setReusePort"));
-  exports.Set("setIpv6Only", Napi::Function::New(env, SetIpv6Only, "setIpv6Only"));
-  exports.Set("setDeferAccept", Napi::Function::New(env, SetDeferAccept, "setDeferAccept"));
-  exports.Set("setReceiveTimeout", Napi::Function::New(env, SetReceiveTimeout, "setReceiveTimeout"));
-  exports.Set("setSendTimeout", Napi::Function::New(env, SetSendTimeout, "setSendTimeout"));
-  exports.Set("bindInet", Napi::Function::New(env, BindInet, "bindInet"));
-  exports.Set("bindUnix", Napi::Function::New(env, BindUnix, "bindUnix"));
-  exports.Set("connectInet", Napi::Function::New(env, ConnectInet, "connectInet"));
-  exports.Set("connectUnix", Napi::Function::New(env, ConnectUnix, "connectUnix"));
-  exports.Set("listen", Napi::Function::New(env, Listen, "listen"));
-  exports.Set("accept", Napi::Function::New(env, Accept, "accept"));
-  exports.Set("acceptFd", Napi::Function::New(env, AcceptFd, "acceptFd"));
-  exports.Set("isListening", Napi::Function::New(env, IsListening, "isListening"));
-  exports.Set("getListenQueue", Napi::Function::New(env, GetListenQueue, "getListenQueue"));
-  exports.Set("send", Napi::Function::New(env, Send, "send"));
-  exports.Set("shutdown", Napi::Function::New(env, Shutdown, "shutdown"));
-  exports.Set("getsockname", Napi::Function::New(env, Getsockname, "getsockname"));
-  exports.Set("getpeername", Napi::Function::New(env, Getpeername, "getpeername"));
+void InitSocket(Napi::Object exports) {
+  Export(exports, "socket", Socket);
+  Export(exports, "setsockopt", Setsockopt);
+  Export(exports, "bindInet", BindInet);
+  Export(exports, "bindUnix", BindUnix);
+  Export(exports, "connectInet", ConnectInet);
+  Export(exports, "connectUnix", ConnectUnix);
+  Export(exports, "listen", Listen);
+  Export(exports, "accept", Accept);
+  Export(exports, "acceptFd", AcceptFd);
+  Export(exports, "isListening", IsListening);
+  Export(exports, "getListenQueue", GetListenQueue);
+  Export(exports, "send", Send);
+  Export(exports, "shutdown", Shutdown);
+  Export(exports, "getsockname", Getsockname);
+  Export(exports, "getpeername", Getpeername);
 }

@@ -2,8 +2,21 @@
 // the string: each worker for itself then, a page for nearly every string, in an app that looks things up.
 //
 // Node-API has nothing that goes through the heap. So strings are found by what their first words must be, in pages whose
-// header names the heap of this thread. Nothing about V8 is assumed: how a string and a page look is read off a string
-// that is made here, and where that is not as expected, nothing is done. What is found is hashed by V8 itself.
+// header names the heap of this thread. How a string and a page look is read off strings that are made here, and where
+// that is not as expected, nothing is done. What is found is hashed by V8 itself, which writes 4 bytes.
+//
+// What it relies on, in V8 11 to 14 (Node 20 to 26), without pointer compression, as Node is built:
+// - Pages are 256 KiB and begin at a multiple of that. Their header, or in newer versions what a word of it points to, has
+//   the heap and the page's end among its first 32 words.
+// - A sequential string is a map, a hash of 32 bits that is 3 as long as it was not computed (Name::kEmptyHashField), a
+//   length of 32 bits, and its characters (src/objects/string.h, name.h). Its hash is a function of these alone, and
+//   computing it neither allocates nor collects garbage.
+// - The same words elsewhere: in dead objects and in free memory they only mean that a string stood there, and its hash is
+//   lost. In a living object that is no string they would be a strong reference to a string's map, followed by 3 in 4 bytes
+//   and a length in 4 more. A cleared weak reference is 3 in 8 bytes, which reads as a length of 0, and is passed over.
+//   An app's own bytes (a BigInt, a small typed array) would have to contain the map's address.
+// - No other thread of V8's is at work: one that sweeps or unmaps a page, or allocates in free memory, would collide with
+//   what is read and written here. The caller sees to that, as app/garbage.ts does.
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -13,22 +26,17 @@
 
 #include "arguments.h"
 #include "capabilities.h"
-
-// v8::Name::GetIdentityHash(), and v8::Isolate::GetCurrent(), which heap.cc uses as well. Weak: null where Node does not
-// export them. `this` of the first is a handle, a pointer to a word that holds the tagged address.
-extern "C" {
-__attribute__((weak, visibility("default"))) int IdentityHash(const void* name) __asm__(
-    "_ZN2v84Name15GetIdentityHashEv");
-__attribute__((weak, visibility("default"))) void* EnteredIsolate() __asm__("_ZN2v87Isolate10GetCurrentEv");
-}
+#include "v8-exports.h"
 
 namespace {
 
 constexpr uintptr_t kPage = 256 * 1024;
 constexpr uintptr_t kHeader = 32;            // words of a page's header, or of what it points to, that are looked at
 constexpr uintptr_t kIsolateSize = 1 << 20;  // more than v8::internal::Isolate has, whose part the heap is
+constexpr uintptr_t kLargestMapping = uintptr_t{64} << 30;
 constexpr uint32_t kNoHash = 3;              // of a string whose hash was not computed
 constexpr uint32_t kLongest = 256;           // characters: what is longer is hardly a key
+constexpr uint32_t kShortest = 1;            // V8 has hashed the empty string at its start
 
 // Copies memory of this process that may have been unmapped meanwhile.
 bool Copy(uintptr_t from, void* to, size_t size) {
@@ -83,7 +91,7 @@ class PageLayout {
 bool LearnMap(napi_value sample, uint32_t length, uintptr_t* map) {
   String before, after;
   if (!Copy(AddressOf(sample), &before, sizeof before) || before.hash != kNoHash || before.length != length) return false;
-  IdentityHash(sample);
+  V8IdentityHash(sample);
   *map = before.map;
   std::memcpy(&after, reinterpret_cast<void*>(AddressOf(sample)), sizeof after);
   return after.map == before.map && after.length == length && after.hash != kNoHash;
@@ -99,15 +107,17 @@ uint32_t HashPage(uintptr_t page, const uintptr_t (&maps)[2]) {
     String string;
     std::memcpy(&string, reinterpret_cast<void*>(page + i * sizeof *words), sizeof string);
     const uintptr_t size = sizeof string + string.length * (map == maps[0] ? 1 : 2);
-    if (string.hash != kNoHash || string.length > kLongest || i * sizeof *words + size > kPage) continue;
+    const bool is_key = string.length >= kShortest && string.length <= kLongest;
+    if (string.hash != kNoHash || !is_key || i * sizeof *words + size > kPage) continue;
     const uintptr_t tagged = page + i * sizeof *words + 1;
-    IdentityHash(&tagged);
+    V8IdentityHash(&tagged);
     count++;
   }
   return count;
 }
 
-// The writable mappings without a file. proc_pid_maps(5)
+// The writable mappings without a file, but those that are too large for a heap, such as AddressSanitizer's shadow, of
+// which it would take a minute to ask for each page. proc_pid_maps(5)
 std::vector<std::pair<uintptr_t, uintptr_t>> Mappings() {
   std::vector<std::pair<uintptr_t, uintptr_t>> found;
   FILE* file = std::fopen("/proc/self/maps", "re");
@@ -118,7 +128,8 @@ std::vector<std::pair<uintptr_t, uintptr_t>> Mappings() {
     unsigned long start, end, inode;
     char rights[5];
     const bool parsed = begins && std::sscanf(line, "%lx-%lx %4s %*x %*s %lu", &start, &end, rights, &inode) == 4;
-    if (parsed && std::strcmp(rights, "rw-p") == 0 && inode == 0) found.emplace_back(start, end);
+    const bool may_be_heap = parsed && std::strcmp(rights, "rw-p") == 0 && inode == 0 && end - start <= kLargestMapping;
+    if (may_be_heap) found.emplace_back(start, end);
     begins = std::strchr(line, '\n') != nullptr;
   }
   std::fclose(file);
@@ -129,13 +140,13 @@ std::vector<std::pair<uintptr_t, uintptr_t>> Mappings() {
 Napi::Value HashStrings(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const auto unknown = Napi::Number::New(env, -1);
-  if (IdentityHash == nullptr || EnteredIsolate == nullptr || sizeof(uintptr_t) != 8) return unknown;
+  if (V8IdentityHash == nullptr || V8CurrentIsolate == nullptr || sizeof(uintptr_t) != 8) return unknown;
   const Napi::String narrow = Napi::String::New(env, "a string for prefork to look at");
   const Napi::String wide = Napi::String::New(env, u"a string for prefork to look at \u2603");
   PageLayout layout;
   uintptr_t maps[2];
   const uintptr_t page = AddressOf(narrow) & ~(kPage - 1);
-  if (!layout.Learn(page, reinterpret_cast<uintptr_t>(EnteredIsolate()))) return unknown;
+  if (!layout.Learn(page, reinterpret_cast<uintptr_t>(V8CurrentIsolate()))) return unknown;
   if (!LearnMap(narrow, 31, &maps[0]) || !LearnMap(wide, 33, &maps[1]) || maps[0] == maps[1]) return unknown;
 
   uint32_t count = 0;
@@ -149,6 +160,6 @@ Napi::Value HashStrings(const Napi::CallbackInfo& info) {
 
 }  // namespace
 
-void InitStrings(Napi::Env env, Napi::Object exports) {
-  exports.Set("hashStrings", Napi::Function::New(env, HashStrings, "hashStrings"));
+void InitStrings(Napi::Object exports) {
+  Export(exports, "hashStrings", HashStrings);
 }

@@ -5,6 +5,7 @@
 
 #include "descriptor.h"
 #include "errors.h"
+#include "event-loop.h"
 
 static int Duplicate(Napi::Env env, int fd) {
   return Check(env, Retry([&] { return ::fcntl(fd, F_DUPFD_CLOEXEC, 0); }), {"fcntl"});
@@ -12,8 +13,7 @@ static int Duplicate(Napi::Env env, int fd) {
 
 Watch::Watch(Napi::Env env, int listener, Owner* owner) : fd_(Duplicate(env, listener)), owner_(owner) {
   Descriptor descriptor(fd_);
-  uv_loop_t* loop;
-  if (napi_get_uv_event_loop(env, &loop) != napi_ok) throw Napi::Error::New(env, "there is no event loop");
+  uv_loop_t* loop = LoopOf(env);
   Check(env, uv_poll_init(loop, &poll_, fd_), {"uv_poll_init"});
   uv_idle_init(loop, &until_registered_);
   uv_unref(handle(&until_registered_));

@@ -12,6 +12,8 @@ const PACKAGES = {
   xz: ['xz-utils'],
   'qemu-system-aarch64': ['qemu-system-arm'],
   'dpkg-deb': ['dpkg'],
+  'dpkg-source': ['dpkg-dev'],
+  'musl-gcc': ['musl-tools'],
 };
 
 /** Installs what is missing, as root on Debian; says elsewhere what to install. */

@@ -34,7 +34,7 @@ if (process.getuid() !== 0) fail('run it as root, for chroot(2)');
 needPrograms(['mmdebstrap', 'chroot']);
 
 const compilers = debianRoot('prebuild', SUITE, 'amd64', ['g++', 'g++-aarch64-linux-gnu'], 'apt');
-const gyp = JSON.parse(readFileSync(join(ROOT, 'binding.gyp'), 'utf8')).targets[0];
+const [gyp, raw] = JSON.parse(readFileSync(join(ROOT, 'binding.gyp'), 'utf8')).targets;
 // Always at the same place in the root, since the compiler writes paths into what it makes.
 const folder = join(compilers, 'prefork');
 rmSync(folder, { recursive: true, force: true });
@@ -56,13 +56,16 @@ if (archs.length === Object.keys(COMPILERS).length) writeFileSync(PREBUILT_SOURC
 async function build(arch) {
   const file = `prefork-${arch}.node`;
   const flags = [
-    ...['-O3', '-fPIC', '-pthread', '-DNDEBUG', '-fno-omit-frame-pointer', ...gyp.cflags, ...gyp.cflags_cc],
-    ...gyp.defines.map((define) => `-D${define}`),
+    ...['-O3', '-fPIC', '-pthread', '-DNDEBUG', '-fno-omit-frame-pointer'],
     ...['-DBUILDING_NODE_EXTENSION', '-DNODE_GYP_MODULE_NAME=prefork', '-Inative'],
     ...['-isystem', 'node-addon-api', '-isystem', 'node'],
   ];
+  const compiler = `${COMPILERS[arch]}-g++`;
+  const rawObject = `prefork-raw-${arch}.o`;
+  const own = ({ cflags, cflags_cc, defines = [] }) => [...cflags, ...cflags_cc, ...defines.map((each) => `-D${each}`)];
+  await inRoot(compiler, [...flags, ...own(raw), '-r', '-nostdlib', '-o', rawObject, ...raw.sources]);
   const link = ['-shared', '-pthread', '-s', '-Wl,--build-id=sha1', ...gyp.ldflags];
-  await inRoot(`${COMPILERS[arch]}-g++`, [...flags, ...link, '-o', file, ...gyp.sources]);
+  await inRoot(compiler, [...flags, ...own(gyp), ...link, '-o', file, ...gyp.sources, rawObject]);
   const needs = neededVersions(`${COMPILERS[arch]}-objdump`, file);
   if (compare(needs.GLIBC, GLIBC) > 0) fail(`linux-${arch}: needs glibc ${needs.GLIBC}, newer than ${GLIBC}`);
 

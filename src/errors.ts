@@ -33,7 +33,7 @@ const TABLE = {
     remedy: 'start Node with UV_USE_IO_URING=0, as "prefork run" does',
   },
   ERR_PREFORK_SELF_TEST: {
-    what: (detail: string) => `fork() does not know this C library well enough: ${detail}`,
+    what: (detail: string) => `fork() does not know the C library or the libuv of this process well enough: ${detail}`,
     remedy: 'use glibc 2.31 or newer, and report this with the version of glibc and of Node',
   },
   ERR_PREFORK_INVALID_OPTION: {

@@ -3,11 +3,11 @@
 #include "arguments.h"
 #include "capabilities.h"
 #include "errors.h"
+#include "event-loop.h"
+#include "fork/context.h"
 #include "fork/fork.h"
 #include "fork/pool.h"
 #include "fork/randomness.h"
-#include "fork/workers.h"
-#include "uv.h"
 
 namespace {
 
@@ -21,13 +21,6 @@ const char* NameOf(Cause cause) {
     case Cause::kIoUring: return "IO_URING";
     default: return "SELF_TEST";
   }
-}
-
-// The event loop of this thread.
-uv_loop_t* LoopOf(Napi::Env env) {
-  uv_loop_t* loop;
-  if (napi_get_uv_event_loop(env, &loop) != napi_ok) throw Napi::Error::New(env, "there is no event loop");
-  return loop;
 }
 
 // fork(timeout in ms, sockets to keep, as a sibling, whether Workers rest, patience with unknown threads in ms): the
@@ -58,13 +51,14 @@ Napi::Value Settle(const Napi::CallbackInfo& info) {
 }
 
 // heldWorkers(): how many Workers of this child wait for releaseWorkers
-Napi::Value Held(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), HeldWorkers()); }
+Napi::Value Held(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), fork_context.workers.count); }
 
 // releaseWorkers(source): each goes on, after it has run the script
 void Release(const Napi::CallbackInfo& info) { ReleaseWorkers(Arguments(info).CString(0, "source").c_str()); }
 
-Napi::Value KeepBack(const Napi::CallbackInfo& info) {
-  KeepBackResults(LoopOf(info.Env()));
+// withholdResults(): nobody in this child is given what the thread pool has done for its parent
+Napi::Value Withhold(const Napi::CallbackInfo& info) {
+  WithholdResults(LoopOf(info.Env()));
   return info.Env().Undefined();
 }
 
@@ -93,13 +87,13 @@ Napi::Value RefStreams(const Napi::CallbackInfo& info) {
 
 }  // namespace
 
-void InitFork(Napi::Env env, Napi::Object exports) {
-  if (LoopOf(env) == uv_default_loop()) TakeOverResults(uv_default_loop());
-  exports.Set("fork", Napi::Function::New(env, Fork, "fork"));
-  exports.Set("settleThreads", Napi::Function::New(env, Settle, "settleThreads"));
-  exports.Set("heldWorkers", Napi::Function::New(env, Held, "heldWorkers"));
-  exports.Set("releaseWorkers", Napi::Function::New(env, Release, "releaseWorkers"));
-  exports.Set("keepBackResults", Napi::Function::New(env, KeepBack, "keepBackResults"));
-  exports.Set("reseedMathRandom", Napi::Function::New(env, Reseed, "reseedMathRandom"));
-  exports.Set("refStreams", Napi::Function::New(env, RefStreams, "refStreams"));
+void InitFork(Napi::Object exports) {
+  if (LoopOf(exports.Env()) == uv_default_loop()) TakeOverResults(uv_default_loop());
+  Export(exports, "fork", Fork);
+  Export(exports, "settleThreads", Settle);
+  Export(exports, "heldWorkers", Held);
+  Export(exports, "releaseWorkers", Release);
+  Export(exports, "withholdResults", Withhold);
+  Export(exports, "reseedMathRandom", Reseed);
+  Export(exports, "refStreams", RefStreams);
 }

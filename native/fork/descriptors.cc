@@ -36,21 +36,21 @@ class Items {
  public:
   Items() = default;
   Items(const Items&) = delete;
-  PREFORK_RAW ~Items() {
+  ~Items() {
     if (capacity_ > 0) raw::Call(SYS_munmap, items_, capacity_ * sizeof(Item));
   }
 
   Item* begin() { return items_; }
   Item* end() { return items_ + count_; }
 
-  PREFORK_RAW Refusal Add(const Item& item) {
+  Refusal Add(const Item& item) {
     if (Refusal refusal = Grow()) return refusal;
     items_[count_++] = item;
     return {};
   }
 
  private:
-  PREFORK_RAW Refusal Grow() {
+  Refusal Grow() {
     if (count_ < capacity_) return {};
     size_t capacity = capacity_ > 0 ? capacity_ * 2 : 512;
     long memory = capacity_ > 0
@@ -76,7 +76,7 @@ class Table {
     return inode == standard_[0] || inode == standard_[1] || inode == standard_[2];
   }
 
-  PREFORK_RAW Refusal Read() {
+  Refusal Read() {
     Directory directory("/proc/self/fd");
     if (directory.error()) return Refusal::Failed("open", directory.error());
     long fd;
@@ -95,7 +95,7 @@ class Table {
   }
 
  private:
-  static PREFORK_RAW Kind KindOf(long fd, mode_t mode) {
+  static Kind KindOf(long fd, mode_t mode) {
     if (S_ISSOCK(mode)) return kSocket;
     if (S_ISFIFO(mode)) return kPipe;
     if ((mode & S_IFMT) != 0) return kOther;
@@ -108,7 +108,7 @@ class Table {
     if (Equal(target, "anon_inode:[io_uring]")) return kIoUring;
     return kOther;
   }
-  static PREFORK_RAW bool Equal(const char* a, const char* b) {
+  static bool Equal(const char* a, const char* b) {
     while (*a && *a == *b) a++, b++;
     return *a == *b;
   }
@@ -118,14 +118,14 @@ class Table {
 };
 
 // Puts `fresh` on the number and into the flags of the descriptor that it replaces.
-PREFORK_RAW Refusal Install(long fresh, Descriptor* old) {
+Refusal Install(long fresh, Descriptor* old) {
   long result = raw::Call(SYS_dup3, fresh, old->fd, old->descriptor_flags & FD_CLOEXEC ? O_CLOEXEC : 0);
   raw::Call(SYS_close, fresh);
   old->replaced = true;
   return result < 0 ? Refusal::Failed("dup3", result) : Refusal{};
 }
 
-PREFORK_RAW Refusal ReplaceEventfd(Descriptor* entry) {
+Refusal ReplaceEventfd(Descriptor* entry) {
   int64_t count = 0, semaphore = 0;
   {
     FdInfo info(entry->fd);
@@ -148,7 +148,7 @@ struct Registration {
   epoll_event event;
 };
 
-PREFORK_RAW Refusal ReadEpoll(const Descriptor& entry, Items<Registration>* registrations) {
+Refusal ReadEpoll(const Descriptor& entry, Items<Registration>* registrations) {
   FdInfo info(entry.fd);
   if (info.error()) return Refusal::Failed("open", info.error());
   while (info.NextLine()) {
@@ -161,7 +161,7 @@ PREFORK_RAW Refusal ReadEpoll(const Descriptor& entry, Items<Registration>* regi
   return {};
 }
 
-PREFORK_RAW Refusal ReplaceEpoll(Descriptor* entry, Items<Registration>& registrations) {
+Refusal ReplaceEpoll(Descriptor* entry, Items<Registration>& registrations) {
   long fresh = raw::Call(SYS_epoll_create1, EPOLL_CLOEXEC);
   if (fresh < 0) return Refusal::Failed("epoll_create1", fresh);
   // EBADF: closed under this number, but still open under another; nobody waits for its events.
@@ -170,14 +170,14 @@ PREFORK_RAW Refusal ReplaceEpoll(Descriptor* entry, Items<Registration>& registr
   return Install(fresh, entry);
 }
 
-PREFORK_RAW Refusal ReplaceInotify(Descriptor* entry) {
+Refusal ReplaceInotify(Descriptor* entry) {
   long fresh = raw::Call(SYS_inotify_init1, IN_CLOEXEC | (entry->open_flags & O_NONBLOCK));
   return fresh < 0 ? Refusal::Failed("inotify_init1", fresh) : Install(fresh, entry);
 }
 
 // A pipe is the process's own when both ends are here and all of them are close-on-exec, as libuv's are;
 // pipes for sharing lack the flag, or have an end elsewhere.
-PREFORK_RAW bool IsInternalPipe(Table& table, const Descriptor& entry) {
+bool IsInternalPipe(Table& table, const Descriptor& entry) {
   bool reader = false, writer = false;
   for (const Descriptor& other : table) {
     if (other.kind != kPipe || other.inode != entry.inode) continue;
@@ -189,7 +189,7 @@ PREFORK_RAW bool IsInternalPipe(Table& table, const Descriptor& entry) {
   return reader && writer && !table.IsStandardStream(entry.inode);
 }
 
-PREFORK_RAW Refusal ReplacePipe(Table& table, uint64_t inode, const DescriptorPlan& plan) {
+Refusal ReplacePipe(Table& table, uint64_t inode, const DescriptorPlan& plan) {
   int fresh[2];
   long result = raw::Call(SYS_pipe2, fresh, O_CLOEXEC);
   if (result < 0) return Refusal::Failed("pipe", result);
@@ -210,7 +210,7 @@ PREFORK_RAW Refusal ReplacePipe(Table& table, uint64_t inode, const DescriptorPl
   return refusal;
 }
 
-PREFORK_RAW int SocketOption(int fd, int level, int option) {
+int SocketOption(int fd, int level, int option) {
   int value = 0;
   socklen_t size = sizeof value;
   raw::Call(SYS_getsockopt, fd, level, option, &value, &size);
@@ -218,7 +218,7 @@ PREFORK_RAW int SocketOption(int fd, int level, int option) {
 }
 
 // Is there a peer, or will there be one? Listening and fresh sockets stay.
-PREFORK_RAW bool IsConnected(int fd) {
+bool IsConnected(int fd) {
   if (SocketOption(fd, SOL_SOCKET, SO_ACCEPTCONN)) return false;
   sockaddr_storage peer;
   socklen_t size = sizeof peer;
@@ -232,7 +232,7 @@ PREFORK_RAW bool IsConnected(int fd) {
 
 // Puts one end of a socket pair, whose other end is closed, in place of a connected socket: it reads as end of
 // file and writes as EPIPE, and the connection itself knows nothing of it. shutdown(2) would end it for the parent.
-PREFORK_RAW Refusal Sever(Descriptor* entry, const DescriptorPlan& plan) {
+Refusal ReplaceWithEof(Descriptor* entry, const DescriptorPlan& plan) {
   for (int i = 0; i < plan.keep_count; i++)
     if (plan.keep_sockets[i] == entry->fd) return {};
   int pair[2];
@@ -242,14 +242,14 @@ PREFORK_RAW Refusal Sever(Descriptor* entry, const DescriptorPlan& plan) {
   return Install(pair[0], entry);
 }
 
-PREFORK_RAW Refusal Replace(Table& table, Descriptor* entry, const DescriptorPlan& plan) {
+Refusal Replace(Table& table, Descriptor* entry, const DescriptorPlan& plan) {
   switch (entry->kind) {
     case kEventfd:
       return entry->descriptor_flags & FD_CLOEXEC ? ReplaceEventfd(entry) : Refusal{};
     case kPipe:
       return !entry->replaced && IsInternalPipe(table, *entry) ? ReplacePipe(table, entry->inode, plan) : Refusal{};
     case kSocket:
-      return !table.IsStandardStream(entry->inode) && IsConnected(entry->fd) ? Sever(entry, plan) : Refusal{};
+      return !table.IsStandardStream(entry->inode) && IsConnected(entry->fd) ? ReplaceWithEof(entry, plan) : Refusal{};
     case kInotify:
       return entry->descriptor_flags & FD_CLOEXEC ? ReplaceInotify(entry) : Refusal{};
     default:
@@ -259,7 +259,7 @@ PREFORK_RAW Refusal Replace(Table& table, Descriptor* entry, const DescriptorPla
 
 }  // namespace
 
-PREFORK_RAW Refusal ReplaceDescriptors(const DescriptorPlan& plan) {
+Refusal ReplaceDescriptors(const DescriptorPlan& plan) {
   Table table;
   if (Refusal refusal = table.Read()) return refusal;
   // A registration belongs to an open file description, epoll(7). It is read first: where the parent has been killed,
@@ -284,7 +284,7 @@ PREFORK_RAW Refusal ReplaceDescriptors(const DescriptorPlan& plan) {
   return RenewRings(rings, count);
 }
 
-PREFORK_RAW Refusal CheckDescriptors() {
+Refusal CheckDescriptors() {
   Table table;
   if (Refusal refusal = table.Read()) return refusal;
   for (const Descriptor& entry : table)

@@ -6,9 +6,9 @@
 // The numbers that name the entries of a /proc directory, read by system calls alone.
 class Directory {
  public:
-  PREFORK_RAW explicit Directory(const char* path)
+  explicit Directory(const char* path)
       : fd_(raw::Call(SYS_openat, AT_FDCWD, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0)) {}
-  PREFORK_RAW ~Directory() {
+  ~Directory() {
     if (fd_ >= 0) raw::Call(SYS_close, fd_);
   }
   Directory(const Directory&) = delete;
@@ -18,7 +18,7 @@ class Directory {
   long fd() const { return fd_; }
 
   // The next entry that is a number; -1 at the end.
-  PREFORK_RAW long NextNumber() {
+  long NextNumber() {
     for (;;) {
       if (at_ >= filled_) {
         filled_ = raw::Call(SYS_getdents64, fd_, buffer_, sizeof buffer_);
@@ -44,7 +44,7 @@ class Directory {
 };
 
 // Writes a decimal number and a NUL; returns where the NUL is.
-PREFORK_RAW inline char* WriteNumber(char* at, long number) {
+inline char* WriteNumber(char* at, long number) {
   char digits[24];
   int count = 0;
   do digits[count++] = '0' + number % 10;

@@ -10,7 +10,7 @@ class FdInfo {
   long error() const { return file_.error(); }
 
   // Reads the next line; false at the end.
-  PREFORK_RAW bool NextLine() {
+  bool NextLine() {
     int length = 0, c;
     while ((c = file_.Next()) >= 0 && c != '\n')
       if (length < static_cast<int>(sizeof line_) - 1) line_[length++] = c;
@@ -19,7 +19,7 @@ class FdInfo {
   }
 
   // The number behind "label:" in this line; `value` stays when the line has no such label.
-  PREFORK_RAW bool Number(const char* label, int base, int64_t* value) const {
+  bool Number(const char* label, int base, int64_t* value) const {
     for (const char* at = line_; *at; at++) {
       const char *a = at, *b = label;
       while (*b && *a == *b) a++, b++;
@@ -43,7 +43,7 @@ class FdInfo {
  private:
   struct Path {
     char text[40] = "/proc/self/fdinfo/";
-    PREFORK_RAW explicit Path(int fd) { WriteNumber(text + 18, fd); }
+    explicit Path(int fd) { WriteNumber(text + 18, fd); }
   };
 
   ProcFile file_;

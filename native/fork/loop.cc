@@ -2,6 +2,7 @@
 
 #include <uv.h>
 
+#include <climits>
 #include <string>
 #include <vector>
 
@@ -21,9 +22,12 @@ struct Watcher {
 };
 
 void CollectWatcher(uv_handle_t* handle, void* watchers) {
+  if (handle->type != UV_FS_EVENT || !uv_is_active(handle)) return;
   uv_fs_event_t* watcher = reinterpret_cast<uv_fs_event_t*>(handle);
-  if (handle->type == UV_FS_EVENT && uv_is_active(handle))
-    static_cast<std::vector<Watcher>*>(watchers)->push_back({watcher, watcher->path});
+  char path[PATH_MAX];
+  size_t size = sizeof path;
+  if (uv_fs_event_getpath(watcher, path, &size) == 0)
+    static_cast<std::vector<Watcher>*>(watchers)->push_back({watcher, std::string(path, size)});
 }
 
 // The fresh inotify instance knows no watch yet, and it numbers them anew: all must have let go of their old numbers
@@ -43,6 +47,8 @@ void Disown(uv_handle_t* handle, void*) {
 
 }  // namespace
 
+// In the child's only thread, before the others are there, an exception from raw calls: uv_walk(3) moves the links of
+// the loop's list of handles to one on its stack and back. It takes no lock and no memory.
 void ForgetSignals(uv_loop_t* loop) {
   uv_walk(loop, ForgetIfSignal, nullptr);
   Forget(&loop->child_watcher);  // uv_walk passes it over

@@ -14,7 +14,7 @@ class Maps {
   long error() const { return file_.error(); }
 
   // Reads the next mapping; false at the end.
-  PREFORK_RAW bool Next() {
+  bool Next() {
     if (Number(16, &start) != '-') return false;
     Number(16, &end);
     int c = 0;
@@ -32,12 +32,12 @@ class Maps {
 
  private:
   // [heap], [stack], anon_inode:[io_uring]
-  static PREFORK_RAW Kind KindBy(int first) {
+  static Kind KindBy(int first) {
     return first == 'h' ? kProgramHeap : first == 's' ? kStack : first == 'i' ? kIoUring : kOther;
   }
 
   // Returns the character behind the number.
-  PREFORK_RAW int Number(unsigned base, uintptr_t* value) {
+  int Number(unsigned base, uintptr_t* value) {
     *value = 0;
     for (;;) {
       int c = file_.Next();

@@ -1,7 +1,7 @@
 #pragma once
 #include "fork/refusal.h"
 
-// Step 2: V8 marks its heap MADV_DONTFORK, so that starting a program need not copy its page tables. A child that
+// Step 4: V8 marks its heap MADV_DONTFORK, so that starting a program need not copy its page tables. A child that
 // goes on in this program needs the heap.
 
 // Makes all private mappings inheritable, just before the clone.

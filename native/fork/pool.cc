@@ -33,7 +33,7 @@ int MoveAll(Link* from, Link* to) {
   return count;
 }
 
-Link being_delivered, kept_back;
+Link being_delivered, withheld;
 
 Link* FinishedJobs(uv_loop_t* loop) { return reinterpret_cast<Link*>(&loop->wq); }
 
@@ -60,18 +60,31 @@ void FindHandleOfNode(uv_handle_t* handle, void*) {
 void DeliverAtEnd(uv_prepare_t* prepare) {
   if (of_node == nullptr || !uv_is_closing(of_node)) return;
   uv_loop_t* loop = prepare->loop;
-  loop->active_reqs.count += MoveAll(&kept_back, &being_delivered);
+  loop->active_reqs.count += MoveAll(&withheld, &being_delivered);
   uv_prepare_stop(prepare);
   uv_async_send(&loop->wq_async);
 }
 
 }  // namespace
 
-void TakeOverResults(uv_loop_t* loop) { loop->wq_async.async_cb = Deliver; }
+void TakeOverResults(uv_loop_t* loop) {
+  // Where libuv is laid out otherwise, nothing is written, and the self-test refuses the first fork.
+  const uv_async_t& done = loop->wq_async;
+  if (uv_loop_size() == sizeof *loop && done.type == UV_ASYNC && done.loop == loop) loop->wq_async.async_cb = Deliver;
+}
 
-void KeepBackResults(uv_loop_t* loop) {
+bool IsOnlyResult(uv_loop_t* loop, const uv_work_t& job) {
+  uv_mutex_lock(&loop->wq_mutex);
+  const Link* list = FinishedJobs(loop);
+  const void* link = &job.work_req.wq;
+  const bool is_only = list->next == link && list->previous == link;
+  uv_mutex_unlock(&loop->wq_mutex);
+  return is_only;
+}
+
+void WithholdResults(uv_loop_t* loop) {
   MoveFinished(loop, &being_delivered);
-  int count = MoveAll(&being_delivered, &kept_back);
+  int count = MoveAll(&being_delivered, &withheld);
   if (count == 0) return;
   loop->active_reqs.count -= count;
   uv_walk(loop, FindHandleOfNode, nullptr);

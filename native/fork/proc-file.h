@@ -6,8 +6,8 @@
 // The characters of a file in /proc, read by system calls alone.
 class ProcFile {
  public:
-  PREFORK_RAW explicit ProcFile(const char* path) : fd_(raw::Call(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0)) {}
-  PREFORK_RAW ~ProcFile() {
+  explicit ProcFile(const char* path) : fd_(raw::Call(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0)) {}
+  ~ProcFile() {
     if (fd_ >= 0) raw::Call(SYS_close, fd_);
   }
   ProcFile(const ProcFile&) = delete;
@@ -16,7 +16,7 @@ class ProcFile {
   long error() const { return fd_ < 0 ? fd_ : 0; }
 
   // The next character; -1 at the end.
-  PREFORK_RAW int Next() {
+  int Next() {
     if (at_ >= filled_) {
       filled_ = raw::Call(SYS_read, fd_, buffer_, sizeof buffer_);
       if (filled_ <= 0) return filled_ = 0, -1;

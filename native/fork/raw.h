@@ -1,6 +1,9 @@
 #pragma once
 // System calls without the C library (no errno, no cancellation, no locks), the registers of a thread that stands
 // still, and the two jumps that fork needs. What depends on the processor is in raw/: one file for each.
+//
+// Each file has copies of its own (the unnamed namespaces): else the linker might put one that was compiled with a
+// sanitizer or a stack protector into those that are compiled without, since they run on borrowed stacks.
 #include <cstddef>
 #include <cstdint>
 
@@ -12,15 +15,8 @@
 #error "prefork knows x86-64 and aarch64; another processor needs its own file in native/fork/raw/"
 #endif
 
-// The other threads stand still inside arbitrary code while these functions run: nothing here may take a lock,
-// and no sanitizer may instrument what runs on a borrowed stack. GCC 10 does not know no_stack_protector.
-#if defined(__has_attribute) && __has_attribute(no_stack_protector)
-#define PREFORK_RAW __attribute__((no_sanitize("address", "undefined"), no_stack_protector))
-#else
-#define PREFORK_RAW __attribute__((no_sanitize("address", "undefined")))
-#endif
-
 namespace raw {
+namespace {
 
 template <typename T>
 long Arg(T value) {
@@ -42,4 +38,5 @@ inline bool HasReturned(const Registers& at, long value) {
   return at.result == value && Registers::IsSyscallInstruction(at.ip - Registers::kSyscallInstructionSize);
 }
 
+}  // namespace
 }  // namespace raw

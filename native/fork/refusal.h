@@ -7,10 +7,10 @@ enum class Cause {
   kNotMainThread,  // called from a Worker
   kWorkerBusy,     // a Worker computes, starts or ends; passes
   kNoWorkers,      // Workers cannot be copied in this Node
-  kNewcomer,       // a thread that may become a Worker; passes
+  kUnclassifiedThread,  // a thread that may become a Worker; passes
   kPoolBusy,       // a libuv pool thread has work
   kThreadStuck,    // a thread does not answer the signal
-  kSelfTest,       // the C library is not laid out as expected
+  kSelfTest,       // the C library or libuv is not laid out as expected
   kIoUring,        // a ring with a kernel thread of its own
 };
 

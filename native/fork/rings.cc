@@ -33,8 +33,11 @@ struct Plan {
   int hole_count = 0;
 };
 
+// Too large for the stack, and not a variable of RenewRings: the compiler would guard that one by a lock.
+Plan ring_plan;
+
 // The rings' mappings, and the holes above the lowest of them.
-PREFORK_RAW Refusal Survey(Plan* plan) {
+Refusal Survey(Plan* plan) {
   Maps maps;
   if (maps.error()) return Refusal::Failed("open", maps.error());
   uintptr_t end = 0;
@@ -55,7 +58,7 @@ PREFORK_RAW Refusal Survey(Plan* plan) {
   return {};
 }
 
-PREFORK_RAW Refusal FillHoles(const Plan& plan) {
+Refusal FillHoles(const Plan& plan) {
   for (int i = 0; i < plan.hole_count; i++) {
     long result = raw::Call(SYS_mmap, plan.holes[i].start, plan.holes[i].length, PROT_NONE,
                             MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
@@ -64,14 +67,14 @@ PREFORK_RAW Refusal FillHoles(const Plan& plan) {
   return {};
 }
 
-PREFORK_RAW void EmptyHoles(const Plan& plan) {
+void EmptyHoles(const Plan& plan) {
   for (int i = 0; i < plan.hole_count; i++) raw::Call(SYS_munmap, plan.holes[i].start, plan.holes[i].length);
 }
 
 struct Sizes {
   int64_t sq_mask = 0, cq_mask = 0, sq_head = 0, sq_tail = 0, thread = -1;
 
-  PREFORK_RAW explicit Sizes(int fd) {
+  explicit Sizes(int fd) {
     FdInfo info(fd);
     while (info.NextLine()) {
       info.Number("SqMask", 16, &sq_mask);
@@ -83,7 +86,7 @@ struct Sizes {
   }
 };
 
-PREFORK_RAW long SetUp(int64_t entries, io_uring_params* parameters) {
+long SetUp(int64_t entries, io_uring_params* parameters) {
   parameters->flags = kNoSqArray;
   long fd = raw::Call(SYS_io_uring_setup, entries, parameters);
   if (fd != -EINVAL) return fd;
@@ -91,7 +94,7 @@ PREFORK_RAW long SetUp(int64_t entries, io_uring_params* parameters) {
   return raw::Call(SYS_io_uring_setup, entries, parameters);
 }
 
-PREFORK_RAW Refusal Renew(const Plan& plan, const Ring& ring) {
+Refusal Renew(const Plan& plan, const Ring& ring) {
   Sizes sizes(ring.fd);
   io_uring_params parameters{};
   long fresh = SetUp(sizes.sq_mask + 1, &parameters);
@@ -113,16 +116,16 @@ PREFORK_RAW Refusal Renew(const Plan& plan, const Ring& ring) {
 
 }  // namespace
 
-PREFORK_RAW Refusal CheckRing(const Ring& ring) {
+Refusal CheckRing(const Ring& ring) {
   Sizes sizes(ring.fd);
   if (sizes.thread > 0) return {Cause::kIoUring, 0, "it was set up with IORING_SETUP_SQPOLL", static_cast<int>(sizes.thread)};
   if (sizes.cq_mask != 2 * (sizes.sq_mask + 1) - 1) return {Cause::kIoUring, 0, "it is not one of libuv's", 0};
   return {};
 }
 
-PREFORK_RAW Refusal RenewRings(const Ring* rings, int count) {
+Refusal RenewRings(const Ring* rings, int count) {
   if (count == 0) return {};
-  static Plan plan;
+  Plan& plan = ring_plan;
   plan.mapping_count = plan.hole_count = 0;
   Refusal refusal = Survey(&plan);
   if (!refusal) refusal = FillHoles(plan);

@@ -3,7 +3,7 @@
 
 #include "fork/refusal.h"
 
-// libuv changes its epoll sets through an io_uring where the kernel has it. A ring is memory that kernel and process
+// Step 6: libuv changes its epoll sets through an io_uring where the kernel has it. A ring is memory that kernel and process
 // share: a forked one would be shared by parent and child.
 
 constexpr int kMaxRings = 64;

@@ -1,14 +1,13 @@
 #pragma once
-#include "fork/layout.h"
 #include "fork/park.h"
 #include "fork/refusal.h"
 
-// Step 5: the child gets its threads back. Each is made by clone(2) with the old one's thread descriptor, and goes
+// Step 7: the child gets its threads back. Each is made by clone(2) with the old one's thread descriptor, and goes
 // on from the registers that the old one's signal handler was given.
 
-// In the child, on its only thread. Returns when all have started; they go on at once.
-Refusal ResumeThreads(const Layout& layout, ParkingLot* lot);
-// What clone(2) does not hand down to the main thread of the child.
-void AdoptMainThread(const ParkedThread& main);
-// Notes for AdoptMainThread what the parent's main thread has.
-void NoteMainThread(ParkedThread* main);
+// In the child, on its only thread. Returns when all parked threads have started; they go on at once.
+Refusal ResumeThreads();
+
+// The calling thread's list of robust mutexes, which clone(2) does not hand down. get_robust_list(2)
+RobustList OwnRobustList();
+void InstallRobustList(const RobustList& list);

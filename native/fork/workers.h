@@ -1,9 +1,34 @@
 #pragma once
+#include <atomic>
+
 #include "fork/park.h"
 
-// Workers (worker_threads) in a forked child. A Worker's thread is copied like any other where it waits for work:
-// in epoll_wait or in Atomics.wait. Its isolate has copied its parent's process id and random
-// numbers, so it must not run the app's code before it has got its own: until then it is held at a gate.
+// Steps 3, 7 and 9 for Workers (worker_threads). A Worker's thread is copied like any other where it waits for work:
+// in epoll_wait or in Atomics.wait. Its isolate has copied its parent's process id and random numbers, so it must not
+// run the app's code before it has got its own: until then it is held at a gate.
+
+// Waits of Workers on a condition, by the place on their stacks.
+struct RecentWaits {
+  struct Wait {
+    int tid;
+    uintptr_t sp;
+    int64_t since_us;
+  };
+  Wait ring[64];
+  int next;
+};
+
+struct uv_loop_s;
+
+struct HeldWorkers {
+  struct Worker {
+    void* isolate;
+    uv_loop_s* loop;  // null: not found
+  };
+  Worker list[kMaxThreads];
+  int count;
+  std::atomic<uint32_t> gate_closed;  // futex
+};
 
 // Whether this Node exports what ReleaseWorkers needs of V8.
 bool CanCopyWorkers();
@@ -17,13 +42,10 @@ bool WaitsInAtomics(const ParkedThread& worker);
 bool HasNoRequests(const ParkedThread& worker);
 
 // In the child, before the threads are resumed: notes the Workers among them, and closes the gate.
-void HoldWorkers(ParkingLot* lot);
+void HoldWorkers();
 
 // On a resumed Worker's thread, before it goes on: waits until the gate is open.
 void WaitAtGate();
-
-// In the child, on the main thread: how many Workers are held.
-int HeldWorkers();
 
 // In the child, on the main thread: renews the event loops of the held Workers, has each of them run `source` as a
 // script before any other JavaScript, and opens the gate. An exception of the script is lost.

@@ -35,7 +35,7 @@ export interface Binding {
   /** Each of them runs the script `source` before anything else. */
   releaseWorkers(source: string): void;
   /** Nobody in this child is given what the thread pool has done for its parent. */
-  keepBackResults(): void;
+  withholdResults(): void;
   /** False: the engine's state was not found. */
   reseedMathRandom(random: () => number): boolean;
   /** Counts unreferenced TCP and pipe handles as referenced, or as before. */
@@ -63,16 +63,8 @@ export interface Binding {
   setNonblock(fd: number, on: boolean): void;
 
   // native/socket.cc; an address is { address, port, family } or { path }
-  socket(family: number, cloexec: boolean): number;
-  setReuseAddr(fd: number, on: boolean): void;
-  setReusePort(fd: number, on: boolean): void;
-  setIpv6Only(fd: number, on: boolean): void;
-  /** TCP_DEFER_ACCEPT; 0 = not. */
-  setDeferAccept(fd: number, seconds: number): void;
-  /** SO_RCVTIMEO; milliseconds, 0 = none. A late read fails with EAGAIN. */
-  setReceiveTimeout(fd: number, timeout: number): void;
-  /** SO_SNDTIMEO; milliseconds, 0 = none. A late write fails with EAGAIN. */
-  setSendTimeout(fd: number, timeout: number): void;
+  socket(family: number, type: number, protocol: number, cloexec: boolean): number;
+  setsockopt(fd: number, name: SocketOption, value: number): void;
   bindInet(fd: number, family: number, host: string, port: number): void;
   bindUnix(fd: number, path: string): void;
   listen(fd: number, backlog: number): void;
@@ -96,7 +88,6 @@ export interface Binding {
   receiveMessage(fd: number, buffer: Uint8Array, offset: number, length: number): { bytes: number; fds: number[] };
 
   // native/peer.cc
-  passCredentials(fd: number): void;
   getPeerCredentials(fd: number): { pid: number; uid: number; gid: number };
   receiveFromPeer(
     fd: number,
@@ -107,7 +98,6 @@ export interface Binding {
 
   // native/filter.cc
   hasFilter(fd: number): boolean;
-  detachFilter(fd: number): void;
 
   // native/pidfd.cc
   pidfdOpen(pid: number): number;
@@ -118,19 +108,6 @@ export interface Binding {
   addSeals(fd: number, seals: number): void;
   getSeals(fd: number): number;
 
-  // native/thread-credentials.cc; ids of 32 bits, with a sign
-  setThreadGroups(groups: readonly number[]): void;
-  getThreadGroups(): number[];
-  setThreadGroup(gid: number): void;
-  setThreadUser(uid: number): void;
-  getDumpable(): number;
-
-  // native/sock-diag.cc
-  openSockDiag(): number;
-
-  // native/datagram.cc
-  datagramSocket(cloexec: boolean): number;
-
   // native/accounts.cc; -1: there is no such name
   userId(name: string): number;
   groupId(name: string): number;
@@ -138,10 +115,15 @@ export interface Binding {
   account(uid: number): { name: string; gid: number; home: string } | undefined;
   groupsOf(name: string, gid: number): number[];
 
-  // native/credentials.cc; of the calling thread, which is the one that execve() leaves
+  // native/credentials.cc; of the calling thread alone, which is the one that execve() leaves
   setresuid(uid: number): void;
   setresgid(gid: number): void;
   setgroups(gids: readonly number[]): void;
+  getgroups(): number[];
+  /** The effective number alone, as setegid(). */
+  seteuid(uid: number): void;
+  setegid(gid: number): void;
+  getDumpable(): number;
   clearCapabilities(): void;
   dropBoundingCapability(capability: number): void;
   setNoNewPrivileges(): void;
@@ -189,6 +171,17 @@ export interface Binding {
   ) => RawWatch;
   ignoreSignal(signal: number): void;
 }
+
+/** 0 or 1, but milliseconds for SO_RCVTIMEO and SO_SNDTIMEO, and seconds for TCP_DEFER_ACCEPT; 0 = none. */
+export type SocketOption =
+  | 'SO_REUSEADDR'
+  | 'SO_REUSEPORT'
+  | 'SO_RCVTIMEO'
+  | 'SO_SNDTIMEO'
+  | 'SO_PASSCRED'
+  | 'SO_DETACH_FILTER'
+  | 'IPV6_V6ONLY'
+  | 'TCP_DEFER_ACCEPT';
 
 export interface RawWatch {
   close(): void;

@@ -7,5 +7,5 @@ export function hasFilter(fd: number): boolean {
 
 /** Takes a socket's filter off it. SO_DETACH_FILTER in socket(7). @throws EPERM where it is locked, ENOENT for none */
 export function detachFilter(fd: number): void {
-  binding().detachFilter(fd);
+  binding().setsockopt(fd, 'SO_DETACH_FILTER', 0);
 }

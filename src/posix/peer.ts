@@ -10,7 +10,7 @@ export interface Sender {
 
 /** Has the kernel say, with each message that comes on a unix socket, who sent it. SO_PASSCRED in unix(7). */
 export function passCredentials(fd: number): void {
-  binding().passCredentials(fd);
+  binding().setsockopt(fd, 'SO_PASSCRED', 1);
 }
 
 /**

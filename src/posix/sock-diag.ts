@@ -5,6 +5,7 @@ import { binding } from './binding.js';
 const HEADER = 16;
 const [ERROR, DONE] = [2, 3];
 const SOCK_DIAG_BY_FAMILY = 20;
+const [AF_NETLINK, SOCK_RAW, NETLINK_SOCK_DIAG] = [16, 3, 4];
 /** NLM_F_REQUEST and NLM_F_DUMP: all that match. */
 const REQUEST_ALL = 0x301;
 /** The kernel puts at most half as much into one datagram. */
@@ -19,11 +20,11 @@ const PATIENCE = 1000;
  * @throws ENOENT when the kernel has no sock_diag for the protocol; EPERM, EACCES where it is not allowed
  */
 export function sockDiag(request: Uint8Array): Buffer[] {
-  const { openSockDiag, setReceiveTimeout, setSendTimeout, write, close } = binding();
-  const fd = openSockDiag();
+  const { socket, setsockopt, write, close } = binding();
+  const fd = socket(AF_NETLINK, SOCK_RAW, NETLINK_SOCK_DIAG, true);
   try {
-    setReceiveTimeout(fd, PATIENCE);
-    setSendTimeout(fd, PATIENCE);
+    setsockopt(fd, 'SO_RCVTIMEO', PATIENCE);
+    setsockopt(fd, 'SO_SNDTIMEO', PATIENCE);
     const message = framed(request);
     write(fd, message, 0, message.length);
     return readAnswers(fd);

@@ -57,12 +57,13 @@ export interface Message {
 }
 
 const FAMILY = { unix: 1, IPv4: 2, IPv6: 10 } as const;
+const TYPE = { stream: 1, datagram: 2 } as const;
 const HOW = { read: 0, write: 1, both: 2 } as const;
 const DEFAULT_BACKLOG = 511;
 
 /** A stream socket. socket(2). */
 export function socket(options: SocketOptions = {}): number {
-  return binding().socket(FAMILY[options.family ?? 'IPv4'], options.cloexec ?? true);
+  return binding().socket(FAMILY[options.family ?? 'IPv4'], TYPE.stream, 0, options.cloexec ?? true);
 }
 
 /**
@@ -70,7 +71,7 @@ export function socket(options: SocketOptions = {}): number {
  * socket(2).
  */
 export function datagramSocket(options: { cloexec?: boolean } = {}): number {
-  return binding().datagramSocket(options.cloexec ?? true);
+  return binding().socket(FAMILY.unix, TYPE.datagram, 0, options.cloexec ?? true);
 }
 
 /** Gives a socket its own address. bind(2). @throws EADDRINUSE, EACCES, EADDRNOTAVAIL */
@@ -95,9 +96,10 @@ export function listen(target: number | ListenOptions, backlog = DEFAULT_BACKLOG
   const wanted = wantedAddress(target);
   const fd = socket({ family: wanted.family, cloexec: target.cloexec ?? true });
   try {
-    if (wanted.family !== 'unix') binding().setReuseAddr(fd, target.reuseAddr ?? true);
-    if (target.reusePort) binding().setReusePort(fd, true);
-    if (wanted.family === 'IPv6') binding().setIpv6Only(fd, target.ipv6Only ?? false);
+    const { setsockopt } = binding();
+    if (wanted.family !== 'unix') setsockopt(fd, 'SO_REUSEADDR', Number(target.reuseAddr ?? true));
+    if (target.reusePort) setsockopt(fd, 'SO_REUSEPORT', 1);
+    if (wanted.family === 'IPv6') setsockopt(fd, 'IPV6_V6ONLY', Number(target.ipv6Only ?? false));
     bind(fd, wanted);
     binding().listen(fd, target.backlog ?? DEFAULT_BACKLOG);
     return { fd, address: getsockname(fd) };
@@ -175,7 +177,7 @@ export function shutdown(fd: number, how: keyof typeof HOW = 'both'): void {
  * 0 for not at all. TCP_DEFER_ACCEPT in tcp(7).
  */
 export function setDeferAccept(fd: number, seconds: number): void {
-  binding().setDeferAccept(fd, seconds);
+  binding().setsockopt(fd, 'TCP_DEFER_ACCEPT', seconds);
 }
 
 /**
@@ -183,8 +185,8 @@ export function setDeferAccept(fd: number, seconds: number): void {
  * left out stays as it is. SO_RCVTIMEO and SO_SNDTIMEO in socket(7). A call that is late fails with EAGAIN.
  */
 export function setTimeouts(fd: number, { receive, send }: { receive?: number; send?: number }): void {
-  if (receive !== undefined) binding().setReceiveTimeout(fd, receive);
-  if (send !== undefined) binding().setSendTimeout(fd, send);
+  if (receive !== undefined) binding().setsockopt(fd, 'SO_RCVTIMEO', receive);
+  if (send !== undefined) binding().setsockopt(fd, 'SO_SNDTIMEO', send);
 }
 
 /**

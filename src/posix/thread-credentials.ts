@@ -16,16 +16,16 @@ export interface Credentials {
  */
 export function withCredentials<Result>({ uid, gid, groups }: Credentials, work: () => Result): Result {
   const native = binding();
-  const own = { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0, groups: native.getThreadGroups() };
+  const own = { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0, groups: native.getgroups() };
   const dumpable = native.getDumpable();
   const undo: (() => void)[] = [];
   try {
-    native.setThreadGroups(groups.map(signed));
-    undo.push(() => native.setThreadGroups(own.groups));
-    native.setThreadGroup(signed(gid));
-    undo.push(() => native.setThreadGroup(own.gid));
-    native.setThreadUser(signed(uid));
-    undo.push(() => native.setThreadUser(own.uid));
+    native.setgroups(groups);
+    undo.push(() => native.setgroups(own.groups));
+    native.setegid(gid);
+    undo.push(() => native.setegid(own.gid));
+    native.seteuid(uid);
+    undo.push(() => native.seteuid(own.uid));
     return work();
   } finally {
     takeBack(undo);
@@ -42,9 +42,4 @@ function takeBack(undo: readonly (() => void)[]): void {
     process.stderr.write(`prefork: this process cannot take back its own user: ${(error as Error).stack}\n`);
     binding()._exit(1);
   }
-}
-
-/** As the addon takes 32 bits. */
-function signed(id: number): number {
-  return id | 0;
 }

@@ -27,5 +27,5 @@ guard(childProcess, 'child_process', PROCESSES);
 guard(net.Server.prototype, 'net.Server', ['listen']);
 guard(net.Socket.prototype, 'net.Socket', ['connect']);
 guard(dgram.Socket.prototype, 'dgram.Socket', ['bind', 'send', 'connect']);
-guard(binding(), 'posix', ['fork', 'execve', 'socket', 'socketpair', 'datagramSocket', 'openSockDiag']);
+guard(binding(), 'posix', ['fork', 'execve', 'socket', 'socketpair']);
 syncBuiltinESMExports();

@@ -22,6 +22,7 @@ export type Program =
   | 'bash'
   | 'cc'
   | 'chromium'
+  | 'nm'
   | 'perl'
   | 'prlimit'
   | 'python3'

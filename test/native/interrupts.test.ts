@@ -11,12 +11,13 @@ import { eventually } from '../helpers/wait.js';
 
 const b = binding();
 const [UNIX, INET] = [1, 2];
+const STREAM = 1;
 
 test.each(['accept', 'acceptFd'])('%s', async (name) => {
   const listener = inetListener();
   const p = await blocked([name], listener);
   await storm(p, 'accept4');
-  const client = closing(b.socket(INET, true));
+  const client = closing(b.socket(INET, STREAM, 0, true));
   b.connectInet(client, INET, '127.0.0.1', portOf(listener));
   await p.line(/^returned "IPv4"$/);
 });
@@ -52,7 +53,7 @@ test.each([
 test('connect, over IPv4', async () => {
   const listener = inetListener();
   const port = portOf(listener);
-  const waiting = closing(b.socket(INET, true));
+  const waiting = closing(b.socket(INET, STREAM, 0, true));
   b.connectInet(waiting, INET, '127.0.0.1', port); // A backlog of 0 has room for this one.
   const p = await blocked(['connectInet', port]);
   await storm(p, 'connect');
@@ -65,10 +66,10 @@ test('connect, in the unix domain', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'prefork-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const path = join(folder, 'socket');
-  const listener = closing(b.socket(UNIX, true));
+  const listener = closing(b.socket(UNIX, STREAM, 0, true));
   b.bindUnix(listener, path);
   b.listen(listener, 0);
-  const waiting = closing(b.socket(UNIX, true));
+  const waiting = closing(b.socket(UNIX, STREAM, 0, true));
   b.connectUnix(waiting, path);
   const p = await blocked(['connectUnix', path]);
   await storm(p, 'connect');
@@ -115,16 +116,16 @@ async function blocked(call: unknown[], descriptor?: number): Promise<Running> {
 /** In the unix domain, where a connection that is full stays so. */
 function connection(): [number, number] {
   const path = `\0prefork ${process.pid} ${Math.random()}`;
-  const listener = closing(b.socket(UNIX, true));
+  const listener = closing(b.socket(UNIX, STREAM, 0, true));
   b.bindUnix(listener, path);
   b.listen(listener, 0);
-  const client = closing(b.socket(UNIX, true));
+  const client = closing(b.socket(UNIX, STREAM, 0, true));
   b.connectUnix(client, path);
   return [client, closing(b.accept(listener, true).fd)];
 }
 
 function inetListener(): number {
-  const fd = closing(b.socket(INET, true));
+  const fd = closing(b.socket(INET, STREAM, 0, true));
   b.bindInet(fd, INET, '127.0.0.1', 0);
   b.listen(fd, 0);
   return fd;

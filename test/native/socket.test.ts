@@ -8,6 +8,7 @@ import { descriptorFlags } from '../helpers/proc.js';
 
 const b = binding();
 const [UNIX, INET, INET6] = [1, 2, 10];
+const STREAM = 1;
 const O_CLOEXEC = 0o2000000;
 const [SHUT_RD, SHUT_WR] = [0, 1];
 
@@ -22,7 +23,7 @@ const reachable = inet.filter(({ number }) => number === INET || hasIpv6);
 
 test.each(reachable)("$family: each end knows its own address and its peer's", ({ family, number, host }) => {
   const listener = listening(number, host);
-  const client = closing(b.socket(number, true));
+  const client = closing(b.socket(number, STREAM, 0, true));
   b.connectInet(client, number, host, portOf(listener));
   const accepted = b.accept(listener, true);
   closing(accepted.fd);
@@ -49,12 +50,12 @@ test.each([
   ['the longest abstract name, of 108 bytes', () => `\0prefork ${process.pid} ${'x'.repeat(108)}`.slice(0, 108)],
 ])('unix domain: %s', (_, make) => {
   const path = make();
-  const listener = closing(b.socket(UNIX, true));
+  const listener = closing(b.socket(UNIX, STREAM, 0, true));
   b.bindUnix(listener, path);
   b.listen(listener, 1);
   if (!path.startsWith('\0')) expect(statSync(path).isSocket()).toBe(true);
 
-  const client = closing(b.socket(UNIX, true));
+  const client = closing(b.socket(UNIX, STREAM, 0, true));
   b.connectUnix(client, path);
   const accepted = b.accept(listener, true);
   closing(accepted.fd);
@@ -67,10 +68,10 @@ test.each([
 test.each([true, false])('socket and accept with cloexec %s', (cloexec) => {
   const wanted = cloexec ? O_CLOEXEC : 0;
   const listener = listening(INET, '127.0.0.1');
-  const client = closing(b.socket(INET, cloexec));
+  const client = closing(b.socket(INET, STREAM, 0, cloexec));
   b.connectInet(client, INET, '127.0.0.1', portOf(listener));
   const accepted = closing(b.accept(listener, cloexec).fd);
-  b.connectInet(closing(b.socket(INET, true)), INET, '127.0.0.1', portOf(listener));
+  b.connectInet(closing(b.socket(INET, STREAM, 0, true)), INET, '127.0.0.1', portOf(listener));
   const unasked = closing(b.acceptFd(listener, cloexec));
   expect([client, accepted, unasked].map((fd) => descriptorFlags(fd) & O_CLOEXEC)).toEqual(Array(3).fill(wanted));
 });
@@ -78,7 +79,7 @@ test.each([true, false])('socket and accept with cloexec %s', (cloexec) => {
 test('accept gives connections in the order in which they came', () => {
   const listener = listening(INET, '127.0.0.1', 16);
   const ports = Array.from({ length: 10 }, () => {
-    const client = closing(b.socket(INET, true));
+    const client = closing(b.socket(INET, STREAM, 0, true));
     b.connectInet(client, INET, '127.0.0.1', portOf(listener));
     return portOf(client);
   });
@@ -88,39 +89,39 @@ test('accept gives connections in the order in which they came', () => {
 });
 
 test('SO_REUSEADDR lets a port be bound whose connections linger in TIME_WAIT', () => {
-  const listener = b.socket(INET, true);
-  b.setReuseAddr(listener, true); // Its connections take it over; both sides of the conflict have to have it.
+  const listener = b.socket(INET, STREAM, 0, true);
+  b.setsockopt(listener, 'SO_REUSEADDR', 1); // Its connections take it over; both sides of the conflict have to have it.
   b.bindInet(listener, INET, '127.0.0.1', 0);
   b.listen(listener, 1);
   const port = portOf(listener);
-  const client = closing(b.socket(INET, true));
+  const client = closing(b.socket(INET, STREAM, 0, true));
   b.connectInet(client, INET, '127.0.0.1', port);
   b.close(b.accept(listener, true).fd); // The side that closes first gets TIME_WAIT.
   b.close(listener);
   b.shutdown(client, SHUT_WR);
 
-  const again = closing(b.socket(INET, true));
-  b.setReuseAddr(again, false);
+  const again = closing(b.socket(INET, STREAM, 0, true));
+  b.setsockopt(again, 'SO_REUSEADDR', 0);
   expect(() => b.bindInet(again, INET, '127.0.0.1', port)).toThrow('bind EADDRINUSE');
-  b.setReuseAddr(again, true);
+  b.setsockopt(again, 'SO_REUSEADDR', 1);
   b.bindInet(again, INET, '127.0.0.1', port);
   expect(portOf(again)).toBe(port);
 });
 
 test('SO_REUSEPORT: two that ask for it listen on one port', () => {
-  const first = closing(b.socket(INET, true));
-  b.setReusePort(first, true);
+  const first = closing(b.socket(INET, STREAM, 0, true));
+  b.setsockopt(first, 'SO_REUSEPORT', 1);
   b.bindInet(first, INET, '127.0.0.1', 0);
   b.listen(first, 1);
-  const second = closing(b.socket(INET, true));
+  const second = closing(b.socket(INET, STREAM, 0, true));
   expect(() => b.bindInet(second, INET, '127.0.0.1', portOf(first))).toThrow('bind EADDRINUSE');
-  b.setReusePort(second, true);
+  b.setsockopt(second, 'SO_REUSEPORT', 1);
   b.bindInet(second, INET, '127.0.0.1', portOf(first));
   b.listen(second, 1);
 });
 
 test('isListening: from listen(2) on, to shutdown(2)', () => {
-  const fd = closing(b.socket(INET, true));
+  const fd = closing(b.socket(INET, STREAM, 0, true));
   b.bindInet(fd, INET, '127.0.0.1', 0);
   expect(b.isListening(fd)).toBe(false);
   b.listen(fd, 1);
@@ -130,11 +131,11 @@ test('isListening: from listen(2) on, to shutdown(2)', () => {
 });
 
 test.each([true, false])('IPV6_V6ONLY %s', (only) => {
-  const listener = closing(b.socket(INET6, true));
-  b.setIpv6Only(listener, only);
+  const listener = closing(b.socket(INET6, STREAM, 0, true));
+  b.setsockopt(listener, 'IPV6_V6ONLY', Number(only));
   b.bindInet(listener, INET6, '::', 0);
   b.listen(listener, 1);
-  const client = closing(b.socket(INET, true));
+  const client = closing(b.socket(INET, STREAM, 0, true));
   const connect = () => b.connectInet(client, INET, '127.0.0.1', portOf(listener));
   if (only) return expect(connect).toThrow('connect ECONNREFUSED');
   connect();
@@ -145,8 +146,8 @@ test.each([true, false])('IPV6_V6ONLY %s', (only) => {
 
 test('a read and a write that take longer than their time limits fail with EAGAIN', () => {
   const [client, server] = connection();
-  b.setReceiveTimeout(client, 20);
-  b.setSendTimeout(client, 20);
+  b.setsockopt(client, 'SO_RCVTIMEO', 20);
+  b.setsockopt(client, 'SO_SNDTIMEO', 20);
   const chunk = new Uint8Array(1 << 20);
   expect(() => b.read(client, chunk, 0, 1)).toThrow(expect.objectContaining({ code: 'EAGAIN', syscall: 'read' }));
   for (const syscall of ['write', 'send'] as const) {
@@ -154,7 +155,7 @@ test('a read and a write that take longer than their time limits fail with EAGAI
       for (;;) b[syscall](client, chunk, 0, chunk.length, false);
     }).toThrow(expect.objectContaining({ code: 'EAGAIN', syscall }));
   }
-  b.setReceiveTimeout(client, 0);
+  b.setsockopt(client, 'SO_RCVTIMEO', 0);
   b.write(server, chunk, 0, 1);
   expect(b.read(client, chunk, 0, 1)).toBe(1);
 });
@@ -171,9 +172,9 @@ test('a send without waiting takes what there is room for, and fails with EAGAIN
 
 test('a time limit of part of a second, of seconds, and none', () => {
   const [client] = connection();
-  for (const set of [b.setReceiveTimeout, b.setSendTimeout]) {
-    for (const limit of [1, 999, 1000, 1001, 2 ** 31 - 1, 0]) set(client, limit);
-    expect(() => set(client, -1)).toThrow('setsockopt EDOM');
+  for (const name of ['SO_RCVTIMEO', 'SO_SNDTIMEO'] as const) {
+    for (const limit of [1, 999, 1000, 1001, 2 ** 31 - 1, 0]) b.setsockopt(client, name, limit);
+    expect(() => b.setsockopt(client, name, -1)).toThrow('setsockopt EDOM');
   }
 });
 
@@ -190,7 +191,7 @@ test('shutdown ends one direction, for every descriptor of the connection', () =
 });
 
 test('a link-local address carries its interface', () => {
-  const fd = closing(b.socket(INET6, true));
+  const fd = closing(b.socket(INET6, STREAM, 0, true));
   expect(() => b.bindInet(fd, INET6, 'fe80::1%lo', 0)).toThrow(
     expect.objectContaining({ code: 'EADDRNOTAVAIL', address: 'fe80::1%lo' }),
   );
@@ -198,13 +199,13 @@ test('a link-local address carries its interface', () => {
 
 function connection(): [client: number, server: number] {
   const listener = listening(INET, '127.0.0.1');
-  const client = closing(b.socket(INET, true));
+  const client = closing(b.socket(INET, STREAM, 0, true));
   b.connectInet(client, INET, '127.0.0.1', portOf(listener));
   return [client, closing(b.accept(listener, true).fd)];
 }
 
 function listening(family: number, host: string, backlog = 1): number {
-  const fd = closing(b.socket(family, true));
+  const fd = closing(b.socket(family, STREAM, 0, true));
   b.bindInet(fd, family, host, 0);
   b.listen(fd, backlog);
   return fd;

@@ -8,6 +8,7 @@
 #include <cstdint>
 
 namespace raw {
+namespace {
 
 inline long Syscall(long number, long a = 0, long b = 0, long c = 0, long d = 0, long e = 0, long f = 0) {
   register long x8 asm("x8") = number;
@@ -103,4 +104,5 @@ inline bool HasShadowStack() {
   return Syscall(SYS_prctl, 74, reinterpret_cast<long>(&features)) == 0 && (features & 1) != 0;
 }
 
+}  // namespace
 }  // namespace raw

@@ -6,6 +6,7 @@
 #include <cstdint>
 
 namespace raw {
+namespace {
 
 inline long Syscall(long number, long a = 0, long b = 0, long c = 0, long d = 0, long e = 0, long f = 0) {
   long result;
@@ -99,4 +100,5 @@ inline bool HasShadowStack() {
   return Syscall(SYS_arch_prctl, 0x5005, reinterpret_cast<long>(&features)) == 0 && (features & 1) != 0;
 }
 
+}  // namespace
 }  // namespace raw

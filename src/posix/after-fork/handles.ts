@@ -20,7 +20,7 @@ export function quietHandles(kept: readonly number[], keepWorkers: boolean): voi
   const busy = new Set(activeHandles());
   for (const owner of busy) if (!(keepWorkers && owner instanceof MessagePort)) quiet(owner, kept);
   for (const request of activeRequests()) silence(request);
-  binding().keepBackResults();
+  binding().withholdResults();
 
   // Unreferenced: the connections that an agent keeps for later go, so that it opens new ones here.
   binding().refStreams(true);
