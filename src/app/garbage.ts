@@ -1,5 +1,5 @@
 import { getHeapCodeStatistics } from 'node:v8';
-import { collectTwice, keepingCode, keepTickMap } from '../node/garbage.js';
+import { collectTwice, keepingCode } from '../node/garbage.js';
 import { fillHoles } from '../node/holes.js';
 import { hashStrings, lowMemoryNotification, trimMalloc } from '../posix/index.js';
 import { othersRest } from '../proc/threads.js';
@@ -10,7 +10,6 @@ import { othersRest } from '../proc/threads.js';
  * to all of it: it is small afterwards.
  */
 export function collectGarbage(): void {
-  keepTickMap();
   // Each worker would compile it anew, for itself.
   keepingCode(() => {
     if (!lowMemoryNotification()) collectTwice();

@@ -1,18 +1,21 @@
-import { AsyncResource } from 'node:async_hooks';
+import { executionAsyncResource } from 'node:async_hooks';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 const kept: object[] = [];
 
 /**
- * Keeps an object that shares V8's map with those of process.nextTick (internal/process/task_queues). Collections at
- * rest, which follow these within seconds, find none of them; then the map goes, and nextTick with a new one stays
- * slow for good: its literal's site has seen two maps.
+ * Keeps one of the objects of process.nextTick (internal/process/task_queues), and with it the map that they share.
+ * Collections at rest find none of them; then the map goes, and nextTick with a new one stays slow for good: its
+ * literal's site has seen two maps.
+ * @returns that object, which Node has as the resource of the callback that runs
  */
-export function keepTickMap(): void {
-  const [asyncId, triggerAsyncId] = Object.getOwnPropertySymbols(new AsyncResource('PREFORK')) as [symbol, symbol];
-  // Small integers, which fit each representation that the fields have by now: another one would make a new map.
-  kept.push({ [asyncId]: 0, [triggerAsyncId]: 0, callback: keepTickMap, args: undefined });
+export async function keepTickMap(): Promise<object> {
+  const resource = await new Promise<object>((resolve) => {
+    process.nextTick(() => resolve(executionAsyncResource()));
+  });
+  kept.push(resource);
+  return resource;
 }
 
 /**
