@@ -1,5 +1,6 @@
 import type { Server as HttpServer } from 'node:http';
 import type { Server } from 'node:net';
+import { checkConnectionsEvery } from '../node/http-connections.js';
 import type { ClientHandle, Clients } from './clients.js';
 import { type HttpTraffic, isHttp } from './http.js';
 import { Overdue } from './policy/overdue.js';
@@ -27,9 +28,7 @@ export class ClientTimeout {
     if (!('headersTimeout' in server)) return;
     const { headersTimeout } = server;
     server.headersTimeout = Math.min(headersTimeout || Number.POSITIVE_INFINITY, this.#limitMs);
-    const interval = Math.max(1, Math.ceil(this.#limitMs / LOOKS));
-    const checked = server as HttpServer & { connectionsCheckingInterval: number };
-    checked.connectionsCheckingInterval = Math.min(checked.connectionsCheckingInterval, interval);
+    checkConnectionsEvery(server, Math.max(1, Math.ceil(this.#limitMs / LOOKS)));
   }
 
   /** In a worker: begins to look. */

@@ -1,38 +1,31 @@
 import type { ServerResponse } from 'node:http';
 import type { ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
+import { type ConnectionHandle, SOCKET, tellAddress } from '../node/connections.js';
 
-/** What Node's own handle of a connection is, as far as it is needed here. */
-export interface ClientHandle {
-  open(fd: number): number;
-  close(callback?: () => void): void;
-  /** Bytes that the kernel has not taken yet. */
-  readonly writeQueueSize: number;
-  /** Bytes that the client has sent, and was sent, so far. */
-  readonly bytesRead: number;
-  readonly bytesWritten: number;
-  /** The last HTTP/1 response on this connection, until it is sent; kept here by the worker. */
+/** A connection's handle, and what a worker keeps on it. */
+export interface ClientHandle extends ConnectionHandle {
+  /** The last HTTP/1 response on this connection, until it is sent. */
   response?: ServerResponse | undefined;
-  /** Of a connection to an HTTP server, under TLS once that is agreed on; kept here as well. */
+  /** Of a connection to an HTTP server, under TLS once that is agreed on. */
   socket?: Socket;
-  /** The bare connection, while TLS is not agreed on yet; kept here as well. */
+  /** The bare connection, while TLS is not agreed on yet. */
   handshake?: Socket | undefined;
-  /** The open streams of a connection that is a session of HTTP/2, each with whether it is a tunnel; kept here as well. */
+  /** The open streams of a connection that is a session of HTTP/2, each with whether it is a tunnel. */
   http2?: Map<ServerHttp2Stream, boolean>;
-  /** Of HTTP/2: there was a stream; kept here as well. */
+  /** Of HTTP/2: there was a stream. */
   hasAsked?: boolean;
-  /** Of a connection to a server that is not HTTP, under TLS once that is agreed on; kept here as well. */
+  /** Of a connection to a server that is not HTTP, under TLS once that is agreed on. */
   plain?: Socket;
 }
 
 export type ClientHandleClass = new (type: number) => ClientHandle;
 
-/** TCPConstants.SOCKET and PipeConstants.SOCKET. */
-const SOCKET = 0;
 /** A handle's key for where it is among the slots. */
 const SLOT = Symbol('slot');
 /** In no slot: not adopted yet, or closed. */
 const NONE = -1;
+const LOOPBACK = { address: '127.0.0.1', family: 'IPv4', port: 1 };
 
 interface CountedHandle extends ClientHandle {
   [SLOT]: number;
@@ -103,7 +96,8 @@ export class Clients {
         super.close(callback);
       }
     };
-    if ('getpeername' in Handle.prototype) tellAddresses(Counted.prototype as unknown as AddressedHandle);
+    // A warm-up's connection is a pair of sockets without addresses; the app is to see what it sees of others.
+    tellAddress(Counted.prototype, LOOPBACK);
     // What shows a handle, such as util.inspect(), names it as under plain node.
     Object.defineProperty(Counted, 'name', { value: Handle.name });
     this.#classes.set(Handle, Counted);
@@ -121,25 +115,5 @@ export class Clients {
 
   #changed(): void {
     for (const listener of this.#listeners) listener();
-  }
-}
-
-/** Of a handle of TCP: each fills in an address, and returns 0 or a negative errno. */
-interface AddressedHandle {
-  getpeername(out: { address?: string }): number;
-  getsockname(out: { address?: string }): number;
-}
-
-const LOOPBACK = { address: '127.0.0.1', family: 'IPv4', port: 1 };
-
-/** A warm-up's connection is a pair of sockets without addresses; the app is to see what it sees of others. */
-function tellAddresses(prototype: AddressedHandle): void {
-  for (const name of ['getpeername', 'getsockname'] as const) {
-    const original = prototype[name];
-    prototype[name] = function named(this: AddressedHandle, out) {
-      const status = original.call(this, out);
-      if (status === 0 && !out.address) Object.assign(out, LOOPBACK);
-      return status;
-    };
   }
 }

@@ -1,36 +1,25 @@
 import { AsyncResource } from 'node:async_hooks';
 import dns from 'node:dns';
-import net, { isIP, Socket, type TcpSocketConnectOpts } from 'node:net';
+import { isIP, type Socket } from 'node:net';
 import { resolve } from 'node:path';
 import type { Connects, TargetedSocket } from '../fork-safety/connects.js';
-import { type ConnectTarget, destinationOf, isPath } from '../net/destination.js';
+import { destinationOf, isPath } from '../net/destination.js';
+import {
+  type ConnectOptions,
+  connectArguments,
+  isAboveConnecting,
+  keepingHost,
+  putOffHandlesConnect,
+} from '../node/connecting.js';
+import { connectionHandleOf } from '../node/connections.js';
+import { descriptorOf } from '../node/handles.js';
+import { overrideConnect } from '../node/methods.js';
 import { clientHandleClass } from './listener-handle.js';
 
-/** What net.Socket's connect() takes; `lookup` is Node's own way to say who finds the address. */
-type ConnectOptions = Partial<TcpSocketConnectOpts> & ConnectTarget;
-type Callback = (() => void) | null;
 type Answer = (error: Error | null, address: unknown, family?: number) => void;
 type Lookup = (host: string, options: { readonly all?: boolean }, answer: Answer) => void;
 
-interface SocketHandle {
-  readonly fd?: number;
-  readonly _parent?: SocketHandle;
-  hasRef?(): boolean;
-}
-
-type ConnectingSocket = Socket & {
-  _handle: SocketHandle | null;
-  _parent?: Socket | null;
-  _host: string | null;
-};
-
-/** Node's reading of connect()'s arguments, which it gives away under this name. */
-const { _normalizeArgs: normalizeArgs } = net as unknown as {
-  _normalizeArgs(args: unknown[]): [ConnectOptions, Callback];
-};
-
 interface Held extends TargetedSocket {
-  readonly socket: ConnectingSocket;
   /** The asynchronous context in which the app called connect(). */
   readonly context: AsyncResource;
   /** Goes on where connect() was stopped. */
@@ -68,13 +57,14 @@ export class ConnectHook implements Connects {
   }
 
   install(): void {
-    const prototype = Socket.prototype as unknown as Record<'connect', (...args: unknown[]) => unknown>;
-    const original = prototype.connect;
     const hook = this;
-    prototype.connect = function connect(this: ConnectingSocket, ...args: unknown[]) {
-      if (!hook.#released && hook.#takes(this, args, original)) return this;
-      return original.apply(this, args);
-    };
+    overrideConnect(
+      (original) =>
+        function connect(this: Socket, ...args: unknown[]) {
+          if (!hook.#released && hook.#takes(this, args, original)) return this;
+          return original.apply(this, args);
+        },
+    );
   }
 
   /** Whether it is to hold any. */
@@ -90,7 +80,7 @@ export class ConnectHook implements Connects {
 
   /** Whether any of them keeps the event loop alive: the app may be waiting for it. */
   get keepsAlive(): boolean {
-    const keeps = this.held.some(({ socket }) => hasRef(socket as ConnectingSocket));
+    const keeps = this.held.some(({ socket }) => hasRef(socket));
     if (keeps) this.#awake.ref();
     else this.#awake.unref();
     return keeps;
@@ -118,23 +108,25 @@ export class ConnectHook implements Connects {
   }
 
   /** @returns whether the connect is done with: it is held */
-  #takes(socket: ConnectingSocket, args: unknown[], original: (...args: unknown[]) => unknown): boolean {
+  #takes(socket: Socket, args: unknown[], original: (...args: unknown[]) => unknown): boolean {
     this.#held.delete(socket); // It connects anew.
-    const [options, callback] = (Array.isArray(args[0]) ? args[0] : normalizeArgs(args)) as [ConnectOptions, Callback];
+    const [options, callback] = connectArguments(args);
     const destination = destinationOf(options);
     // Node's own connect() says what is wrong, or waits for the socket below.
-    if (destination === undefined || socket._parent?.connecting) return false;
+    if (destination === undefined || isAboveConnecting(socket)) return false;
     this.#destinations.set(socket, destination);
     // A socket that is bound or connected already is nothing that each worker could have of its own.
-    const isFresh = (socket._handle?.fd ?? -1) < 0 || socket.destroyed;
+    const isFresh = descriptorOf(socket) === undefined || socket.destroyed;
     if (!isFresh || !this.#hold.has(comparable(destination)) || this.#options.passes?.()) {
       this.#options.passing?.(socket, destination);
       return false;
     }
     const context = new AsyncResource('PREFORKCONNECT');
     const held: Held = { socket, destination, context, proceed: undefined };
-    if (options.path) holdPath(held, () => original.call(socket, options, callback));
-    else holdLookup(held, options, (changed) => original.call(socket, changed, callback));
+    if (options.path) {
+      const connect = () => original.call(socket, options, callback);
+      held.proceed = putOffHandlesConnect(clientHandleClass('unix'), connect);
+    } else holdLookup(held, options, (changed) => original.call(socket, changed, callback));
     if (held.proceed === undefined) return true; // Node has put it off itself.
     this.#held.set(socket, held);
     this.#awake.ref();
@@ -159,36 +151,15 @@ function holdLookup(held: Held, options: ConnectOptions, connect: (options: Conn
       else answer(null, host, family);
     };
   };
-  const { _host } = held.socket;
   // Derived: all that the app's options have, wherever they have it. An address with a dot is none, and is looked up.
   const own = { host: { value: family === 0 ? host : `${host}.` }, lookup: { value: wait } };
-  connect(Object.create(options, own) as ConnectOptions);
-  if (family !== 0) held.socket._host = _host;
+  const derived = Object.create(options, own) as ConnectOptions;
+  if (family === 0) connect(derived);
+  else keepingHost(held.socket, () => connect(derived));
 }
 
-/** A path is not looked up: its handle's own connect is put off. */
-function holdPath(held: Held, connect: () => void): void {
-  type Connect = (this: object, request: { oncomplete: (...results: unknown[]) => void }, path: string) => number;
-  const prototype = clientHandleClass('unix').prototype as unknown as { connect: Connect };
-  const original = prototype.connect;
-  prototype.connect = function putOff(request, path) {
-    held.proceed = () => {
-      const error = original.call(this, request, path);
-      if (error !== 0) request.oncomplete(error, this, request, true, true);
-    };
-    return 0;
-  };
-  try {
-    connect();
-  } finally {
-    prototype.connect = original;
-  }
-}
-
-/** TLS has its handle above that of the connection. */
-function hasRef({ _handle }: ConnectingSocket): boolean {
-  const handle = _handle?._parent ?? _handle;
-  return handle?.hasRef?.() ?? true;
+function hasRef(socket: Socket): boolean {
+  return connectionHandleOf(socket)?.hasRef?.() ?? true;
 }
 
 /** A relative path and an absolute one may be the same. A name of the abstract namespace begins with a NUL. */

@@ -1,12 +1,12 @@
 import type { LeaveReason } from '../channel/messages.js';
 import type { Clients } from './clients.js';
 import type { HttpTraffic } from './http.js';
-import type { ListenHook } from './listen-hook.js';
+import type { ListenerHandle } from './listener-handle.js';
 
 export interface DrainOptions {
   readonly clients: Clients;
-  readonly traffic: HttpTraffic;
-  readonly listening: ListenHook;
+  readonly traffic: Pick<HttpTraffic, 'end' | 'closeIdle' | 'closeUnasked' | 'endStreams'>;
+  readonly listening: { readonly handles: Iterable<Pick<ListenerHandle, 'finish'>> };
   /** Milliseconds that a client may keep an idle connection on which it could still ask, while others serve on. */
   readonly linger: number;
   /** Milliseconds that WebSockets, tunnels and event streams may go on when the service ends. */

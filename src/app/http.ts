@@ -2,21 +2,16 @@ import { subscribe } from 'node:diagnostics_channel';
 import type { Server as HttpServer, ServerResponse } from 'node:http';
 import type { Http2Session, ServerHttp2Stream } from 'node:http2';
 import type { Server, Socket } from 'node:net';
+import { connectionHandleOf } from '../node/connections.js';
+import { isUpgraded, sparing } from '../node/http-connections.js';
 import type { ClientHandle, Clients } from './clients.js';
-import { isUpgraded, StreamEnder } from './streams.js';
-
-type ClientSocket = Socket & { _handle: (ClientHandle & { _parent?: ClientHandle }) | null };
+import { StreamEnder } from './streams.js';
 
 /** Of an HTTP/1 request, as Node tells it at its start and once its response is sent. */
 interface Exchange {
   readonly response: ServerResponse;
-  readonly socket: ClientSocket;
+  readonly socket: Socket;
 }
-
-/** Node's own note of the response under way; it takes a connection for idle when that has been written. */
-type ParsedSocket = Socket & { _httpMessage?: { readonly finished: boolean } | null | undefined };
-
-const UNFINISHED = { finished: false };
 
 /** What this worker's HTTP servers, of both versions, are asked, and their farewell to clients that stay. */
 export class HttpTraffic {
@@ -46,11 +41,11 @@ export class HttpTraffic {
     const isTls = 'setSecureContext' in server;
     if (isHttp1(server)) this.#servers.add(server);
     if (isTls) {
-      server.on('connection', (socket: ClientSocket) => note(socket, { handshake: socket }));
-      server.on('secureConnection', (socket: ClientSocket) => note(socket, { handshake: undefined }));
+      server.on('connection', (socket: Socket) => note(socket, { handshake: socket }));
+      server.on('secureConnection', (socket: Socket) => note(socket, { handshake: undefined }));
     }
     if (isHttp(server)) {
-      server.on(isTls ? 'secureConnection' : 'connection', (socket: ClientSocket) => note(socket, { socket }));
+      server.on(isTls ? 'secureConnection' : 'connection', (socket: Socket) => note(socket, { socket }));
     }
     // HTTP/2; other servers raise no such event.
     server.on('session', (session: Http2Session) => this.#opened(session));
@@ -66,15 +61,10 @@ export class HttpTraffic {
   /** Hangs up where no request is under way, now and, after end(), whenever an answer is sent. */
   closeIdle(): void {
     this.#hangingUp = true;
-    const kept: [ParsedSocket, ParsedSocket['_httpMessage']][] = [];
-    for (const client of this.#clients) {
-      const socket: ParsedSocket | undefined = client.socket;
-      if (socket === undefined || !isBusyOrNew(client)) continue;
-      kept.push([socket, socket._httpMessage]);
-      socket._httpMessage = UNFINISHED;
-    }
-    for (const server of this.#servers) server.closeIdleConnections();
-    for (const [socket, message] of kept) socket._httpMessage = message;
+    const spared = [...this.#clients].flatMap((client) => (isBusyOrNew(client) && client.socket) || []);
+    sparing(spared, () => {
+      for (const server of this.#servers) server.closeIdleConnections();
+    });
   }
 
   /**
@@ -95,7 +85,7 @@ export class HttpTraffic {
   /** Has isSilent() know of the connections of a server that is not HTTP, too. */
   watchPlain(server: Server): void {
     const event = 'setSecureContext' in server ? 'secureConnection' : 'connection';
-    server.on(event, (socket: ClientSocket) => note(socket, { plain: socket }));
+    server.on(event, (socket: Socket) => note(socket, { plain: socket }));
   }
 
   /**
@@ -142,7 +132,7 @@ export class HttpTraffic {
 
   #opened(session: Http2Session): void {
     const streams = new Map<ServerHttp2Stream, boolean>();
-    const client = handleOf(session.socket as ClientSocket);
+    const client = handleOf(session.socket as Socket);
     if (client) client.http2 = streams;
     this.#sessions.add(session);
     session.on('stream', (opened, headers) => {
@@ -184,17 +174,17 @@ function hasNoStream({ http2, writeQueueSize }: ClientHandle): boolean {
 
 /** What watch() has noted of each connection to an HTTP server without TLS. */
 export function noteSocket(socket: Socket): void {
-  note(socket as ClientSocket, { socket });
+  note(socket, { socket });
 }
 
-function note(socket: ClientSocket, what: Pick<ClientHandle, 'handshake' | 'socket' | 'plain'>): void {
+function note(socket: Socket, what: Pick<ClientHandle, 'handshake' | 'socket' | 'plain'>): void {
   const handle = handleOf(socket);
   if (handle) Object.assign(handle, what);
 }
 
 /** The one that was accepted, under TLS too. */
-function handleOf({ _handle }: ClientSocket): ClientHandle | null {
-  return _handle?._parent ?? _handle;
+function handleOf(socket: Socket): ClientHandle | undefined {
+  return connectionHandleOf(socket) as ClientHandle | undefined;
 }
 
 function isSent({ writableFinished, destroyed }: ServerResponse): boolean {

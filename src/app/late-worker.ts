@@ -1,6 +1,6 @@
-import { writeFileSync } from 'node:fs';
 import { threadId } from 'node:worker_threads';
 import { threadNameOf } from '../node/thread-names.js';
+import { nameThread } from '../proc/threads.js';
 import { followIntoWorkers, hideModule } from './worker-threads.js';
 
 /**
@@ -8,16 +8,8 @@ import { followIntoWorkers, hideModule } from './worker-threads.js';
  * @param module the one that was required for it
  */
 export function enterThread(module: string): void {
-  nameThread();
+  // For whoever looks at this process from outside, and for what a refused fork says.
+  nameThread(threadNameOf(threadId));
   hideModule(module);
   followIntoWorkers(module);
-}
-
-/** For whoever looks at this process from outside, and for what a refused fork says. proc_pid_task(5). */
-function nameThread(): void {
-  try {
-    writeFileSync('/proc/thread-self/comm', threadNameOf(threadId));
-  } catch {
-    // Without /proc it keeps its name.
-  }
 }

@@ -1,18 +1,9 @@
 import { resolve } from 'node:path';
 import type { ListenFailure, ListenRequest } from '../channel/messages.js';
 import { isAbstract, LONGEST_PATH } from '../net/address.js';
+import { FILLS_ABSTRACT_NAMES, type ListenArguments } from '../node/listening.js';
 import { type Address, dup, getsockname, isListening, listen } from '../posix/index.js';
 import { StatusFile } from '../proc/status-file.js';
-
-/** Of net.Server's _listen2(). */
-export type ListenArguments = [
-  address: string | null,
-  port: number,
-  addressType: number,
-  backlog: number,
-  fd?: number,
-  flags?: number,
-];
 
 /** What a server asks for, whatever the state that it and others are in. */
 export type Asked = Omit<ListenRequest, 'first' | 'has'>;
@@ -63,10 +54,9 @@ function absolute(path: string): string {
   return isAbstract(path) ? abstractName(path) : resolve(path);
 }
 
-/** Until Node 22, libuv filled such a name up with NULs, which are a part of it: the app's clients may do so as well. */
+/** The app's clients may fill it up as well. */
 function abstractName(name: string): string {
-  const isFilledUp = Number.parseInt(process.versions.node, 10) < 22;
-  return isFilledUp ? name + '\0'.repeat(Math.max(0, LONGEST_PATH + 1 - Buffer.byteLength(name))) : name;
+  return FILLS_ABSTRACT_NAMES ? name + '\0'.repeat(Math.max(0, LONGEST_PATH + 1 - Buffer.byteLength(name))) : name;
 }
 
 /** Read where it can be without being set for a moment, which other threads would see: proc_pid_status(5), Linux 4.7. */

@@ -1,6 +1,7 @@
 import { type EventEmitter, errorMonitor } from 'node:events';
-import { Server } from 'node:net';
+import type { Server } from 'node:net';
 import { from } from '../fork-safety/diagnostic.js';
+import { overrideListen } from '../node/methods.js';
 import { callerPlace } from '../util/call-site.js';
 
 /** What is kept at most: an app may try ports one after the other. */
@@ -19,11 +20,13 @@ export class ListenFailures {
   /** Follows every call of listen(). */
   install(): void {
     const failures = this;
-    const { listen } = Server.prototype;
-    Server.prototype.listen = function listening(this: Server, ...args: unknown[]) {
-      failures.#follow(this, callerPlace(listening));
-      return Reflect.apply(listen, this, args);
-    } as typeof listen;
+    overrideListen(
+      (original) =>
+        function listening(this: Server, ...args: unknown[]) {
+          failures.#follow(this, callerPlace(listening));
+          return original.apply(this, args);
+        },
+    );
   }
 
   /** A line for each. */

@@ -1,20 +1,19 @@
-import { Server } from 'node:net';
+import type { Server } from 'node:net';
 import { constants } from 'node:os';
 import type { BlockingChannel } from '../channel/blocking.js';
 import type { ListenFailure, ListenReply } from '../channel/messages.js';
+import {
+  descriptorToListenOn,
+  type ListenArguments,
+  listeningStep,
+  setServerHandle,
+  takeOverListening,
+} from '../node/listening.js';
 import type { Clients } from './clients.js';
-import { type Asked, askedFor, descriptorFor, inWordsOf, isTooLong, type ListenArguments } from './listen-arguments.js';
+import { type Asked, askedFor, descriptorFor, inWordsOf, isTooLong } from './listen-arguments.js';
 import { listenError, raiseListenError } from './listen-error.js';
 import { ListenFailures } from './listen-failures.js';
 import { ListenerHandle, type SharedListener } from './listener-handle.js';
-
-/** net.Server's step from an address to a listening handle: all of its ways to listen lead here. */
-type Listen2 = (this: ListeningServer, ...args: ListenArguments) => void;
-
-export type ListeningServer = Server & {
-  _handle: (ListenerHandle & { readonly fd?: number }) | null;
-  _listen2: Listen2;
-};
 
 /** How soon to ask again for a socket in place of one that stands in for it, in milliseconds; later each time. */
 const FIRST_RETRY_MS = 50;
@@ -42,7 +41,7 @@ export interface ListenHookOptions {
 
 /** A server that was told to listen, and what it asked for; nothing when it named a descriptor. */
 interface Open {
-  readonly server: ListeningServer;
+  readonly server: Server;
   readonly asked: Asked | undefined;
   /** It is the app's first server: see `Wanted` of the policy. */
   first: boolean;
@@ -83,7 +82,7 @@ export class ListenHook {
   }
 
   /** Those that are open, oldest first. */
-  get servers(): ListeningServer[] {
+  get servers(): Server[] {
     return [...this.#open.values()].map(({ server }) => server);
   }
 
@@ -93,12 +92,7 @@ export class ListenHook {
   }
 
   install(): void {
-    const prototype = Server.prototype as ListeningServer;
-    const original = prototype._listen2;
-    const hook = this;
-    prototype._listen2 = function listen2(...args) {
-      hook.#listen(this, args, original);
-    };
+    takeOverListening((server, args, proceed) => this.#listen(server, args, proceed));
     this.failures.install();
   }
 
@@ -129,15 +123,15 @@ export class ListenHook {
     if (this.#open.size > 0) this.#served();
   }
 
-  #listen(server: ListeningServer, args: ListenArguments, original: Listen2): void {
+  #listen(server: Server, args: ListenArguments, proceed: (...args: ListenArguments) => void): void {
     const handle = this.#handleFor(server, args);
-    server._handle = handle;
+    setServerHandle(server, handle);
     if (handle === null) return;
     this.failures.forget(server);
     const [address, ...others] = args;
     const listen = () => {
       this.#options.onServer(server, handle);
-      original.call(server, address || '::', ...others); // Node's own name for any address.
+      proceed(address || '::', ...others); // Node's own name for any address.
       this.#replaceStandIn(handle, FIRST_RETRY_MS);
     };
     if (!this.#serving) {
@@ -159,8 +153,8 @@ export class ListenHook {
   }
 
   /** @returns null when it failed, which the server then says */
-  #handleFor(server: ListeningServer, args: ListenArguments): ListenerHandle | null {
-    const fd = args[4] ?? server._handle?.fd;
+  #handleFor(server: Server, args: ListenArguments): ListenerHandle | null {
+    const fd = descriptorToListenOn(server, args[4]);
     if (fd !== undefined) return this.#handleOf(server, fd, args[3]);
     const [address] = args;
     if (isTooLong(args)) return this.#fail(server, { ...PATH_TOO_LONG, address: address ?? '' });
@@ -175,7 +169,7 @@ export class ListenHook {
   }
 
   // server.listen({ fd }): every process of the app has inherited it.
-  #handleOf(server: ListeningServer, fd: number, backlog: number): ListenerHandle | null {
+  #handleOf(server: Server, fd: number, backlog: number): ListenerHandle | null {
     try {
       const given = this.#options.inherited.includes(fd);
       const { address, fd: own } = descriptorFor(fd, this.#options.backlog ?? backlog);
@@ -247,7 +241,7 @@ export class ListenHook {
     // One that serves goes on with what it has.
     if (this.#waiting.has(handle)) {
       handle.close();
-      open.server._handle = this.#fail(open.server, reply);
+      setServerHandle(open.server, this.#fail(open.server, reply));
     }
     return false;
   }
@@ -285,8 +279,8 @@ export class ListenHook {
     return reply;
   }
 
-  #fail(server: ListeningServer, failure: ListenFailure): null {
-    raiseListenError(server, listenError(failure, (Server.prototype as ListeningServer)._listen2));
+  #fail(server: Server, failure: ListenFailure): null {
+    raiseListenError(server, listenError(failure, listeningStep()));
     return null;
   }
 

@@ -1,8 +1,9 @@
 import { chmodSync, statSync } from 'node:fs';
-import { Socket } from 'node:net';
 import { getSystemErrorName } from 'node:util';
 import type { SharedSocket } from '../channel/messages.js';
 import { acceptPause, acceptRemedy } from '../net/accept-error.js';
+import { handleClassOf } from '../node/connections.js';
+import type { ServerHandle } from '../node/listening.js';
 import { Acceptor, type Address, close, setDeferAccept, socket, socketpair } from '../posix/index.js';
 import type { ClientHandle, ClientHandleClass, Clients } from './clients.js';
 
@@ -30,14 +31,9 @@ export interface ListenerHandleOptions {
   readonly closed: (handle: ListenerHandle, ids: readonly number[]) => void;
 }
 
-/**
- * What net.Server has for a handle in a worker: Node's own contract for one that is not libuv's, which node:cluster
- * uses as well. It accepts from shared open file descriptions, one connection per wake-up.
- */
-export class ListenerHandle {
-  /** Set by net.Server: takes each connection. */
+/** What net.Server has for a handle in a worker. It accepts from shared open file descriptions, one connection per wake-up. */
+export class ListenerHandle implements ServerHandle {
   onconnection: ((status: number, client: ClientHandle) => void) | undefined;
-  /** Gives net.Server.address() its answer; absent for the unix domain, as in Node's Pipe. */
   getsockname: ((out: object) => number) | undefined;
   /** How many connections it has taken. */
   accepted = 0;
@@ -223,14 +219,11 @@ export class ListenerHandle {
 
 const classes = new Map<string, ClientHandleClass>();
 
-// Node hands its handles' classes to nobody, but has them on its objects.
 export function clientHandleClass(kind: 'tcp' | 'unix'): ClientHandleClass {
   const known = classes.get(kind);
   if (known !== undefined) return known;
   const [fd, peer] = kind === 'tcp' ? [socket()] : socketpair();
-  const sample = new Socket({ fd: fd as number }) as Socket & { _handle: { constructor: ClientHandleClass } };
-  const found = sample._handle.constructor;
-  sample.destroy();
+  const found = handleClassOf(fd as number) as ClientHandleClass;
   if (peer !== undefined) close(peer);
   classes.set(kind, found);
   return found;

@@ -1,4 +1,4 @@
-import Module from 'node:module';
+import { createRequire } from 'node:module';
 import { setTimeout as wait } from 'node:timers/promises';
 import { pipedChildren } from '../fork-safety/child-pipes.js';
 import { openSockets } from '../fork-safety/descriptors.js';
@@ -21,16 +21,12 @@ export async function stopServices(): Promise<void> {
 
 /** In each thread, before the fork. esbuild has its process keep the event loop alive while an answer of it is awaited. */
 export function stopWhenIdle(): void {
-  const stops = Object.entries(loadedModules()).flatMap(([path, module]) =>
+  const stops = Object.entries(createRequire(import.meta.url).cache).flatMap(([path, module]) =>
     MODULE.test(path) && typeof module?.exports?.stop === 'function' ? [module.exports.stop] : [],
   );
   if (stops.length === 0) return;
   if (process.getActiveResourcesInfo().includes('ProcessWrap')) setTimeout(stopWhenIdle, LOOK_EVERY).unref();
   else for (const stop of stops) stop();
-}
-
-function loadedModules(): Record<string, { readonly exports?: { readonly stop?: () => void } } | undefined> {
-  return (Module as unknown as { _cache: ReturnType<typeof loadedModules> })._cache;
 }
 
 /** Whether another thread has such a process: its pipes are those of nobody that the main thread knows. */

@@ -1,15 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import type { ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
+import { isUpgraded, sentHeader } from '../node/http-connections.js';
 import type { ClientHandle } from './clients.js';
-
-/** Node's parser of HTTP/1 is on the socket until the connection becomes another protocol's. */
-type ParsedSocket = Socket & { readonly parser?: object | null };
-
-/** Whether an HTTP/1 connection has become another protocol's: 'upgrade', as for WebSockets, or 'connect'. */
-export function isUpgraded(socket: ParsedSocket): boolean {
-  return !socket.parser;
-}
 
 /** Ends what does not end by itself, WebSockets, tunnels and event streams, and closes it when it is ended once more. */
 export class StreamEnder {
@@ -43,9 +36,8 @@ function hangUp(socket: Socket, lastWords = ''): void {
   socket.end(lastWords);
 }
 
-/** writeHead() keeps a header for getHeader() only when setHeader() was used as well: what was sent is looked at. */
-function contentType(response: ServerResponse & { readonly _header?: string | null }): string | undefined {
-  return /^content-type:[ \t]*(.*)$/im.exec(response._header ?? '')?.[1];
+function contentType(response: ServerResponse): string | undefined {
+  return /^content-type:[ \t]*(.*)$/im.exec(sentHeader(response))?.[1];
 }
 
 function isEventStream(type: string | number | readonly string[] | undefined): boolean {

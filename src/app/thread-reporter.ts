@@ -4,7 +4,7 @@ import { fstatSync } from 'node:fs';
 import { Server, Socket } from 'node:net';
 import { BroadcastChannel, threadId } from 'node:worker_threads';
 import { placed } from '../fork-safety/connects.js';
-import { isAgents, isWatcher, unreferencedStreams } from '../fork-safety/handles.js';
+import { unreferencedStreams } from '../fork-safety/handles.js';
 import { closeIdleConnections } from '../fork-safety/idle-connections.js';
 import { type Recording, startRecording } from '../fork-safety/resource-tracker.js';
 import {
@@ -17,7 +17,7 @@ import {
   type ThreadPlan,
   type ThreadReport,
 } from '../fork-safety/thread-reports.js';
-import { activeHandles, descriptorOf, type Owner } from '../node/handles.js';
+import { activeHandles, descriptorOf, isAgents, isWatcher, type Owner } from '../node/handles.js';
 import { findAllTimers, moveTimers, timersNow } from '../node/timers.js';
 import { ConnectHook } from './connect-hook.js';
 import { ConnectRecord } from './connect-record.js';

@@ -1,13 +1,13 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
-import { Socket } from 'node:net';
+import { type Server, Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
+import { acceptedSocket } from '../node/connections.js';
 import { socketpair } from '../posix/index.js';
 import type { WarmUpAsk, WarmUpRequest, WarmUpResponse } from './api/registry.js';
 import type { Clients } from './clients.js';
 import { noteSocket } from './http.js';
 import { readAnswer } from './http-answer.js';
-import type { ListeningServer } from './listen-hook.js';
 import { clientHandleClass } from './listener-handle.js';
 import { RawConnection } from './raw-connection.js';
 
@@ -24,7 +24,7 @@ const kept: unknown[] = [];
 const KEPT = 4;
 
 export interface WarmUpClientOptions {
-  readonly server: ListeningServer;
+  readonly server: Server;
   readonly clients: Clients;
   readonly warn: (message: string) => void;
 }
@@ -37,10 +37,6 @@ interface Connection {
   on(event: 'end' | 'close', listener: () => void): this;
   on(event: 'error', listener: (error: Error) => void): this;
 }
-
-/** What net.Server itself sets on a connection. */
-type ServerSocket = Socket & { server?: object; _server?: object };
-type CountingServer = ListeningServer & { _connections: number; allowHalfOpen: boolean; noDelay: boolean };
 
 /** Asks a server of this process that does not listen yet, over pairs of sockets that nobody else has. */
 export class WarmUpClient {
@@ -95,17 +91,9 @@ export class WarmUpClient {
 
   /** The server's end, as net.Server makes it of a connection. */
   #accept(fd: number): Socket {
-    const { clients } = this.#options;
-    const server = this.#options.server as CountingServer;
+    const { clients, server } = this.#options;
     // The same class as for connections over TCP: code that has met another one would be slower for good.
-    const handle = clients.adopt(fd, clientHandleClass('tcp')) as unknown as object;
-    const { allowHalfOpen, noDelay } = server;
-    const options = { handle, allowHalfOpen, noDelay, readable: true, writable: true };
-    const socket: ServerSocket = new Socket(options as object);
-    // In this order: another one would make another hidden class.
-    socket.server = server;
-    socket._server = server;
-    server._connections++;
+    const socket = acceptedSocket(server, clients.adopt(fd, clientHandleClass('tcp')));
     for (const before of this.#open) if (before.closed) this.#open.delete(before);
     this.#open.add(socket);
     server.emit('connection', socket);

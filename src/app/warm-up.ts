@@ -1,14 +1,14 @@
+import type { Server } from 'node:net';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Hook, registry, type WarmUpAsk } from './api/registry.js';
 import type { Clients } from './clients.js';
 import { isHttp1 } from './http.js';
-import type { ListeningServer } from './listen-hook.js';
 import { WarmUpClient } from './warm-up-client.js';
 
 export interface WarmUpOptions {
   /** Of the app, oldest first: the first one that speaks HTTP/1 is asked. */
-  readonly servers: readonly ListeningServer[];
+  readonly servers: readonly Server[];
   readonly clients: Clients;
   /** The path of --warm-up, from the working directory on. */
   readonly script: string | undefined;

@@ -1,5 +1,6 @@
-import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
+import { getHeapSpaceStatistics } from 'node:v8';
 import type { NodeFlags } from '../node/flags.js';
+import { setYoungGrowth } from '../node/garbage.js';
 import { scavengeTime, trimMalloc } from '../posix/index.js';
 import { allowedSize, type GrowthFactor, growthFactor, setYoungGeneration } from './policy/young-generation.js';
 
@@ -58,7 +59,7 @@ export class WorkerMemory {
     const factor = growthFactor({ size, allowed: this.#allowed });
     if (factor === this.#factor) return;
     this.#factor = factor;
-    setFlagsFromString(`--semi-space-growth-factor=${factor}`);
+    setYoungGrowth(factor);
   }
 }
 

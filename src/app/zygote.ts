@@ -6,6 +6,7 @@ import { closeIdleConnections } from '../fork-safety/idle-connections.js';
 import { examine, type Finding, openConnects, placed, type Recording, unsettled } from '../fork-safety/index.js';
 import type { Threads } from '../fork-safety/threads.js';
 import { closeDebugger } from '../node/debugger.js';
+import { keepTickMap } from '../node/garbage.js';
 import { findMain, loadMainAfter } from '../node/main-module.js';
 import { Preload } from '../node/preload.js';
 import { workerIdIn } from '../node/thread-names.js';
@@ -46,6 +47,7 @@ export async function runZygote(app: AppProcess, recording: Recording, threads: 
   await stopServices();
   await settleTransports();
   closeDebugger();
+  await keepTickMap();
   const obstacles = () => {
     const found = refusals(app, observed);
     if (found.length > 0) threads.prepare(); // A connection may have become one that is kept for later.

@@ -1,11 +1,10 @@
 import type { ChildProcess } from 'node:child_process';
 import { Server } from 'node:net';
-import { activeHandles } from '../node/handles.js';
+import { activeHandles, isWatcher } from '../node/handles.js';
 import { randomPools } from '../node/random-pools.js';
 import { surplusThreads, workerIdIn } from '../node/thread-names.js';
 import { threadNames } from '../proc/threads.js';
 import { type Finding, from } from './diagnostic.js';
-import { isWatcher } from './handles.js';
 import type { Recording } from './resource-tracker.js';
 import type { Threads } from './threads.js';
 import { appTimers, timersText } from './timers.js';

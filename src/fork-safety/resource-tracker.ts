@@ -1,11 +1,10 @@
 import { ChildProcess } from 'node:child_process';
-import { Socket as DatagramSocket } from 'node:dgram';
 import fs from 'node:fs';
 import Module, { syncBuiltinESMExports } from 'node:module';
-import { Server, Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import workerThreads, { type Worker, type WorkerOptions } from 'node:worker_threads';
 import type { CodeFlag } from '../node/flags.js';
+import { override, overrideOpening } from '../node/methods.js';
 import { nodesThreadName } from '../node/thread-names.js';
 import { threadNames } from '../proc/threads.js';
 import { callerPlace } from '../util/call-site.js';
@@ -120,11 +119,13 @@ function pathOf(script: unknown): string | undefined {
 /** Begins to remember where the app opens sockets, watchers and the like; to be called before the app is loaded. */
 export function startRecording(onNote?: (opened: object) => void): Recording {
   const recording = new Recording(onNote);
-  noteThis(recording, Socket.prototype, 'connect');
-  noteThis(recording, Server.prototype, 'listen');
-  noteThis(recording, DatagramSocket.prototype, 'bind');
-  noteThis(recording, DatagramSocket.prototype, 'connect');
-  noteThis(recording, ChildProcess.prototype as ChildProcess & { spawn(): unknown }, 'spawn');
+  overrideOpening(
+    (original) =>
+      function opening(this: object, ...args: unknown[]) {
+        recording.note(this, opening);
+        return original.apply(this, args);
+      },
+  );
   noteResult(recording, fs, 'watch');
   noteResult(recording, fs, 'watchFile');
   noteWorkers(recording);
@@ -133,27 +134,17 @@ export function startRecording(onNote?: (opened: object) => void): Recording {
   return recording;
 }
 
-type Method = (this: object, ...args: unknown[]) => unknown;
-
-function noteThis<Name extends string>(recording: Recording, prototype: Record<Name, unknown>, name: Name): void {
-  const original = prototype[name] as Method;
-  Object.assign(prototype, {
-    [name]: function opening(this: object, ...args: unknown[]) {
-      recording.note(this, opening);
-      return original.apply(this, args);
-    },
-  });
-}
-
 function noteResult<Name extends string>(recording: Recording, module: Record<Name, unknown>, name: Name): void {
-  const original = module[name] as Method;
-  Object.assign(module, {
-    [name]: function opening(this: object, ...args: unknown[]) {
-      const opened = original.apply(this, args);
-      recording.note(opened as object, opening);
-      return opened;
-    },
-  });
+  override(
+    module,
+    name,
+    (original) =>
+      function opening(this: object, ...args: unknown[]) {
+        const opened = original.apply(this, args);
+        recording.note(opened as object, opening);
+        return opened;
+      },
+  );
 }
 
 function noteWorkers(recording: Recording): void {

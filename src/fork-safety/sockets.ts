@@ -1,12 +1,12 @@
 import type { ChildProcess } from 'node:child_process';
 import { isPath } from '../net/destination.js';
-import { activeHandles, descriptorOf, type Owner } from '../node/handles.js';
+import { activeHandles, channelDescriptorOf, descriptorOf, isAgents, type Owner } from '../node/handles.js';
 import { childText } from './activity.js';
 import { examinePiped, pipedChildren } from './child-pipes.js';
 import type { Connects } from './connects.js';
 import { type OpenSocket, openSockets } from './descriptors.js';
 import { type Finding, from } from './diagnostic.js';
-import { isAgents, unreferencedStreams } from './handles.js';
+import { unreferencedStreams } from './handles.js';
 import { byNativeCode, FIRST_IN_WORKER } from './native.js';
 import type { Recording } from './resource-tracker.js';
 import type { SocketUse } from './thread-reports.js';
@@ -43,7 +43,7 @@ export function examineSockets(
   const active = byDescriptor(activeHandles());
   const idle = byDescriptor(unreferencedStreams());
   const pipes = new Set(recording.children.flatMap(descriptorsOf));
-  const channels = new Map(recording.children.map((child) => [channelOf(child), child]));
+  const channels = new Map(recording.children.map((child) => [channelDescriptorOf(child), child]));
   const sockets = openSockets();
   const isKnown = ({ fd }: OpenSocket) => active.has(fd) || idle.has(fd) || pipes.has(fd) || ignored.includes(fd);
   const children = pipedChildren(sockets.filter((socket) => !isKnown(socket)));
@@ -121,11 +121,6 @@ function byDescriptor(handles: readonly Owner[]): Map<number, Owner> {
       return fd === undefined ? [] : [[fd, handle]];
     }),
   );
-}
-
-/** Of a child process that child_process.fork() has started. */
-function channelOf({ channel }: ChildProcess): number | undefined {
-  return (channel as { readonly fd?: number } | null | undefined)?.fd;
 }
 
 /** A child process's pipes, which Node makes of sockets: they are told with the child. */

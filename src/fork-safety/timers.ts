@@ -1,5 +1,5 @@
 import { whereWritten } from '../node/function-places.js';
-import { activeTimers, findTimers } from '../node/timers.js';
+import { activeTimers, findTimers, type KnownTimer } from '../node/timers.js';
 
 /** Timers of the same duration and the same code. */
 export interface Timers {
@@ -11,22 +11,15 @@ export interface Timers {
   readonly place: string | undefined;
 }
 
-type Timer = NodeJS.Timeout & {
-  readonly _onTimeout: object;
-  readonly _idleTimeout: number;
-  readonly _repeat: number | null;
-};
-
 /** The app's timers that keep the event loop alive; none in a Node without an inspector. */
 export function appTimers(): Timers[] {
   findTimers();
-  const timers = activeTimers() as Timer[];
-  const written = whereWritten(timers.map((timer) => timer._onTimeout));
+  const timers = activeTimers();
+  const written = whereWritten(timers.map(({ callback }) => callback));
   const groups = new Map<string, Timers>();
   for (const [index, { place, isOwn }] of written.entries()) {
     if (isOwn) continue;
-    const { _idleTimeout: duration, _repeat } = timers[index] as Timer;
-    const repeats = _repeat !== null;
+    const { duration, repeats } = timers[index] as KnownTimer;
     const key = `${duration} ${repeats} ${place}`;
     groups.set(key, { count: (groups.get(key)?.count ?? 0) + 1, duration, repeats, place });
   }

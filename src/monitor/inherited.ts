@@ -1,5 +1,5 @@
-import { url } from 'node:inspector';
 import { addressText } from '../net/address.js';
+import { debuggersAddress } from '../node/debugger.js';
 import { getsockname, isListening, setCloseOnExec } from '../posix/index.js';
 import { descriptorLinks } from '../proc/descriptor-links.js';
 
@@ -44,10 +44,4 @@ function isListener(fd: number): boolean {
   } catch {
     return false; // No socket, or one of another family.
   }
-}
-
-/** Where Node's inspector listens: by a socket that it keeps to itself. */
-function debuggersAddress(): string | undefined {
-  const address = url();
-  return address === undefined ? undefined : new URL(address).host;
 }

@@ -1,4 +1,4 @@
-import { setFlagsFromString } from 'node:v8';
+import { setYoungGrowth } from '../node/garbage.js';
 import { lowMemoryNotification, trimMalloc } from '../posix/index.js';
 
 /**
@@ -8,6 +8,6 @@ import { lowMemoryNotification, trimMalloc } from '../posix/index.js';
 export function makeSmall(): void {
   lowMemoryNotification();
   // The young generation stays as small as that has made it.
-  setFlagsFromString('--semi-space-growth-factor=1');
+  setYoungGrowth(1);
   trimMalloc();
 }

@@ -9,6 +9,12 @@ export function closeDebugger(): void {
   if (inspector?.url() !== undefined) inspector.close();
 }
 
+/** Where Node's inspector listens, by a socket that it keeps to itself: HOST:PORT. */
+export function debuggersAddress(): string | undefined {
+  const address = inspector?.url();
+  return address === undefined ? undefined : new URL(address).host;
+}
+
 /** In a worker: where its debugger listens after SIGUSR1. Each slot has a port of its own, as in node:cluster. */
 export function chooseDebugPort(slot: number): void {
   if (process.debugPort > 0) process.debugPort += 1 + slot;

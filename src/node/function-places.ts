@@ -1,5 +1,5 @@
 import { fileOf, isOwn, placeOf } from '../util/call-site.js';
-import { DebuggersView, type SourcePlace } from './inspector-session.js';
+import { look, type SourcePlace } from './inspector-session.js';
 
 /** Where functions are written, as far as it was looked up. */
 const sources = new WeakMap<object, SourcePlace | undefined>();
@@ -23,9 +23,8 @@ export function whereWritten(functions: readonly object[]): Written[] {
 
 function lookUp(unknown: readonly object[]): void {
   if (unknown.length === 0) return;
-  const view = new DebuggersView();
-  for (const [index, place] of view.sourcePlaces(unknown).entries()) sources.set(unknown[index] as object, place);
-  view.close();
+  const places = look((view) => view.sourcePlaces(unknown)) ?? [];
+  for (const [index, place] of places.entries()) sources.set(unknown[index] as object, place);
 }
 
 function placeOfSource({ script, line, column }: SourcePlace): string | undefined {

@@ -1,4 +1,6 @@
+import type { ChildProcess } from 'node:child_process';
 import { Socket as DatagramSocket } from 'node:dgram';
+import type { Server } from 'node:net';
 
 // What Node's objects are under the surface, as far as it is needed here.
 export interface Handle {
@@ -6,6 +8,7 @@ export interface Handle {
   close?(): void;
   readStop?(): void;
   recvStop?(): void;
+  hasRef?(): boolean;
   onchange?: () => void;
 }
 
@@ -42,3 +45,45 @@ export function descriptorOf(owner: Owner): number | undefined {
   const { fd } = handleOf(owner);
   return fd === undefined || fd < 0 ? undefined : fd;
 }
+
+/** The descriptor of the IPC channel of a child process that child_process.fork() has started. */
+export function channelDescriptorOf({ channel }: ChildProcess): number | undefined {
+  return (channel as Handle | null | undefined)?.fd;
+}
+
+/** What an http agent or fetch keeps for later, and does without. */
+export function isAgents(handle: Owner & { listenerCount?(event: string): number }): boolean {
+  if (handle.listenerCount?.('agentRemove')) return true;
+  // undici's marks.
+  const marks = Object.getOwnPropertySymbols(handle).map(({ description }) => description);
+  return marks.includes('client') && marks.includes('no ref');
+}
+
+/** Of files: fs.watch and fs.watchFile. */
+export function isWatcher({ constructor: { name } }: Owner): boolean {
+  return /^(FS|Stat)Watcher$/.test(name);
+}
+
+/** Has an object hear nothing more, and keep the event loop alive no more; only a watcher of files is closed. */
+export function stopHandle(owner: Owner): void {
+  const handle = handleOf(owner);
+  if ('onchange' in handle) {
+    handle.onchange = ignore;
+    handle.close?.();
+  }
+  handle.readStop?.();
+  handle.recvStop?.();
+  owner.unref?.();
+}
+
+/** Has nobody hear of a request's end. */
+export function silenceRequest(request: Request): void {
+  if (request.oncomplete) request.oncomplete = ignore;
+}
+
+/** Has a server listen no more, whatever has become of its handle: address() is null, and close() closes nothing. */
+export function dropHandle(server: Server): void {
+  Reflect.set(server, '_handle', null);
+}
+
+function ignore(): void {}

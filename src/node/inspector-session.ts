@@ -26,10 +26,20 @@ const GLOBAL = '__preforkHanded';
  * or that forbids it.
  */
 export function scripts(): string[] | undefined {
+  return look((view) => view.scripts());
+}
+
+/** All objects that have this one among their prototypes; none in such a Node. It collects garbage, which takes its time. */
+export function objectsWith(prototype: object): object[] {
+  return look((view) => view.objectsWith(prototype)) ?? [];
+}
+
+/** Uses the debugger's view for a moment. @returns undefined in a Node without an inspector, or that forbids it */
+export function look<Result>(use: (view: DebuggersView) => Result): Result | undefined {
   let view: DebuggersView | undefined;
   try {
     view = new DebuggersView();
-    return view.scripts();
+    return use(view);
   } catch {
     return undefined;
   } finally {

@@ -1,4 +1,4 @@
-import { DebuggersView } from './inspector-session.js';
+import { look } from './inspector-session.js';
 
 interface TimerList {
   /** The one that was set first. */
@@ -6,6 +6,7 @@ interface TimerList {
 }
 type Timer = NodeJS.Timeout & {
   _idlePrev: NodeJS.Timeout | TimerList;
+  readonly _onTimeout: object;
   /** When it began to count, in milliseconds of the event loop's clock. */
   _idleStart: number;
   /** Milliseconds. */
@@ -40,11 +41,27 @@ export function findAllTimers(): boolean {
 
 /** Clears, in the child, the timers that kept the parent's event loop alive: fork(2) hands down no timers either. */
 export function clearTimers(): void {
-  for (const timer of activeTimers()) clearTimeout(timer);
+  for (const timer of referencedTimers()) clearTimeout(timer);
+}
+
+/** A timer, and what it is to do. */
+export interface KnownTimer {
+  readonly callback: object;
+  /** Milliseconds. */
+  readonly duration: number;
+  readonly repeats: boolean;
 }
 
 /** The timers that keep the event loop alive, as far as findTimers has found Node's record. */
-export function activeTimers(): NodeJS.Timeout[] {
+export function activeTimers(): KnownTimer[] {
+  return referencedTimers().map((timer) => ({
+    callback: timer._onTimeout,
+    duration: timer._idleTimeout,
+    repeats: timer._repeat !== null,
+  }));
+}
+
+function referencedTimers(): Timer[] {
   return allTimers().filter((timer) => timer.hasRef?.());
 }
 
@@ -89,15 +106,9 @@ function allTimers(): Timer[] {
 
 /** Undefined in a Node without an inspector or that forbids it, and with setTimeout replaced. */
 function lookUp(): TimerLists | undefined {
-  let view: DebuggersView | undefined;
-  try {
-    view = new DebuggersView();
+  return look((view) => {
     const setTimeoutId = view.evaluate("process.getBuiltinModule('timers').setTimeout");
     const insertId = view.closureVariable(setTimeoutId, 'insert');
     return view.take(view.closureVariable(insertId, 'timerListMap')) as TimerLists | undefined;
-  } catch {
-    return undefined;
-  } finally {
-    view?.close();
-  }
+  });
 }

@@ -1,14 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { PreforkError } from '../errors.js';
+import { renewThread } from '../node/renew-thread.js';
 import { clearTimers, findTimers } from '../node/timers.js';
+import { type WorkerPlace, workerPlaces } from '../node/worker-places.js';
+import { workerIds } from '../node/workers.js';
 import { guardCredentials } from './after-fork/credentials.js';
 import { quietHandles } from './after-fork/handles.js';
-import { renewThread } from './after-fork/renew-thread.js';
-import { resumeWorkers, workerIds } from './after-fork/workers.js';
+import { resumeWorkers } from './after-fork/workers.js';
 import { binding } from './binding.js';
 import type { ForkRefusal } from './binding-types.js';
 import { closeWatches } from './watches.js';
-import { type WorkerPlace, workerPlaces } from './worker-places.js';
 
 /** How long, in milliseconds, a thread of unknown kind that is at work may take to show that it is no Worker. */
 const PATIENCE_WITH_THREADS = 100;

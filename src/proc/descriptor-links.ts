@@ -21,3 +21,13 @@ export function descriptorLinks(pid: number | 'self'): Map<number, string> {
 export function socketInode(link: string): string | undefined {
   return /^socket:\[(\d+)\]$/.exec(link)?.[1];
 }
+
+/** The inode of the socket that a descriptor leads to; 0 for all else. A socket's link needs none of a path's care. */
+export function socketInodeAt(pid: number, fd: number): number {
+  try {
+    const link = readlinkSync(`/proc/${pid}/fd/${fd}`, 'latin1');
+    return link.startsWith('socket:[') ? Number(link.slice(8, -1)) : 0;
+  } catch {
+    return 0; // Closed meanwhile.
+  }
+}

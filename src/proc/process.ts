@@ -72,9 +72,14 @@ export function readProcess(pid: number): Process | undefined {
     ...readMemory(pid, stat),
     descriptors: stat.state === 'zombie' ? [] : readDescriptors(pid),
     network: readLink(`/proc/${pid}/ns/net`) ?? null,
-    user: statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid ?? null,
+    user: ownerOf(pid),
   };
   return readStat(pid)?.startTime === stat.startTime ? process : undefined;
+}
+
+/** The user whose process it is, root for one that nobody else may look into; null where there is none. */
+export function ownerOf(pid: number): number | null {
+  return statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid ?? null;
 }
 
 /** The whole command line, or the title that the program has given itself; empty where it has none. */

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync } from 'node:fs';
 import { printable } from '../util/printable.js';
 
 /** What /proc gave; undefined when it is gone by now, null when it may not be read. */
@@ -33,6 +33,19 @@ export function readLink(path: string): Read<string> {
 /** Names in /proc are bytes of any kind. */
 export function shown(bytes: Buffer): string {
   return printable(bytes, LIMIT);
+}
+
+/** Bytes of a process's memory, as many as there are; not where it may not be looked into. proc_pid_mem(5) */
+export function readMemory(pid: number, address: number, length: number): Read<Buffer> {
+  return attempt(() => {
+    const fd = openSync(`/proc/${pid}/mem`, 'r');
+    try {
+      const bytes = Buffer.alloc(length);
+      return bytes.subarray(0, readSync(fd, bytes, 0, length, address));
+    } finally {
+      closeSync(fd);
+    }
+  });
 }
 
 function attempt<T>(read: () => T): Read<T> {

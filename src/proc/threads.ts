@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 
 const FOLDER = '/proc/self/task';
 /** How soon to look again, in milliseconds. */
@@ -7,6 +7,15 @@ const TICK = 1;
 /** The names of this process's threads. proc_pid_comm(5) */
 export function threadNames(): string[] {
   return readEach('comm').map((name) => name.trim());
+}
+
+/** Names the calling thread, in at most 15 bytes; without /proc it keeps its name. proc_pid_comm(5) */
+export function nameThread(name: string): void {
+  try {
+    writeFileSync('/proc/thread-self/comm', name);
+  } catch {
+    // It is only for those who look.
+  }
 }
 
 /** The processes that threads of this one have started. proc_pid_task(5) */

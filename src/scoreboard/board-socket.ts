@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { close, connect, getPeerCredentials, receiveMessage, setTimeouts, socket } from '../posix/index.js';
+import { readText } from '../proc/read.js';
 import { identityOf } from './identity.js';
 
 /** How long a monitor may take to answer, in milliseconds. */
@@ -31,7 +31,7 @@ export function askForBoard(pid: number): number | undefined {
 /** Names of the abstract namespace, whose first byte /proc/net/unix shows as '@'. proc_net(5). */
 function socketsOf(pid: number): string[] {
   const prefix = boardSocketPrefix(pid);
-  return readFileSync('/proc/net/unix', 'latin1')
+  return (readText('/proc/net/unix') ?? '')
     .split('\n')
     .map((line) => line.slice(line.indexOf('@')).replace('@', '\0'))
     .filter((name) => name.startsWith(prefix));

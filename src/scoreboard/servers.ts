@@ -1,4 +1,5 @@
-import { readdirSync, statSync } from 'node:fs';
+import { ownerOf } from '../proc/process.js';
+import { readNumbers } from '../proc/read.js';
 import { type BoardCopy, copyBoard } from './copy.js';
 import { type Header, readHeader as read } from './header.js';
 import { identityOf } from './identity.js';
@@ -32,10 +33,7 @@ export function readHeader(pid: number): OwnedHeader {
 
 /** The monitors of all servers that this process may look into, in ascending order. */
 export function findServers(): number[] {
-  return readdirSync('/proc')
-    .map(Number)
-    .filter((pid) => Number.isInteger(pid) && isMonitor(pid))
-    .sort((a, b) => a - b);
+  return (readNumbers('/proc') ?? []).filter(isMonitor);
 }
 
 /** Whether it is the monitor of a server of any version; not so where this process may not look. */
@@ -93,7 +91,7 @@ function explained<T>(pid: number, look: () => T): T {
 function reason(pid: number, { code, message }: NodeJS.ErrnoException): string {
   if (code === 'ENOENT' || code === 'ESRCH') return `no such process: ${pid}`;
   if (code === 'EACCES' || code === 'EPERM') {
-    return `process ${pid} is user ${statSync(`/proc/${pid}`).uid}'s; ask as that user, or as root`;
+    return `process ${pid} is user ${ownerOf(pid)}'s; ask as that user, or as root`;
   }
   return `process ${pid}: ${message}`;
 }

@@ -1,9 +1,8 @@
-import { closeSync, openSync, readSync } from 'node:fs';
 import { type Compare, identify } from '../inspect/descriptions.js';
 import { flagNames, parseFdInfo } from '../proc/fdinfo.js';
 import { parseLink } from '../proc/link.js';
 import type { Descriptor } from '../proc/process.js';
-import { readLink, readNumbers, readText } from '../proc/read.js';
+import { readLink, readMemory, readNumbers, readText } from '../proc/read.js';
 import type { FigureFile } from './figure.js';
 
 /** The longest text that is shown, in bytes. */
@@ -13,21 +12,11 @@ const LESSON_FILE = /\/prefork-lesson-\d+\.txt/;
 
 /**
  * What a process that waits in write(2) is about to write, read from its memory; undefined where that may not be read.
- * proc_pid_mem(5).
  * @param syscall the text of /proc/PID/syscall: number, then arguments, of which the second is the address, the third the length
  */
 export function writtenText(pid: number, syscall: string): string | undefined {
   const [, , address = '', length = ''] = syscall.split(' ');
-  const bytes = Buffer.alloc(Math.min(Number(length), LONGEST));
-  let fd: number | undefined;
-  try {
-    fd = openSync(`/proc/${pid}/mem`, 'r');
-    return bytes.toString('utf8', 0, readSync(fd, bytes, 0, bytes.length, Number(address)));
-  } catch {
-    return undefined; // It goes on meanwhile, or may not be looked into.
-  } finally {
-    if (fd !== undefined) closeSync(fd);
-  }
+  return readMemory(pid, Number(address), Math.min(Number(length), LONGEST))?.toString();
 }
 
 /** The files of lessons that these processes have open. */

@@ -1,4 +1,4 @@
-import { readlinkSync } from 'node:fs';
+import { socketInodeAt } from '../proc/descriptor-links.js';
 import { readLink, readNumbers } from '../proc/read.js';
 import type { Holder } from './figure.js';
 import type { Member } from './members.js';
@@ -71,18 +71,8 @@ export class Held {
     if (numbers === null) return { start: startTime, network, inodes: null };
     const inodes = (numbers ?? []).map((fd) => {
       const inode = known?.inodes?.get(fd);
-      return [fd, inode === undefined || gone.has(inode) ? inodeOf(pid, fd) : inode] as const;
+      return [fd, inode === undefined || gone.has(inode) ? socketInodeAt(pid, fd) : inode] as const;
     });
     return { start: startTime, network, inodes: new Map(inodes) };
-  }
-}
-
-/** A socket's link needs none of the care that a path's does. */
-function inodeOf(pid: number, fd: number): number {
-  try {
-    const link = readlinkSync(`/proc/${pid}/fd/${fd}`, 'latin1');
-    return link.startsWith('socket:[') ? Number(link.slice(8, -1)) : 0;
-  } catch {
-    return 0; // Closed meanwhile.
   }
 }

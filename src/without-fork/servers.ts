@@ -1,11 +1,10 @@
 import { Server as HttpServer, type ServerResponse } from 'node:http';
 import { Server as HttpsServer } from 'node:https';
-import { Server, type Socket } from 'node:net';
+import type { Server, Socket } from 'node:net';
+import { closeServerHandle } from '../node/listening.js';
+import { overrideListen } from '../node/methods.js';
 import { listenArguments } from './listen-arguments.js';
 import type { Task } from './task.js';
-
-/** node:cluster's own handle: it may be closed twice. */
-type ListeningServer = Server & { readonly _handle: { close(): void } | null };
 
 export interface ServersOptions extends Pick<Task, 'listen' | 'backlog' | 'maxRequests'> {
   /** Called when a server is to listen for the first time. */
@@ -22,7 +21,7 @@ export class Servers {
   #hasFirst = false;
   #requests = 0;
   readonly #clients = new Set<Socket>();
-  readonly #servers = new Set<ListeningServer>();
+  readonly #servers = new Set<Server>();
   #isLeaving = false;
   #whenDrained: (() => void) | undefined;
   /** Keeps the event loop alive for those that wait, as servers that listen do. */
@@ -33,18 +32,19 @@ export class Servers {
   }
 
   install(): void {
-    const prototype = Server.prototype as { listen(...args: unknown[]): Server };
-    const original = prototype.listen;
     const servers = this;
-    prototype.listen = function listen(this: Server, ...args) {
-      const given = servers.#argumentsFor(args);
-      servers.#watch(this);
-      const listen = () => original.apply(this, [...given]);
-      if (servers.#waiting === undefined) return listen();
-      servers.#waiting.push(listen);
-      servers.#awake.ref();
-      return this;
-    };
+    overrideListen(
+      (original) =>
+        function listen(this: Server, ...args: unknown[]) {
+          const given = servers.#argumentsFor(args);
+          servers.#watch(this);
+          const listen = () => original.apply(this, [...given]);
+          if (servers.#waiting === undefined) return listen();
+          servers.#waiting.push(listen);
+          servers.#awake.ref();
+          return this;
+        },
+    );
   }
 
   /** Those that wait listen, and those to come at once. */
@@ -61,7 +61,8 @@ export class Servers {
    */
   stopAccepting(): void {
     this.#isLeaving = true;
-    for (const { _handle: handle } of this.#servers) handle?.close();
+    // node:cluster's own handles: they may be closed twice.
+    for (const server of this.#servers) closeServerHandle(server);
   }
 
   /** Calls back once no client is left. */
@@ -83,8 +84,8 @@ export class Servers {
   }
 
   #watch(server: Server): void {
-    if (this.#servers.has(server as ListeningServer)) return; // It listens once more.
-    this.#servers.add(server as ListeningServer);
+    if (this.#servers.has(server)) return; // It listens once more.
+    this.#servers.add(server);
     server.prependListener('connection', (socket: Socket) => {
       this.#clients.add(socket);
       socket.once('close', () => {

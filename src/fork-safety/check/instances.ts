@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { DebuggersView } from '../../node/inspector-session.js';
+import { objectsWith } from '../../node/inspector-session.js';
 import type { Finding } from '../diagnostic.js';
 
 /** A class of a package, whose objects are looked for in memory. */
@@ -74,13 +74,8 @@ function pollingServers(): Finding[] {
 function instances<T>({ file, exported, look }: KnownClass<T>): T[] {
   const modules = Object.entries(createRequire(import.meta.url).cache).filter(([path]) => file.test(path));
   const classes = modules.map(([, module]) => (exported ? module?.exports?.[exported] : module?.exports));
-  const found = new Set(classes.filter((each) => typeof each === 'function').flatMap(objectsOf));
+  const found = new Set(
+    classes.filter((each) => typeof each === 'function').flatMap(({ prototype }) => objectsWith(prototype)),
+  );
   return [...found].flatMap((object) => look(object) ?? []) as T[];
-}
-
-function objectsOf(known: { readonly prototype: object }): object[] {
-  const view = new DebuggersView();
-  const objects = view.objectsWith(known.prototype);
-  view.close();
-  return objects;
 }

@@ -1,4 +1,4 @@
-import { DebuggersView } from '../../node/inspector-session.js';
+import { scripts } from '../../node/inspector-session.js';
 import type { Finding, Severity } from '../diagnostic.js';
 
 /** What packages do that happens once under plain node, and once in every worker under prefork. */
@@ -45,9 +45,7 @@ const NAME = /^(?:@[^/]+\/)?[^/]+/;
 
 /** What the packages that are loaded are known for; nothing in a Node without an inspector. */
 export function packageHabits(): Finding[] {
-  const view = new DebuggersView();
-  const files = view.scripts().flatMap((script) => PACKAGED.exec(script)?.[1] ?? []);
-  view.close();
+  const files = (scripts() ?? []).flatMap((script) => PACKAGED.exec(script)?.[1] ?? []);
   return HABITS.flatMap((habit) => {
     const names = new Set(files.filter((file) => habit.files.test(file)).map((file) => NAME.exec(file)?.[0]));
     return [...names].map((name) => finding(`${name}`, habit));

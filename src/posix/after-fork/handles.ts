@@ -1,12 +1,20 @@
 import { fstatSync } from 'node:fs';
 import { Server, Socket } from 'node:net';
 import { MessagePort } from 'node:worker_threads';
-import { activeHandles, activeRequests, handleOf, type Owner, type Request } from '../../node/handles.js';
+import { closeDebugger } from '../../node/debugger.js';
+import {
+  activeHandles,
+  activeRequests,
+  descriptorOf,
+  dropHandle,
+  handleOf,
+  type Owner,
+  type Request,
+  silenceRequest,
+  stopHandle,
+} from '../../node/handles.js';
 import { binding } from '../binding.js';
 import { close, dup, dup2 } from '../file.js';
-
-// Absent from a Node that was built without it.
-const inspector = process.getBuiltinModule('inspector') as typeof import('node:inspector') | undefined;
 
 /**
  * Stops, in the child, what kept the parent's event loop alive. The objects stay, silent: no event of theirs is
@@ -15,8 +23,7 @@ const inspector = process.getBuiltinModule('inspector') as typeof import('node:i
  * @param keepWorkers message ports go on, too
  */
 export function quietHandles(kept: readonly number[], keepWorkers: boolean): void {
-  // The debugger's port is the parent's.
-  if (inspector?.url() !== undefined) inspector.close();
+  closeDebugger(); // Its port is the parent's.
   const busy = new Set(activeHandles());
   for (const owner of busy) if (!(keepWorkers && owner instanceof MessagePort)) quiet(owner, kept);
   for (const request of activeRequests()) silence(request);
@@ -36,42 +43,32 @@ export function quietHandles(kept: readonly number[], keepWorkers: boolean): voi
 function silence(request: Request): void {
   const fd = request.handle?.fd ?? -1;
   const isOutput = fd >= 0 && fd <= 2;
-  if (request.oncomplete && !isOutput) request.oncomplete = ignore;
+  if (!isOutput) silenceRequest(request);
 }
 
 function quiet(owner: Owner, kept: readonly number[]): void {
-  const handle = handleOf(owner);
-  if (kept.includes(handle.fd ?? -1)) return;
+  if (kept.includes(descriptorOf(owner) ?? -1)) return;
   if (owner instanceof Server) {
     closeListener(owner);
     return;
   }
   if (owner instanceof Socket) owner.setTimeout(0);
-  if ('onchange' in handle) {
-    handle.onchange = ignore;
-    handle.close?.();
-  }
-  handle.readStop?.();
-  handle.recvStop?.();
-  owner.unref?.();
+  stopHandle(owner);
 }
 
 // The child's loop lets go of the listening socket, but the descriptor stays, as fork(2) has it: under its number
 // it can be accepted from, or given to server.listen({ fd }).
 function closeListener(server: Server & Owner): void {
-  const handle = server._handle;
-  const fd = handle?.fd ?? -1;
-  if (!handle || fd < 0) return;
+  const fd = descriptorOf(server);
+  if (fd === undefined) return;
   const spare = dup(fd, { cloexec: true });
-  handle.close?.();
+  handleOf(server).close?.();
   dup2(spare, fd, { cloexec: true });
   close(spare);
-  Reflect.set(server, '_handle', null);
+  dropHandle(server);
 }
 
 function isSevered(socket: Socket & Owner, kept: readonly number[]): boolean {
-  const fd = socket._handle?.fd ?? -1;
+  const fd = descriptorOf(socket) ?? -1;
   return fd > 2 && !kept.includes(fd) && fstatSync(fd).isSocket();
 }
-
-function ignore(): void {}

@@ -1,4 +1,9 @@
-import type { Binding } from '../binding-types.js';
+/** Of the addon. */
+interface Addon {
+  getpid(): number;
+  /** @returns false where this engine's generator is not as expected */
+  reseedMathRandom(random: () => number): boolean;
+}
 
 /**
  * Makes this thread of the child one of a process of its own: its process id, and other random numbers than its parent
@@ -7,7 +12,7 @@ import type { Binding } from '../binding-types.js';
  *
  * Workers are given its source text, so it uses nothing of this module.
  */
-export function renewThread(binding: Pick<Binding, 'getpid' | 'reseedMathRandom'>): void {
+export function renewThread(binding: Addon): void {
   // Node draws random bytes for this many calls at once (internal/crypto/random).
   const UUIDS_AT_ONCE = 128;
   const INTS_AT_ONCE = 1024;
@@ -39,4 +44,19 @@ export function renewThread(binding: Pick<Binding, 'getpid' | 'reseedMathRandom'
   if (!binding.reseedMathRandom(Math.random)) Math.random = seededRandom();
   for (let i = 0; i < UUIDS_AT_ONCE; i++) crypto.randomUUID();
   for (let i = 0; i < INTS_AT_ONCE; i++) crypto.randomInt(2);
+}
+
+/**
+ * The same for a copied Worker, as the text that it runs before anything else; then it runs the functions that it has
+ * under a key of the global symbol registry.
+ */
+export function renewWorkerScript(addon: string, key: string): string {
+  return `try {
+    const addon = { exports: {} };
+    process.dlopen(addon, ${JSON.stringify(addon)});
+    (${renewThread})(addon.exports);
+    for (const run of globalThis[Symbol.for(${JSON.stringify(key)})] ?? []) run();
+  } catch (error) {
+    globalThis.process?._rawDebug?.('prefork: a Worker goes on with the id and the random numbers of another process:', error);
+  }`;
 }
