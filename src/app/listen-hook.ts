@@ -44,7 +44,7 @@ export interface ListenHookOptions {
 interface Open {
   readonly server: ListeningServer;
   readonly asked: Asked | undefined;
-  /** It is the app's first server: see `Wanted` of the policy. */
+  /** It is the app's first server: see `ListenRequest`. */
   first: boolean;
 }
 

@@ -1,9 +1,10 @@
 import { lookup } from 'node:dns/promises';
 import { dirname } from 'node:path';
+import { hostAndPort, isSocketPath } from '../net/address.js';
 import { setDumpable } from '../posix/index.js';
 import { BoardHandOut } from '../scoreboard/hand-out.js';
 import { Scoreboard, takeSnapshot } from '../scoreboard/index.js';
-import { isSocketPath, logicalPath, pathInRealFolder, type Settings } from '../settings/index.js';
+import { logicalPath, pathInRealFolder, type Settings } from '../settings/index.js';
 import { memoryOf, type Seen, type StatusServer, serveStatus } from '../status/index.js';
 import { obey } from './control.js';
 import type { MonitorEvent } from './events.js';
@@ -139,7 +140,7 @@ async function openStatus(
       privileges.identity === undefined || privileges.identity.uid === 0
         ? await serveStatus({ host, port, ...seen, warn })
         : new StatusProcess({ host, address: (await lookup(host)).address, port, log, privileges, ...seen, warn });
-    report({ type: 'status served', url: `http://${host.includes(':') ? `[${host}]` : host}:${status.port}/` });
+    report({ type: 'status served', url: `http://${hostAndPort(host, status.port)}/` });
     return status;
   } catch (cause) {
     throw new Error(`--status-port: ${(cause as Error).message}`, { cause });

@@ -18,7 +18,8 @@ function flagsFor(name: Name, settings: Partial<Named>): string[] {
   const value = settings[name];
   if (value === undefined) return [];
   const flag = `--${flagOf(name)}`;
-  if (Array.isArray(value)) return value.length > 0 ? value.map((each) => `${flag}=${each}`) : [`${flag}=`];
+  if (Array.isArray(value))
+    return value.length > 0 ? value.map((each) => `${flag}=${kind.item?.write(each)}`) : [`${flag}=`];
   return [`${flag}=${kind.write((inverted ? !value : value) as never)}`];
 }
 

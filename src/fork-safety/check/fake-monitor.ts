@@ -1,6 +1,6 @@
-import { isIPv6 } from 'node:net';
 import type { BlockingChannel } from '../../channel/blocking.js';
 import type { ListenReply, ListenRequest, ToMonitor } from '../../channel/messages.js';
+import { socketAddress } from '../../net/address.js';
 import { type Address, listen } from '../../posix/index.js';
 
 /** Answers as the monitor does, but listens on free ports of its own: the app may be running elsewhere. */
@@ -31,7 +31,5 @@ export class StandIn implements Pick<BlockingChannel, 'send' | 'receive' | 'take
 }
 
 function asAsked({ address }: ListenRequest, free: number): Address {
-  if ('path' in address) return { family: 'unix', path: address.path };
-  const { host = '::', port } = address;
-  return { family: isIPv6(host) ? 'IPv6' : 'IPv4', address: host, port: port || free };
+  return socketAddress('path' in address ? address : { ...address, port: address.port || free });
 }

@@ -7,6 +7,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { commandHelp } from '../../../src/cli/help.js';
 import { parse } from '../../../src/cli/parse.js';
 import { start } from '../../../src/cli/start.js';
+import { listenAddressText } from '../../../src/net/address.js';
 import {
   flagOf,
   NAMES,
@@ -81,7 +82,12 @@ test('the defaults', async () => {
 
 test('flags stand before the app and after it, and what follows -- is the app’s', async () => {
   const settings = await settingsFrom(['--listen', '80', 'app.js', '-w', '3', '--listen=[::1]:81', '--', '-w', '4']);
-  expect(settings).toMatchObject({ workers: 3, listen: ['80', '[::1]:81'], app: 'app.js', args: ['-w', '4'] });
+  expect(settings).toMatchObject({
+    workers: 3,
+    listen: [{ port: 80 }, { host: '::1', port: 81 }],
+    app: 'app.js',
+    args: ['-w', '4'],
+  });
   expect(await settingsFrom(['-w3', '--', '-w'])).toMatchObject({ workers: 3, app: '-w', args: [] });
 });
 
@@ -112,8 +118,19 @@ describe('the sources', () => {
   test('flags go before the environment, that before the config file', async () => {
     const cwd = folder({ 'prefork.config.json': JSON.stringify(config) });
     const all = await settingsFrom(['--cwd', cwd, '-w', '4', 'app.js'], env);
-    expect(all).toMatchObject({ workers: 4, grace: 3000, listen: ['3', 'unix:/3'], preload: false, log: 'json', cwd });
-    expect(await settingsFrom(['app.js'], { PREFORK_CWD: cwd })).toMatchObject({ workers: 2, listen: ['2'], cwd });
+    expect(all).toMatchObject({
+      workers: 4,
+      grace: 3000,
+      listen: [{ port: 3 }, { path: '/3' }],
+      preload: false,
+      log: 'json',
+      cwd,
+    });
+    expect(await settingsFrom(['app.js'], { PREFORK_CWD: cwd })).toMatchObject({
+      workers: 2,
+      listen: [{ port: 2 }],
+      cwd,
+    });
   });
 
   test('an empty variable says nothing', async () => {
@@ -235,9 +252,10 @@ describe("the library's options", () => {
     const env = { PREFORK_PRELOAD: '0', PREFORK_ALLOW_SHARED_SOCKETS: '1', PREFORK_LISTEN: '1', PREFORK_WORKERS: '1' };
     await fc.assert(
       fc.asyncProperty(settings, async (given) => {
-        const { socketMode, ...rest } = given;
+        const { socketMode, listen, allowListen, ...rest } = given;
+        const places = { listen: listen.map(listenAddressText), allowListen: allowListen.map(listenAddressText) };
         const mode = socketMode === undefined ? {} : { socketMode: socketMode.toString(8).padStart(3, '0') };
-        expect(await settingsFrom(toArguments({ ...rest, ...mode }), env)).toEqual(given);
+        expect(await settingsFrom(toArguments({ ...rest, ...places, ...mode }), env)).toEqual(given);
       }),
     );
   });
@@ -253,9 +271,9 @@ const host = fc.oneof(
 );
 const port = fc.nat(65535);
 const address = fc.oneof(
-  port.map(String),
-  fc.tuple(host, port).map(([name, number]) => `${name}:${number}`),
-  fc.stringMatching(/^[\w/.,=-]{1,107}$/).map((path) => `unix:${path}`),
+  fc.record({ port }),
+  fc.record({ port, host: fc.oneof(fc.ipV4(), fc.domain(), fc.ipV6()) }),
+  fc.record({ path: fc.stringMatching(/^[\w/.,=-]{1,107}$/) }),
 );
 
 const destination = fc.oneof(

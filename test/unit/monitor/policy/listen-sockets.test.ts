@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Hold, Wanted } from '../../../../src/channel/messages.js';
+import type { Hold, ListenRequest } from '../../../../src/channel/messages.js';
 import { decide, notGiven, type SocketFacts } from '../../../../src/monitor/policy/listen-sockets.js';
 import type { ListenAddress } from '../../../../src/net/address.js';
 import type { Address } from '../../../../src/posix/index.js';
@@ -7,8 +7,8 @@ import type { Address } from '../../../../src/posix/index.js';
 const ALL = '::';
 const LOOPBACK = '127.0.0.1';
 
-function wanted(address: ListenAddress, rest: Partial<Wanted> = {}): Wanted {
-  return { address, ipv6Only: false, reusePort: false, first: false, has: [], ...rest };
+function wanted(address: ListenAddress, rest: Partial<ListenRequest> = {}): ListenRequest {
+  return { address, ipv6Only: false, reusePort: false, first: false, has: [], backlog: 511, order: 0, ...rest };
 }
 
 function bound(host: string, port: number): Address {
