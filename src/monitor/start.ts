@@ -35,7 +35,8 @@ export interface Start {
 /** The monitor's whole life as a process. @returns its exit status */
 export async function runMonitor({ settings, folder, readSettings, context }: Start): Promise<number> {
   const { args } = settings;
-  const { nodeFlags, variablesOfFlags, byLibrary } = context;
+  const { nodeFlags, variablesOfFlags } = context;
+  const byLibrary = context.options !== undefined;
   const app = logicalPath(folder, settings.app);
   const privileges = resolvePrivileges(settings);
   if (settings.undumpable) setDumpable(false);

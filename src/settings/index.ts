@@ -1,4 +1,4 @@
-export { toArguments } from './arguments.js';
+export { type LibraryOptions, readOptions } from './options.js';
 export { byNameOf, logicalCwd, logicalPath, pathInRealFolder, realPath } from './paths.js';
 export { invalid } from './read.js';
 export { resolveSettings } from './resolve.js';
