@@ -29,6 +29,7 @@ export function resolveSettings(sources: Sources): Settings {
   return { app, args, ...defaults(), ...config, ...given, ...(cwd !== undefined && { cwd }) };
 }
 
-function defaults(): Named {
+/** What holds where no source says anything. */
+export function defaults(): Named {
   return Object.fromEntries(NAMES.map((name) => [name, TABLE[name].default])) as unknown as Named;
 }
