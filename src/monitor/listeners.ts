@@ -5,8 +5,7 @@ import { type Address, getListenQueue, getsockname, type Sender } from '../posix
 import { addressInUse, failureOf, isInUse, ListenError } from './listen-error.js';
 import { type Rights, rightsOf } from './listen-rights.js';
 import { FreePorts } from './policy/free-ports.js';
-import { isAllowed } from './policy/listen-rights.js';
-import { decide, notGiven, type SocketFacts } from './policy/listen-sockets.js';
+import { decide, isAllowed, notGiven, type SocketFacts } from './policy/listen-sockets.js';
 import { SocketHolders } from './policy/socket-holders.js';
 import { type OpenRequest, type ServiceSocket, ServiceSockets, type SocketPathOptions } from './service-sockets.js';
 
