@@ -14,6 +14,9 @@ import { OnceGate } from './once.js';
 /** How long, in milliseconds, a client may be silent that keeps others out. */
 const CLIENT_TIMEOUT_MS = 5000;
 
+/** The app's end of a channel to the monitor, or to what stands in for it. */
+export type MonitorChannel = Pick<BlockingChannel, 'fd' | 'send' | 'sendToParent' | 'receive' | 'take' | 'close'>;
+
 /** What the zygote has and its workers inherit. */
 export class AppProcess {
   readonly clients: Clients;
@@ -31,9 +34,9 @@ export class AppProcess {
 
   constructor(
     readonly options: AppOptions,
-    readonly scoreboard: Scoreboard,
+    readonly scoreboard: Pick<Scoreboard, 'stopping'>,
     /** The zygote's; in a worker its own. */
-    public channel: BlockingChannel,
+    public channel: MonitorChannel,
   ) {
     this.clients = new Clients(options.concurrency);
     this.traffic = new HttpTraffic(this.clients);
@@ -82,7 +85,7 @@ export class AppProcess {
 }
 
 /** Blocks: the monitor answers at once. */
-function askForTurn(channel: BlockingChannel, name: string): Turn {
+function askForTurn(channel: MonitorChannel, name: string): Turn {
   channel.send({ type: 'once', name });
   const reply = channel.receive();
   // The monitor is gone, and this process with it.

@@ -43,7 +43,7 @@ export interface ListenHookOptions {
 interface Open {
   readonly server: Server;
   readonly asked: Asked | undefined;
-  /** It is the app's first server: see `Wanted` of the policy. */
+  /** It is the app's first server: see `ListenRequest`. */
   first: boolean;
 }
 

@@ -1,8 +1,8 @@
 // What Node runs as the zygote's main script.
 import { runZygote } from './zygote.js';
-import { app, recording, threads } from './zygote-main.js';
+import { app, observed } from './zygote-main.js';
 
-runZygote(app, recording, threads).catch((error) => {
+runZygote(app, observed).catch((error) => {
   setImmediate(() => {
     throw error;
   });

@@ -34,8 +34,8 @@ export interface HoldRequest {
  */
 export type Hold = 'own' | 'first' | 'stand-in';
 
-/** What a server of the app is to listen on. */
-export interface Wanted {
+/** What a server of the app asks to listen on. */
+export interface ListenRequest {
   /** The host is numeric. */
   readonly address: ListenAddress;
   readonly ipv6Only: boolean;
@@ -44,10 +44,6 @@ export interface Wanted {
   readonly first: boolean;
   /** The sockets that it has: it asks again which ones it is to have. */
   readonly has: readonly number[];
-}
-
-/** What a server of the app asks to listen on. */
-export interface ListenRequest extends Wanted {
   readonly backlog: number;
   /** How many servers of the process had asked before this one: the same for the same server in each process. */
   readonly order: number;

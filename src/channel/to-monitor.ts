@@ -1,3 +1,4 @@
+import { isListenAddress } from '../net/address.js';
 import { printable } from '../util/printable.js';
 import type { ToMonitor } from './messages.js';
 
@@ -10,12 +11,6 @@ const integer: Check = (value) => Number.isInteger(value);
 const integers: Check = (value) => Array.isArray(value) && value.every(integer);
 const isOptionalText: Check = (value) => value === undefined || text(value);
 const texts: Check = (value) => Array.isArray(value) && value.every(text);
-
-function isListenAddress(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  const { path, host, port } = value as Readonly<Record<string, unknown>>;
-  return path === undefined ? integer(port) && (host === undefined || text(host)) : text(path);
-}
 
 function isHeldConnect(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;

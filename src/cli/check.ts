@@ -34,10 +34,10 @@ export const check = defineCommand({
   },
   async run({ values, positionals: [app, ...args] }) {
     if (app === undefined) throw new UsageError("which app? 'prefork check app.js', its own arguments after '--'");
-    const timeout = checked(duration({ zero: false }), '--spawn-timeout', values['spawn-timeout']);
+    const spawnTimeout = checked(duration({ zero: false }), '--spawn-timeout', values['spawn-timeout']);
     const held = checked(holdTargets, '--hold-connects', (values['hold-connects'] ?? []).join());
     const plan = new Holds(held).plan(1);
-    const report = await checkApp(app, args, { timeout, preloadModules: values.preload ?? [], ...plan });
+    const report = await checkApp(app, args, { spawnTimeout, preloadModules: values.preload ?? [], ...plan });
     await print(values.json ? `${JSON.stringify(report, null, 2)}\n` : reportText(report));
     return STATUS[report.verdict];
   },

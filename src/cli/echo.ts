@@ -11,7 +11,7 @@ const PORT = '12345';
 /** The same server in four ways, each from its start to its exit status. */
 const MODELS: Readonly<Record<string, (options: EchoOptions, workers: number) => Promise<number>>> = {
   prefork: async (options, workers) => {
-    const listener = await openListener(options);
+    const listener = await openListener(options.address, options.backlog);
     try {
       return await prefork.runServer({ ...options, listener: listener.fd, address: listener.address, workers });
     } finally {
@@ -76,10 +76,10 @@ export const echo = defineCommand({
     }
     if (values.view || values.model === 'prefork') binding(); // It says why where there is no fork.
     const workers = integer('--workers', values.workers, 1, 1024);
-    const options = {
-      port: integer('--port', values.port, 0, 65535),
-      host: values.host,
-      path: values.path,
+    const { path, host } = values;
+    const port = integer('--port', values.port, 0, 65535);
+    const options: EchoOptions = {
+      address: path === undefined ? { port, ...(host !== undefined && { host }) } : { path },
       backlog: integer('--backlog', values.backlog, 1, 65535),
       limits: {
         write: integer('--write-timeout', values['write-timeout'], 0, DAY) * 1000,

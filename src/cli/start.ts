@@ -24,7 +24,8 @@ export const start = defineCommand({
     const context = await contextOrWhyNot();
     const startedIn = logicalCwd(process.env.PWD);
     // The variables are those of the start at each reload, too.
-    const sources = { app, args, flags: values, env: { ...process.env }, startedIn };
+    const options = context instanceof PreforkError ? undefined : context.options;
+    const sources = { app, args, flags: values, options, env: { ...process.env }, startedIn };
     const settings = resolveSettings(sources);
     const folder = settings.cwd ?? startedIn;
     checkScript(app, 'app', folder);
@@ -44,7 +45,7 @@ async function contextOrWhyNot(): Promise<StartContext | PreforkError> {
   const noFork = whyNoFork();
   if (noFork === undefined) return (await import('../monitor/bare-node.js')).becomeBare();
   // serve() is told why there is no server. Where fork is possible, a service is not to run without it by mistake.
-  if (takeContext()?.byLibrary || noFork.code === 'ERR_PREFORK_NOT_BUILT') throw noFork;
+  if (takeContext()?.options || noFork.code === 'ERR_PREFORK_NOT_BUILT') throw noFork;
   return noFork;
 }
 

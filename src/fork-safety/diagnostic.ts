@@ -16,6 +16,8 @@ export interface Finding {
     | 'random pool'
     | 'held connect'
     | 'exit listener'
+    | 'logger'
+    | 'warm-up'
     | 'package';
   readonly severity: Severity;
   /** One line. */

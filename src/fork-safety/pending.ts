@@ -1,4 +1,5 @@
 import { Socket } from 'node:net';
+import { hostAndPort } from '../net/address.js';
 import { activeHandles } from '../node/handles.js';
 import { pendingRequests } from '../posix/index.js';
 import { childText } from './activity.js';
@@ -88,6 +89,8 @@ function sockets(recording: Recording): string[] {
     const { connecting, remoteAddress, remotePort } = socket as Socket;
     const place = from('opened', recording.placeOf(socket));
     if (connecting) return [`a socket that connects${place}`];
-    return remoteAddress === undefined ? [] : [`a socket connected to ${remoteAddress}:${remotePort}${place}`];
+    return remoteAddress === undefined
+      ? []
+      : [`a socket connected to ${hostAndPort(remoteAddress, remotePort as number)}${place}`];
   });
 }

@@ -1,4 +1,3 @@
-import type { Endpoint } from '../proc/net.js';
 import type { Process } from '../proc/process.js';
 
 /** A tree of processes and what they hold, seen one after another: a busy tree has changed meanwhile. */
@@ -69,8 +68,4 @@ export interface SocketView {
   readonly backlog: number | null;
   /** Who waits there, as far as that can be told: 'ADDRESS:PORT', or 'inode N' of a unix socket. */
   readonly waiting: readonly string[];
-}
-
-export function endpointText({ address, port }: Endpoint): string {
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }

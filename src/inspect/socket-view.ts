@@ -1,8 +1,9 @@
+import { addressText } from '../net/address.js';
 import type { Diagnosis } from '../proc/diag.js';
 import type { InetSocket, UnixSocket } from '../proc/net.js';
 import type { Descriptor } from '../proc/process.js';
 import { type NamespaceSockets, waitingFor } from '../proc/sockets.js';
-import { endpointText, type SocketView } from './inspection.js';
+import type { SocketView } from './inspection.js';
 import type { Servers } from './servers.js';
 
 /** What is known beside the description itself. */
@@ -26,8 +27,8 @@ export function viewSocket(
   const peerInode = diagnosis?.peer ?? null;
   return {
     state: socket.state,
-    local: socket.protocol === 'unix' ? socket.path : endpointText(socket.local),
-    peer: socket.protocol === 'unix' || socket.peer === null ? null : endpointText(socket.peer),
+    local: socket.protocol === 'unix' ? socket.path : addressText(socket.local),
+    peer: socket.protocol === 'unix' || socket.peer === null ? null : addressText(socket.peer),
     inode: socket.inode,
     peerInode,
     peerClosed: peerInode === 0 && diagnosis?.closed === true,
@@ -59,7 +60,7 @@ function listenerQueues(
   diagnosis: Diagnosis | undefined,
   { sockets, servers }: Surroundings,
 ): Queues {
-  const address = socket.protocol === 'unix' ? socket.path : endpointText(socket.local);
+  const address = socket.protocol === 'unix' ? socket.path : addressText(socket.local);
   const known = servers.listeners.find((listener) => listener.address === address);
   const common = { receiveQueue: null, sendQueue: null, backlog: diagnosis?.backlog ?? known?.backlog ?? null };
   if (socket.protocol === 'unix') {
@@ -67,7 +68,7 @@ function listenerQueues(
     return { ...common, queued: diagnosis?.receiveQueue ?? known?.queued ?? null, waiting };
   }
   const clients = sockets === undefined ? [] : waitingFor(socket, sockets);
-  const waiting = clients.flatMap(({ peer }) => (peer ? endpointText(peer) : []));
+  const waiting = clients.flatMap(({ peer }) => (peer ? addressText(peer) : []));
   return { ...common, queued: socket.receiveQueue, waiting };
 }
 

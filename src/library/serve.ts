@@ -5,7 +5,7 @@ import { contextVariables } from '../monitor/start-context.js';
 import { flagsForAnotherScript } from '../node/exec-argv.js';
 import { withoutInspector } from '../node/flags.js';
 import { binding } from '../posix/binding.js';
-import { type ServeOptions, toArguments } from '../settings/index.js';
+import { readOptions, type ServeOptions } from '../settings/index.js';
 import { Service } from './service.js';
 
 const CLI = fileURLToPath(new URL('../cli/main.js', import.meta.url));
@@ -22,8 +22,9 @@ export async function serve(options: ServeOptions & { readonly signal?: AbortSig
   const { NODE_OPTIONS: nodeOptions, ...env } = { ...process.env, ...rest.env };
   // The flags are the app's: the monitor, which hands them on, is started without any.
   const nodeFlags = withoutInspector({ argv: flagsForAnotherScript(process.execArgv), options: nodeOptions });
-  const context = contextVariables({ nodeFlags, variablesOfFlags: [], byLibrary: true });
-  const monitor = fork(CLI, ['start', ...toArguments(rest)], { env: { ...env, ...context }, execArgv: [] });
+  const { app, args, options: checked } = readOptions(rest);
+  const context = contextVariables({ nodeFlags, variablesOfFlags: [], options: checked });
+  const monitor = fork(CLI, ['start', '--', app, ...args], { env: { ...env, ...context }, execArgv: [] });
   await once(monitor, 'spawn');
   const service = new Service(monitor);
   const abort = () => void service.close().catch(() => {});

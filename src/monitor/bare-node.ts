@@ -19,7 +19,7 @@ export function becomeBare(): StartContext {
   const told = takeContext();
   if (told !== undefined) return told;
   const nodeFlags = { argv: process.execArgv, options: process.env.NODE_OPTIONS };
-  const context = { nodeFlags, variablesOfFlags: variablesOfFlags(), byLibrary: false };
+  const context = { nodeFlags, variablesOfFlags: variablesOfFlags() };
   if (actByThemselves(nodeFlags)) executeWithoutFlags(context);
   return context;
 }

@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import { addressText, isAbstract, type ListenAddress } from '../net/address.js';
 import type { PathOwner } from '../net/unix-path.js';
 import { getsockname, groupId, isListening, userId } from '../posix/index.js';
-import { parseListen, parseOwner, type Settings } from '../settings/index.js';
+import type { Settings } from '../settings/index.js';
 import type { ListenersOptions } from './listeners.js';
 
 /** How many descriptors one message takes: see sendMessage() of prefork/posix. */
@@ -33,10 +33,10 @@ export async function listenersOptions(
   if (given.length + listen.length > MOST_SOCKETS) {
     throw new Error(`the app's first server can have ${MOST_SOCKETS} sockets, by --listen and from a service manager`);
   }
-  const overrides = await Promise.all(listen.map(parseListen).map((address) => numeric(address, pathOf)));
+  const overrides = await Promise.all(listen.map((address) => numeric(address, pathOf)));
   const app = appOwner && { uid: appOwner.uid, gid: appOwner.gid };
   const owner = socketOwner === undefined ? app : ownerOf(socketOwner);
-  const allowed = await Promise.all(allowListen.map(parseListen).map((address) => numeric(address, pathOf)));
+  const allowed = await Promise.all(allowListen.map((address) => numeric(address, pathOf)));
   return { overrides, allowed, given, inherited, socketMode, socketOwner: owner };
 }
 
@@ -71,10 +71,10 @@ async function numeric(address: ListenAddress, pathOf: Surroundings['pathOf']): 
 }
 
 function ownerOf(text: string): PathOwner {
-  const { user, group } = parseOwner(text);
+  const [user, group] = text.split(':');
   return {
-    ...(user !== undefined && { uid: idOf('user', user, userId) }),
-    ...(group !== undefined && { gid: idOf('group', group, groupId) }),
+    ...(user && { uid: idOf('user', user, userId) }),
+    ...(group && { gid: idOf('group', group, groupId) }),
   };
 }
 

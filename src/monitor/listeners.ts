@@ -1,13 +1,11 @@
-import { isIPv6 } from 'node:net';
 import type { EventedChannel } from '../channel/evented.js';
 import type { Hold, ListenFailure, ListenRequest, SharedSocket } from '../channel/messages.js';
-import { addressText, isAbstract, type ListenAddress } from '../net/address.js';
+import { addressText, isAbstract, type ListenAddress, socketAddress } from '../net/address.js';
 import { type Address, getListenQueue, getsockname, type Sender } from '../posix/index.js';
 import { addressInUse, failureOf, isInUse, ListenError } from './listen-error.js';
 import { type Rights, rightsOf } from './listen-rights.js';
 import { FreePorts } from './policy/free-ports.js';
-import { isAllowed } from './policy/listen-rights.js';
-import { decide, notGiven, type SocketFacts } from './policy/listen-sockets.js';
+import { decide, isAllowed, notGiven, type SocketFacts } from './policy/listen-sockets.js';
 import { SocketHolders } from './policy/socket-holders.js';
 import { type OpenRequest, type ServiceSocket, ServiceSockets, type SocketPathOptions } from './service-sockets.js';
 
@@ -255,9 +253,7 @@ export class Listeners {
 }
 
 function grant(socket: ServiceSocket, hold: Hold, { address }: ListenRequest): Grant {
-  if (hold !== 'stand-in' || 'path' in address) return { socket, hold, address: socket.address };
-  const { host = '::', port } = address;
-  return { socket, hold, address: { family: isIPv6(host) ? 'IPv6' : 'IPv4', address: host, port } };
+  return { socket, hold, address: hold === 'stand-in' ? socketAddress(address) : socket.address };
 }
 
 function queueOf(fd: number): { queued: number | null; backlog: number | null } {

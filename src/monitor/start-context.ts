@@ -1,4 +1,5 @@
 import type { NodeFlags } from '../node/flags.js';
+import type { LibraryOptions } from '../settings/index.js';
 
 /** Tells a monitor its context; what wrote it is its parent, or the same process before execve(2). */
 const VARIABLE = 'PREFORK_START';
@@ -9,8 +10,8 @@ export interface StartContext {
   readonly nodeFlags: NodeFlags;
   /** The names of the variables that this process has by these flags alone, such as --env-file. */
   readonly variablesOfFlags: readonly string[];
-  /** serve() started it: it hears of each event over Node's IPC channel, and gives orders there. */
-  readonly byLibrary: boolean;
+  /** Where serve() started it: it hears of each event over Node's IPC channel, and gives orders there. */
+  readonly options?: LibraryOptions | undefined;
 }
 
 interface Told extends StartContext {

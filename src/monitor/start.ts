@@ -1,9 +1,10 @@
 import { lookup } from 'node:dns/promises';
 import { dirname } from 'node:path';
+import { hostAndPort, isSocketPath } from '../net/address.js';
 import { setDumpable } from '../posix/index.js';
 import { BoardHandOut } from '../scoreboard/hand-out.js';
 import { Scoreboard, takeSnapshot } from '../scoreboard/index.js';
-import { isSocketPath, logicalPath, pathInRealFolder, type Settings } from '../settings/index.js';
+import { logicalPath, pathInRealFolder, type Settings } from '../settings/index.js';
 import { memoryOf, type Seen, type StatusServer, serveStatus } from '../status/index.js';
 import { obey } from './control.js';
 import type { MonitorEvent } from './events.js';
@@ -34,7 +35,8 @@ export interface Start {
 /** The monitor's whole life as a process. @returns its exit status */
 export async function runMonitor({ settings, folder, readSettings, context }: Start): Promise<number> {
   const { args } = settings;
-  const { nodeFlags, variablesOfFlags, byLibrary } = context;
+  const { nodeFlags, variablesOfFlags } = context;
+  const byLibrary = context.options !== undefined;
   const app = logicalPath(folder, settings.app);
   const privileges = resolvePrivileges(settings);
   if (settings.undumpable) setDumpable(false);
@@ -139,7 +141,7 @@ async function openStatus(
       privileges.identity === undefined || privileges.identity.uid === 0
         ? await serveStatus({ host, port, ...seen, warn })
         : new StatusProcess({ host, address: (await lookup(host)).address, port, log, privileges, ...seen, warn });
-    report({ type: 'status served', url: `http://${host.includes(':') ? `[${host}]` : host}:${status.port}/` });
+    report({ type: 'status served', url: `http://${hostAndPort(host, status.port)}/` });
     return status;
   } catch (cause) {
     throw new Error(`--status-port: ${(cause as Error).message}`, { cause });

@@ -1,5 +1,4 @@
-import { isIPv6 } from 'node:net';
-import { hostAndPort } from './address.js';
+import { hostAndPort, parsePort } from './address.js';
 
 /** Where a connect leads, as net.Socket's connect() is told. */
 export interface ConnectTarget {
@@ -26,9 +25,8 @@ export function destinationOf({ host, port, path }: ConnectTarget): string | und
 export function parseDestination(text: string): string | undefined {
   const path = text.startsWith('unix:') ? text.slice('unix:'.length) : text;
   if (path !== text || text.includes('/')) return path === '' || path.includes('\0') ? undefined : path;
-  const [, v6, name, port = ''] = /^(?:\[([^\]]+)\]|([^\s:[\]]+)):(\d{1,5})$/.exec(text) ?? [];
-  if (v6 !== undefined && !isIPv6(v6)) return undefined;
-  return destinationOf({ host: v6 ?? name, port });
+  const { host, port } = parsePort(text) ?? {};
+  return host === undefined ? undefined : destinationOf({ host, port });
 }
 
 /** Whether a destination is a path of the unix domain. */

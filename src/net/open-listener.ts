@@ -1,6 +1,5 @@
-import { type Listener, listen } from '../posix/index.js';
+import { type Listener, type ListenOptions, listen } from '../posix/index.js';
 import { isAbstract, type ListenAddress } from './address.js';
-import { listenEverywhere } from './everywhere.js';
 import type { SocketPath } from './socket-path.js';
 import { listenOnPath, type PathOptions } from './unix-path.js';
 
@@ -24,4 +23,15 @@ export function openListener(address: ListenAddress, options: OpenOptions): Open
   const { host, port } = address;
   const inet = { port, backlog, ipv6Only, reusePort };
   return host === undefined ? listenEverywhere(inet) : listen({ ...inet, host });
+}
+
+/** Listens on all addresses, of IPv6 and IPv4 by one socket, or of IPv4 alone on a machine that has no other. */
+function listenEverywhere(options: ListenOptions): Listener {
+  try {
+    return listen({ ...options, host: '::' });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'EAFNOSUPPORT' && code !== 'EADDRNOTAVAIL') throw error;
+    return listen({ ...options, host: '0.0.0.0' });
+  }
 }

@@ -1,7 +1,7 @@
 import { closeSync, constants, lstatSync, openSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { close, connect, setTimeouts, socket } from '../posix/index.js';
-import { LONGEST_PATH } from './address.js';
+import { isSocketPath } from './address.js';
 
 /** How long, in milliseconds, connect(2) waits for room in a full queue. */
 const CONNECT_TIMEOUT_MS = 1;
@@ -11,7 +11,7 @@ const CONNECT_TIMEOUT_MS = 1;
  * folder, which is open meanwhile.
  */
 export function withShortPath<T>(path: string, use: (short: string) => T): T {
-  if (Buffer.byteLength(path) <= LONGEST_PATH) return use(path);
+  if (isSocketPath(path)) return use(path);
   const folder = openSync(dirname(path), constants.O_RDONLY | constants.O_DIRECTORY);
   try {
     return use(`/proc/self/fd/${folder}/${basename(path)}`);

@@ -1,6 +1,6 @@
+import { type ListenAddress, listenAddressText, parseListenAddress } from '../net/address.js';
 import { parseDestination } from '../net/destination.js';
 import { RESOURCES } from '../posix/credentials.js';
-import { listenAddress } from './listen.js';
 import { rlimitOf } from './rlimit.js';
 
 /** A kind of values: what they are read from, and how they are written. */
@@ -117,14 +117,14 @@ export const toggle: Kind<boolean> = {
 };
 
 /** Where to listen. */
-export const address: Kind<string> = {
+export const address: Kind<ListenAddress> = {
   placeholder: 'address',
   wanted: 'PORT, HOST:PORT, [IPv6]:PORT, unix:PATH or unix:@NAME',
   read: (value) => {
     const given = typeof value === 'number' ? String(value) : value;
-    return typeof given === 'string' && listenAddress(given) ? given : undefined;
+    return typeof given === 'string' ? parseListenAddress(given) : undefined;
   },
-  write: String,
+  write: listenAddressText,
 };
 
 /** Permissions of a file, as chmod(1) has them. A number is refused: in JSON, 660 is none that is octal. */

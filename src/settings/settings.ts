@@ -1,3 +1,5 @@
+import type { ListenAddress } from '../net/address.js';
+
 /** How a server is to run. All times are in milliseconds. */
 export interface Settings {
   /** The app's path. */
@@ -5,13 +7,13 @@ export interface Settings {
   /** The app's own arguments. */
   readonly args: readonly string[];
   readonly workers: number;
-  /** Where to listen instead of where the app's first server would: see parseListen(). */
-  readonly listen: readonly string[];
-  /** Where processes of the app that are not root's may listen with the monitor's rights: see parseListen(). */
-  readonly allowListen: readonly string[];
+  /** Where to listen instead of where the app's first server would. */
+  readonly listen: readonly ListenAddress[];
+  /** Where processes of the app that are not root's may listen with the monitor's rights. */
+  readonly allowListen: readonly ListenAddress[];
   /** The permissions of sockets' paths; undefined for what the app's umask leaves. */
   readonly socketMode: number | undefined;
-  /** Whom sockets' paths belong to: see parseOwner(). */
+  /** Whom sockets' paths belong to: 'USER', 'USER:GROUP' or ':GROUP', by names or numbers. */
   readonly socketOwner: string | undefined;
   /** The app is loaded once, before the forks, and not in each worker. */
   readonly preload: boolean;

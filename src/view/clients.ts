@@ -1,5 +1,5 @@
 import { type AddressInfo, connect, type Socket } from 'node:net';
-import { endpointText } from '../inspect/inspection.js';
+import { addressText } from '../net/address.js';
 import type { ClientKind, ClientView } from './figure.js';
 
 /** The most connections at a time, and the most characters that a terminal keeps. */
@@ -89,8 +89,7 @@ export class Clients {
     const { socket } = end;
     socket.setEncoding('utf8');
     socket.on('connect', () => {
-      const { address, port } = socket.address() as AddressInfo;
-      end.address = endpointText({ address, port });
+      end.address = addressText(socket.address() as AddressInfo);
       this.#changed();
     });
     socket.on('data', (text: string) => this.#show(end, text));

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import type { EchoOptions } from '../tutorial/event-loop/options.js';
 import { LESSONS } from '../tutorial/lessons/index.js';
 import type { Figure, Model, Scene } from './figure.js';
 import { OwnProgram } from './own-program.js';
@@ -53,7 +54,8 @@ function argumentsOf(model: Model, workers: number): string[] {
   if (model !== 'start') {
     return ['echo', '--model', model, '--host', '127.0.0.1', '--port', '0', '--workers', `${workers}`];
   }
-  const options = { port: 0, host: '127.0.0.1', backlog: 511, limits: { write: 30_000, idle: 0 }, quiet: true };
+  const address = { port: 0, host: '127.0.0.1' };
+  const options: EchoOptions = { address, backlog: 511, limits: { write: 30_000, idle: 0 }, quiet: true };
   return ['start', '--workers', `${workers}`, ECHO_APP, '--', JSON.stringify(options)];
 }
 

@@ -1,5 +1,5 @@
 import { type Compare, identify } from '../inspect/descriptions.js';
-import { endpointText } from '../inspect/inspection.js';
+import { addressText } from '../net/address.js';
 import { kcmp } from '../posix/index.js';
 import { parseFdInfo } from '../proc/fdinfo.js';
 import type { InetSocket } from '../proc/net.js';
@@ -65,7 +65,7 @@ export class FigureTaker {
       connections: connections.flatMap(({ local, peer, inode }) => {
         const held = holders.get(inode);
         if (held === undefined || peer === null || !served.has(local.port)) return [];
-        return { local: endpointText(local), peer: endpointText(peer), inode, holders: held };
+        return { local: addressText(local), peer: addressText(peer), inode, holders: held };
       }),
       files: this.#details ? filesOf(pidsOf(this.#now), this.#compare) : [],
       notes: this.#notes(processes, drawn),
@@ -121,13 +121,13 @@ export class FigureTaker {
     const link = { kind: 'socket', name: `${socket.inode}` };
     const descriptors = held.map(({ pid, fd }) => ({ pid, fd, link, info: NO_INFO }));
     return identify(descriptors, this.#compare).groups.map(({ descriptors: same, proof }) => ({
-      address: endpointText(socket.local),
+      address: addressText(socket.local),
       inode: socket.inode,
       holders: same.map(({ pid, fd }) => ({ pid, fd })),
       proof,
       queued: socket.receiveQueue,
       backlog,
-      waiting: waitingFor(socket, sockets).flatMap(({ peer }) => (peer === null ? [] : [endpointText(peer)])),
+      waiting: waitingFor(socket, sockets).flatMap(({ peer }) => (peer === null ? [] : [addressText(peer)])),
     }));
   }
 

@@ -1,7 +1,7 @@
-import cluster, { type Address, type Worker } from 'node:cluster';
+import cluster, { type Worker } from 'node:cluster';
 import { fileURLToPath } from 'node:url';
-import { hostAndPort } from '../net/address.js';
-import { logicalPath, parseListen, type Settings } from '../settings/index.js';
+import { nodeAddressText } from '../net/address.js';
+import { logicalPath, type Settings } from '../settings/index.js';
 import { EarlyDeaths, emptySlots, type Member, superseded } from './crew.js';
 import type { Report } from './log.js';
 import { isWornOut, type LeaveOrder, type Task, taskVariables } from './task.js';
@@ -133,7 +133,7 @@ export class Primary {
       }, timeout);
       worker.on('listening', (address) => {
         clearTimeout(timer);
-        this.#addresses.add(addressText(address));
+        this.#addresses.add(nodeAddressText(address));
         if (member.state === 'booting') {
           member.state = 'ready';
           member.readyAt = performance.now();
@@ -210,8 +210,7 @@ export class Primary {
 
   #taskFor(slot: number, generation: number, settings: Settings): Task {
     const { backlog, spawnTimeout, grace, maxRequests, preloadModules } = settings;
-    const [first] = this.#options.settings.listen;
-    const listen = first === undefined ? undefined : parseListen(first);
+    const [listen] = this.#options.settings.listen;
     const app = logicalPath(this.#options.folder, settings.app);
     return { app, preloadModules, listen, backlog, spawnTimeout, grace, maxRequests, slot, generation };
   }
@@ -219,8 +218,4 @@ export class Primary {
 
 function kill({ worker }: Employed, signal: NodeJS.Signals): void {
   worker.process.kill(signal);
-}
-
-function addressText({ address, port, addressType }: Address): string {
-  return addressType === -1 ? address : hostAndPort(address ?? '::', port);
 }

@@ -1,21 +1,14 @@
 import type { ListenAddress } from '../net/address.js';
+import type { Settings } from '../settings/index.js';
 
 const VARIABLE = 'PREFORK_WITHOUT_FORK';
 
-/** What a worker of node:cluster is told at its start. Times are in milliseconds. */
-export interface Task {
+/** What a worker of node:cluster is told at its start. */
+export interface Task extends Pick<Settings, 'preloadModules' | 'backlog' | 'spawnTimeout' | 'grace' | 'maxRequests'> {
   /** The app's absolute path. */
   readonly app: string;
-  readonly preloadModules: readonly string[];
   /** Where the app's first server listens; undefined for where the app says. */
   readonly listen: ListenAddress | undefined;
-  readonly backlog: number | undefined;
-  /** How long its beforeFork hooks may take. */
-  readonly spawnTimeout: number;
-  /** How long it may take, once it leaves, for what is in flight. */
-  readonly grace: number;
-  /** 0 for any number. */
-  readonly maxRequests: number;
   readonly slot: number;
   readonly generation: number;
 }

@@ -71,7 +71,9 @@ async function servesThroughout(running: Running, port: number, address: { host:
 
 test.each(MODES)('a free port, found by a probe that closes, for all workers %j', async ({ flags }) => {
   const [running, port] = await serve(flags, 'freePort');
-  const probed = [...running.stdout.text.matchAll(/^probed \d+ (\d+)$/gm)].map(([, each]) => Number(each));
+  // The app's lines and the monitor's come by two pipes, in either order.
+  const said = await running.stdout.lines(WORKERS, /^probed \d+ (\d+)$/);
+  const probed = said.map(([, each]) => Number(each));
   expect(probed).toEqual(Array(WORKERS).fill(port));
   await servesThroughout(running, port, { host: '127.0.0.1' });
 });

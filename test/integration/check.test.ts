@@ -139,6 +139,14 @@ test('connections that agents keep: each worker opens its own, at its first requ
   expect(asked.count).toBe(6);
 });
 
+test('the workers of a check are born of what those of a service are: warmed up, and without garbage', async () => {
+  const { code, report, stderr } = await checkJson(APP, 'prepared');
+  expect({ code, findings: report.findings }).toEqual({ code: 0, findings: [] });
+  const [app, warm, ...workers] = stderr.split('\n').filter(Boolean);
+  expect([app, warm]).toEqual(['the app true', 'warmed up with 200']);
+  expect(workers.sort()).toEqual(['worker 0 has garbage: false', 'worker 1 has garbage: false']);
+});
+
 test('two workers that would give the same ids: status 1, and their source', async () => {
   const { code, report } = await checkJson(APP, 'sameIds');
   expect({ code, verdict: report.verdict }).toEqual({ code: 1, verdict: 'unsafe' });
@@ -163,7 +171,7 @@ test('an app that throws: its own stack trace, and status 4', async () => {
 });
 
 test('an app that does not become quiet: status 4, and what keeps it busy', async () => {
-  const { code, report } = await checkJson('--spawn-timeout', '300ms', APP, 'busy');
+  const { code, report } = await checkJson('--spawn-timeout', '2s', APP, 'busy');
   expect({ code, verdict: report.verdict }).toEqual({ code: 4, verdict: 'not loaded' });
   expect(report.problems).toContainEqual(expect.stringMatching(/^a timer of 60000 ms, whose function is at /));
   expect(report.problems).toContainEqual(expect.stringMatching(/^immediates: /));

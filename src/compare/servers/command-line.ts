@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import type { EchoOptions } from '../../tutorial/event-loop/options.js';
 import type { Model } from '../models.js';
 import type { App } from './server.js';
 
@@ -46,7 +47,8 @@ function http({ model, workers }: StartOptions): string[] {
 
 function echo({ model, workers, quiet }: StartOptions, port: number): string[] {
   if (model === 'start') {
-    const options = { port, host: '127.0.0.1', backlog: 511, limits: { write: 30_000, idle: 0 }, quiet };
+    const address = { port, host: '127.0.0.1' };
+    const options: EchoOptions = { address, backlog: 511, limits: { write: 30_000, idle: 0 }, quiet };
     return [PREFORK, 'start', '--workers', `${workers}`, ECHO_WORKER, '--', JSON.stringify(options)];
   }
   const where = ['--host', '127.0.0.1', '--port', `${port}`];

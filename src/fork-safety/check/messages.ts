@@ -1,5 +1,4 @@
-import type { LoadPlan } from '../../channel/launch.js';
-import type { NodeFlags } from '../../node/flags.js';
+import type { AppOptions, LoadPlan } from '../../channel/launch.js';
 import type { Finding } from '../index.js';
 
 /** What one sibling has drawn, by the name of its source; a value that the other has, too, should not be. */
@@ -19,13 +18,7 @@ export type CheckMessage =
 /** How the process that loads the app is told what to do: in the environment, as JSON. */
 export const VARIABLE = 'PREFORK_CHECK';
 
-export interface CheckOptions extends LoadPlan {
+export interface CheckOptions extends LoadPlan, Pick<AppOptions, 'spawnTimeout' | 'preloadModules' | 'nodeFlags'> {
   /** Where the messages go. */
   readonly fd: number;
-  /** How long the app may take to become quiet, in milliseconds. */
-  readonly timeout: number;
-  /** Modules to load before the app. */
-  readonly preloadModules: readonly string[];
-  /** Those that Node would run the app with. */
-  readonly nodeFlags: NodeFlags;
 }

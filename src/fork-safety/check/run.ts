@@ -1,10 +1,9 @@
 // The process that `prefork check` starts: it loads the app as a zygote does, and forks two workers that do not serve.
 
 import { runTrial } from './dry-run.js';
-import { connects, giveUp, listening, once, options, passed, recording, tell, threads } from './main.js';
+import { app, monitor, observed } from './main.js';
 
-const app = process.argv[1] as string;
-runTrial({ ...options, app, recording, threads, listening, connects, passed, once, tell, giveUp }).catch((error) => {
+runTrial(app, observed, monitor).catch((error) => {
   setImmediate(() => {
     throw error;
   });

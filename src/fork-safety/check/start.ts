@@ -51,7 +51,7 @@ async function load(app: string, args: readonly string[], options: Options): Pro
   };
   const stdio = ['inherit', 2, 2, 'pipe'] as const;
   const loader = spawn(process.execPath, [...flags.argv, MAIN, app, ...args], { env, stdio: [...stdio] });
-  const late = setTimeout(() => loader.kill('SIGKILL'), options.timeout + HOOKS);
+  const late = setTimeout(() => loader.kill('SIGKILL'), options.spawnTimeout + HOOKS);
   const exit = once(loader, 'exit');
   const messages: CheckMessage[] = [];
   for await (const line of createInterface({ input: loader.stdio[FD] as Readable })) messages.push(JSON.parse(line));

@@ -1,5 +1,5 @@
 import { isIPv4, isIPv6, SocketAddress } from 'node:net';
-import type { Hold, Wanted } from '../../channel/messages.js';
+import type { Hold, ListenRequest } from '../../channel/messages.js';
 import type { ListenAddress } from '../../net/address.js';
 import type { Address } from '../../posix/index.js';
 
@@ -31,7 +31,7 @@ export type Decision =
  * Which sockets a server gets. All processes of the service run the same code, at different times: what one of them
  * listens on, the others may listen on, too, and one may still be at an address that another has left.
  */
-export function decide(wanted: Wanted, sockets: readonly SocketFacts[], hasOverrides: boolean): Decision {
+export function decide(wanted: ListenRequest, sockets: readonly SocketFacts[], hasOverrides: boolean): Decision {
   const isMine = ({ id, mine }: SocketFacts) => mine !== undefined && !wanted.has.includes(id);
   const overrides = wanted.first && hasOverrides;
 
@@ -59,6 +59,17 @@ export function notGiven(overrides: readonly ListenAddress[], given: readonly Ad
   );
 }
 
+/**
+ * Whether an address is among those that were allowed. One without a host allows its port on every address; port 0 allows
+ * no port. Hosts are numeric, paths absolute.
+ */
+export function isAllowed(address: ListenAddress, allowed: readonly ListenAddress[]): boolean {
+  return allowed.some((each) => {
+    if ('path' in each || 'path' in address) return 'path' in each && 'path' in address && each.path === address.path;
+    return each.port !== 0 && each.port === address.port && (each.host === undefined || each.host === address.host);
+  });
+}
+
 function give(sockets: readonly SocketFacts[], how: Hold): Decision {
   return { type: 'give', sockets: new Map(held(sockets, how)), overrides: false };
 }
@@ -68,7 +79,7 @@ function held(sockets: readonly SocketFacts[], how: Hold): [number, Hold][] {
 }
 
 /** Of the sockets that were given, those for this address: the very one, or else what its port has. */
-function claim({ address, ipv6Only }: Wanted, given: readonly SocketFacts[]): SocketFacts[] {
+function claim({ address, ipv6Only }: ListenRequest, given: readonly SocketFacts[]): SocketFacts[] {
   const exact = given.filter((socket) => isBound(address, ipv6Only, socket));
   if (exact.length > 0 || 'path' in address || address.port === 0) return exact;
   const ofPort = given.filter((socket) => 'port' in socket.address && socket.address.port === address.port);
@@ -77,7 +88,7 @@ function claim({ address, ipv6Only }: Wanted, given: readonly SocketFacts[]): So
 }
 
 /** Whether the socket is bound to just what is wanted, or was opened for it. */
-function isFor({ address, ipv6Only }: Wanted, socket: SocketFacts): boolean {
+function isFor({ address, ipv6Only }: ListenRequest, socket: SocketFacts): boolean {
   if (isBound(address, ipv6Only, socket)) return true;
   // All addresses are those of IPv4 alone where there is no IPv6.
   const { asked } = socket;
@@ -95,7 +106,7 @@ function isBound(address: ListenAddress, ipv6Only: boolean, socket: Bound): bool
 }
 
 /** Whether the kernel would refuse the address because of this socket. */
-function excludes({ address, ipv6Only, reusePort }: Wanted, socket: SocketFacts): boolean {
+function excludes({ address, ipv6Only, reusePort }: ListenRequest, socket: SocketFacts): boolean {
   if (socket.address.family === 'unix') return 'path' in address && address.path === socket.address.path;
   if ('path' in address || address.port === 0 || address.port !== socket.address.port) return false;
   return !(reusePort && socket.reusePort) && overlap(range(address, ipv6Only), boundRange(socket));

@@ -1,6 +1,5 @@
-import type { Address } from 'node:cluster';
 import { fileURLToPath } from 'node:url';
-import { hostAndPort } from '../../net/address.js';
+import { nodeAddressText } from '../../net/address.js';
 import type { EchoOptions } from '../event-loop/options.js';
 import { type PrimaryOptions, runPrimary } from './primary.js';
 
@@ -17,11 +16,7 @@ export function runServer(
     workers,
     scheduling,
     ready: (address, children) =>
-      console.log(`Listening on ${addressText(address)}, parent ${process.pid}, children ${children.join(' ')}`),
+      console.log(`Listening on ${nodeAddressText(address)}, parent ${process.pid}, children ${children.join(' ')}`),
     report: (line) => console.error(line),
   });
-}
-
-function addressText({ address, port, addressType }: Address): string {
-  return addressType === -1 ? address : hostAndPort(address ?? '::', port);
 }

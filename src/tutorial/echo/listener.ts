@@ -1,41 +1,25 @@
 import { lookup } from 'node:dns/promises';
 import { lstatSync } from 'node:fs';
 import { isIP } from 'node:net';
+import type { ListenAddress } from '../../net/address.js';
 import { type OpenListener, openListener as openAt } from '../../net/open-listener.js';
 
-export interface Endpoint {
-  readonly port: number;
-  /** A name or a numeric address; undefined for all addresses, of IPv6 and IPv4. */
-  readonly host: string | undefined;
-  /** A path in the unix domain, instead of `port` and `host`. */
-  readonly path: string | undefined;
-  readonly backlog: number;
-}
-
 /** Opens the listening socket. @throws Error in one line that says what is wrong and what to do */
-export async function openListener({ port, host, path, backlog }: Endpoint): Promise<OpenListener> {
-  if (path !== undefined) return openPath(path, backlog);
-  const address = host === undefined ? undefined : await resolve(host);
+export async function openListener(address: ListenAddress, backlog: number): Promise<OpenListener> {
+  const numeric = await resolve(address);
   try {
-    return openAt({ port, ...(address !== undefined && { host: address }) }, { backlog });
+    return openAt(numeric, { backlog });
   } catch (cause) {
-    throw listenError(cause as NodeJS.ErrnoException, { host, port });
+    throw listenError(cause as NodeJS.ErrnoException, address);
   }
 }
 
-function openPath(path: string, backlog: number): OpenListener {
-  try {
-    return openAt({ path }, { backlog });
-  } catch (cause) {
-    throw new Error(explainPath(cause as NodeJS.ErrnoException, path), { cause });
-  }
-}
-
-async function resolve(host: string): Promise<string> {
-  if (isIP(host) !== 0) return host;
+async function resolve(address: ListenAddress): Promise<ListenAddress> {
+  if ('path' in address || address.host === undefined || isIP(address.host) !== 0) return address;
+  const { host, port } = address;
   if (host === '') throw new Error('--host is empty; give a name or an address, or leave it out for all addresses');
   try {
-    return (await lookup(host)).address;
+    return { port, host: (await lookup(host)).address };
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     throw new Error(`host '${host}' is unknown (${code}); check --host, or leave it out for all addresses`, { cause });
@@ -43,8 +27,9 @@ async function resolve(host: string): Promise<string> {
 }
 
 /** One line that says what is wrong and what to do. */
-export function listenError(cause: NodeJS.ErrnoException, { host, port }: Pick<Endpoint, 'host' | 'port'>): Error {
-  return new Error(explain(cause, host, port), { cause });
+export function listenError(cause: NodeJS.ErrnoException, address: ListenAddress): Error {
+  const line = 'path' in address ? explainPath(cause, address.path) : explain(cause, address.host, address.port);
+  return new Error(line, { cause });
 }
 
 function explain({ code, message }: NodeJS.ErrnoException, host: string | undefined, port: number): string {

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import { hostAndPort } from '../../net/address.js';
+import { createServer, type Server, type Socket } from 'node:net';
+import { hostAndPort, type NodeAddress, nodeAddressText } from '../../net/address.js';
 import { printable } from '../../util/printable.js';
 import { listenError } from '../echo/listener.js';
 import { Connection } from './connection.js';
@@ -15,7 +15,7 @@ const SHOWN = 960;
  * @returns once it listens
  */
 export async function listenAndEcho(title: string, options: EchoOptions): Promise<Server> {
-  const { path, port, host, backlog, limits, quiet } = options;
+  const { address, backlog, limits, quiet } = options;
   const log = (text: string) => console.log(`${title} ${process.pid} ${text}`);
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
     if (quiet) return new Connection(socket, { limits });
@@ -26,15 +26,14 @@ export async function listenAndEcho(title: string, options: EchoOptions): Promis
       closed: (why) => log(`closed a connection!${why === undefined ? '' : ` (${why})`}`),
     });
   });
-  server.listen(path === undefined ? { port, host, backlog } : { path, backlog });
-  await once(server, 'listening').catch((cause) => Promise.reject(listenError(cause, options)));
+  server.listen({ ...address, backlog });
+  await once(server, 'listening').catch((cause) => Promise.reject(listenError(cause, address)));
   if (!quiet) log('accepting...');
   return server;
 }
 
 export function listeningAddress(server: Server): string {
-  const address = server.address() as AddressInfo | string;
-  return typeof address === 'string' ? address : hostAndPort(address.address, address.port);
+  return nodeAddressText(server.address() as NodeAddress);
 }
 
 function peerOf({ remoteAddress, remotePort }: Socket): string {

@@ -2,7 +2,6 @@ import { linkSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, unlink
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { addressText } from '../../../src/net/address.js';
 import { openListener } from '../../../src/net/open-listener.js';
 import { listenOnPath, type PathOptions } from '../../../src/net/unix-path.js';
 import { isStale } from '../../../src/net/unix-socket.js';
@@ -185,11 +184,4 @@ test('openListener: a port, a path, a name', () => {
   const listeners = opened.map((address) => openListener(address, { backlog: 1 }));
   onTestFinished(() => listeners.forEach(({ fd }) => void close(fd)));
   expect(listeners.map(({ path }) => path !== undefined)).toEqual([false, false, true, false]);
-});
-
-test('addresses in words', () => {
-  expect(addressText({ family: 'IPv6', address: '::1', port: 80 })).toBe('[::1]:80');
-  expect(addressText({ family: 'unix', path: '/a' })).toBe('/a');
-  expect(addressText({ family: 'unix', path: '\0a\0b\0\0' })).toBe('@a@b');
-  expect(addressText({ family: 'unix', path: '' })).toBe('unix socket');
 });

@@ -7,14 +7,15 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { commandHelp } from '../../../src/cli/help.js';
 import { parse } from '../../../src/cli/parse.js';
 import { start } from '../../../src/cli/start.js';
+import { listenAddressText } from '../../../src/net/address.js';
 import {
   flagOf,
   NAMES,
+  readOptions,
   resolveSettings,
   type ServeOptions,
   type Settings,
   TABLE,
-  toArguments,
   variableOf,
 } from '../../../src/settings/index.js';
 
@@ -81,7 +82,12 @@ test('the defaults', async () => {
 
 test('flags stand before the app and after it, and what follows -- is the app’s', async () => {
   const settings = await settingsFrom(['--listen', '80', 'app.js', '-w', '3', '--listen=[::1]:81', '--', '-w', '4']);
-  expect(settings).toMatchObject({ workers: 3, listen: ['80', '[::1]:81'], app: 'app.js', args: ['-w', '4'] });
+  expect(settings).toMatchObject({
+    workers: 3,
+    listen: [{ port: 80 }, { host: '::1', port: 81 }],
+    app: 'app.js',
+    args: ['-w', '4'],
+  });
   expect(await settingsFrom(['-w3', '--', '-w'])).toMatchObject({ workers: 3, app: '-w', args: [] });
 });
 
@@ -112,8 +118,19 @@ describe('the sources', () => {
   test('flags go before the environment, that before the config file', async () => {
     const cwd = folder({ 'prefork.config.json': JSON.stringify(config) });
     const all = await settingsFrom(['--cwd', cwd, '-w', '4', 'app.js'], env);
-    expect(all).toMatchObject({ workers: 4, grace: 3000, listen: ['3', 'unix:/3'], preload: false, log: 'json', cwd });
-    expect(await settingsFrom(['app.js'], { PREFORK_CWD: cwd })).toMatchObject({ workers: 2, listen: ['2'], cwd });
+    expect(all).toMatchObject({
+      workers: 4,
+      grace: 3000,
+      listen: [{ port: 3 }, { path: '/3' }],
+      preload: false,
+      log: 'json',
+      cwd,
+    });
+    expect(await settingsFrom(['app.js'], { PREFORK_CWD: cwd })).toMatchObject({
+      workers: 2,
+      listen: [{ port: 2 }],
+      cwd,
+    });
   });
 
   test('an empty variable says nothing', async () => {
@@ -196,23 +213,19 @@ describe('what is wrong is named, with where it stands and what is wanted', () =
 });
 
 describe("the library's options", () => {
-  const options = (given: object) => toArguments({ app: 'app.js', ...given } as ServeOptions);
+  const read = (given: object) => readOptions({ app: 'app.js', ...given } as ServeOptions);
 
-  test('as arguments', () => {
-    expect(options({})).toEqual(['--', 'app.js']);
-    expect(options({ app: pathToFileURL('/srv/an app.js'), args: ['-w'] })).toEqual(['--', '/srv/an app.js', '-w']);
-    expect(options({ workers: 2, grace: 1500, bootTimeout: '2m', jitter: 0.07, maxMemory: '1G' })).toEqual([
-      '--workers=2',
-      '--boot-timeout=120s',
-      '--grace=1500ms',
-      '--max-memory=1024M',
-      '--jitter=7%',
-      '--',
-      'app.js',
-    ]);
-    expect(options({ preload: false, listen: [80, 'unix:/s'], config: 'c.json', env: {}, pidfile: undefined })).toEqual(
-      ['--config=c.json', '--listen=80', '--listen=unix:/s', '--no-preload=true', '--', 'app.js'],
-    );
+  test('as data', () => {
+    expect(read({})).toEqual({ app: 'app.js', args: [], options: { settings: {} } });
+    const { app, args } = read({ app: pathToFileURL('/srv/an app.js'), args: ['-w'] });
+    expect([app, ...args]).toEqual(['/srv/an app.js', '-w']);
+    const amounts = { workers: 2, grace: 1500, bootTimeout: '2m', jitter: 0.07, maxMemory: '1G' };
+    expect(read(amounts).options.settings).toEqual({ ...amounts, bootTimeout: 120_000, maxMemory: 2 ** 30 });
+    const others = { preload: false, listen: [80, 'unix:/s'], config: 'c.json', env: {}, pidfile: undefined };
+    expect(read(others).options).toEqual({
+      config: 'c.json',
+      settings: { preload: false, listen: [{ port: 80 }, { path: '/s' }] },
+    });
   });
 
   test.each([
@@ -228,16 +241,19 @@ describe("the library's options", () => {
       code: 'ERR_PREFORK_INVALID_OPTION',
       message: `${message}; 'prefork start --help' tells all settings`,
     };
-    expect(() => options(given)).toThrow(expect.objectContaining(error));
+    expect(() => read(given)).toThrow(expect.objectContaining(error));
   });
 
-  test('give the same settings as arguments, whatever the environment says', async () => {
+  test('give the same settings in the monitor, whatever the environment says', () => {
     const env = { PREFORK_PRELOAD: '0', PREFORK_ALLOW_SHARED_SOCKETS: '1', PREFORK_LISTEN: '1', PREFORK_WORKERS: '1' };
-    await fc.assert(
-      fc.asyncProperty(settings, async (given) => {
-        const { socketMode, ...rest } = given;
+    fc.assert(
+      fc.property(settings, (given) => {
+        const { socketMode, listen, allowListen, ...rest } = given;
+        const places = { listen: listen.map(listenAddressText), allowListen: allowListen.map(listenAddressText) };
         const mode = socketMode === undefined ? {} : { socketMode: socketMode.toString(8).padStart(3, '0') };
-        expect(await settingsFrom(toArguments({ ...rest, ...mode }), env)).toEqual(given);
+        const { options, ...app } = readOptions({ ...rest, ...places, ...mode });
+        const told = JSON.parse(JSON.stringify(options));
+        expect(resolveSettings({ ...app, flags: {}, options: told, env })).toEqual(given);
       }),
     );
   });
@@ -253,9 +269,9 @@ const host = fc.oneof(
 );
 const port = fc.nat(65535);
 const address = fc.oneof(
-  port.map(String),
-  fc.tuple(host, port).map(([name, number]) => `${name}:${number}`),
-  fc.stringMatching(/^[\w/.,=-]{1,107}$/).map((path) => `unix:${path}`),
+  fc.record({ port }),
+  fc.record({ port, host: fc.oneof(fc.ipV4(), fc.domain(), fc.ipV6()) }),
+  fc.record({ path: fc.stringMatching(/^[\w/.,=-]{1,107}$/) }),
 );
 
 const destination = fc.oneof(

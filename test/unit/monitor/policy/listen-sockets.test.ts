@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import type { Hold, Wanted } from '../../../../src/channel/messages.js';
-import { decide, notGiven, type SocketFacts } from '../../../../src/monitor/policy/listen-sockets.js';
+import type { Hold, ListenRequest } from '../../../../src/channel/messages.js';
+import { decide, isAllowed, notGiven, type SocketFacts } from '../../../../src/monitor/policy/listen-sockets.js';
 import type { ListenAddress } from '../../../../src/net/address.js';
 import type { Address } from '../../../../src/posix/index.js';
 
 const ALL = '::';
 const LOOPBACK = '127.0.0.1';
 
-function wanted(address: ListenAddress, rest: Partial<Wanted> = {}): Wanted {
-  return { address, ipv6Only: false, reusePort: false, first: false, has: [], ...rest };
+function wanted(address: ListenAddress, rest: Partial<ListenRequest> = {}): ListenRequest {
+  return { address, ipv6Only: false, reusePort: false, first: false, has: [], backlog: 511, order: 0, ...rest };
 }
 
 function bound(host: string, port: number): Address {
@@ -196,4 +196,17 @@ describe('--listen', () => {
     const others = [{ port: 81 }, { host: LOOPBACK, port: 80 }, { path: '/b' }];
     expect(notGiven([port, host, path, ...others], sockets)).toEqual(others);
   });
+});
+
+test.each([
+  [{ port: 80 }, [{ port: 80 }], true],
+  [{ host: '127.0.0.1', port: 80 }, [{ port: 80 }], true],
+  [{ port: 80 }, [{ host: '127.0.0.1', port: 80 }], false],
+  [{ host: '::1', port: 80 }, [{ host: '127.0.0.1', port: 80 }], false],
+  [{ port: 0 }, [{ port: 0 }], false],
+  [{ path: '/run/app' }, [{ path: '/run/app' }], true],
+  [{ path: '/run/app2' }, [{ path: '/run/app' }, { port: 80 }], false],
+  [{ port: 81 }, [], false],
+] as const)('%j with %j allowed: %s', (address, allowed, expected) => {
+  expect(isAllowed(address, allowed)).toBe(expected);
 });

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import { LineRate, withSuppressed } from '../../../../src/monitor/policy/line-rate.js';
-import { isAllowed } from '../../../../src/monitor/policy/listen-rights.js';
 import { logText } from '../../../../src/monitor/policy/log-text.js';
 
 test('a text of several lines is one event in the log, without control characters', () => {
@@ -25,17 +24,4 @@ test('lines that come too fast are counted, and there is room again later', () =
   expect(rate.take(1000)).toBe(51);
   expect(rate.take(1000)).toBe(0);
   expect(withSuppressed('x', 51)).toBe('x (51 lines before it were not logged: they came too fast)');
-});
-
-test.each([
-  [{ port: 80 }, [{ port: 80 }], true],
-  [{ host: '127.0.0.1', port: 80 }, [{ port: 80 }], true],
-  [{ port: 80 }, [{ host: '127.0.0.1', port: 80 }], false],
-  [{ host: '::1', port: 80 }, [{ host: '127.0.0.1', port: 80 }], false],
-  [{ port: 0 }, [{ port: 0 }], false],
-  [{ path: '/run/app' }, [{ path: '/run/app' }], true],
-  [{ path: '/run/app2' }, [{ path: '/run/app' }, { port: 80 }], false],
-  [{ port: 81 }, [], false],
-] as const)('%j with %j allowed: %s', (address, allowed, expected) => {
-  expect(isAllowed(address, allowed)).toBe(expected);
 });
