@@ -1,6 +1,7 @@
 import type { AppMessage } from '../channel/framing.js';
 import { type Description, monotonicNow, type Scoreboard } from '../scoreboard/index.js';
 import type { Settings } from '../settings/index.js';
+import { CrashHistory } from '../util/crash-history.js';
 import type { MonitorEvent, Who } from './events.js';
 import type { Origin } from './exec-zygote.js';
 import type { Listeners } from './listeners.js';
@@ -12,7 +13,6 @@ import { Reloads } from './policy/reloads.js';
 import { Renewals } from './policy/renewals.js';
 import { SettingsInForce } from './policy/settings-in-force.js';
 import { withRemedy } from './policy/shortage.js';
-import { SlotHistory } from './policy/slot-history.js';
 import type { Stopping } from './policy/stopping.js';
 import type { Facts, Limits } from './policy/supervision.js';
 import { Trouble } from './policy/trouble.js';
@@ -60,7 +60,7 @@ export type TroubleName = keyof ReturnType<typeof troubles>;
 /** What the monitor knows of its service. What changes it is in files of its own: a worker's life, a zygote's, … */
 export class State {
   readonly reaper = new Reaper();
-  readonly slots = new SlotHistory();
+  readonly slots = new CrashHistory();
   readonly crashes = new CrashRate();
   readonly loads = new LoadFailures();
   readonly reloads = new Reloads();

@@ -1,8 +1,8 @@
 import type { ToMonitor } from '../channel/messages.js';
 import { isChild, type Sender } from '../posix/index.js';
 import { monotonicNow } from '../scoreboard/index.js';
+import { isCrashLoop, MAX_BOOT_FAILURES } from '../util/crash-history.js';
 import { kill, send, tellToLeave } from './orders.js';
-import { EARLY_ENDS, isHopeless } from './policy/crash-loop.js';
 import { withJitter } from './policy/worker-limits.js';
 import type { Worker } from './processes.js';
 import { describeEnd } from './reaper.js';
@@ -156,7 +156,7 @@ export function forkFailed(state: State, record: number, message: string): void 
   const failures = countFailure(state, worker, message);
   // Perhaps it is this zygote that cannot. While workers serve, it may be left to its attempts.
   const zygote = state.zygotes.withGeneration(worker.generation);
-  if (zygote === undefined || failures < EARLY_ENDS || state.workers.serve || state.stopping) return;
+  if (zygote === undefined || failures < MAX_BOOT_FAILURES || state.workers.hasReadyWorker || state.stopping) return;
   const reason = `it could not fork ${failures} times in a row`;
   state.report({ type: 'warning', message: `is killed: ${reason}`, ...zygote.who });
   state.zygotes.end(zygote.generation, monotonicNow(), reason);
@@ -167,9 +167,10 @@ function countFailure(state: State, { slot, generation }: Pick<Worker, 'slot' | 
   const { slots, reloads, workers, hasServed } = state;
   state.failed('fork', why);
   const failures = slots.forkFailed(slot, monotonicNow());
-  if (failures < EARLY_ENDS || state.stopping) return failures;
+  if (failures < MAX_BOOT_FAILURES || state.stopping) return failures;
   if (reloads.running === generation) abortReload(state, `its workers cannot be forked: ${why}`);
-  else if (!hasServed && !workers.serve) stop(state, `no worker can be forked: ${why}`, { status: BOOT_FAILED });
+  else if (!hasServed && !workers.hasReadyWorker)
+    stop(state, `no worker can be forked: ${why}`, { status: BOOT_FAILED });
   return failures;
 }
 
@@ -197,12 +198,12 @@ function countDeath(state: State, { slot, generation, readyAt, reasons }: Worker
   const { slots, reloads, workers, hasServed } = state;
   const now = monotonicNow();
   const wasReady = readyAt !== undefined;
-  const early = slots.died(slot, { ready: wasReady, readyFor: wasReady ? now - readyAt : 0, served }, now);
+  const early = slots.died(slot, { uptimeMs: wasReady ? now - readyAt : 0, served }, now);
   if (wasReady || state.stopping) return;
   const why = reasons.length > 0 ? `: ${reasons.join('; ')}` : '';
   if (reloads.running === generation) {
     if (reloads.bootDeath()) abortReload(state, `its workers die before they are ready${why}`);
-  } else if (isHopeless(early, { hasServed, serves: workers.serve }, now)) {
+  } else if (isCrashLoop(early, { hasServed, hasReadyWorker: workers.hasReadyWorker }, now)) {
     stop(state, `workers die before they are ready, again and again${why}`, { status: BOOT_FAILED });
   }
 }

@@ -39,7 +39,7 @@ export class Workers implements Iterable<Worker> {
   }
 
   /** Whether any serves. */
-  get serve(): boolean {
+  get hasReadyWorker(): boolean {
     return [...this.#all].some(({ phase }) => phase === 'ready');
   }
 

@@ -159,7 +159,7 @@ function loadFailed(state: State, who: Who, reasons: readonly string[]): void {
   state.report({ type: 'load failed', reasons, ...who });
   if (reloads.running !== undefined && reloads.running === who.generation) {
     abortReload(state, `the app failed to load: ${reasons.join('; ').replace(/\s+/g, ' ')}`);
-  } else if (loads.failed({ hasServed, serves: workers.serve }, monotonicNow())) {
+  } else if (loads.failed({ hasServed, hasReadyWorker: workers.hasReadyWorker }, monotonicNow())) {
     stop(state, 'the app failed to load', { status: LOAD_FAILED });
   }
 }
