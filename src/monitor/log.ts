@@ -1,6 +1,6 @@
 import { LineOutput, lostText } from '../output/line-output.js';
 import { mebibytes } from '../status/figures.js';
-import type { MonitorEvent, Who } from './events.js';
+import type { MonitorEvent, ProcessRef } from './events.js';
 import { heldText, holdText } from './hold-text.js';
 import { logText } from './policy/log-text.js';
 
@@ -47,7 +47,7 @@ function cut(fields: object): object {
 }
 
 function plainLine(event: MonitorEvent): string {
-  const { slot, generation, pid = process.pid }: Who = 'pid' in event || 'slot' in event ? event : {};
+  const { slot, generation, pid = process.pid }: ProcessRef = 'pid' in event || 'slot' in event ? event : {};
   const role = roleOf(event);
   const identity = [
     role,

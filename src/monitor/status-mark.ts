@@ -1,6 +1,6 @@
 import type { MarkType } from '../status/index.js';
 import { printable } from '../util/printable.js';
-import type { MonitorEvent, Who } from './events.js';
+import type { MonitorEvent, ProcessRef } from './events.js';
 
 /** The longest text of a mark, in bytes: some of it may be the app's own words. */
 const LONGEST = 200;
@@ -30,10 +30,10 @@ function typeAndText(event: MonitorEvent): [MarkType, string] | undefined {
   }
 }
 
-function nameOf(who: Who): string {
-  return `worker ${who.slot}${pidOf(who)}`;
+function nameOf(ref: ProcessRef): string {
+  return `worker ${ref.slot}${pidOf(ref)}`;
 }
 
-function pidOf({ pid }: Who): string {
+function pidOf({ pid }: ProcessRef): string {
   return pid === undefined ? '' : ` (pid ${pid})`;
 }

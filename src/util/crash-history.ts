@@ -11,6 +11,9 @@ export const MAX_BOOT_FAILURES = 5;
  */
 export const RETRY_FOR_MS = 60_000;
 
+/** How long a death counts for CrashRate, in milliseconds. */
+const CRASH_WINDOW_MS = 60_000;
+
 /** Failures of one kind, without a success between them. */
 export interface Failures {
   readonly count: number;
@@ -75,4 +78,25 @@ export interface ServiceHealth {
 export function isCrashLoop({ count, since }: Failures, health: ServiceHealth, now: number): boolean {
   if (health.hasReadyWorker || count < MAX_BOOT_FAILURES) return false;
   return !health.hasServed || now - since >= RETRY_FOR_MS;
+}
+
+/**
+ * Slows down those who crash workers on purpose: all workers of a generation have the same addresses, so that each
+ * crash is a guess at them. Deaths count that nobody asked for, in all slots together.
+ */
+export class CrashRate {
+  /** When workers died, oldest first; of those that still count. */
+  #deaths: number[] = [];
+
+  /** @returns whether this death is the one by which the limit is exceeded */
+  died(limit: number, now: number): boolean {
+    this.#deaths = [...this.#deaths.filter((at) => now - at < CRASH_WINDOW_MS), now];
+    return limit > 0 && this.#deaths.length === limit + 1;
+  }
+
+  /** @returns when workers may be forked again. @param limit how many may die within a minute; 0 for any number */
+  notBefore(limit: number): number {
+    const oldest = this.#deaths.at(-limit);
+    return limit === 0 || oldest === undefined || this.#deaths.length <= limit ? 0 : oldest + CRASH_WINDOW_MS;
+  }
 }

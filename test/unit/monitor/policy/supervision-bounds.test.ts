@@ -14,7 +14,7 @@ function happen(world: World, die: number): void {
     () => worker?.phase === 'ready' && Object.assign(worker, { expired: true }),
     () => remove(world.workers, worker),
     () => remove(world.zygotes, world.zygotes[0]),
-    () => world.reload === undefined && world.taking === undefined && world.startReload(),
+    () => world.reload === undefined && world.cutoverGeneration === undefined && world.startReload(),
     () => {
       world.target = 1 + (die % 5);
     },
@@ -100,7 +100,7 @@ describe('supervision', () => {
       for (const worker of world.workers) worker.expired ||= worker.phase === 'ready' && worker.generation === 2;
       world.step();
     }
-    expect([world.reload, world.taking]).toEqual([undefined, undefined]);
+    expect([world.reload, world.cutoverGeneration]).toEqual([undefined, undefined]);
     expect(serving(world).every(({ generation }) => generation === 2)).toBe(true);
   });
 

@@ -20,7 +20,7 @@ export class World {
   target: number;
   oldest = 1;
   reload: number | undefined;
-  taking: number | undefined;
+  cutoverGeneration: number | undefined;
   stopping: Facts['stopping'];
   refusing = false;
   records = 1024;
@@ -76,12 +76,12 @@ export class World {
   }
 
   facts(): Facts {
-    const { target, workers, zygotes, oldest, reload, taking, stopping, refusing } = this;
+    const { target, workers, zygotes, oldest, reload, cutoverGeneration, stopping, refusing } = this;
     for (const worker of workers) if (worker.heartbeat !== 0) worker.heartbeat = this.now;
     const { records, renewNotBefore } = this;
     const processes = { target, limits: LIMITS, workers, zygotes, records };
     const times = { forkNotBefore: [], crashNotBefore: 0, renewNotBefore, loadNotBefore: 0 };
-    return { ...processes, ...times, oldest, reload, taking, stopping, refusing };
+    return { ...processes, ...times, oldest, reload, cutoverGeneration, stopping, refusing };
   }
 
   #apply(action: Action): void {
@@ -113,12 +113,12 @@ export class World {
       case 'end zygote':
         for (const zygote of this.zygotes) if (zygote.generation === action.generation) zygote.phase = 'ending';
         return;
-      case 'take over':
-        this.taking = this.reload;
+      case 'cut over':
+        this.cutoverGeneration = this.reload;
         this.reload = undefined;
         return;
       case 'reloaded':
-        this.taking = undefined;
+        this.cutoverGeneration = undefined;
         return;
       case 'refuse':
         this.refusing = true;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isCalm, LOST_AFTER, type WorkerFacts } from '../../../../src/monitor/policy/supervision.js';
+import { isCalm, LOST_AFTER_MS, type WorkerFacts } from '../../../../src/monitor/policy/supervision.js';
 import { LIMITS, remove, running, slotsOf, World, type Writable } from './supervision-world.js';
 
 describe('supervision', () => {
@@ -44,7 +44,7 @@ describe('supervision', () => {
           world.step(die);
         }
         world.settle();
-        expect([world.reload, world.taking]).toEqual([undefined, undefined]);
+        expect([world.reload, world.cutoverGeneration]).toEqual([undefined, undefined]);
         expect(world.log.filter(({ type }) => type === 'reloaded')).toHaveLength(1);
         expect(world.ready().map(({ generation }) => generation)).toEqual(Array(target).fill(2));
         expect(world.zygotes.map(({ generation }) => generation)).toEqual([2]);
@@ -64,14 +64,14 @@ describe('supervision', () => {
     Object.assign(fresh[1] as object, { phase: 'booting' });
     expect(world.act()).toEqual([]);
     Object.assign(fresh[1] as object, { phase: 'ready' });
-    expect(world.act().map(({ type }) => type)).toEqual(['retire', 'retire', 'take over']);
+    expect(world.act().map(({ type }) => type)).toEqual(['retire', 'retire', 'cut over']);
   });
 
   it('calls a reload done when the last old worker has said that it accepts no more', () => {
     const world = running(2);
     const old = [...world.workers];
     world.startReload();
-    while (world.taking === undefined) {
+    while (world.cutoverGeneration === undefined) {
       world.act();
       world.step();
     }
@@ -155,7 +155,7 @@ describe('supervision', () => {
     world.act();
     for (const worker of [...world.workers]) if (!worker.lost) remove(world.workers, worker);
     expect(world.act()).toEqual([]); // The zygote is being ended.
-    world.now += LOST_AFTER;
+    world.now += LOST_AFTER_MS;
     expect(world.act().at(-1)).toEqual({ type: 'stopped' });
   });
 
