@@ -32,10 +32,10 @@ process.title = `prefork: zygote gen ${options.generation} ${options.app}`;
 process.argv.splice(1, 1);
 showFlags(options.nodeFlags);
 
-const heed = (notice: Notice) => {
+const handle = (notice: Notice) => {
   if (notice.type === 'raise') kill(getpid(), notice.signal);
 };
-const channel = new BlockingChannel(channelFd, heed, LONGEST_OF_ZYGOTE);
+const channel = new BlockingChannel(channelFd, handle, LONGEST_OF_ZYGOTE);
 export const app = new AppProcess(options, Scoreboard.attach(scoreboardFd), channel);
 watchRandomPools();
 watchUsage();

@@ -2,13 +2,13 @@ import { LineOutput, lostText } from '../output/line-output.js';
 import { mebibytes } from '../status/figures.js';
 import type { MonitorEvent, ProcessRef } from './events.js';
 import { heldText, holdText } from './hold-text.js';
-import { logText } from './policy/log-text.js';
+import { logText } from './policy/log-lines.js';
 
 const STDERR = 2;
-/** How long a reader who reads may take, in milliseconds, when the log is full. */
-const PATIENCE_MS = 20;
+/** How long a reader who reads may take, when the log is full. */
+const WRITE_TIMEOUT_MS = 20;
 /** How long the fields of an event may be as JSON, in characters, beside its text. */
-const LONGEST_FIELDS = 100_000;
+const MAX_FIELDS_LENGTH = 100_000;
 
 export type LogFormat = 'plain' | 'json';
 
@@ -19,7 +19,7 @@ export type LogFormat = 'plain' | 'json';
 export function eventLog(format: LogFormat): (event: MonitorEvent) => void {
   const line = format === 'json' ? jsonLine : plainLine;
   const output = new LineOutput(STDERR, {
-    patienceMs: PATIENCE_MS,
+    patienceMs: WRITE_TIMEOUT_MS,
     lostLine: (count, error) => line({ type: 'warning', message: lostText(count, error) }),
   });
   return (event) => output.write(line(event));
@@ -42,7 +42,7 @@ function jsonLine(event: MonitorEvent): string {
 /** The event's own fields; one whose text was cut is not told beside it. */
 function cut(fields: object): object {
   const { message: _, ...rest } = fields as { readonly message?: unknown };
-  const isLong = JSON.stringify(rest).length > LONGEST_FIELDS;
+  const isLong = JSON.stringify(rest).length > MAX_FIELDS_LENGTH;
   return isLong ? {} : rest;
 }
 

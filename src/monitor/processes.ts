@@ -5,7 +5,7 @@ import { whatItDoes } from '../proc/waiting.js';
 import { monotonicNow, type WorkerRecord } from '../scoreboard/index.js';
 import type { Settings } from '../settings/index.js';
 import type { ProcessRef } from './events.js';
-import { LineRate } from './policy/line-rate.js';
+import { LineRate } from './policy/log-lines.js';
 import { LOST_AFTER_MS, type WorkerFacts, type ZygoteFacts } from './policy/supervision.js';
 import type { UseLimits } from './policy/worker-limits.js';
 import { checkReport } from './policy/worker-report.js';

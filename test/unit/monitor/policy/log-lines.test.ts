@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
-import { LineRate, withSuppressed } from '../../../../src/monitor/policy/line-rate.js';
 import { isAllowed } from '../../../../src/monitor/policy/listen-rights.js';
-import { logText } from '../../../../src/monitor/policy/log-text.js';
+import { LineRate, logText, withSuppressed } from '../../../../src/monitor/policy/log-lines.js';
 
 test('a text of several lines is one event in the log, without control characters', () => {
   expect(logText('one')).toBe('one');
