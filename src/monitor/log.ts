@@ -34,7 +34,7 @@ function jsonLine(event: MonitorEvent): string {
     role: roleOf(event),
     event: type,
     message: logText(text(event)),
-    pid: process.pid, // Of the monitor, where the event is about nobody else.
+    pid: process.pid, // That of the monitor, where the event is about no other process.
     ...cut(rest),
   });
 }

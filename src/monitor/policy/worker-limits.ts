@@ -27,7 +27,7 @@ export interface Renewable {
 }
 
 /**
- * Whether a worker may be renewed for its own memory, which is a gain and no need: nobody is to notice.
+ * Whether a worker may be renewed for its own memory, which is a gain and no need: no client is to notice.
  * @param interval how long it is to have been ready, in milliseconds
  */
 export function canRenew({ age, connections, others }: Renewable, interval: number): boolean {

@@ -11,7 +11,7 @@ export type Writable<T> = { -readonly [K in keyof T]: T[K] };
 export const LIMITS = { bootTimeout: 1000, spawnTimeout: 1000, grace: 1000, stuckTimeout: 1000 };
 
 /** A service without processes: actions take effect at once, and the test says when things go on. */
-export class World {
+export class FakeService {
   now = 1000;
   readonly workers: Writable<WorkerFacts>[] = [];
   readonly zygotes: Writable<ZygoteFacts>[] = [];
@@ -157,8 +157,8 @@ export function slotsOf(workers: readonly WorkerFacts[]): number[] {
   return workers.map(({ slot }) => slot).sort((a, b) => a - b);
 }
 
-export function running(target: number): World {
-  const world = new World(target);
-  world.settle();
-  return world;
+export function running(target: number): FakeService {
+  const service = new FakeService(target);
+  service.settle();
+  return service;
 }
