@@ -169,7 +169,7 @@ export class Zygote extends ManagedProcess<ZygoteFacts['phase']> {
   }
 }
 
-/** Messages that were answered where they were read, or are only to be shown: no decision follows from them. */
+/** Messages from which no decision follows: they are answered where they are read, or are only to be shown. */
 const DECIDES_NOTHING: ReadonlySet<ToMonitor['type']> = new Set([
   ...(['listen', 'closed', 'listens on descriptor', 'cannot listen'] as const),
   ...(['warning', 'once', 'once ended'] as const),
@@ -195,23 +195,23 @@ export abstract class ManagedProcesses<Process extends Worker | Zygote> implemen
   /** No process holds its channel any more, or, where there is a reason, the channel is of no use. */
   protected abstract onChannelClosed(process: Process, reason: string | undefined): void;
 
-  /** Ends one that has done what it has no reason to. */
-  protected abstract refuse(process: Process, reason: string): void;
+  /** Ends one that is of no use any more, or has done what it has no reason to. */
+  abstract kill(process: Process, reason: string): void;
 
   protected listenerFor(process: Process): ChannelListener {
     const { service } = this;
     return {
       message: (message, sender) => {
         const event = () => this.onMessage(process, message, sender);
-        // These may wait: a process that sends one again and again has not all looked at each time.
+        // A process that sends these again and again does not have all processes polled each time.
         if (DECIDES_NOTHING.has(message.type)) service.handleSoon(event);
         else service.handle(event);
       },
       forParent: (said) => {
         const { forward } = service.options;
-        // It changes nothing that is decided by.
+        // To hand it on changes nothing that is decided by.
         if (forward !== undefined) forward(said);
-        else service.handle(() => this.refuse(process, 'it sent a message to a parent that there is none of'));
+        else service.handle(() => this.kill(process, 'it sent a message to a parent that there is none of'));
       },
       closed: (reason) => service.handle(() => this.onChannelClosed(process, reason)),
       delayed: (why) => service.failed('message', why),

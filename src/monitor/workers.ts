@@ -140,9 +140,7 @@ export class Workers extends ManagedProcesses<Worker> {
     // Perhaps it is this zygote that cannot. While workers serve, it may be left to its attempts.
     const zygote = this.#zygotes.withGeneration(generation);
     if (zygote === undefined || failures < MAX_BOOT_FAILURES || this.hasReadyWorker || this.service.stopping) return;
-    const reason = `it could not fork ${failures} times in a row`;
-    this.service.warn(`is killed: ${reason}`, zygote.ref);
-    this.#zygotes.end(generation, monotonicNow(), reason);
+    this.#zygotes.kill(zygote, `it could not fork ${failures} times in a row`);
   }
 
   /** @returns how many times in a row no worker could be forked into the slot */
@@ -207,10 +205,6 @@ export class Workers extends ManagedProcesses<Worker> {
     this.#signal(worker, 'SIGKILL');
     // A zygote that does not fork is no good.
     if (worker.pid === undefined) this.#zygotes.end(worker.generation, monotonicNow(), reason);
-  }
-
-  protected refuse(worker: Worker, reason: string): void {
-    this.kill(worker, reason);
   }
 
   /** Sends a worker a signal, by its channel where it cannot be sent. */

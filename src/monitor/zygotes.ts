@@ -110,7 +110,7 @@ export class Zygotes extends ManagedProcesses<Zygote> {
     switch (message.type) {
       case 'listen': {
         const violation = listeners.answer(message, zygote, sender);
-        if (violation !== undefined) this.refuse(zygote, `it ${violation}`);
+        if (violation !== undefined) this.kill(zygote, `it ${violation}`);
         return;
       }
       case 'closed':
@@ -142,7 +142,7 @@ export class Zygotes extends ManagedProcesses<Zygote> {
         this.service.warnOf(zygote, message.message, monotonicNow());
         return;
       default:
-        this.refuse(zygote, `it sent '${message.type}', which a zygote has no reason to`);
+        this.kill(zygote, `it sent '${message.type}', which a zygote has no reason to`);
     }
   }
 
@@ -151,7 +151,7 @@ export class Zygotes extends ManagedProcesses<Zygote> {
     const isDue = zygote.generation > 1 && zygote.settings === undefined;
     const settings = isDue ? toldSettings(said, this.service.options.origin.settings) : undefined;
     if (settings === undefined) {
-      this.refuse(zygote, isDue ? 'it sent settings that cannot be' : "it sent 'settings', which it had no reason to");
+      this.kill(zygote, isDue ? 'it sent settings that cannot be' : "it sent 'settings', which it had no reason to");
       return;
     }
     zygote.settings = settings;
@@ -191,11 +191,11 @@ export class Zygotes extends ManagedProcesses<Zygote> {
 
   /** It has ended, or has closed its channel and is of no use; or it has made its channel useless for a reason. */
   protected onChannelClosed(zygote: Zygote, reason: string | undefined): void {
-    if (reason !== undefined) this.refuse(zygote, reason);
+    if (reason !== undefined) this.kill(zygote, reason);
     else if (this.#isOfUse(zygote)) zygote.signal('SIGKILL');
   }
 
-  protected refuse(zygote: Zygote, reason: string): void {
+  kill(zygote: Zygote, reason: string): void {
     if (!this.#isOfUse(zygote)) return;
     this.service.warn(`is killed: ${reason}`, zygote.ref);
     this.end(zygote.generation, monotonicNow(), reason);

@@ -4,11 +4,11 @@ import { ENDINGS, requestShutdown, type Shutdown, shutdownSignal } from '../shut
 import { Pool, type Respawn } from './respawn.js';
 import { ServedChildren } from './served-children.js';
 
-const GAVE_UP = 3;
+const GAVE_UP_STATUS = 3;
 /** How often children that are to end are told so: a SIGTERM can come before a child is ready for it. */
-const SHUTDOWN_TICK = 100;
+const SHUTDOWN_INTERVAL_MS = 100;
 /** Keeps the event loop alive, which signals alone do not. */
-const HEARTBEAT = 60_000;
+const KEEP_ALIVE_INTERVAL_MS = 60_000;
 /** Refusals that no second try mends. */
 const FINAL: readonly PreforkErrorCode[] = [
   'ERR_PREFORK_UNSUPPORTED',
@@ -62,7 +62,7 @@ export class Parent {
     for (const [signal, listener] of this.#listeners) process.on(signal, listener);
     return new Promise((resolve) => {
       for (let slot = 0; slot < this.#options.workers; slot++) this.#fork(slot);
-      this.#timers.add(setInterval(() => this.#reap(), HEARTBEAT));
+      this.#timers.add(setInterval(() => this.#reap(), KEEP_ALIVE_INTERVAL_MS));
       this.#end = resolve;
       ready(this.#pool.pids);
     });
@@ -138,12 +138,12 @@ export class Parent {
   #giveUp(): void {
     if (this.#shutdown !== undefined) return;
     this.#options.report('giving up: children die as soon as they are forked, again and again');
-    this.#stop(GAVE_UP);
+    this.#stop(GAVE_UP_STATUS);
   }
 
   #stop(status: number): void {
     if (this.#shutdown === undefined) {
-      this.#timers.add(setInterval(() => this.#shutdown && this.#signalChildren(this.#shutdown), SHUTDOWN_TICK));
+      this.#timers.add(setInterval(() => this.#shutdown && this.#signalChildren(this.#shutdown), SHUTDOWN_INTERVAL_MS));
     }
     this.#shutdown = requestShutdown(this.#shutdown, status, performance.now());
     this.#signalChildren(this.#shutdown);
