@@ -91,19 +91,19 @@ function text(event: MonitorEvent): string {
     case 'zygote died':
       return `ended with ${event.how}; another one loads the app`;
     case 'worker ready':
-      return `ready, ${Math.round(event.milliseconds)} ms after its fork was asked for`;
+      return `ready in ${Math.round(event.milliseconds)} ms`;
     case 'worker leaves':
-      return `is to leave: ${event.reason}`;
+      return `stopping: ${event.reason}`;
     case 'worker killed':
       return `is killed: ${event.reason}`;
     case 'worker died':
-      return event.expected ? `has left (${event.how})` : `died (${event.how})`;
+      return event.expected ? `exited (${event.how})` : `died (${event.how})`;
     case 'serving':
-      return `serving on ${event.addresses.join(', ') || 'no address'} with ${event.workers} ${event.workers === 1 ? 'worker' : 'workers'}`;
+      return `serving on ${event.addresses.join(', ') || 'no address'} with ${workersText(event.workers)}`;
     case 'status served':
       return `status on ${event.url}`;
     case 'scaled':
-      return `${event.workers} workers are wanted`;
+      return `target is ${workersText(event.workers)}`;
     case 'reload begins':
       return `reload: generation ${event.generation} is loaded beside the present one`;
     case 'reloaded':
@@ -119,6 +119,10 @@ function text(event: MonitorEvent): string {
     case 'stopped':
       return `stopped with exit status ${event.status}`;
   }
+}
+
+function workersText(count: number): string {
+  return count === 1 ? '1 worker' : `${count} workers`;
 }
 
 /** What all workers have from the zygote. */

@@ -200,7 +200,7 @@ function retirements({ target, workers, oldest }: Facts): Action[] {
   return workers.flatMap(({ record, serial, slot, generation, phase, expired }): Action[] => {
     if (phase === 'draining' || phase === 'forking') return [];
     const retire = (reason: string): Action[] => [{ type: 'retire', record, quick: false, reason }];
-    if (slot >= target) return retire('fewer workers are wanted');
+    if (slot >= target) return retire('the target was lowered');
     if (generation < oldest && hasTakenOver) return retire('a newer generation is ready');
     // Whatever limit the successor has reached itself by now: it serves.
     const isReplaced = expired && ready[slot]?.some((other) => other.serial > serial);
