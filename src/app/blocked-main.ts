@@ -1,8 +1,8 @@
 import type { Threads } from '../fork-safety/threads.js';
 import { callerPlace } from '../util/call-site.js';
 
-/** How long, in milliseconds, the main thread may block while Workers stand at held connects. */
-const PATIENCE = 5000;
+/** How long the main thread may block while Workers stand at held connects. */
+const BLOCKED_TIMEOUT_MS = 5000;
 const LOOK_EVERY = 100;
 
 /**
@@ -29,7 +29,7 @@ export function watchBlockedMain(threads: Threads, refuse: (reason: string) => n
     for (let left = timeout; ; left = timeout - (performance.now() - start)) {
       const result = wait(array, index, value, Math.min(left, LOOK_EVERY));
       if (result !== 'timed-out' || left <= LOOK_EVERY) return result;
-      if (performance.now() - start >= PATIENCE && threads.awaited > 0) refuse(reason());
+      if (performance.now() - start >= BLOCKED_TIMEOUT_MS && threads.awaited > 0) refuse(reason());
     }
   }
 

@@ -9,14 +9,15 @@ import { openSockets } from '../fork-safety/descriptors.js';
 
 const SERVICE = 'esbuild';
 const MODULE = /\/node_modules\/esbuild\/lib\/main\.js$/;
-/** How often it is looked, and for how long at most, in milliseconds. */
-const LOOK_EVERY = 5;
-const PATIENCE = 2000;
+/** How often stopServices() looks whether they have stopped, and for how long at most. */
+const POLL_INTERVAL_MS = 5;
+const STOP_TIMEOUT_MS = 2000;
 
 /** In the main thread, before the fork: stops such processes of its own, and waits until Workers have stopped theirs. */
 export async function stopServices(): Promise<void> {
   stopWhenIdle();
-  for (let waited = 0; areRunning() && waited < PATIENCE; waited += LOOK_EVERY) await wait(LOOK_EVERY);
+  for (let waited = 0; areRunning() && waited < STOP_TIMEOUT_MS; waited += POLL_INTERVAL_MS)
+    await wait(POLL_INTERVAL_MS);
 }
 
 /** In each thread, before the fork. esbuild has its process keep the event loop alive while an answer of it is awaited. */
@@ -25,7 +26,7 @@ export function stopWhenIdle(): void {
     MODULE.test(path) && typeof module?.exports?.stop === 'function' ? [module.exports.stop] : [],
   );
   if (stops.length === 0) return;
-  if (process.getActiveResourcesInfo().includes('ProcessWrap')) setTimeout(stopWhenIdle, LOOK_EVERY).unref();
+  if (process.getActiveResourcesInfo().includes('ProcessWrap')) setTimeout(stopWhenIdle, POLL_INTERVAL_MS).unref();
   else for (const stop of stops) stop();
 }
 

@@ -11,8 +11,8 @@ import { readAnswer } from './http-answer.js';
 import { clientHandleClass } from './listener-handle.js';
 import { RawConnection } from './raw-connection.js';
 
-/** How long an answer may take, and the connections' end, in milliseconds: what waits for a held connect never comes. */
-const PATIENCE = 1000;
+/** How long an answer may take, and the connections' end: what waits for a held connect never comes. */
+const ANSWER_TIMEOUT_MS = 1000;
 
 /** Node's channel for the requests that a server gets. */
 const STARTED = 'http.server.request.start';
@@ -78,7 +78,7 @@ export class WarmUpClient {
   async close(): Promise<void> {
     const all = [...this.#open].filter(({ closed }) => !closed);
     const timer = new AbortController();
-    const late = wait(PATIENCE, undefined, { signal: timer.signal }).catch(() => {});
+    const late = wait(ANSWER_TIMEOUT_MS, undefined, { signal: timer.signal }).catch(() => {});
     await Promise.race([Promise.all(all.map((socket) => once(socket, 'close'))), late]);
     timer.abort();
     unsubscribe(STARTED, this.#keep);
@@ -112,7 +112,10 @@ export class WarmUpClient {
   #send(client: Connection, path: string, options: WarmUpRequest & { readonly method: string }) {
     const { method } = options;
     return new Promise<WarmUpResponse>((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`had no answer within ${PATIENCE / 1000} s`)), PATIENCE);
+      const timer = setTimeout(
+        () => reject(new Error(`had no answer within ${ANSWER_TIMEOUT_MS / 1000} s`)),
+        ANSWER_TIMEOUT_MS,
+      );
       let bytes = Buffer.alloc(0);
       const look = (ended: boolean) => {
         try {

@@ -11,8 +11,8 @@ export class Departure {
   readonly #leaving = new Leaving();
   readonly #drain: Drain;
   readonly #record: WorkerRecord;
-  /** Keeps the event loop alive until SIGTERM is heard that this process has sent itself. */
-  #awake: NodeJS.Timeout | undefined;
+  /** Keeps the event loop alive until SIGTERM arrives that this process has sent itself. */
+  #keepAlive: NodeJS.Timeout | undefined;
 
   constructor({ clients, traffic, listening, scoreboard, options }: AppProcess, record: WorkerRecord) {
     this.#record = record;
@@ -29,7 +29,7 @@ export class Departure {
     watchSignals({
       onTerm: (sender) => {
         if (sender !== 'self' && this.#leaving.isEcho()) return false;
-        clearInterval(this.#awake);
+        clearInterval(this.#keepAlive);
         this.#do(this.#leaving.signalled(reason(), appListens()));
         return true;
       },
@@ -41,7 +41,7 @@ export class Departure {
     return this.#leaving.reason !== undefined;
   }
 
-  heed(notice: Notice): void {
+  handle(notice: Notice): void {
     if (notice.type === 'raise') kill(getpid(), notice.signal);
     else this.#do(this.#leaving.ordered(notice.reason, appListens()));
   }
@@ -55,7 +55,7 @@ export class Departure {
   }
 
   #raise(): void {
-    this.#awake = setInterval(() => {}, 1000);
+    this.#keepAlive = setInterval(() => {}, 1000);
     kill(getpid(), 'SIGTERM');
   }
 

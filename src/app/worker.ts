@@ -40,7 +40,7 @@ export async function runWorker(
   const { command, channelFd, reportFd } = order;
   followMonitor(app.options.monitor);
   // In a turn of its own: the app may be in the midst of listen().
-  const channel = new BlockingChannel(channelFd, (notice) => setImmediate(() => departure.heed(notice)));
+  const channel = new BlockingChannel(channelFd, (notice) => setImmediate(() => departure.handle(notice)));
   app.channel = channel;
   channel.send({ type: 'hello' });
   const { slot, generation } = command;

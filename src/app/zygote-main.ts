@@ -20,10 +20,10 @@ for (const fd of [channelFd, scoreboardFd]) setCloseOnExec(fd, true);
 dieWithMonitor(options.monitor);
 process.title = `prefork: zygote gen ${options.generation} ${options.app}`;
 
-const heed = (notice: Notice) => {
+const handle = (notice: Notice) => {
   if (notice.type === 'raise') kill(getpid(), notice.signal);
 };
-const channel = new BlockingChannel(channelFd, heed, LONGEST_OF_ZYGOTE);
+const channel = new BlockingChannel(channelFd, handle, LONGEST_OF_ZYGOTE);
 export const app = new AppProcess(options, Scoreboard.attach(scoreboardFd), channel);
 export const observed = enterApp(app);
 if (options.hasSupervisor) openParentChannel((json) => app.channel.sendToParent(json));

@@ -42,7 +42,7 @@ function descriptorsToKeep({ NODE_CHANNEL_FD: channel }: NodeJS.ProcessEnv): num
   return [...activatedSockets(), ...listeners, ...(channel === undefined ? [] : [Number(channel)])];
 }
 
-/** Of the IPC channel that this process was started with: Node has deleted them from process.env. */
+/** The variables of the IPC channel that this process was started with: Node has deleted them from process.env. */
 function channelVariables(): NodeJS.ProcessEnv {
   if (!process.connected) return {};
   const ofChannel = environmentAtStart().filter((variable) => variable.startsWith('NODE_CHANNEL_'));

@@ -1,7 +1,7 @@
 import type { HeldConnect, HoldRequest } from '../channel/messages.js';
 
-/** Who an event is about. */
-export interface Who {
+/** The process that an event is about. */
+export interface ProcessRef {
   readonly pid?: number;
   readonly slot?: number;
   readonly generation?: number;
@@ -19,17 +19,17 @@ export type MonitorEvent =
       readonly sharedBytes: number;
       readonly held: readonly HeldConnect[];
       readonly file?: string;
-    } & Who)
+    } & ProcessRef)
   /** A zygote found connections of the app at the fork: the app is loaded once more, with these connects held. */
-  | ({ readonly type: 'connects held' } & HoldRequest & Who)
+  | ({ readonly type: 'connects held' } & HoldRequest & ProcessRef)
   /** A zygote could not load the app. */
-  | ({ readonly type: 'load failed'; readonly reasons: readonly string[] } & Who)
-  | ({ readonly type: 'zygote died'; readonly how: string } & Who)
-  | ({ readonly type: 'worker ready'; readonly milliseconds: number } & Who)
+  | ({ readonly type: 'load failed'; readonly reasons: readonly string[] } & ProcessRef)
+  | ({ readonly type: 'zygote died'; readonly how: string } & ProcessRef)
+  | ({ readonly type: 'worker ready'; readonly milliseconds: number } & ProcessRef)
   /** It is told to leave. */
-  | ({ readonly type: 'worker leaves'; readonly reason: string } & Who)
-  | ({ readonly type: 'worker killed'; readonly reason: string } & Who)
-  | ({ readonly type: 'worker died'; readonly how: string; readonly expected: boolean } & Who)
+  | ({ readonly type: 'worker leaves'; readonly reason: string } & ProcessRef)
+  | ({ readonly type: 'worker killed'; readonly reason: string } & ProcessRef)
+  | ({ readonly type: 'worker died'; readonly how: string; readonly expected: boolean } & ProcessRef)
   /** All workers are there for the first time. */
   | { readonly type: 'serving'; readonly addresses: readonly string[]; readonly workers: number }
   | { readonly type: 'status served'; readonly url: string }
@@ -37,7 +37,7 @@ export type MonitorEvent =
   | { readonly type: 'reload begins'; readonly generation: number }
   | { readonly type: 'reloaded'; readonly generation: number }
   | { readonly type: 'reload failed'; readonly generation: number; readonly reason: string }
-  | ({ readonly type: 'warning'; readonly message: string } & Who)
+  | ({ readonly type: 'warning'; readonly message: string } & ProcessRef)
   /** The monitor has met an error that nothing catches: it ends at once. */
   | { readonly type: 'failed'; readonly stack: string }
   | { readonly type: 'stopping'; readonly reason: string }

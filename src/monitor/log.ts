@@ -1,14 +1,14 @@
 import { LineOutput, lostText } from '../output/line-output.js';
 import { mebibytes } from '../status/figures.js';
-import type { MonitorEvent, Who } from './events.js';
+import type { MonitorEvent, ProcessRef } from './events.js';
 import { heldText, holdText } from './hold-text.js';
-import { logText } from './policy/log-text.js';
+import { logText } from './policy/log-lines.js';
 
 const STDERR = 2;
-/** How long a reader who reads may take, in milliseconds, when the log is full. */
-const PATIENCE_MS = 20;
+/** How long a reader who reads may take, when the log is full. */
+const WRITE_TIMEOUT_MS = 20;
 /** How long the fields of an event may be as JSON, in characters, beside its text. */
-const LONGEST_FIELDS = 100_000;
+const MAX_FIELDS_LENGTH = 100_000;
 
 export type LogFormat = 'plain' | 'json';
 
@@ -19,7 +19,7 @@ export type LogFormat = 'plain' | 'json';
 export function eventLog(format: LogFormat): (event: MonitorEvent) => void {
   const line = format === 'json' ? jsonLine : plainLine;
   const output = new LineOutput(STDERR, {
-    patienceMs: PATIENCE_MS,
+    patienceMs: WRITE_TIMEOUT_MS,
     lostLine: (count, error) => line({ type: 'warning', message: lostText(count, error) }),
   });
   return (event) => output.write(line(event));
@@ -34,7 +34,7 @@ function jsonLine(event: MonitorEvent): string {
     role: roleOf(event),
     event: type,
     message: logText(text(event)),
-    pid: process.pid, // Of the monitor, where the event is about nobody else.
+    pid: process.pid, // That of the monitor, where the event is about no other process.
     ...cut(rest),
   });
 }
@@ -42,12 +42,12 @@ function jsonLine(event: MonitorEvent): string {
 /** The event's own fields; one whose text was cut is not told beside it. */
 function cut(fields: object): object {
   const { message: _, ...rest } = fields as { readonly message?: unknown };
-  const isLong = JSON.stringify(rest).length > LONGEST_FIELDS;
+  const isLong = JSON.stringify(rest).length > MAX_FIELDS_LENGTH;
   return isLong ? {} : rest;
 }
 
 function plainLine(event: MonitorEvent): string {
-  const { slot, generation, pid = process.pid }: Who = 'pid' in event || 'slot' in event ? event : {};
+  const { slot, generation, pid = process.pid }: ProcessRef = 'pid' in event || 'slot' in event ? event : {};
   const role = roleOf(event);
   const identity = [
     role,
@@ -91,19 +91,19 @@ function text(event: MonitorEvent): string {
     case 'zygote died':
       return `ended with ${event.how}; another one loads the app`;
     case 'worker ready':
-      return `ready, ${Math.round(event.milliseconds)} ms after its fork was asked for`;
+      return `ready in ${Math.round(event.milliseconds)} ms`;
     case 'worker leaves':
-      return `is to leave: ${event.reason}`;
+      return `stopping: ${event.reason}`;
     case 'worker killed':
       return `is killed: ${event.reason}`;
     case 'worker died':
-      return event.expected ? `has left (${event.how})` : `died (${event.how})`;
+      return event.expected ? `exited (${event.how})` : `died (${event.how})`;
     case 'serving':
-      return `serving on ${event.addresses.join(', ') || 'no address'} with ${event.workers} ${event.workers === 1 ? 'worker' : 'workers'}`;
+      return `serving on ${event.addresses.join(', ') || 'no address'} with ${workersText(event.workers)}`;
     case 'status served':
       return `status on ${event.url}`;
     case 'scaled':
-      return `${event.workers} workers are wanted`;
+      return `target is ${workersText(event.workers)}`;
     case 'reload begins':
       return `reload: generation ${event.generation} is loaded beside the present one`;
     case 'reloaded':
@@ -119,6 +119,10 @@ function text(event: MonitorEvent): string {
     case 'stopped':
       return `stopped with exit status ${event.status}`;
   }
+}
+
+function workersText(count: number): string {
+  return count === 1 ? '1 worker' : `${count} workers`;
 }
 
 /** What all workers have from the zygote. */

@@ -84,7 +84,7 @@ function lockedFile(path: string, pidfile: string): number {
         `another server is being started with the pidfile ${pidfile}${pid ? `, by process ${pid}` : ''}; choose another --pidfile for a second one`,
       );
     }
-    // Whoever had the lock before may have taken the file away, or made it the pidfile.
+    // The process that had the lock before may have taken the file away, or made it the pidfile.
     if (isSame(fd, path)) return fd;
     closeSync(fd);
   }

@@ -23,7 +23,7 @@ export interface Identity {
   readonly gid: number;
   /** The supplementary groups. */
   readonly groups: readonly number[];
-  /** Of the account; the number where the user has none. */
+  /** The account's name; the number where the user has none. */
   readonly name: string;
   readonly home: string;
 }

@@ -1,15 +1,21 @@
-import type { EventedChannel } from '../channel/evented.js';
-import type { HoldRequest } from '../channel/messages.js';
-import { signalChild } from '../posix/index.js';
-import type { WorkerRecord } from '../scoreboard/index.js';
+import type { ChannelListener, EventedChannel } from '../channel/evented.js';
+import type { HoldRequest, ToMonitor } from '../channel/messages.js';
+import { type Sender, signalChild } from '../posix/index.js';
+import { whatItDoes } from '../proc/waiting.js';
+import { monotonicNow, type WorkerRecord } from '../scoreboard/index.js';
 import type { Settings } from '../settings/index.js';
-import type { Who } from './events.js';
-import { LineRate } from './policy/line-rate.js';
-import type { WorkerFacts, ZygoteFacts } from './policy/supervision.js';
+import type { ProcessRef } from './events.js';
+import { LineRate } from './policy/log-lines.js';
+import { LOST_AFTER_MS, type WorkerFacts, type ZygoteFacts } from './policy/supervision.js';
 import type { UseLimits } from './policy/worker-limits.js';
+import { checkReport } from './policy/worker-report.js';
+import type { Service } from './service.js';
 
-/** A process of the monitor's as it knows it. */
-abstract class Member<Phase> {
+/** A worker whose event loop turns says so twice a second: one that has been silent for so long does not turn. */
+const HEARTBEAT_LATE_MS = 1000;
+
+/** A process of the app, as the monitor knows it. */
+abstract class ManagedProcess<Phase> {
   channel!: EventedChannel;
   /** A child of the monitor. Undefined while it is not known: the kernel tells a worker's with its first message. */
   pid: number | undefined;
@@ -23,6 +29,8 @@ abstract class Member<Phase> {
     public phase: Phase,
     public since: number,
   ) {}
+
+  abstract get ref(): ProcessRef;
 
   enter(phase: Phase, now: number): void {
     this.phase = phase;
@@ -57,13 +65,14 @@ abstract class Member<Phase> {
   }
 }
 
-export class Worker extends Member<WorkerFacts['phase']> {
-  /** When it was asked for. */
+export class Worker extends ManagedProcess<WorkerFacts['phase']> {
+  /** When its fork was asked for. */
   readonly bornAt: number;
+  /** It has reached one of its limits. */
   expired = false;
   killed = false;
   /** When it was first seen to be killed. */
-  killedAt: number | undefined;
+  #killedAt: number | undefined;
   readyAt: number | undefined;
   /** Why it does not come to serve, as it said itself. */
   reasons: readonly string[] = [];
@@ -71,8 +80,8 @@ export class Worker extends Member<WorkerFacts['phase']> {
   limits: UseLimits | undefined;
   /** What it reports itself; its record has what is believed of it. */
   report!: WorkerRecord;
-  /** When its channel ended, which says that it ends as well. */
-  unheardSince: number | undefined;
+  /** When its channel was closed, which says that it ends as well. */
+  channelClosedAt: number | undefined;
   /** When its memory was last looked at, successfully or not; undefined before the first time. */
   measuredAt: number | undefined;
   /** Bytes that it had for itself then. */
@@ -91,13 +100,56 @@ export class Worker extends Member<WorkerFacts['phase']> {
     this.bornAt = now;
   }
 
-  get who(): Who {
+  get ref(): ProcessRef {
     const { slot, generation, pid } = this;
     return { slot, generation, ...(pid !== undefined && { pid }) };
   }
+
+  /**
+   * Brings its record up to date with what it reports.
+   * @returns whether there is something new but that its event loop turns
+   */
+  readReport(now: number): boolean {
+    const { pid, record, report } = this;
+    const { connections, requests, state } = record;
+    Object.assign(record, checkReport(record, report, now));
+    // Before its first message it has no process id that others could be told: until then it boots, whatever it reports.
+    if (pid === undefined) return record.connections !== connections || record.requests !== requests;
+    record.pid = pid;
+    // In this order only.
+    const said = report.state;
+    if (said === 'draining' || (said === 'ready' && state === 'booting')) record.state = said;
+    return record.connections !== connections || record.requests !== requests || record.state !== state;
+  }
+
+  /** @param heartbeatsFrom heartbeats before that say nothing */
+  facts(heartbeatsFrom: number, now: number): WorkerFacts {
+    const { record, serial, slot, generation, phase, since, expired, killed, readyAt = 0 } = this;
+    if (killed) this.#killedAt ??= now;
+    return {
+      record: record.index,
+      serial,
+      slot,
+      generation,
+      phase,
+      since,
+      expired,
+      killed,
+      lost: now - (this.#killedAt ?? now) >= LOST_AFTER_MS,
+      accepting: phase !== 'draining' || record.state !== 'draining',
+      heartbeat: Math.max(record.heartbeat, readyAt, heartbeatsFrom),
+    };
+  }
+
+  /** What a worker does whose event loop does not turn, to follow a reason; empty where it turns. */
+  get standstill(): string {
+    if (this.pid === undefined || monotonicNow() - this.record.heartbeat < HEARTBEAT_LATE_MS) return '';
+    const what = whatItDoes(this.pid);
+    return what === undefined ? '' : `; ${what}`;
+  }
 }
 
-export class Zygote extends Member<ZygoteFacts['phase']> {
+export class Zygote extends ManagedProcess<ZygoteFacts['phase']> {
   /** Why it will not load, as it said itself or the monitor found. */
   reasons: readonly string[] = [];
   /** As they were read for it; undefined for those of the start. */
@@ -111,8 +163,58 @@ export class Zygote extends Member<ZygoteFacts['phase']> {
     super(generation, 'loading', now);
   }
 
-  get who(): Who {
+  get ref(): ProcessRef {
     const { generation, pid } = this;
     return { generation, ...(pid !== undefined && { pid }) };
+  }
+}
+
+/** Messages from which no decision follows: they are answered where they are read, or are only to be shown. */
+const DECIDES_NOTHING: ReadonlySet<ToMonitor['type']> = new Set([
+  ...(['listen', 'closed', 'listens on descriptor', 'cannot listen'] as const),
+  ...(['warning', 'once', 'once ended'] as const),
+]);
+
+/** All processes of a kind. */
+export abstract class ManagedProcesses<Process extends Worker | Zygote> implements Iterable<Process> {
+  protected readonly all = new Set<Process>();
+
+  constructor(protected readonly service: Service) {}
+
+  /** Oldest first. */
+  [Symbol.iterator](): Iterator<Process> {
+    return this.all.values();
+  }
+
+  withPid(pid: number): Process | undefined {
+    return [...this.all].find((process) => process.pid === pid);
+  }
+
+  protected abstract onMessage(process: Process, message: ToMonitor, sender: Sender): void;
+
+  /** No process holds its channel any more, or, where there is a reason, the channel is of no use. */
+  protected abstract onChannelClosed(process: Process, reason: string | undefined): void;
+
+  /** Ends one that is of no use any more, or has done what it has no reason to. */
+  abstract kill(process: Process, reason: string): void;
+
+  protected listenerFor(process: Process): ChannelListener {
+    const { service } = this;
+    return {
+      message: (message, sender) => {
+        const event = () => this.onMessage(process, message, sender);
+        // A process that sends these again and again does not have all processes polled each time.
+        if (DECIDES_NOTHING.has(message.type)) service.handleSoon(event);
+        else service.handle(event);
+      },
+      forParent: (said) => {
+        const { forward } = service.options;
+        // To hand it on changes nothing that is decided by.
+        if (forward !== undefined) forward(said);
+        else service.handle(() => this.kill(process, 'it sent a message to a parent that there is none of'));
+      },
+      closed: (reason) => service.handle(() => this.onChannelClosed(process, reason)),
+      delayed: (why) => service.failed('message', why),
+    };
   }
 }

@@ -1,9 +1,9 @@
 import { type ChildStatus, waitpid } from '../posix/index.js';
 
 /** How many deaths of strangers are remembered: one of them may turn out to be a worker that was not heard of yet. */
-const REMEMBERED = 256;
+const MAX_REMEMBERED = 256;
 
-/** Reaps whatever child of this process ends: as process 1 also strangers. */
+/** Reaps all children of this process that end: as process 1 it also has those of others. */
 export class Reaper {
   readonly #strangers = new Map<number, ChildStatus>();
 
@@ -17,7 +17,7 @@ export class Reaper {
       if (known(status)) continue;
       this.#strangers.set(status.pid, status);
       const [oldest] = this.#strangers.keys();
-      if (this.#strangers.size > REMEMBERED && oldest !== undefined) this.#strangers.delete(oldest);
+      if (this.#strangers.size > MAX_REMEMBERED && oldest !== undefined) this.#strangers.delete(oldest);
     }
   }
 

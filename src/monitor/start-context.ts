@@ -15,7 +15,7 @@ export interface StartContext {
 }
 
 interface Told extends StartContext {
-  /** The process id of who wrote it: nobody else's context holds. */
+  /** The process id of its writer: the context of any other process does not hold. */
   readonly by: number;
 }
 

@@ -6,7 +6,6 @@ import { BoardHandOut } from '../scoreboard/hand-out.js';
 import { Scoreboard, takeSnapshot } from '../scoreboard/index.js';
 import { logicalPath, pathInRealFolder, type Settings } from '../settings/index.js';
 import { memoryOf, type Seen, type StatusServer, serveStatus } from '../status/index.js';
-import { obey } from './control.js';
 import type { MonitorEvent } from './events.js';
 import { inheritedListeners, takeActivatedSockets } from './inherited.js';
 import { Listeners } from './listeners.js';
@@ -17,11 +16,12 @@ import { takeNodesMessages } from './node-messages.js';
 import { findInstallation } from './package.js';
 import { claimPidfile, type Pidfile } from './pidfile.js';
 import { type Privileges, privilegeWarnings, resolvePrivileges } from './privileges.js';
+import { installSignalHandlers } from './signals.js';
 import type { StartContext } from './start-context.js';
 import { markOf } from './status-mark.js';
 import { StatusProcess } from './status-process.js';
 import { type Parent, parentOnChannel } from './supervisor.js';
-import { Notifier, takeManager } from './systemd.js';
+import { Notifier, takeServiceManager } from './systemd.js';
 
 export interface Start {
   readonly settings: Settings;
@@ -56,7 +56,7 @@ export async function runMonitor({ settings, folder, readSettings, context }: St
   );
   const scoreboard = Scoreboard.create();
   const handOut = settings.undumpable ? new BoardHandOut(scoreboard.fd) : undefined;
-  const manager = takeManager(process.env, process.pid);
+  const manager = takeServiceManager(process.env, process.pid);
   const notifier = manager && new Notifier(manager, (message) => report({ type: 'warning', message }));
   const parent = parentOnChannel(byLibrary, (message) => report({ type: 'warning', message }));
   const report = reporter({ settings, notifier, parent, pidfile: () => pidfile, status: () => status });
@@ -85,8 +85,8 @@ export async function runMonitor({ settings, folder, readSettings, context }: St
     about: { version: installation.own.version, app, args, cwd: folder, startedAt: Date.now() },
   });
 
-  obey(monitor);
-  const forgetParent = parent?.obey(monitor);
+  installSignalHandlers(monitor);
+  const forgetParent = parent?.followOrders(monitor);
   let pidfile: Pidfile | undefined;
   let status: StatusServer | undefined;
   try {

@@ -6,8 +6,8 @@ import { HistoryRing, serveStatusFrom } from '../status/index.js';
 import { eventLog } from './log.js';
 import { STATUS_VARIABLE, type StatusLaunch, type Told } from './status-launch.js';
 
-/** How long the monitor may take to answer, in milliseconds. */
-const TIMEOUT_MS = 5000;
+/** How long the monitor may take to answer. */
+const ANSWER_TIMEOUT_MS = 5000;
 
 const { channelFd, listenerFd, host, log } = JSON.parse(process.env[STATUS_VARIABLE] ?? '') as StatusLaunch;
 for (const fd of [channelFd, listenerFd]) setCloseOnExec(fd, true);
@@ -33,7 +33,7 @@ function ask(): Promise<Told> {
     const late = setTimeout(() => {
       waiting.delete(take);
       reject(new Error('the monitor does not answer'));
-    }, TIMEOUT_MS);
+    }, ANSWER_TIMEOUT_MS);
     const take = (told: Told) => {
       clearTimeout(late);
       resolve(told);

@@ -1,14 +1,14 @@
 import type { MarkType } from '../status/index.js';
 import { printable } from '../util/printable.js';
-import type { MonitorEvent, Who } from './events.js';
+import type { MonitorEvent, ProcessRef } from './events.js';
 
-/** The longest text of a mark, in bytes: some of it may be the app's own words. */
-const LONGEST = 200;
+/** The longest text of a mark: some of it may be the app's own words. */
+const MAX_TEXT_BYTES = 200;
 
 /** What the status page's plots show of an event; undefined where they show nothing. */
 export function markOf(event: MonitorEvent): { readonly type: MarkType; readonly text: string } | undefined {
   const found = typeAndText(event);
-  return found && { type: found[0], text: printable(Buffer.from(found[1]), LONGEST) };
+  return found && { type: found[0], text: printable(Buffer.from(found[1]), MAX_TEXT_BYTES) };
 }
 
 function typeAndText(event: MonitorEvent): [MarkType, string] | undefined {
@@ -30,10 +30,10 @@ function typeAndText(event: MonitorEvent): [MarkType, string] | undefined {
   }
 }
 
-function nameOf(who: Who): string {
-  return `worker ${who.slot}${pidOf(who)}`;
+function nameOf(ref: ProcessRef): string {
+  return `worker ${ref.slot}${pidOf(ref)}`;
 }
 
-function pidOf({ pid }: Who): string {
+function pidOf({ pid }: ProcessRef): string {
   return pid === undefined ? '' : ` (pid ${pid})`;
 }

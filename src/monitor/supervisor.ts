@@ -9,12 +9,12 @@ export interface Parent {
   tell(event: MonitorEvent): void;
   /** Hands on what the app has sent by process.send(); undefined where that is not heard. */
   readonly forward: ((said: AppMessage) => void) | undefined;
-  /** Follows what it says. @returns what undoes it */
-  obey(monitor: Monitor): () => void;
+  /** Has the monitor do what the parent says. @returns what undoes it */
+  followOrders(monitor: Monitor): () => void;
 }
 
 /**
- * Whoever started this process; undefined without a channel.
+ * The process that started this one; undefined without a channel.
  * @param byLibrary serve() did
  * @param warn told when the supervisor does not read what the app has to say to it
  */
@@ -23,11 +23,11 @@ export function parentOnChannel(byLibrary: boolean, warn: (message: string) => v
   return byLibrary ? library : supervisorThatReads(warn);
 }
 
-/** serve(): it hears of every event and gives orders; without it there is no service. */
+/** serve() is told of every event and gives orders; the service ends with its process. */
 const library: Parent = {
   tell: send,
   forward: undefined,
-  obey(monitor) {
+  followOrders(monitor) {
     const onOrder = (message: unknown) => {
       if (isOrder(message)) follow(monitor, message);
     };
@@ -62,13 +62,13 @@ function supervisorThatReads(warn: (message: string) => void): Parent {
       if (event.type === 'serving') send('ready');
     },
     forward({ message, bytes }) {
-      // Of the workers each says it for itself, and the first one too soon.
+      // Each worker says 'ready' for itself, and the first one too soon.
       if (message === 'ready') return;
       const admitted = outstanding.add(bytes);
       if (admitted === 'first refused') warn(`the supervisor reads too slowly: ${NOT_HANDED_ON}`);
       if (admitted === 'admitted') send(message, () => outstanding.done(bytes));
     },
-    obey(monitor) {
+    followOrders(monitor) {
       const onMessage = (message: unknown) => {
         if (message === 'shutdown') monitor.stop('its supervisor says so');
       };
@@ -83,6 +83,6 @@ const NOT_HANDED_ON = "some of the app's messages to it (process.send) are not h
 /** @param sent called when it has been written, or cannot be */
 function send(message: unknown, sent: () => void = () => {}): void {
   if (process.connected)
-    process.send?.(message, sent); // It may be gone: see 'disconnect'.
+    process.send?.(message, sent); // The parent may be gone: see 'disconnect'.
   else sent();
 }

@@ -4,21 +4,21 @@ import { monotonicNow } from '../scoreboard/index.js';
 import type { MonitorEvent } from './events.js';
 import { Trouble } from './policy/trouble.js';
 
-/** How long the manager may take to make room for a message, in milliseconds: this process has others to look after. */
-const PATIENCE = 100;
-/** When the manager is told again what it did not take, in milliseconds. */
-const RETRY_AFTER = 1000;
+/** How long the manager may take to make room for a message: this process has others to look after. */
+const SEND_TIMEOUT_MS = 100;
+/** When the manager is told again what it did not take. */
+const RETRY_AFTER_MS = 1000;
 
 /** What a service manager has told this process by its environment: sd_notify(3), sd_watchdog_enabled(3). */
-export interface Manager {
+export interface ServiceManager {
   /** Its socket: a path, or a name of the abstract namespace. */
   readonly socket: string;
   /** How often it wants to hear, in milliseconds; 0 for never. */
   readonly watchdog: number;
 }
 
-/** Takes it from the environment, so that the app does not see it; undefined when nobody wants to be told. */
-export function takeManager(env: NodeJS.ProcessEnv, pid: number): Manager | undefined {
+/** Takes it from the environment, so that the app does not see it; undefined where there is none to be told. */
+export function takeServiceManager(env: NodeJS.ProcessEnv, pid: number): ServiceManager | undefined {
   const { NOTIFY_SOCKET = '', WATCHDOG_USEC = '0', WATCHDOG_PID = String(pid) } = env;
   for (const name of ['NOTIFY_SOCKET', 'WATCHDOG_USEC', 'WATCHDOG_PID']) delete env[name];
   if (!/^[/@]./.test(NOTIFY_SOCKET)) return undefined;
@@ -31,7 +31,7 @@ export function takeManager(env: NodeJS.ProcessEnv, pid: number): Manager | unde
  * must know, such as that the service is ready, it is told again until it has taken it.
  */
 export class Notifier {
-  readonly #manager: Manager;
+  readonly #manager: ServiceManager;
   readonly #warn: (message: string) => void;
   readonly #trouble = new Trouble('cannot tell the service manager how it goes', 'the service manager is told again');
   readonly #beat: NodeJS.Timeout | undefined;
@@ -40,7 +40,7 @@ export class Notifier {
   #fd: number | undefined;
 
   /** @param warn takes a line for the log when the manager cannot be told, and when it can be told again */
-  constructor(manager: Manager, warn: (message: string) => void) {
+  constructor(manager: ServiceManager, warn: (message: string) => void) {
     this.#manager = manager;
     this.#warn = warn;
     if (!(manager.watchdog > 0)) return;
@@ -64,7 +64,7 @@ export class Notifier {
   #insist(lines: readonly string[]): void {
     clearTimeout(this.#again);
     if (this.#send(lines)) return;
-    this.#again = setTimeout(() => this.#insist(lines), RETRY_AFTER).unref();
+    this.#again = setTimeout(() => this.#insist(lines), RETRY_AFTER_MS).unref();
   }
 
   /** @returns whether it was taken */
@@ -86,7 +86,7 @@ export class Notifier {
     if (this.#fd !== undefined) return this.#fd;
     const fd = datagramSocket();
     try {
-      setTimeouts(fd, { send: PATIENCE });
+      setTimeouts(fd, { send: SEND_TIMEOUT_MS });
     } catch (error) {
       discard(fd);
       throw error;

@@ -1,7 +1,5 @@
 import { backOff } from '../util/back-off.js';
-
-/** A worker that was ready for so long, in milliseconds, lived well. */
-const LIVED_WELL = 1000;
+import { MIN_UPTIME_MS } from '../util/crash-history.js';
 
 /** What a decision needs to know of a worker. */
 export interface Member {
@@ -28,7 +26,7 @@ export class EarlyDeaths {
 
   /** @param readyFor in milliseconds; undefined for one that was never ready @returns how long to wait, likewise */
   died(readyFor: number | undefined): number {
-    this.#count = (readyFor ?? 0) >= LIVED_WELL ? 0 : this.#count + 1;
+    this.#count = (readyFor ?? 0) >= MIN_UPTIME_MS ? 0 : this.#count + 1;
     return backOff(this.#count - 1); // The first may be somebody's kill.
   }
 }

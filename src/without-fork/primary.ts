@@ -180,7 +180,7 @@ export class Primary {
   }
 
   #replaced(member: Employed): void {
-    this.#options.report('worker leaves', 'is to leave: it is replaced', member);
+    this.#options.report('worker leaves', 'stopping: it is replaced', member);
     this.#leave(member, { stopping: false, quick: false }, this.#settings.grace + PATIENCE);
   }
 
@@ -197,7 +197,7 @@ export class Primary {
   #died(member: Employed, how: string): void {
     this.#members = this.#members.filter((other) => other !== member);
     const expected = member.state === 'leaving';
-    this.#options.report('worker died', expected ? `has left (${how})` : `died (${how})`, member);
+    this.#options.report('worker died', expected ? `exited (${how})` : `died (${how})`, member);
     if (this.#status !== undefined) {
       if (this.#members.length === 0) this.#end(this.#status);
       return;

@@ -80,7 +80,7 @@ test('what waits in the queue when the service ends is left to the next one', as
   const clients = await Promise.all(Array.from({ length: 8 }, () => open(targetOf(address))));
   for (const client of clients) client.send('GET / HTTP/1.0\r\n\r\n');
   process.kill(first.pid, 'SIGTERM');
-  await first.line(/is to leave/);
+  await first.line(/worker \d gen \d pid \d+: stopping/);
   process.kill(old, 'SIGCONT');
   expect(await first.closed).toEqual({ code: 0, signal: null });
 

@@ -259,7 +259,7 @@ test.each([[[]], [['--no-preload']]])('a preloaded module that waits for its con
 test('a worker whose event loop stands still once it listens does not count as ready', async () => {
   const running = await startFailing(['--boot-timeout', '500ms'], 'blocks');
   await running.line(/worker \d gen 1 pid \d+: is killed: it was not ready within 0\.5 s/);
-  expect(running.text).not.toMatch(/ready, \d+ ms/);
+  expect(running.text).not.toMatch(/ready in \d+ ms/);
   expect(await running.exit).toEqual({ code: 3, signal: null });
 });
 

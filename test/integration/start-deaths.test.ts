@@ -73,14 +73,17 @@ test('a worker that stands still is ended with the monitor, too', async () => {
   await server.gone();
 });
 
-test('a zygote that dies while it loads for the first time ends the service', async () => {
-  const { pid, closed, stderr } = await startPrefork(['start', APP]);
-  // Not before it runs a program of its own: until then it is the fork that fails.
-  const zygote = await eventually('it loads', () => {
-    const child = childrenOf(pid)[0];
+/** Not before it runs a program of its own: until then it is the fork that fails. */
+function loadingZygote(monitor: number, others: readonly number[] = []): Promise<number> {
+  return eventually('it loads', () => {
+    const child = childrenOf(monitor).find(({ pid }) => !others.includes(pid));
     return child !== undefined && readFileSync(`/proc/${child.pid}/cmdline`, 'utf8').includes('zygote') && child.pid;
   });
-  process.kill(zygote, 'SIGKILL');
+}
+
+test('a zygote that dies while it loads for the first time ends the service', async () => {
+  const { pid, closed, stderr } = await startPrefork(['start', APP]);
+  process.kill(await loadingZygote(pid), 'SIGKILL');
   expect(await closed).toEqual({ code: 4, signal: null });
   expect(stderr.text).toMatch(/the app failed to load: it ended with SIGKILL/);
 });
@@ -89,8 +92,7 @@ test('a zygote that dies while it loads for a reload leaves the workers serving'
   const server = await startServer();
   const before = [server.zygote as number, ...server.pids];
   server.signal('SIGHUP');
-  const loading = await eventually('it loads', () => childrenOf(server.pid).find(({ pid }) => !before.includes(pid)));
-  process.kill(loading.pid, 'SIGKILL');
+  process.kill(await loadingZygote(server.pid, before), 'SIGKILL');
   await server.running.line(
     /reload: generation 2 failed, the app failed to load: it ended with SIGKILL; the present one serves on/,
   );

@@ -6,7 +6,7 @@ import { APP, type Server, startServer } from '../fixtures/start/server.js';
 import { start } from '../helpers/process.js';
 import { eventually } from '../helpers/wait.js';
 
-const LINE = /worker (\d) gen \d pid (\d+): (to be replaced|ready|is to leave|has left|died)/;
+const LINE = /worker (\d) gen \d pid (\d+): (to be replaced|ready|stopping|exited|died)/;
 
 test('a worker whose event loop stands still is killed and replaced, while a sibling serves', async () => {
   const server = await startServer({ args: ['--stuck-timeout', '2s'] });
@@ -43,7 +43,7 @@ test('a machine that stood still has no stuck workers', async () => {
   await sleep(4000);
   for (const pid of all) process.kill(pid, 'SIGCONT');
   server.signal('SIGTTIN');
-  await server.running.line(/3 workers are wanted/);
+  await server.running.line(/target is 3 workers/);
   expect((await server.count(3)).map(({ pid }) => pid)).toEqual(expect.arrayContaining(before));
 });
 
@@ -64,7 +64,7 @@ async function askUntilReplaced(server: Server, path = '/'): Promise<number> {
   };
   const watch = async () => {
     while (left.size < before.length) {
-      const [, pid] = await server.running.stderr.line(/worker \d gen \d pid (\d+): has left \(exit status 0\)/);
+      const [, pid] = await server.running.stderr.line(/worker \d gen \d pid (\d+): exited \(exit status 0\)/);
       if (before.includes(Number(pid))) left.add(Number(pid));
     }
   };
@@ -96,7 +96,7 @@ test.for([
   expect(after.map((event) => event.replace(`${pid} `, 'the old one ').replace(/\d{2,} /, '')).slice(0, 3)).toEqual([
     `${slot} the old one to be replaced`,
     `${slot} ready`,
-    `${slot} the old one is to leave`,
+    `${slot} the old one stopping`,
   ]);
 });
 
@@ -111,7 +111,7 @@ test.for([
     const server = await startServer({ args: [...args, '--jitter', '0'] });
     const first = server.pids;
     const replaced = server.running.line(warning).then(async () => {
-      for (const pid of first) await server.running.line(new RegExp(`pid ${pid}: has left`));
+      for (const pid of first) await server.running.line(new RegExp(`pid ${pid}: exited`));
       return true;
     });
     while (!(await Promise.race([replaced, server.ask().then(() => false)]))) {
@@ -139,7 +139,7 @@ test('a worker that has grown is renewed once nobody is connected to it, the suc
   await server.running.line(/worker 0 gen 1 pid \d+: to be replaced: it has \d+ MiB for itself/);
   await server.full([first]);
   const lines = server.running.text.split('\n').flatMap((line) => LINE.exec(line)?.[3] ?? []);
-  expect(lines.slice(0, 4)).toEqual(['ready', 'to be replaced', 'ready', 'is to leave']);
+  expect(lines.slice(0, 4)).toEqual(['ready', 'to be replaced', 'ready', 'stopping']);
   expect(server.running.text).not.toMatch(/below what a new worker/);
 });
 

@@ -206,7 +206,7 @@ describe.runIf(mayChangeUser && spawnSync('setpriv', ['--version']).status === 0
     expect(bare.status).toBe(0);
     expect(as(NOBODY, 'inspect', `${pid}`)).toMatchObject({ status: 0, text: expect.stringContaining('not dumpable') });
     expect(as(NOBODY, 'scale', '2', `${pid}`).status).toBe(0);
-    await server.running.line(/2 workers are wanted/);
+    await server.running.line(/target is 2 workers/);
     expect(as(1, 'stop', `${pid}`).status).toBe(1);
     expect(as(NOBODY, 'stop', `${pid}`)).toEqual({ status: 0, text: `server ${pid} has ended\n` });
     await server.ended;

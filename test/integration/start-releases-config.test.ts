@@ -133,7 +133,7 @@ test('a number of workers that was scaled stays', async () => {
   expect(await (await startPrefork(['scale', '3', `${server.pid}`])).closed).toMatchObject(DONE);
   releases.swap(2);
   expect(await reload(server)).toMatchObject(DONE);
-  await server.running.line(/3 workers stay wanted, as the service was scaled; the settings now say 2/);
+  await server.running.line(/target stays 3 workers, as the service was scaled; the settings now say 2/);
   await server.count(3);
 });
 

@@ -73,11 +73,11 @@ test('the new generation is said to serve only when no old worker can take a cli
   const { server, edit } = await startEditable('old');
   edit(answering('new'));
   const busy = server.workers[0] as WorkerSnapshot;
-  process.kill(busy.pid, 'SIGSTOP'); // It cannot heed that it is to leave.
+  process.kill(busy.pid, 'SIGSTOP'); // It cannot stop when it is told to.
   server.signal('SIGHUP');
-  await server.running.lines(2, /worker \d gen 1 pid \d+: is to leave/);
+  await server.running.lines(2, /worker \d gen 1 pid \d+: stopping/);
   expect(server.running.text).not.toMatch(/generation 2 serves/);
-  await server.running.line(/worker \d gen 1 pid \d+: has left/);
+  await server.running.line(/worker \d gen 1 pid \d+: exited/);
   expect(server.running.text).not.toMatch(/generation 2 serves/);
   process.kill(busy.pid, 'SIGCONT');
   await reloaded(server, 2);

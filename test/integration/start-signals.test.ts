@@ -45,7 +45,7 @@ test.for<[string, (server: Server) => unknown]>([
     'there are to be fewer workers',
     async (server: Server) => {
       server.signal('SIGTTOU');
-      await server.running.line(/is to leave: fewer workers are wanted/);
+      await server.running.line(/: stopping: the target was lowered/);
       server.signal('SIGTERM');
     },
   ],
@@ -67,7 +67,7 @@ test('a client in the queue is answered when all processes get SIGTERM', async (
   const client = await connect(server.port);
   client.send(REQUEST);
   process.kill(-server.pid, 'SIGTERM');
-  await server.running.line(/is to leave/);
+  await server.running.line(/worker \d gen \d pid \d+: stopping/);
   process.kill(worker as number, 'SIGCONT');
   await client.line(/^HTTP\/1\.1 200 OK$/);
   expect(await server.ended).toEqual({ code: 0, signal: null });
@@ -154,7 +154,7 @@ test.for(['null', '"ping"', '5', '[]', '{"type":"x"}', '{"type":"stop"}', '{"typ
     const [, pid] = await caller.line(/monitor pid (\d+): serving on/);
     caller.stdin.write(`${message}\n`);
     process.kill(Number(pid), 'SIGTTIN');
-    await caller.line(/3 workers are wanted/);
+    await caller.line(/target is 3 workers/);
     await eventually('it has them', () => readServer(Number(pid)).workers.length === 3);
     caller.stdin.write('"shutdown"\n');
     await caller.line(/^ended with 0$/);
@@ -177,7 +177,7 @@ test.runIf(isRoot)('workers that have changed their user leave when the monitor 
   client.send('POST / HTTP/1.1\r\nHost: app\r\nContent-Length: 4\r\n\r\n');
   await eventually('it is under way', () => readServer(running.pid).workers.some(({ requests }) => requests === 1));
   process.kill(running.pid, 'SIGTERM');
-  await running.line(/is to leave/);
+  await running.line(/worker \d gen \d pid \d+: stopping/);
   client.send('done');
   await client.line(/^HTTP\/1\.1 200 OK$/);
   expect(await running.closed).toEqual({ code: 0, signal: null });
@@ -264,8 +264,8 @@ test.for(['', 'stty tostop; '])('a job in the background whose app uses the term
   // The kernel's was no order; that of a process is one, once the monitor's loop has turned: until then it ignores both.
   await eventually('the monitor takes orders again', () => !isHeldBack(monitor, constants.signals.SIGTTIN));
   process.kill(monitor, 'SIGTTIN');
-  await terminal.line(/3 workers are wanted/);
-  expect(terminal.text.match(/workers are wanted/g)).toHaveLength(1);
+  await terminal.line(/target is 3 workers/);
+  expect(terminal.text.match(/target is/g)).toHaveLength(1);
   process.kill(monitor, 'SIGTERM');
   await terminal.line(/stopped with exit status 0/);
 });

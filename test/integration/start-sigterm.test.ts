@@ -65,7 +65,7 @@ test.for(IDIOMS)(
     const client = await inFlight(server);
     server.signal('SIGHUP');
     await server.running.line(/generation 2 serves/);
-    await server.running.line(/gen 1 pid \d+: has left/);
+    await server.running.line(/gen 1 pid \d+: exited/);
     client.send('done');
     await client.line(/^HTTP\/1\.1 200 OK$/);
     await client.line(/^Connection: close$/);

@@ -37,7 +37,7 @@ test.for(['SIGTERM', 'SIGQUIT'] as const)(
     const [busy, quiet] = [await inFlight(server), await idle(server)];
     server.signal(signal);
     await quiet.ended;
-    await eventually('new clients are refused', () => server.running.text.includes('is to leave'));
+    await eventually('new clients are refused', () => /worker \d gen \d pid \d+: stopping/.test(server.running.text));
     while (await accepts(server.port));
     busy.send('done');
     await busy.line(/^HTTP\/1\.1 200 OK$/);
@@ -134,18 +134,18 @@ test('SIGTTIN and SIGTTOU change the number of workers, of which one always stay
   const server = await startServer();
   const before = server.pids;
   server.signal('SIGTTIN');
-  await server.running.line(/3 workers are wanted/);
+  await server.running.line(/target is 3 workers/);
   expect((await server.count(3)).map(({ pid }) => pid)).toEqual(expect.arrayContaining(before));
   for (const left of [2, 1]) {
     server.signal('SIGTTOU');
-    await server.running.line(new RegExp(`${left} workers are wanted`));
+    await server.running.line(new RegExp(`target is ${left} worker`));
   }
   await server.count(1);
   server.signal('SIGTTOU'); // Nothing comes of it.
   expect(server.pids).toEqual([before[0]]);
   expect(await server.ask('/pid')).toBe(`${before[0]}`);
   server.signal('SIGTTIN');
-  await server.running.line(/2 workers are wanted/);
+  await server.running.line(/target is 2 workers/);
   await server.count(2);
 });
 
@@ -154,7 +154,7 @@ test('SIGUSR2 changes nothing', async () => {
   const before = server.pids;
   server.signal('SIGUSR2');
   server.signal('SIGTTIN');
-  await server.running.line(/3 workers are wanted/);
+  await server.running.line(/target is 3 workers/);
   await server.count(3);
   expect(server.pids).toEqual(expect.arrayContaining(before));
   expect(isAlive(server.pid)).toBe(true);

@@ -78,7 +78,7 @@ testWith('python3').for(KINDS)('a full %s that nobody reads as the log holds not
   server.outside.stdin.write('read\n');
   await server.outside.stdout.line(/^\[prefork\] monitor pid \d+: \d+ lines were lost while nobody read the log/);
   process.kill(server.pid, 'SIGTTOU');
-  await server.outside.stdout.line(/: 2 workers are wanted/);
+  await server.outside.stdout.line(/: target is 2 workers/);
   process.kill(server.pid, 'SIGTERM');
   await server.outside.stdout.line(/^status 0/);
   for (const line of logged(server)) expect(line).toMatch(/^\[prefork\] (monitor|worker \d gen 1) pid \d+: ./);

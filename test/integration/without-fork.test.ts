@@ -145,7 +145,7 @@ test.each(['prefork reload', 'SIGHUP'])('%s replaces all workers, and no request
       expect({ code, text }).toEqual({ code: 0, text: `generation ${generation} serves\n` });
     }
     await running.line(new RegExp(`reload: generation ${generation} serves`));
-    await running.lines(2, new RegExp(`worker \\d gen ${generation - 1} pid \\d+: has left \\(exit status 0\\)`));
+    await running.lines(2, new RegExp(`worker \\d gen ${generation - 1} pid \\d+: exited \\(exit status 0\\)`));
   }
   goesOn = false;
   await clients;
@@ -220,7 +220,7 @@ test('a primary that is killed takes its workers along, and the next command its
 test('--max-requests has a successor serve before the worker leaves', async () => {
   const served = await new Elsewhere().serve(['--max-requests', '3']);
   for (let n = 0; n < 12; n++) await served.ask();
-  await served.running.lines(2, /worker \d gen 1 pid \d+: has left \(exit status 0\)/);
+  await served.running.lines(2, /worker \d gen 1 pid \d+: exited \(exit status 0\)/);
   expect(await served.workers()).toHaveLength(2);
 });
 

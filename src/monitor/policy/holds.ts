@@ -6,7 +6,7 @@ import { parseDestination } from '../../net/destination.js';
 export class Holds {
   readonly #isOff: boolean;
   readonly #known: Set<string>;
-  /** Of the one load that was asked for, with its generation. */
+  /** The load that was asked for, with its generation. */
   #again: { readonly generation: number; readonly hold: readonly string[]; readonly remember: boolean } | undefined;
 
   /** @param settings 'auto', 'none', or destinations, as the setting holdConnects has them */

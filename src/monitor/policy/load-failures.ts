@@ -1,5 +1,5 @@
 import { backOff } from '../../util/back-off.js';
-import { type HowItServes, isHopeless } from './crash-loop.js';
+import { isCrashLoop, type ServiceHealth } from '../../util/crash-history.js';
 
 /** The loads of the app that failed in a row, those of reloads apart. */
 export class LoadFailures {
@@ -20,18 +20,18 @@ export class LoadFailures {
   }
 
   /** @returns whether the service is to end */
-  failed(service: HowItServes, now: number): boolean {
+  failed(health: ServiceHealth, now: number): boolean {
     if (this.#count === 0) this.#since = now;
     this.#count++;
     this.#notBefore = now + backOff(this.#count);
-    return !service.hasServed || isHopeless({ count: this.#count, since: this.#since }, service, now);
+    return !health.hasServed || isCrashLoop({ count: this.#count, since: this.#since }, health, now);
   }
 
   /**
    * The zygote's process could not even be made: the system lacks something, which says nothing about the app.
    * @returns whether the service is to end
    */
-  notStarted({ hasServed }: Pick<HowItServes, 'hasServed'>, now: number): boolean {
+  notStarted({ hasServed }: Pick<ServiceHealth, 'hasServed'>, now: number): boolean {
     this.#notStarted++;
     this.#notBefore = now + backOff(this.#notStarted);
     return !hasServed;

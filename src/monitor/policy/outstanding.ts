@@ -1,5 +1,5 @@
 /** How many bytes may wait to be written. */
-const MOST_BYTES = 16 * 1024 * 1024;
+const MAX_BYTES = 16 * 1024 * 1024;
 /** What a message takes of memory beside its own bytes. */
 const OVERHEAD_BYTES = 512;
 
@@ -10,7 +10,7 @@ export class Outstanding {
 
   /** Whether a message of so many bytes may wait, too; one that may not is to be dropped. */
   add(bytes: number): 'admitted' | 'first refused' | 'refused' {
-    if (this.#bytes + bytes + OVERHEAD_BYTES <= MOST_BYTES) {
+    if (this.#bytes + bytes + OVERHEAD_BYTES <= MAX_BYTES) {
       this.#bytes += bytes + OVERHEAD_BYTES;
       return 'admitted';
     }

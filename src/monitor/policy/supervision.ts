@@ -1,9 +1,9 @@
 /** How many forks a zygote is told at once: the rest comes as these are done. */
 const FORKS_AT_ONCE = 16;
 /** How long a process may take to end once it is killed, in milliseconds: one with much memory does not go at once. */
-export const LOST_AFTER = 10_000;
+export const LOST_AFTER_MS = 10_000;
 /** How long a worker that is told to leave at once may take, in milliseconds. */
-const QUICK_GRACE = 2000;
+const QUICK_GRACE_MS = 2000;
 
 export interface Limits {
   /** In milliseconds. */
@@ -63,8 +63,8 @@ export interface Facts {
   readonly oldest: number;
   /** The generation that a reload loads. */
   readonly reload: number | undefined;
-  /** The generation that takes over from all before it. */
-  readonly taking: number | undefined;
+  /** The generation of a reload that cannot fail any more: it takes over from all before it. */
+  readonly cutoverGeneration: number | undefined;
   readonly stopping: { readonly quick: boolean; readonly since: number } | undefined;
   /** The listeners refuse new clients. */
   readonly refusing: boolean;
@@ -77,9 +77,9 @@ export type Action =
   | { readonly type: 'kill'; readonly record: number; readonly reason: string }
   | { readonly type: 'end zygote'; readonly generation: number; readonly reason?: string }
   /** The reload cannot fail any more: the old workers leave. */
-  | { readonly type: 'take over' }
+  | { readonly type: 'cut over' }
   | { readonly type: 'reloaded' }
-  /** Refuse new clients, who would wait for nobody. */
+  /** Refuse new clients, whom no process would accept. */
   | { readonly type: 'refuse' }
   | { readonly type: 'stopped' };
 
@@ -91,13 +91,13 @@ export function decide(facts: Facts, now: number): Action[] {
 }
 
 /** Whether all is as it should be, and nothing under way. */
-export function isCalm({ target, workers, reload, taking, stopping }: Facts): boolean {
+export function isCalm({ target, workers, reload, cutoverGeneration, stopping }: Facts): boolean {
   const allReady = workers.length === target && workers.every(({ phase }) => phase === 'ready');
-  return allReady && reload === undefined && taking === undefined && stopping === undefined;
+  return allReady && reload === undefined && cutoverGeneration === undefined && stopping === undefined;
 }
 
 function overdueWorkers({ workers, limits, stopping }: Facts, now: number): Action[] {
-  const grace = stopping?.quick ? QUICK_GRACE : limits.grace;
+  const grace = stopping?.quick ? QUICK_GRACE_MS : limits.grace;
   return workers.flatMap(({ record, phase, since, heartbeat, killed }): Action[] => {
     if (killed) return [];
     const kill = (reason: string): Action[] => [{ type: 'kill', record, reason }];
@@ -125,7 +125,7 @@ function stop({ workers, zygotes, refusing }: Facts, { quick }: { quick: boolean
     .filter(({ phase }) => phase !== 'ending')
     .map(({ generation }): Action => ({ type: 'end zygote', generation }));
   const refuse: Action[] = refusing || workers.some(({ accepting }) => accepting) ? [] : [{ type: 'refuse' }];
-  const isLost = (zygote: ZygoteFacts) => zygote.phase === 'ending' && now - zygote.since >= LOST_AFTER;
+  const isLost = (zygote: ZygoteFacts) => zygote.phase === 'ending' && now - zygote.since >= LOST_AFTER_MS;
   if (workers.every(({ lost }) => lost) && zygotes.every(isLost)) return [...refuse, { type: 'stopped' }];
   return [...retire, ...end, ...refuse];
 }
@@ -200,7 +200,7 @@ function retirements({ target, workers, oldest }: Facts): Action[] {
   return workers.flatMap(({ record, serial, slot, generation, phase, expired }): Action[] => {
     if (phase === 'draining' || phase === 'forking') return [];
     const retire = (reason: string): Action[] => [{ type: 'retire', record, quick: false, reason }];
-    if (slot >= target) return retire('fewer workers are wanted');
+    if (slot >= target) return retire('the target was lowered');
     if (generation < oldest && hasTakenOver) return retire('a newer generation is ready');
     // Whatever limit the successor has reached itself by now: it serves.
     const isReplaced = expired && ready[slot]?.some((other) => other.serial > serial);
@@ -209,14 +209,16 @@ function retirements({ target, workers, oldest }: Facts): Action[] {
 }
 
 /** It can fail until every slot has a new worker, and is done when no old one takes clients any more. */
-function reloadSteps({ target, workers, oldest, reload, taking }: Facts): Action[] {
-  if (taking !== undefined) {
-    return workers.some(({ generation, accepting }) => generation < taking && accepting) ? [] : [{ type: 'reloaded' }];
+function reloadSteps({ target, workers, oldest, reload, cutoverGeneration }: Facts): Action[] {
+  if (cutoverGeneration !== undefined) {
+    return workers.some(({ generation, accepting }) => generation < cutoverGeneration && accepting)
+      ? []
+      : [{ type: 'reloaded' }];
   }
   if (reload === undefined || oldest < reload) return [];
   const ready = workers.filter(({ generation, phase, killed }) => generation >= reload && phase === 'ready' && !killed);
   const filled = new Set(ready.map(({ slot }) => slot));
-  return slots(target).every((slot) => filled.has(slot)) ? [{ type: 'take over' }] : [];
+  return slots(target).every((slot) => filled.has(slot)) ? [{ type: 'cut over' }] : [];
 }
 
 function bySlotOf(workers: readonly WorkerFacts[]): WorkerFacts[][] {

@@ -1,6 +1,6 @@
 import type { ToldError, Turn } from '../../channel/messages.js';
 
-/** One who asks. */
+/** A worker that asks. */
 export interface TurnTaker {
   readonly generation: number;
   /** When it came into being, by the clock of `now`. */
@@ -8,8 +8,8 @@ export interface TurnTaker {
 }
 
 /** How many names there may be in a generation, and how long one may be, in characters: the monitor keeps them. */
-const MOST_NAMES = 1000;
-const LONGEST_NAME = 500;
+const MAX_NAMES = 1000;
+const MAX_NAME_LENGTH = 500;
 
 interface Entry<Taker> {
   runner: Taker | undefined;
@@ -19,13 +19,13 @@ interface Entry<Taker> {
 
 const NO_ROOM: ToldError = {
   name: 'RangeError',
-  message: `once() takes at most ${MOST_NAMES} names in a generation, of at most ${LONGEST_NAME} characters`,
+  message: `once() takes at most ${MAX_NAMES} names in a generation, of at most ${MAX_NAME_LENGTH} characters`,
   code: 'ERR_OUT_OF_RANGE',
 };
 
 /**
- * Who runs what must run once in a generation. One runs it first, the others wait; when it dies, another one gets the
- * turn. Its error is also that of all that were there when it failed; who comes later tries again.
+ * Which worker runs what must run once in a generation. One runs it first, the others wait; when it dies, another one
+ * gets the turn. Its error is also that of all that were there when it failed; a worker that comes later tries again.
  */
 export class Turns<Taker extends TurnTaker> {
   readonly #generations = new Map<number, Map<string, Entry<Taker>>>();
@@ -44,7 +44,7 @@ export class Turns<Taker extends TurnTaker> {
     return { turn: 'run' };
   }
 
-  /** The one whose turn it was has come to an end. */
+  /** The turn of a worker has come to an end. */
   ended(taker: Taker, name: string, error: ToldError | undefined, now: number): void {
     const entry = this.#generations.get(taker.generation)?.get(name);
     if (entry?.runner !== taker) return;
@@ -53,7 +53,7 @@ export class Turns<Taker extends TurnTaker> {
     else entry.failure = { error, at: now, told: new Set([taker]) };
   }
 
-  /** It has died. */
+  /** A worker has died. */
   gone(taker: Taker): void {
     for (const entry of this.#generations.get(taker.generation)?.values() ?? []) {
       if (entry.runner === taker) entry.runner = undefined;
@@ -68,7 +68,7 @@ export class Turns<Taker extends TurnTaker> {
 
   #hasRoomFor(generation: number, name: string): boolean {
     const names = this.#generations.get(generation);
-    return names?.has(name) || (name.length <= LONGEST_NAME && (names?.size ?? 0) < MOST_NAMES);
+    return names?.has(name) || (name.length <= MAX_NAME_LENGTH && (names?.size ?? 0) < MAX_NAMES);
   }
 
   #entry(generation: number, name: string): Entry<Taker> {

@@ -1,3 +1,5 @@
+import { type BackOff, backOff } from '../../util/back-off.js';
+
 /** What a worker may use up before it is replaced; 0 for as much as it likes. */
 export interface UseLimits {
   readonly requests: number;
@@ -10,7 +12,7 @@ export interface UseLimits {
 }
 
 /** What it has used. */
-export type Use = UseLimits;
+export type ResourceUsage = UseLimits;
 
 export type LimitName = keyof UseLimits;
 
@@ -25,7 +27,7 @@ export interface Renewable {
 }
 
 /**
- * Whether a worker may be renewed for its own memory, which is a gain and no need: nobody is to notice.
+ * Whether a worker may be renewed for its own memory, which is a gain and no need: no client is to notice.
  * @param interval how long it is to have been ready, in milliseconds
  */
 export function canRenew({ age, connections, others }: Renewable, interval: number): boolean {
@@ -33,7 +35,7 @@ export function canRenew({ age, connections, others }: Renewable, interval: numb
 }
 
 /** A limit that a worker has reached. */
-export interface Reached {
+export interface LimitReached {
   readonly limit: LimitName;
   /** What the worker has used of it, in words: 'holds 63 MiB'. */
   readonly used: string;
@@ -50,10 +52,10 @@ export function withJitter(limits: UseLimits, jitter: number, random: () => numb
   };
 }
 
-/** Which limit it has reached; undefined while none. */
-export function reached(use: Use, limits: UseLimits): Reached | undefined {
+/** The first limit that it has reached; undefined while it has reached none. */
+export function exceededLimit(usage: ResourceUsage, limits: UseLimits): LimitReached | undefined {
   for (const limit of ['requests', 'memory', 'lifetime', 'own'] as const) {
-    if (limits[limit] > 0 && use[limit] >= limits[limit]) return { limit, used: USED[limit](use[limit]) };
+    if (limits[limit] > 0 && usage[limit] >= limits[limit]) return { limit, used: USED[limit](usage[limit]) };
   }
   return undefined;
 }
@@ -62,7 +64,7 @@ export function reached(use: Use, limits: UseLimits): Reached | undefined {
  * What to do about a limit that workers reach as soon as they serve.
  * @param age milliseconds after it was ready at which a worker had used so much
  */
-export function tooLow({ limit, used }: Reached, { [limit]: value }: UseLimits, age: number): string {
+export function tooLow({ limit, used }: LimitReached, { [limit]: value }: UseLimits, age: number): string {
   const setting = `--${limit === 'own' ? 'renew-memory' : `max-${limit}`} ${AMOUNTS[limit](value)}`;
   const found = `a new worker ${used} ${(age / 1000).toFixed(1)} s after it is ready`;
   return `${setting} is ${VERDICTS[limit]}: ${found}. Until it is raised, such workers are replaced more and more rarely`;
@@ -88,3 +90,57 @@ const VERDICTS: Readonly<Record<LimitName, string>> = {
   own: 'below what a new worker soon has',
   lifetime: 'too short',
 };
+
+/** How a worker came to reach a limit. */
+export interface Expired {
+  readonly limit: LimitName;
+  /** How long it had been ready, in milliseconds. */
+  readonly age: number;
+  /** The first look at it found it so: its successor will be no better. */
+  readonly atOnce: boolean;
+}
+
+interface Pace extends BackOff {
+  /** A worker that reaches its limit sooner, in milliseconds after it was ready, has a limit that is too low. */
+  readonly tooSoonMs: number;
+}
+
+/** Requests and lifetime are the user's own measure of a short life. Memory says what the app needs. */
+const PACES: Readonly<Record<LimitName, Pace>> = {
+  requests: { tooSoonMs: 500, first: 100, longest: 5000 },
+  lifetime: { tooSoonMs: 500, first: 100, longest: 5000 },
+  memory: { tooSoonMs: 60_000, first: 1000, longest: 60_000 },
+  // There is no hurry, and where the limit is too low each successor is no gain.
+  own: { tooSoonMs: 0, first: 60_000, longest: 3_600_000 },
+};
+
+/** Slows the replacement of workers that reach a limit as soon as they serve, by slot. */
+export class Renewals {
+  #early: number[] = [];
+  #notBefore: number[] = [];
+  #hasWarned = false;
+
+  /** By slot: when a worker that has reached a limit may be replaced. */
+  get notBefore(): readonly number[] {
+    return this.#notBefore;
+  }
+
+  /** @returns whether to warn, once, that the limit is too low for the app */
+  expired(slot: number, { limit, age, atOnce }: Expired, now: number): boolean {
+    const pace = PACES[limit];
+    const isTooSoon = atOnce || age < pace.tooSoonMs;
+    const early = isTooSoon ? (this.#early[slot] ?? 0) + 1 : 0;
+    this.#early[slot] = early;
+    this.#notBefore[slot] = now + backOff(early, pace);
+    const warn = isTooSoon && !this.#hasWarned;
+    this.#hasWarned ||= isTooSoon;
+    return warn;
+  }
+
+  /** The app was loaded anew: workers may have another size. */
+  reset(): void {
+    this.#early = [];
+    this.#notBefore = [];
+    this.#hasWarned = false;
+  }
+}

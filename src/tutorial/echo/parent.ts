@@ -1,14 +1,14 @@
 import { PreforkError, type PreforkErrorCode } from '../../errors.js';
 import { type ChildStatus, fork, getpid, kill, waitpid } from '../../posix/index.js';
 import { ENDINGS, requestShutdown, type Shutdown, shutdownSignal } from '../shutdown.js';
-import { emptyPool, type Pool, type PoolEvent, respawn } from './respawn.js';
+import { Pool, type Respawn } from './respawn.js';
 import { ServedChildren } from './served-children.js';
 
-const GAVE_UP = 3;
+const GAVE_UP_STATUS = 3;
 /** How often children that are to end are told so: a SIGTERM can come before a child is ready for it. */
-const SHUTDOWN_TICK = 100;
+const SHUTDOWN_INTERVAL_MS = 100;
 /** Keeps the event loop alive, which signals alone do not. */
-const HEARTBEAT = 60_000;
+const KEEP_ALIVE_INTERVAL_MS = 60_000;
 /** Refusals that no second try mends. */
 const FINAL: readonly PreforkErrorCode[] = [
   'ERR_PREFORK_UNSUPPORTED',
@@ -40,13 +40,13 @@ export class Parent {
   readonly #servedChildren = new ServedChildren();
   readonly #listeners = new Map<NodeJS.Signals, () => void>([['SIGCHLD', () => this.#reap()]]);
   readonly #timers = new Set<NodeJS.Timeout>();
-  #pool: Pool;
+  readonly #pool: Pool;
   #shutdown: Shutdown | undefined;
   #end: (status: number) => void = () => {};
 
   constructor(options: ParentOptions) {
     this.#options = options;
-    this.#pool = emptyPool(options.workers);
+    this.#pool = new Pool(options.workers);
     for (const [signal, status] of Object.entries(ENDINGS) as [keyof typeof ENDINGS, number][]) {
       this.#listeners.set(signal, () => this.#stop(status));
     }
@@ -61,15 +61,11 @@ export class Parent {
     // Before the first fork, so that no child's end goes unnoticed and no signal leaves children behind.
     for (const [signal, listener] of this.#listeners) process.on(signal, listener);
     return new Promise((resolve) => {
-      for (const slot of this.#pool.keys()) this.#fork(slot);
-      this.#timers.add(setInterval(() => this.#reap(), HEARTBEAT));
+      for (let slot = 0; slot < this.#options.workers; slot++) this.#fork(slot);
+      this.#timers.add(setInterval(() => this.#reap(), KEEP_ALIVE_INTERVAL_MS));
       this.#end = resolve;
-      ready(this.#children());
+      ready(this.#pool.pids);
     });
-  }
-
-  #children(): number[] {
-    return this.#pool.flatMap(({ pid }) => pid ?? []);
   }
 
   #fork(slot: number): number | undefined {
@@ -80,11 +76,11 @@ export class Parent {
     } catch (error) {
       if (error instanceof PreforkError && FINAL.includes(error.code)) throw error;
       this.#options.report(`fork failed, to be tried again: ${(error as Error).message}`);
-      this.#apply({ type: 'fork failed', slot });
+      this.#respawn(this.#pool.forkFailed(slot, performance.now()));
       return;
     }
     if (pid === 0) this.#becomeChild();
-    this.#apply({ type: 'forked', slot, pid });
+    this.#pool.forked(slot, pid, performance.now());
     return pid;
   }
 
@@ -107,7 +103,7 @@ export class Parent {
       }
       if (status === undefined) return;
       // Others than ours may come as well: process 1 inherits orphans.
-      if (this.#children().includes(status.pid)) this.#died(status);
+      if (this.#pool.pids.includes(status.pid)) this.#died(status);
     }
   }
 
@@ -115,18 +111,15 @@ export class Parent {
     if (this.#shutdown === undefined) {
       this.#options.report(`Child ${pid} ${signal === null ? `ended with status ${code}` : `was killed by ${signal}`}`);
     }
-    this.#apply({ type: 'died', pid, served: this.#servedChildren.take(pid) });
+    this.#respawn(this.#pool.died(pid, this.#servedChildren.take(pid), performance.now()));
     if (this.#shutdown !== undefined) this.#signalChildren(this.#shutdown);
   }
 
-  #apply(event: PoolEvent): void {
-    const { pool, effects } = respawn(this.#pool, event, performance.now());
-    this.#pool = pool;
-    for (const effect of effects) {
-      if (effect.type === 'give up') this.#giveUp();
-      else if (effect.delay === 0) this.#replace(effect.slot);
-      else this.#later(effect.delay, () => this.#replace(effect.slot));
-    }
+  #respawn(next: Respawn | undefined): void {
+    if (next === undefined) return;
+    if (next.type === 'give up') this.#giveUp();
+    else if (next.delay === 0) this.#replace(next.slot);
+    else this.#later(next.delay, () => this.#replace(next.slot));
   }
 
   #replace(slot: number): void {
@@ -145,12 +138,12 @@ export class Parent {
   #giveUp(): void {
     if (this.#shutdown !== undefined) return;
     this.#options.report('giving up: children die as soon as they are forked, again and again');
-    this.#stop(GAVE_UP);
+    this.#stop(GAVE_UP_STATUS);
   }
 
   #stop(status: number): void {
     if (this.#shutdown === undefined) {
-      this.#timers.add(setInterval(() => this.#shutdown && this.#signalChildren(this.#shutdown), SHUTDOWN_TICK));
+      this.#timers.add(setInterval(() => this.#shutdown && this.#signalChildren(this.#shutdown), SHUTDOWN_INTERVAL_MS));
     }
     this.#shutdown = requestShutdown(this.#shutdown, status, performance.now());
     this.#signalChildren(this.#shutdown);
@@ -159,8 +152,8 @@ export class Parent {
   // To repeat it does no harm: a child's id is not given to another process until it is reaped here.
   #signalChildren(shutdown: Shutdown): void {
     const signal = shutdownSignal(shutdown, performance.now());
-    for (const pid of this.#children()) kill(pid, signal);
-    if (this.#children().length === 0) this.#finish(shutdown.status);
+    for (const pid of this.#pool.pids) kill(pid, signal);
+    if (this.#pool.pids.length === 0) this.#finish(shutdown.status);
   }
 
   #finish(status: number): void {

@@ -1,66 +1,62 @@
-import { backOff } from '../../util/back-off.js';
+import { CrashHistory, MAX_BOOT_FAILURES, MIN_UPTIME_MS } from '../../util/crash-history.js';
 
-/** A child that lived this long, in milliseconds, or that served a client, lived well. */
-export const LIVED_WELL = 1000;
-/** So many children in a row that died at once, in every slot, and the parent gives up. */
-export const EARLY_DEATHS = 6;
-
-/** A place for one child. */
-export interface Slot {
-  /** The child that is in it; undefined while one is yet to be forked. */
-  readonly pid: number | undefined;
-  /** When that child was forked, in milliseconds of any steady clock. */
+interface Child {
+  readonly pid: number;
+  /** When it was forked, in milliseconds of any steady clock. */
   readonly since: number;
-  /** How many children in a row died at once here. */
-  readonly early: number;
-  /** How many forks in a row failed here. */
-  readonly failed: number;
 }
 
-export type Pool = readonly Slot[];
-
-export type PoolEvent =
-  | { readonly type: 'forked'; readonly slot: number; readonly pid: number }
-  | { readonly type: 'fork failed'; readonly slot: number }
-  | { readonly type: 'died'; readonly pid: number; readonly served: boolean };
-
-export type PoolEffect =
+/** What a death or a failed fork leads to. */
+export type Respawn =
   /** Fork a child for `slot`, `delay` milliseconds from now. */
   { readonly type: 'fork'; readonly slot: number; readonly delay: number } | { readonly type: 'give up' };
 
-export function emptyPool(size: number): Pool {
-  return Array.from({ length: size }, () => ({ pid: undefined, since: 0, early: 0, failed: 0 }));
-}
-
 /**
- * A child that lived well is replaced at once. Where children die at once again and again, each replacement comes
- * later than the one before; when it is so in every slot, the cause is ours and the parent gives up. One that served
- * a client never counts as such: whoever connects could otherwise end the server.
+ * The children, one in each slot. A child that lived for a second is replaced at once. Where children die at their start
+ * again and again, each replacement comes later than the one before; when it is so in every slot, the cause is ours and
+ * the parent gives up. One that served a client never counts as such: whoever connects could otherwise end the server.
  */
-export function respawn(pool: Pool, event: PoolEvent, now: number): { pool: Pool; effects: PoolEffect[] } {
-  const index = event.type === 'died' ? pool.findIndex(({ pid }) => pid === event.pid) : event.slot;
-  const slot = pool[index];
-  if (slot === undefined) return { pool, effects: [] };
-  switch (event.type) {
-    case 'forked':
-      return { pool: pool.with(index, { ...slot, pid: event.pid, since: now, failed: 0 }), effects: [] };
-    case 'fork failed': {
-      const failed = slot.failed + 1;
-      const delay = backOff(failed);
-      return { pool: pool.with(index, { ...slot, failed }), effects: [{ type: 'fork', slot: index, delay }] };
-    }
-    case 'died': {
-      const early = event.served || livesWell(slot, now) ? 0 : slot.early + 1;
-      const next = pool.with(index, { ...slot, pid: undefined, early });
-      if (next.every((each) => each.early >= EARLY_DEATHS && !livesWell(each, now))) {
-        return { pool: next, effects: [{ type: 'give up' }] };
-      }
-      // The first early death may be somebody's kill: no delay yet.
-      return { pool: next, effects: [{ type: 'fork', slot: index, delay: backOff(early - 1) }] };
-    }
-  }
-}
+export class Pool {
+  readonly #slots: (Child | undefined)[];
+  readonly #history = new CrashHistory();
 
-function livesWell({ pid, since }: Slot, now: number): boolean {
-  return pid !== undefined && now - since >= LIVED_WELL;
+  constructor(size: number) {
+    this.#slots = Array.from({ length: size }, () => undefined);
+  }
+
+  get pids(): number[] {
+    return this.#slots.flatMap((child) => child?.pid ?? []);
+  }
+
+  forked(slot: number, pid: number, now: number): void {
+    this.#slots[slot] = { pid, since: now };
+    this.#history.forked(slot);
+  }
+
+  forkFailed(slot: number, now: number): Respawn {
+    this.#history.forkFailed(slot, now);
+    return this.#later(slot, now);
+  }
+
+  /** @returns undefined for a process that is none of the children */
+  died(pid: number, served: boolean, now: number): Respawn | undefined {
+    const slot = this.#slots.findIndex((child) => child?.pid === pid);
+    const child = this.#slots[slot];
+    if (child === undefined) return undefined;
+    this.#slots[slot] = undefined;
+    this.#history.died(slot, { uptimeMs: now - child.since, served }, now);
+    return this.#isCrashLoop(now) ? { type: 'give up' } : this.#later(slot, now);
+  }
+
+  /** So many replacements have died at their start in each slot, as the child before them. */
+  #isCrashLoop(now: number): boolean {
+    return this.#slots.every((child, slot) => {
+      const lives = child !== undefined && now - child.since >= MIN_UPTIME_MS;
+      return this.#history.earlyDeaths(slot) > MAX_BOOT_FAILURES && !lives;
+    });
+  }
+
+  #later(slot: number, now: number): Respawn {
+    return { type: 'fork', slot, delay: (this.#history.notBefore[slot] ?? now) - now };
+  }
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { message, takeManager } from '../../../src/monitor/systemd.js';
+import { message, takeServiceManager } from '../../../src/monitor/systemd.js';
 
 test.for([
   [{ NOTIFY_SOCKET: '/run/notify' }, { socket: '/run/notify', watchdog: 0 }],
@@ -21,7 +21,7 @@ test.for([
   [{ WATCHDOG_USEC: '3000000' }, undefined],
 ] as const)('of %o it makes %o, and takes it away', ([variables, manager]) => {
   const env: NodeJS.ProcessEnv = { ...variables, PATH: '/bin' };
-  expect(takeManager(env, 7)).toEqual(manager);
+  expect(takeServiceManager(env, 7)).toEqual(manager);
   expect(env).toEqual({ PATH: '/bin' });
 });
 

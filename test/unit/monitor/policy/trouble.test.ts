@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { withRemedy } from '../../../../src/monitor/policy/shortage.js';
-import { Trouble } from '../../../../src/monitor/policy/trouble.js';
+import { Trouble, withHint } from '../../../../src/monitor/policy/trouble.js';
 
 test('what fails again and again is told of when it begins and when it is over', () => {
   const trouble = new Trouble('cannot fork', 'forks again');
@@ -19,5 +18,5 @@ test.each([
   ['fork EAGAIN: resource temporarily unavailable', /; raise the limit of processes/],
   ['kill EPERM: operation not permitted', /permitted$/],
 ])('%s comes with what to do about it', (message, expected) => {
-  expect(withRemedy(message)).toMatch(expected);
+  expect(withHint(message)).toMatch(expected);
 });

@@ -1,18 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import {
-  EARLY_DEATHS,
-  emptyPool,
-  LIVED_WELL,
-  type Pool,
-  type PoolEvent,
-  respawn,
-} from '../../../../src/tutorial/echo/respawn.js';
+import { Pool, type Respawn } from '../../../../src/tutorial/echo/respawn.js';
+import { MAX_BOOT_FAILURES, MIN_UPTIME_MS } from '../../../../src/util/crash-history.js';
 
 /** A parent and its children without any process: forks when the policy says so, on a clock of its own. */
 class World {
   now = 0;
-  pool: Pool;
+  readonly pool: Pool;
   gaveUp = false;
   /** Every delay between a death, or a failed fork, and the fork that follows. */
   readonly delays: number[] = [];
@@ -20,12 +14,12 @@ class World {
   #nextPid = 100;
 
   constructor(readonly size: number) {
-    this.pool = emptyPool(size);
-    for (const slot of this.pool.keys()) this.fork(slot);
+    this.pool = new Pool(size);
+    for (let slot = 0; slot < size; slot++) this.fork(slot);
   }
 
   get alive(): number[] {
-    return this.pool.flatMap(({ pid }) => pid ?? []);
+    return this.pool.pids;
   }
 
   get awaited(): number {
@@ -33,11 +27,12 @@ class World {
   }
 
   fork(slot: number, works = true): void {
-    this.apply(works ? { type: 'forked', slot, pid: this.#nextPid++ } : { type: 'fork failed', slot });
+    if (works) this.pool.forked(slot, this.#nextPid++, this.now);
+    else this.#apply(this.pool.forkFailed(slot, this.now));
   }
 
   die(pid: number, served = false): void {
-    this.apply({ type: 'died', pid, served });
+    this.#apply(this.pool.died(pid, served, this.now));
   }
 
   /** Lets time pass; forks that come due then work, or fail. */
@@ -58,16 +53,12 @@ class World {
     while (this.awaited > 0 && !this.gaveUp) this.pass(50);
   }
 
-  apply(event: PoolEvent): void {
-    const before = this.pool;
-    const { pool, effects } = respawn(Object.freeze(before), event, this.now);
-    this.pool = pool;
-    for (const effect of effects) {
-      if (effect.type === 'give up') this.gaveUp = true;
-      else {
-        this.delays.push(effect.delay);
-        this.#due.push({ at: this.now + effect.delay, slot: effect.slot });
-      }
+  #apply(next: Respawn | undefined): void {
+    if (next === undefined) return;
+    if (next.type === 'give up') this.gaveUp = true;
+    else {
+      this.delays.push(next.delay);
+      this.#due.push({ at: this.now + next.delay, slot: next.slot });
     }
   }
 }
@@ -77,7 +68,7 @@ const sizes = fc.integer({ min: 1, max: 16 });
 test('a child that lived well is replaced at once, however often', () => {
   const world = new World(3);
   for (let i = 0; i < 100; i++) {
-    world.pass(LIVED_WELL);
+    world.pass(MIN_UPTIME_MS);
     world.die(world.alive[0] as number);
   }
   expect(world.delays).toEqual(Array(100).fill(0));
@@ -116,7 +107,7 @@ test('it gives up after the same number of early deaths in every slot, in whatev
           deaths++;
         }
       }
-      expect(deaths).toBe(size * EARLY_DEATHS);
+      expect(deaths).toBe(size * (MAX_BOOT_FAILURES + 1));
     }),
   );
 });
@@ -124,7 +115,7 @@ test('it gives up after the same number of early deaths in every slot, in whatev
 test('one slot that fails, or one child that lives, is no reason to give up', () => {
   const world = new World(2);
   const healthy = world.alive[0] as number;
-  world.pass(LIVED_WELL);
+  world.pass(MIN_UPTIME_MS);
   for (let i = 0; i < 50; i++) {
     for (const pid of world.alive) if (pid !== healthy) world.die(pid);
     world.refill();
@@ -146,7 +137,7 @@ test('a fork that fails is tried again, later and later, and for ever', () => {
 test('whatever happens, each slot has one child or one fork to come, until the parent gives up', () => {
   const steps = fc.array(
     fc.record({
-      wait: fc.constantFrom(0, 0, 0, 10, 120, LIVED_WELL, 6000),
+      wait: fc.constantFrom(0, 0, 0, 10, 120, MIN_UPTIME_MS, 6000),
       victim: fc.nat(),
       served: fc.boolean(),
       stranger: fc.boolean(),

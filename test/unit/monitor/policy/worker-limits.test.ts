@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { Renewals } from '../../../../src/monitor/policy/renewals.js';
-import { canRenew, reached, tooLow } from '../../../../src/monitor/policy/worker-limits.js';
+import { canRenew, exceededLimit, Renewals, tooLow } from '../../../../src/monitor/policy/worker-limits.js';
 
 const AT_ONCE = { limit: 'memory', age: 10, atOnce: true } as const;
 
@@ -45,7 +44,7 @@ test('it is warned of once for each app that is loaded', () => {
 test('the warning says what a new worker has used and what the limit is', () => {
   const limits = { requests: 1, memory: 50 * 2 ** 20, lifetime: 100, own: 2 ** 20 };
   const texts = (['requests', 'memory', 'lifetime', 'own'] as const).map((limit) => {
-    const found = reached({ requests: 0, memory: 0, lifetime: 0, own: 0, [limit]: 2 * limits[limit] }, limits);
+    const found = exceededLimit({ requests: 0, memory: 0, lifetime: 0, own: 0, [limit]: 2 * limits[limit] }, limits);
     return found && tooLow(found, limits, 140);
   });
   expect(texts).toEqual([

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { LineRate, withSuppressed } from '../../../../src/monitor/policy/line-rate.js';
-import { logText } from '../../../../src/monitor/policy/log-text.js';
+import { LineRate, logText, withSuppressed } from '../../../../src/monitor/policy/log-lines.js';
 
 test('a text of several lines is one event in the log, without control characters', () => {
   expect(logText('one')).toBe('one');

@@ -11,7 +11,7 @@ export type Writable<T> = { -readonly [K in keyof T]: T[K] };
 export const LIMITS = { bootTimeout: 1000, spawnTimeout: 1000, grace: 1000, stuckTimeout: 1000 };
 
 /** A service without processes: actions take effect at once, and the test says when things go on. */
-export class World {
+export class FakeService {
   now = 1000;
   readonly workers: Writable<WorkerFacts>[] = [];
   readonly zygotes: Writable<ZygoteFacts>[] = [];
@@ -20,7 +20,7 @@ export class World {
   target: number;
   oldest = 1;
   reload: number | undefined;
-  taking: number | undefined;
+  cutoverGeneration: number | undefined;
   stopping: Facts['stopping'];
   refusing = false;
   records = 1024;
@@ -76,12 +76,12 @@ export class World {
   }
 
   facts(): Facts {
-    const { target, workers, zygotes, oldest, reload, taking, stopping, refusing } = this;
+    const { target, workers, zygotes, oldest, reload, cutoverGeneration, stopping, refusing } = this;
     for (const worker of workers) if (worker.heartbeat !== 0) worker.heartbeat = this.now;
     const { records, renewNotBefore } = this;
     const processes = { target, limits: LIMITS, workers, zygotes, records };
     const times = { forkNotBefore: [], crashNotBefore: 0, renewNotBefore, loadNotBefore: 0 };
-    return { ...processes, ...times, oldest, reload, taking, stopping, refusing };
+    return { ...processes, ...times, oldest, reload, cutoverGeneration, stopping, refusing };
   }
 
   #apply(action: Action): void {
@@ -113,12 +113,12 @@ export class World {
       case 'end zygote':
         for (const zygote of this.zygotes) if (zygote.generation === action.generation) zygote.phase = 'ending';
         return;
-      case 'take over':
-        this.taking = this.reload;
+      case 'cut over':
+        this.cutoverGeneration = this.reload;
         this.reload = undefined;
         return;
       case 'reloaded':
-        this.taking = undefined;
+        this.cutoverGeneration = undefined;
         return;
       case 'refuse':
         this.refusing = true;
@@ -157,8 +157,8 @@ export function slotsOf(workers: readonly WorkerFacts[]): number[] {
   return workers.map(({ slot }) => slot).sort((a, b) => a - b);
 }
 
-export function running(target: number): World {
-  const world = new World(target);
-  world.settle();
-  return world;
+export function running(target: number): FakeService {
+  const service = new FakeService(target);
+  service.settle();
+  return service;
 }
