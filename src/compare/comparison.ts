@@ -1,5 +1,6 @@
+import type { Spread } from '../util/statistics.js';
 import type { Model } from './models.js';
-import type { Figure, Finding, Plot, Point } from './observation.js';
+import type { Figure, Finding, Plot, Point } from './scenario.js';
 
 /** All that was seen, as --json gives it and the report shows it. */
 export interface Comparison {
@@ -23,7 +24,7 @@ export interface Comparison {
   readonly rows: readonly Row[];
 }
 
-/** An observation with what was found. */
+/** A scenario with what was found of each model. */
 export interface Row {
   readonly id: string;
   readonly title: string;
@@ -44,10 +45,4 @@ export interface Cell {
   readonly points: readonly Point[];
   /** One for each round, as it was found. */
   readonly findings: readonly Finding[];
-}
-
-export interface Spread {
-  readonly median: number;
-  readonly min: number;
-  readonly max: number;
 }

@@ -75,11 +75,19 @@ function bytesIn(text: string): (name: string) => number {
   return (name) => Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(text)?.[1] ?? 0) * 1024;
 }
 
-/** Milliseconds, from the text of /proc/PID/stat. */
+/** Milliseconds, from the text of /proc/PID/stat; 0 of an empty one. */
 export function cpuTime(text: string): number {
+  return ticksIn(text, 11) + ticksIn(text, 12);
+}
+
+/** Milliseconds that children have used which have ended and were waited for, from the text of /proc/PID/stat. */
+export function endedChildrenTime(text: string): number {
+  return ticksIn(text, 13) + ticksIn(text, 14);
+}
+
+function ticksIn(text: string, field: number): number {
   // The name of the program, which may hold anything, ends at the last parenthesis.
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) * TICK;
+  return Number(text.slice(text.lastIndexOf(')') + 2).split(' ')[field] ?? 0) * TICK;
 }
 
 /** Milliseconds of processor time so far; undefined when the process has ended. */

@@ -1,8 +1,6 @@
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { groupBy } from '../../util/group-by.js';
+import { Program } from '../program.js';
 
 /** Requests that come at their times, whether those before have been answered or not. */
 export interface Pace {
@@ -26,27 +24,14 @@ const PROGRAM = fileURLToPath(new URL('../programs/paced-client.js', import.meta
  * @throws Error when the process fails
  */
 export async function paced(pace: Pace, meanwhile: () => Promise<void> = async () => {}): Promise<Request[]> {
-  const client = spawn(process.execPath, [PROGRAM, JSON.stringify(pace)], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const client = new Program([process.execPath, PROGRAM, JSON.stringify(pace)]);
   try {
-    const lines = createInterface({ input: client.stdout })[Symbol.asyncIterator]();
-    const failed = reasonOf(client);
-    const next = async () => {
-      const { done, value } = await lines.next();
-      if (done) throw new Error(`the client has ended: ${await failed}`);
-      return value;
-    };
-    await next();
-    const [result] = await Promise.all([next(), meanwhile()]);
+    await client.line(/^started$/);
+    const [[result]] = await Promise.all([client.line(/^\[.*\]$/), meanwhile()]);
     return JSON.parse(result) as Request[];
   } finally {
-    client.kill('SIGKILL');
+    await client.end();
   }
-}
-
-async function reasonOf(client: ChildProcessByStdio<null, Readable, Readable>): Promise<string> {
-  let text = '';
-  for await (const chunk of client.stderr.setEncoding('utf8')) text += chunk;
-  return text.trim();
 }
 
 /** Of those that were answered, ascending. */

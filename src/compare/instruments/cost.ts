@@ -7,7 +7,7 @@ type Work = Parameters<typeof Clients.start>[1];
 
 /** What clients do, and what the server's processes use meanwhile. @throws Error when no request is answered */
 export async function underLoad(server: Server, work: Work): Promise<{ load: Load; used: Used }> {
-  return loaded(server, work, (pids) => meter(pids));
+  return loaded(server, work, meter);
 }
 
 /** How many system calls the server's processes make for each request; null where they cannot be counted, and why. */
@@ -39,6 +39,6 @@ async function loaded<T>(
     if (load.requests === 0) throw new Error('no request was answered');
     return { load, used };
   } finally {
-    clients.end();
+    await clients.end();
   }
 }

@@ -1,11 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { sockDiag } from '../../posix/sock-diag.js';
+import { connectionsRequest, listenersRequest, parseTcpAnswer } from '../../proc/diag.js';
+import { type InetSocket, parseInet } from '../../proc/net.js';
 import { readStat } from '../../proc/process.js';
-import { readBytes, readLink, readNumbers } from '../../proc/read.js';
+import { readBytes, readLink, readNumbers, readText } from '../../proc/read.js';
 import { readServer } from '../../scoreboard/index.js';
 import { groupBy } from '../../util/group-by.js';
 import type { Model } from '../models.js';
 import type { Server } from '../servers/server.js';
-import { type ServerSocket, socketsOn } from './sockets.js';
 
 // What /proc says of a server's processes and sockets.
 
@@ -76,13 +78,27 @@ export async function until<T>(limit: number, look: () => T | undefined | false)
   }
 }
 
-export function listeningOn(port: number): ServerSocket[] {
-  return socketsOn(port).filter(({ listens }) => listens);
+/**
+ * The listeners on a port, and the server's ends of connections to it. sock_diag(7) finds them in a moment among 100,000
+ * connections that are over and remembered (TIME_WAIT), of which a benchmark leaves many; /proc/net/tcp lists all of them.
+ */
+export function socketsOn(port: number): InetSocket[] {
+  const isOnPort = ({ local }: InetSocket) => local.port === port;
+  try {
+    const answers = [...sockDiag(listenersRequest(4)), ...sockDiag(connectionsRequest(4, port))];
+    return answers.map((answer) => parseTcpAnswer(answer).socket).filter(isOnPort);
+  } catch {
+    return parseInet(readText('/proc/net/tcp') || '', 'tcp').filter(isOnPort);
+  }
 }
 
-/** The server's end of a client's connection. */
-export function serverEnd(port: number, client: number): ServerSocket | undefined {
-  return socketsOn(port).find(({ clientPort }) => clientPort === client);
+export function listeningOn(port: number): InetSocket[] {
+  return socketsOn(port).filter(({ state }) => state === 'LISTEN');
+}
+
+/** The server's end of a client's connection; its inode is 0 until it is accepted. */
+export function serverEnd(port: number, client: number): InetSocket | undefined {
+  return socketsOn(port).find(({ peer }) => peer?.port === client);
 }
 
 /** How many connections wait to be accepted. */

@@ -1,28 +1,28 @@
 import { readNumbers, readText } from '../../proc/read.js';
-import { cpuTime, readUsage } from '../../proc/usage.js';
+import { cpuTime, endedChildrenTime, readUsage } from '../../proc/usage.js';
 
 /** What processes have used. */
 export interface Used {
   /** Processor time, in milliseconds. */
   readonly cpu: number;
-  /** Context switches, voluntary and not. */
-  readonly switches: number;
+  /** Context switches: of threads that gave the processor up, and of those that it was taken from. */
+  readonly voluntary: number;
+  readonly involuntary: number;
 }
 
 /**
  * Begins to measure.
- * @returns a function that tells what all threads of these processes have used since, also those that began meanwhile
+ * @returns a function that tells what these processes have used since, also by children of theirs that have ended
  */
 export function meter(pids: readonly number[]): () => Used {
-  const before = threadsOf(pids);
+  const before = usedBy(pids);
   return () => {
-    let [cpu, switches] = [0, 0];
-    for (const [tid, now] of threadsOf(pids)) {
-      const then = before.get(tid);
-      cpu += now.cpu - (then?.cpu ?? 0);
-      switches += now.switches - (then?.switches ?? 0);
-    }
-    return { cpu, switches };
+    const now = usedBy(pids);
+    return {
+      cpu: now.cpu - before.cpu,
+      voluntary: now.voluntary - before.voluntary,
+      involuntary: now.involuntary - before.involuntary,
+    };
   };
 }
 
@@ -37,28 +37,21 @@ export function familyMemory(pids: readonly number[]): number {
   return bytes / 1e6;
 }
 
-function threadsOf(pids: readonly number[]): Map<number, Used> {
-  const folders = pids.flatMap((pid) => (readNumbers(`/proc/${pid}/task`) ?? []).map((tid) => [pid, tid] as const));
-  return new Map(
-    folders.flatMap(([pid, tid]) => {
-      const used = usedBy(`/proc/${pid}/task/${tid}`);
-      return used === undefined ? [] : [[tid, used]];
-    }),
-  );
-}
-
-/** Of a thread; undefined when it has ended. proc_pid_status(5). */
-function usedBy(folder: string): Used | undefined {
-  const status = readText(`${folder}/status`);
-  const stat = readText(`${folder}/stat`);
-  if (!status || !stat) return undefined;
-  const switches = [...status.matchAll(/^(?:non)?voluntary_ctxt_switches:\s*(\d+)$/gm)].map(([, count]) =>
-    Number(count),
-  );
-  // Nanoseconds, where the kernel keeps them: it counts in ticks of 10 ms otherwise.
-  const exact = readText(`${folder}/schedstat`);
-  return {
-    cpu: exact ? Number.parseInt(exact, 10) / 1e6 : cpuTime(stat),
-    switches: switches.reduce((sum, count) => sum + count, 0),
-  };
+/** All that they have used until now; nothing of those that are gone. */
+function usedBy(pids: readonly number[]): Used {
+  const total = { cpu: 0, voluntary: 0, involuntary: 0 };
+  for (const pid of pids) {
+    total.cpu += endedChildrenTime(readText(`/proc/${pid}/stat`) || '');
+    for (const tid of readNumbers(`/proc/${pid}/task`) ?? []) {
+      const folder = `/proc/${pid}/task/${tid}`;
+      const status = readText(`${folder}/status`) || '';
+      const count = (name: string) => Number(new RegExp(`^${name}:\\s*(\\d+)$`, 'm').exec(status)?.[1] ?? 0);
+      total.voluntary += count('voluntary_ctxt_switches');
+      total.involuntary += count('nonvoluntary_ctxt_switches');
+      // Nanoseconds, where the kernel keeps them: it counts in ticks of 10 ms otherwise.
+      const exact = readText(`${folder}/schedstat`);
+      total.cpu += exact ? Number.parseInt(exact, 10) / 1e6 : cpuTime(readText(`${folder}/stat`) || '');
+    }
+  }
+  return total;
 }

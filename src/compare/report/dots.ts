@@ -1,6 +1,6 @@
 import { scaleLinear, scaleLog } from 'd3-scale';
 import { html, type Markup } from '../../util/markup.js';
-import type { Point } from '../observation.js';
+import type { Point } from '../scenario.js';
 import { at, axes, type Box, boxOf, drawing, type Panel } from './drawing.js';
 import { number } from './format.js';
 

@@ -1,6 +1,6 @@
 import { html, type Markup } from '../../util/markup.js';
 import type { Model } from '../models.js';
-import type { Plot, Point } from '../observation.js';
+import type { Plot, Point } from '../scenario.js';
 import { number } from './format.js';
 
 /** What one model has to be drawn. */

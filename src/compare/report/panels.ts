@@ -1,7 +1,7 @@
 import { html, type Markup } from '../../util/markup.js';
 import type { Comparison, Row } from '../comparison.js';
 import type { Model } from '../models.js';
-import type { Plot } from '../observation.js';
+import type { Plot } from '../scenario.js';
 import { bars } from './bars.js';
 import { dots } from './dots.js';
 import type { Panel } from './drawing.js';

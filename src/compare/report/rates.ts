@@ -1,6 +1,7 @@
 import { scaleLinear } from 'd3-scale';
 import { html, type Markup } from '../../util/markup.js';
-import type { Comparison, Row, Spread } from '../comparison.js';
+import type { Spread } from '../../util/statistics.js';
+import type { Comparison, Row } from '../comparison.js';
 import { at, drawing, text, textWidth } from './drawing.js';
 import { quantity, range } from './format.js';
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { percentile } from '../../../src/compare/clients/load.js';
 import { sumOfCalls } from '../../../src/compare/instruments/strace.js';
 import { meter } from '../../../src/compare/instruments/usage.js';
-import { complaintIn } from '../../../src/compare/servers/complaint.js';
+import { complaintIn } from '../../../src/compare/program.js';
+import { percentile } from '../../../src/util/statistics.js';
 
 const HEAD = [
   'strace: Process 11373 attached with 11 threads',
@@ -44,13 +44,14 @@ test('a process’s processor time and context switches are counted from when it
   // The kernel brings the account up to date at its ticks.
   expect(cpu).toBeGreaterThan(80);
 
-  const before = used().switches;
+  const switches = () => used().voluntary + used().involuntary;
+  const before = switches();
   for (let n = 0; n < 20; n++) await new Promise((resolve) => setTimeout(resolve, 1));
-  expect(used().switches).toBeGreaterThanOrEqual(before + 10);
+  expect(switches()).toBeGreaterThanOrEqual(before + 10);
 });
 
 test('of processes that are gone nothing is counted', () => {
-  expect(meter([2 ** 22 + 1])()).toEqual({ cpu: 0, switches: 0 });
+  expect(meter([2 ** 22 + 1])()).toEqual({ cpu: 0, voluntary: 0, involuntary: 0 });
 });
 
 test('of what a failed program has said the line is given that says why', () => {
