@@ -5,9 +5,6 @@ import { defineCommand, integer, UsageError } from './command.js';
 import { print, save } from './print.js';
 import { progressLine } from './progress.js';
 
-/** The exit status by signal, as a shell gives it. */
-const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
-
 export const compare = defineCommand({
   name: 'compare',
   summary: 'Hold prefork against node:cluster and an event loop, side by side on this machine',
@@ -24,13 +21,15 @@ export const compare = defineCommand({
   },
   async run({ values }) {
     // Not before: no other command is to load it.
-    const { FULL, QUICK, SCENARIOS, compare, renderReport, renderText } = await import('../compare/index.js');
+    const { FULL, QUICK, SCENARIOS, compare, exitOnSignals, renderReport, renderText } = await import(
+      '../compare/index.js'
+    );
     const report = values.report === undefined ? undefined : writable(values.report);
     const scenarios = values.only === undefined ? SCENARIOS : chosen(SCENARIOS, values.only.split(','));
     const quick = values.quick ?? false;
     const size = quick ? QUICK : FULL;
     const rounds = values.rounds === undefined ? size.rounds : integer('--rounds', values.rounds, 1, 50);
-    for (const [signal, status] of Object.entries(SIGNALS)) process.on(signal, () => process.exit(status));
+    exitOnSignals();
     const line = progressLine(process.stderr);
     const comparison = await compare({
       scenarios,

@@ -1,4 +1,5 @@
 export { compare } from './compare.js';
+export { exitOnSignals } from './program.js';
 export { renderReport } from './report/report.js';
 export { renderText } from './report/text.js';
 export { FULL, QUICK } from './run-size.js';

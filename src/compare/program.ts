@@ -18,6 +18,13 @@ process.on('exit', () => {
   for (const program of running) program.kill();
 });
 
+/** Has this process end by the signals that break a run off, as a shell's program does. */
+export function exitOnSignals(): void {
+  for (const [signal, status] of Object.entries({ SIGHUP: 129, SIGINT: 130, SIGTERM: 143 })) {
+    process.on(signal, () => process.exit(status));
+  }
+}
+
 /** A program that was started, with all processes that come of it: a server, clients, or what is measured. */
 export class Program {
   /** By performance.now(). */

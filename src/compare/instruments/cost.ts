@@ -13,7 +13,7 @@ export async function underLoad(server: Server, work: Work): Promise<{ load: Loa
 /** How many system calls the server's processes make for each request; null where they cannot be counted, and why. */
 export async function callsOf(server: Server, work: Work): Promise<{ calls: number | null; note?: string }> {
   try {
-    const { load, used } = await loaded(server, work, countCalls);
+    const { load, used } = await loaded(server, work, (of) => countCalls(of.members()));
     return { calls: used / load.requests };
   } catch (error) {
     return { calls: null, note: (error as Error).message };
@@ -24,11 +24,11 @@ export async function callsOf(server: Server, work: Work): Promise<{ calls: numb
 async function loaded<T>(
   server: Server,
   work: Work,
-  watch: (pids: readonly number[]) => (() => T | Promise<T>) | Promise<() => T | Promise<T>>,
+  watch: (server: Server) => (() => T | Promise<T>) | Promise<() => T | Promise<T>>,
 ): Promise<{ load: Load; used: T }> {
   const clients = await Clients.start(server, work);
   try {
-    const end = await watch(server.members());
+    const end = await watch(server);
     let load: Load;
     let used: T;
     try {

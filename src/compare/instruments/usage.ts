@@ -12,12 +12,12 @@ export interface Used {
 
 /**
  * Begins to measure.
- * @returns a function that tells what these processes have used since, also by children of theirs that have ended
+ * @returns a function that tells what the processes of a server have used since, also those that have ended meanwhile
  */
-export function meter(pids: readonly number[]): () => Used {
-  const before = usedBy(pids);
+export function meter(server: { members(): readonly number[] }): () => Used {
+  const before = usedBy(server.members());
   return () => {
-    const now = usedBy(pids);
+    const now = usedBy(server.members());
     return {
       cpu: now.cpu - before.cpu,
       voluntary: now.voluntary - before.voluntary,

@@ -37,7 +37,7 @@ test('a percentile is the least value that so many do not exceed', () => {
 });
 
 test('a process’s processor time and context switches are counted from when it is looked at', async () => {
-  const used = meter([process.pid]);
+  const used = meter({ members: () => [process.pid] });
   const start = process.cpuUsage().user;
   while (process.cpuUsage().user < start + 100_000);
   const { cpu } = used();
@@ -51,7 +51,7 @@ test('a process’s processor time and context switches are counted from when it
 });
 
 test('of processes that are gone nothing is counted', () => {
-  expect(meter([2 ** 22 + 1])()).toEqual({ cpu: 0, voluntary: 0, involuntary: 0 });
+  expect(meter({ members: () => [2 ** 22 + 1] })()).toEqual({ cpu: 0, voluntary: 0, involuntary: 0 });
 });
 
 test('of what a failed program has said the line is given that says why', () => {

@@ -15,7 +15,7 @@ createServer((_request, response) => {
   const related = product.related.map((id) => catalogue.get(id).name);
   response.setHeader('pid', process.pid);
   response.end(JSON.stringify({ ...product, related }));
-}).listen(Number(process.env.PORT), '127.0.0.1');
+}).listen(Number(process.env.PORT), '127.0.0.1', () => console.log('Listening on an event loop'));
 
 function describe(id) {
   return {
