@@ -1,7 +1,8 @@
 // What the benchmarks have in common beside the harness (src/compare): options, the machine, tables and raw numbers.
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { availableParallelism, cpus, loadavg, release } from 'node:os';
+import { loadavg } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
+import { machineFacts } from '../dist/compare/compare.js';
 import { spreadOf } from '../dist/util/statistics.js';
 
 export function bounded(name, value, least, most) {
@@ -17,13 +18,7 @@ export function listed(name, value, known) {
 }
 
 export function machine() {
-  return {
-    cpu: cpus()[0].model,
-    cores: availableParallelism(),
-    kernel: release(),
-    node: process.version,
-    load: loadavg()[0],
-  };
+  return { ...machineFacts(), load: loadavg()[0] };
 }
 
 /** @returns where raw numbers go */

@@ -1,14 +1,14 @@
 // npm run bench:view-watched: what a server serves a second, and what a round trip costs it, with prefork view
 // looking on and without, by turns.
 import { get } from 'node:http';
-import { availableParallelism, cpus, loadavg, release } from 'node:os';
+import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { connectLines, withClients } from '../dist/compare/clients/lines.js';
 import { meter } from '../dist/compare/instruments/usage.js';
 import { exitOnSignals, Program } from '../dist/compare/program.js';
 import { PREFORK, startServer } from '../dist/compare/servers/start.js';
 import { spreadOf } from '../dist/util/statistics.js';
-import { outOf, save, tellRawNumbers } from './report.mjs';
+import { machine as machineNow, outOf, save, tellRawNumbers } from './report.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -40,12 +40,8 @@ try {
     return { median, least, most };
   };
   const ratios = { rate: ratio('rate'), cost: ratio('cost') };
-  const machine = {
-    processor: cpus()[0]?.model,
-    processors: availableParallelism(),
-    kernel: release(),
-    load: loadavg(),
-  };
+  const { cpu: processor, cores: processors, kernel } = machineNow();
+  const machine = { processor, processors, kernel, load: loadavg() };
   save(out, { date: new Date().toISOString(), machine, node: process.version, options: values, runs, ratios }, 1);
   for (const [what, { median, least, most }] of Object.entries(ratios)) {
     console.log(

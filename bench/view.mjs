@@ -1,12 +1,12 @@
 // npm run bench:view: the processor time of one look of "prefork view" at a tree of processes with many connections.
-import { availableParallelism, cpus, loadavg, release } from 'node:os';
+import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { connectLines, withClients } from '../dist/compare/clients/lines.js';
 import { exitOnSignals } from '../dist/compare/program.js';
 import { startServer } from '../dist/compare/servers/start.js';
 import { median } from '../dist/util/statistics.js';
 import { FigureTaker } from '../dist/view/snapshot.js';
-import { outOf, save, tellRawNumbers } from './report.mjs';
+import { machine as machineNow, outOf, save, tellRawNumbers } from './report.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -40,12 +40,8 @@ try {
     }
     return { processes: processes.length, connections: shown.length, queued: listeners[0]?.queued ?? 0 };
   });
-  const machine = {
-    processor: cpus()[0]?.model,
-    processors: availableParallelism(),
-    kernel: release(),
-    load: loadavg(),
-  };
+  const { cpu: processor, cores: processors, kernel } = machineNow();
+  const machine = { processor, processors, kernel, load: loadavg() };
   save(out, { date, machine, node: process.version, options: values, seen, milliseconds: results }, 2);
   console.log(`${seen.processes} processes, ${seen.connections} connections, ${seen.queued} queued`);
   const each = results.map((ms) => ms.toFixed(2)).join(', ');

@@ -47,10 +47,7 @@ export async function compare({ scenarios, size, quick, progress }: Options): Pr
     quick,
     rounds: size.rounds,
     machine: {
-      cpu: cpus()[0]?.model ?? 'unknown',
-      cores: availableParallelism(),
-      kernel: release(),
-      node: process.version,
+      ...machineFacts(),
       prefork: JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version,
       load: [before, loadavg()[0] ?? 0],
     },
@@ -58,6 +55,12 @@ export async function compare({ scenarios, size, quick, progress }: Options): Pr
     models: MODELS.map((id) => ({ id, ...NAMES[id] })),
     rows: scenarios.map((scenario) => rowOf(scenario, (model) => findings.get(scenario)?.get(model) ?? [])),
   };
+}
+
+/** What a measurement was taken on. */
+export function machineFacts() {
+  const cpu = cpus()[0]?.model ?? 'unknown';
+  return { cpu, cores: availableParallelism(), kernel: release(), node: process.version };
 }
 
 /** Runs the scenarios of one setup on a server of one model, once. */

@@ -7,7 +7,7 @@ export interface Comparison {
   /** ISO 8601. */
   readonly date: string;
   readonly quick: boolean;
-  /** Of the figures that vary. */
+  /** How often figures that vary were measured. */
   readonly rounds: number;
   readonly machine: {
     readonly cpu: string;
@@ -38,7 +38,7 @@ export interface Row {
 export interface Cell {
   /** Why there is nothing; null when there is. */
   readonly missing: string | null;
-  /** Of the last round. */
+  /** What the last round has seen. */
   readonly seen: string | null;
   readonly note: string | null;
   readonly figures: Readonly<Record<string, Spread | null>>;

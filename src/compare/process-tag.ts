@@ -1,4 +1,3 @@
-import { readStat } from '../proc/process.js';
 import { readNumbers, readText } from '../proc/read.js';
 
 /** The environment variable by which all that was started is found again, also what its parent has left behind. */
@@ -8,10 +7,4 @@ export const TAG = 'PREFORK_COMPARE';
 export function taggedWith(tag: string): number[] {
   const wanted = `\0${TAG}=${tag}\0`;
   return (readNumbers('/proc') ?? []).filter((pid) => `\0${readText(`/proc/${pid}/environ`)}`.includes(wanted));
-}
-
-/** Not a zombie, which nothing can be done to. */
-export function isRunning(pid: number): boolean {
-  const state = readStat(pid)?.state;
-  return state !== undefined && state !== 'zombie' && state !== 'dead';
 }

@@ -3,9 +3,10 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isAlive } from '../proc/process.js';
 import { readParents, treeOf } from '../proc/tree.js';
 import { attempt } from '../util/attempt.js';
-import { isRunning, TAG, taggedWith } from './process-tag.js';
+import { TAG, taggedWith } from './process-tag.js';
 
 /** How long a program may take until it is ready. */
 const READY_TIMEOUT_MS = 60_000;
@@ -27,7 +28,7 @@ export function exitOnSignals(): void {
 
 /** A program that was started, with all processes that come of it: a server, clients, or what is measured. */
 export class Program {
-  /** By performance.now(). */
+  /** When it was started, by performance.now(). */
   readonly started = performance.now();
   /** The lines of its output and of its errors until now. */
   readonly said: string[] = [];
@@ -42,8 +43,6 @@ export class Program {
   constructor([command = '', ...args]: readonly (string | number)[], env: NodeJS.ProcessEnv = {}) {
     this.#process = spawn(`${command}`, args.map(String), {
       env: { ...process.env, ...env, [TAG]: this.#tag },
-      // A group of its own: some servers write over their environment, in which the tag is.
-      detached: true,
       stdio: ['pipe', 'pipe', 'pipe'],
     });
     running.add(this);
@@ -60,7 +59,7 @@ export class Program {
     this.#ended.catch(() => {});
   }
 
-  /** Of its first process. */
+  /** The id of its first process. */
   get pid(): number {
     return this.#process.pid ?? 0;
   }
@@ -105,8 +104,9 @@ export class Program {
 
   /** All its processes now, the first one first while it lives; also those that it has left behind. */
   members(): number[] {
+    // Some servers write over their environment, in which the tag is; what their first process has left is not known then.
     const tree = this.#isThere ? treeOf([this.pid], readParents()) : [];
-    return [...new Set([...tree, ...taggedWith(this.#tag)])].filter(isRunning);
+    return [...new Set([...tree, ...taggedWith(this.#tag)])].filter(isAlive);
   }
 
   /** Kills all of them once. */
@@ -116,7 +116,6 @@ export class Program {
     if (this.#isThere) signal(this.pid, 'SIGSTOP');
     const members = this.members();
     for (const pid of members) signal(pid, 'SIGKILL');
-    if (this.pid > 0) signal(-this.pid, 'SIGKILL');
     return members;
   }
 

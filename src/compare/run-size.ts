@@ -1,6 +1,6 @@
 /** How much of everything is done: a quick comparison ends within two minutes. */
 export interface RunSize {
-  /** Of the scenarios that are repeated. */
+  /** How often a repeated scenario is run. */
   readonly rounds: number;
   /** How long a load lasts, in seconds. */
   readonly seconds: number;
@@ -12,7 +12,7 @@ export interface RunSize {
   readonly tries: number;
   /** The families whose memory is read. */
   readonly families: readonly number[];
-  /** Of a load that is counted; each worker of a family has a tenth of them before its memory is read again. */
+  /** How many requests a counted load has; each worker of a family has a tenth of them before its memory is read again. */
   readonly requests: number;
 }
 

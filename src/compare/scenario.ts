@@ -19,9 +19,9 @@ export type Point = readonly [x: number, y: number];
 export interface Finding {
   /** In one short sentence without a full stop: 'each of the 3 children blocks in accept4(17)'. */
   readonly seen?: string;
-  /** By the names of the scenario's figures; null for one that could not be had. */
+  /** A number for each name of the scenario's figures; null for one that could not be had. */
   readonly figures?: Readonly<Record<string, number | null>>;
-  /** Of the scenario's plot. */
+  /** The marks of the scenario's plot. */
   readonly points?: readonly Point[];
   /** Why figures are null, or what else the reader should know. */
   readonly note?: string;
@@ -32,7 +32,7 @@ export interface Plot {
   readonly kind: 'bars' | 'dots' | 'lines';
   readonly x: string;
   readonly y: string;
-  /** Of y: latencies span magnitudes. */
+  /** The scale of y: latencies span magnitudes. */
   readonly scale?: 'linear' | 'log';
 }
 

@@ -5,14 +5,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
  * @param interval how often to look, in milliseconds: what another process does tells nobody when it is done
  */
 export async function until<T>(
-  look: () => T | undefined,
+  look: () => T | undefined | false,
   timeout = Number.POSITIVE_INFINITY,
   interval = 20,
 ): Promise<T | undefined> {
   const end = performance.now() + timeout;
   for (;;) {
     const found = look();
-    if (found !== undefined || performance.now() >= end) return found;
+    if (found !== undefined && found !== false) return found;
+    if (performance.now() >= end) return undefined;
     await sleep(interval);
   }
 }

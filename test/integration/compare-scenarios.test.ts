@@ -184,7 +184,7 @@ test('paced requests are sent whether those before are answered or not, and each
     server.close();
   });
   const { port } = server.address() as AddressInfo;
-  const pace: Pace = { port, path: '/', rate: 100, seconds: 0.1, patience: 2000 };
+  const pace: Pace = { port, path: '/', rate: 100, seconds: 0.1, silenceMs: 2000 };
   const client = await startNode([join(ROOT, 'dist/compare/programs/paced-client.js'), JSON.stringify(pace)]);
   await client.line(/^started$/);
   const requests = JSON.parse((await client.line(/^\[.*\]$/))[0]) as Request[];

@@ -13,8 +13,8 @@ import {
   type Verdict,
 } from './evidence.js';
 
-// Of the document's server, which is the model prefork, and of prefork start where that speaks no http; how the others
-// did is said beside it. The limits that turn a verdict are stated where they are, for a reader to disagree with.
+// The claims are evaluated for the document's server, which is the model prefork, and for prefork start where that speaks
+// no http; how the others did is said beside it. The limits that turn a verdict are stated where they are, for a reader to disagree with.
 
 const OTHERS = MODELS.filter((model) => model !== 'prefork');
 /** Japanese says suu, several: two to nine. */
@@ -156,7 +156,7 @@ const BURN = {
   burning: ['burn', 'slowest', 'start'],
 } as const;
 
-/** A death and a burning processor are felt by nobody else: three times the calm latency is let pass. */
+/** A death and a burning processor are not to be felt by other clients: three times the calm latency is let pass. */
 export const fewInteractions = measured({ ...DEATH, ...BURN }, ({ clients, lost, calm, burning }) => ({
   verdict: byCount(Number(lost <= 1) + Number(burning <= 3 * calm), 2),
   because: joined(
@@ -219,7 +219,7 @@ function byFourth(
   return loop === undefined ? unknownFourth(comparison, 'event-loop') : evaluate(fourth, loop);
 }
 
-/** Milliseconds, null when there was no answer, undefined when nobody looked. */
+/** Milliseconds, null when there was no answer, undefined when it was not measured. */
 function answered(comparison: Comparison, model: Model): number | null | undefined {
   const cell = cellOf(comparison, 'fourth-client', model);
   if (cell === undefined || cell.missing !== null) return undefined;

@@ -9,8 +9,8 @@ export interface Pace {
   /** A second, each on a connection of its own. */
   readonly rate: number;
   readonly seconds: number;
-  /** After so long with no answer to any, in milliseconds, those that are left have failed. */
-  readonly patience: number;
+  /** How long no request may be answered before those that are left have failed. */
+  readonly silenceMs: number;
 }
 
 /** When it was sent, by the scoreboard's monotonicNow(), which all processes have in common, and how long its answer took, in milliseconds, or how it failed. */
@@ -34,7 +34,7 @@ export async function paced(pace: Pace, meanwhile: () => Promise<void> = async (
   }
 }
 
-/** Of those that were answered, ascending. */
+/** How long the answers took, ascending. */
 export function latenciesOf(requests: readonly Request[]): number[] {
   return requests.flatMap(([, answer]) => (typeof answer === 'number' ? answer : [])).sort((a, b) => a - b);
 }

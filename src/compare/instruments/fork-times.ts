@@ -42,7 +42,7 @@ export class ForkTimer {
   }
 }
 
-/** Of so many processes that a small Node makes in a way. */
+/** Has a small Node make so many processes in a way. */
 export async function timeForks(way: string, count: number): Promise<ForkTimes> {
   const timer = await ForkTimer.start();
   try {

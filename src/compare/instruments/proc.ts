@@ -1,8 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { sockDiag } from '../../posix/sock-diag.js';
 import { connectionsRequest, listenersRequest, parseTcpAnswer } from '../../proc/diag.js';
 import { type InetSocket, parseInet } from '../../proc/net.js';
-import { readStat } from '../../proc/process.js';
+import { isAlive } from '../../proc/process.js';
 import { readBytes, readLink, readNumbers, readText } from '../../proc/read.js';
 import { readServer } from '../../scoreboard/index.js';
 import { groupBy } from '../../util/group-by.js';
@@ -56,26 +55,9 @@ export function titleOf(server: Server, pid: number): string {
     : `${one} ${pid}`;
 }
 
-/** A zombie with further threads is still at it: its descriptors are not closed yet. */
-export function isAlive(pid: number): boolean {
-  const state = readStat(pid)?.state;
-  if (state !== 'zombie') return state !== undefined && state !== 'dead';
-  return (readNumbers(`/proc/${pid}/task`) ?? []).length > 1;
-}
-
 /** The server, or another one like it where an earlier look has ended it. */
 export async function alive(server: Server): Promise<Server> {
   return isAlive(server.root) ? server : server.another(server.workers);
-}
-
-/** Waits until `look` gives something; undefined when it does not within the limit, in milliseconds. */
-export async function until<T>(limit: number, look: () => T | undefined | false): Promise<T | undefined> {
-  for (const end = performance.now() + limit; ; ) {
-    const found = look();
-    if (found !== undefined && found !== false) return found;
-    if (performance.now() > end) return undefined;
-    await sleep(2);
-  }
 }
 
 /**

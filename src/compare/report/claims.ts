@@ -55,7 +55,7 @@ function badge(verdict: Verdict): Markup {
   return html`<span class="verdict ${kindOf(verdict)}">${verdict}</span>`;
 }
 
-/** Its class. */
+/** The class of a verdict. */
 function kindOf(verdict: Verdict): string {
   return verdict.replaceAll(' ', '-');
 }

@@ -1,4 +1,4 @@
-/** Of plots, wherever they stand: with colours for text and lines, and `--model` for what is drawn. */
+/** The look of plots, wherever they stand: with colours for text and lines, and `--model` for what is drawn. */
 export const PLOT_STYLE = `svg { font: 11.5px var(--sans); font-variant-numeric: tabular-nums; }
 svg text { fill: var(--soft); }
 svg .name { fill: var(--model); font-weight: 600; }

@@ -5,7 +5,7 @@ import type { Cell, Comparison, Row } from '../comparison.js';
 import { number, quantity, range, remark } from './format.js';
 
 interface TextOptions {
-  /** Of the terminal; lines are no longer. */
+  /** How wide the terminal is; no line is longer. */
   readonly columns: number;
   /** As far as the terminal and NO_COLOR let it. */
   readonly colour: boolean;
@@ -31,7 +31,7 @@ const STYLES: Readonly<Record<Verdict, Style>> = {
 const INDENT = 2;
 const LABEL = 18;
 
-/** For a terminal, or for a file. */
+/** The comparison as text for a terminal or a file. */
 export function renderText(comparison: Comparison, { columns, colour }: TextOptions): string {
   const paint: Page['paint'] = (style, text) => (colour ? styleText(style, text) : text);
   const page = { columns, paint };

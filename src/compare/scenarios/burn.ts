@@ -7,7 +7,7 @@ import type { Server } from '../servers/server.js';
 
 /** Requests a second: little enough that they do not meet one another. */
 const RATE = 100;
-const PATIENCE = 30_000;
+const SILENCE_TIMEOUT_MS = 30_000;
 
 export const burn: Scenario = {
   id: 'burn',
@@ -29,7 +29,7 @@ export const burn: Scenario = {
 };
 
 async function run({ port }: Server, { seconds }: RunSize): Promise<Finding> {
-  const pace = { port, path: '/', rate: RATE, seconds, patience: PATIENCE };
+  const pace = { port, path: '/', rate: RATE, seconds, silenceMs: SILENCE_TIMEOUT_MS };
   const alone = await paced({ ...pace, seconds: seconds / 2 });
   const beside = await paced(pace, () => compute(port, seconds * 1000));
   const [idle, busy] = [latenciesOf(alone), latenciesOf(beside)];

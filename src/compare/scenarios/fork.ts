@@ -60,6 +60,6 @@ async function oneMore(server: Server): Promise<number> {
 }
 
 async function heeded(holds: () => boolean): Promise<void> {
-  if (await until(() => holds() || undefined, SIGNAL_TIMEOUT_MS, PAUSE)) return;
+  if (await until(holds, SIGNAL_TIMEOUT_MS, PAUSE)) return;
   throw new Error(`the server has not heeded a signal for ${SIGNAL_TIMEOUT_MS / 1000} s`);
 }

@@ -1,11 +1,11 @@
 import { connectLines, type LineClient, withClients, within } from '../clients/lines.js';
-import { admit, answerTo, QUEUED } from '../clients/served.js';
+import { admit, answerTo, QUEUE_TIMEOUT_MS } from '../clients/served.js';
 import { queueOf, serverEnd, servingOf, titleOf } from '../instruments/proc.js';
 import { type Finding, type Scenario, SETUPS } from '../scenario.js';
 import type { Server } from '../servers/server.js';
 
-/** How long the fourth may wait once another has left, in milliseconds. */
-const PATIENCE = 5000;
+/** How long the fourth may wait once another has left. */
+const ANSWER_TIMEOUT_MS = 5000;
 
 export const fourthClient: Scenario = {
   id: 'fourth-client',
@@ -39,12 +39,13 @@ async function lookAt(server: Server, fourth: LineClient, first: LineClient): Pr
   const where = whereabouts(server, fourth);
   const left = performance.now();
   await first.leave();
-  const after = await within(PATIENCE, answer);
-  const then = after === undefined ? `not answered within ${PATIENCE / 1000} s` : `answered after ${round(left)} ms`;
+  const after = await within(ANSWER_TIMEOUT_MS, answer);
+  const then =
+    after === undefined ? `not answered within ${ANSWER_TIMEOUT_MS / 1000} s` : `answered after ${round(left)} ms`;
   return {
     seen: `${where}; when one of the three left, it was ${then}`,
     figures: { answered: null },
-    note: `no answer within ${QUEUED} ms`,
+    note: `no answer within ${QUEUE_TIMEOUT_MS} ms`,
   };
 }
 

@@ -1,13 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isAlive } from '../../proc/process.js';
+import { until } from '../../util/poll.js';
 import { HttpConnection } from '../clients/http.js';
-import { isAlive, titleOf, until } from '../instruments/proc.js';
+import { titleOf } from '../instruments/proc.js';
 import { familyMemory } from '../instruments/usage.js';
 import { type Finding, type Scenario, SETUPS } from '../scenario.js';
 import type { Server } from '../servers/server.js';
 
 const MEBIBYTES = 100;
-/** How long it may take until it has ended and another one has started, in milliseconds. */
-const PATIENCE = 10_000;
+/** How long it may take until the worker has ended, and another one has started. */
+const DEATH_TIMEOUT_MS = 10_000;
 /** At rest is who takes so little more memory in such a time: MB, milliseconds. */
 const REST = { growth: 0.5, pause: 100 } as const;
 
@@ -36,11 +38,12 @@ async function run(server: Server): Promise<Finding> {
     await connection.get(`/leak?mb=${MEBIBYTES}`);
     const leaked = memory();
     if ((await connection.get('/crash')) !== victim) throw new Error('another process has answered');
-    if (!(await until(PATIENCE, () => !isAlive(victim)))) throw new Error(`${titleOf(server, victim)} does not end`);
+    if (!(await until(() => !isAlive(victim), DEATH_TIMEOUT_MS)))
+      throw new Error(`${titleOf(server, victim)} does not end`);
     if (!isAlive(server.root)) {
       return { figures: { before, leaked, after: null }, note: 'the service ended with its only process' };
     }
-    if (!(await until(PATIENCE, () => server.serving().length === workers))) {
+    if (!(await until(() => server.serving().length === workers, DEATH_TIMEOUT_MS))) {
       throw new Error('no other has taken its place');
     }
     return { figures: { before, leaked, after: await atRest(memory) } };
@@ -51,7 +54,7 @@ async function run(server: Server): Promise<Finding> {
 
 /** When a process that starts has what it needs. */
 async function atRest(memory: () => number): Promise<number> {
-  for (let [last, end] = [memory(), performance.now() + PATIENCE]; ; ) {
+  for (let [last, end] = [memory(), performance.now() + DEATH_TIMEOUT_MS]; ; ) {
     await sleep(REST.pause);
     const now = memory();
     if (Math.abs(now - last) < REST.growth || performance.now() > end) return now;

@@ -7,7 +7,7 @@ import type { Server } from '../servers/server.js';
 const CLIENTS = 8;
 /** How long a family may be kept busy, in seconds. */
 const LIMIT = 20;
-/** Of the size's requests each worker has one in so many: a family of ten all of them. */
+/** Each worker has one in so many of the requests: a family of ten all of them. */
 const SHARE = 10;
 
 /** What a family takes, in MB. */

@@ -1,11 +1,14 @@
+import { isAlive } from '../../proc/process.js';
+import { until } from '../../util/poll.js';
 import { connectLines, type LineClient, withClients, within } from '../clients/lines.js';
 import { admit, survey } from '../clients/served.js';
-import { countOf, isAlive, titleOf, until } from '../instruments/proc.js';
+import { countOf, titleOf } from '../instruments/proc.js';
 import { type Finding, type Scenario, SETUPS } from '../scenario.js';
 import type { Server } from '../servers/server.js';
 
-/** How long the others have to end, and a new client waits for its answer, in milliseconds. */
-const PATIENCE = 1000;
+/** How long the others have to end, and a new client waits for its answer. */
+const DEATH_TIMEOUT_MS = 1000;
+const LOOK_INTERVAL_MS = 2;
 
 export const parentDies: Scenario = {
   id: 'parent-dies',
@@ -31,7 +34,7 @@ async function kill(server: Server, clients: readonly LineClient[]): Promise<Fin
   const title = titleOf(server, server.root);
   process.kill(server.root, 'SIGKILL');
   const killed = performance.now();
-  const ended = await until(PATIENCE, () => !members.some(isAlive));
+  const ended = await until(() => !members.some(isAlive), DEATH_TIMEOUT_MS, LOOK_INTERVAL_MS);
   const after = Math.ceil(performance.now() - killed);
   const left = workers.filter(isAlive).length;
   const { kept } = await survey(clients);
@@ -48,7 +51,7 @@ async function newClient(port: number): Promise<{ readonly served: boolean; read
   try {
     const client = await connectLines(port);
     try {
-      const answered = await within(PATIENCE, client.say('hello'));
+      const answered = await within(DEATH_TIMEOUT_MS, client.say('hello'));
       if (answered !== undefined) return { served: true, seen: 'a new client was served' };
       return { served: false, seen: 'a new client could connect, but was not answered' };
     } finally {

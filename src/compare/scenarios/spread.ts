@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { until } from '../../util/poll.js';
 import { connectLines, type LineClient, withClients } from '../clients/lines.js';
-import { countOf, until } from '../instruments/proc.js';
+import { countOf } from '../instruments/proc.js';
 import { type Finding, type Scenario, SETUPS } from '../scenario.js';
 import type { Server } from '../servers/server.js';
 
-/** How long, in milliseconds, the log's last lines may take. */
-const LOG_PATIENCE = 5000;
+/** How long the log's last lines may take. */
+const LOG_TIMEOUT_MS = 5000;
 /** How long clients that are to come at once wait for one another: those that found the queue full come 1 s later. */
 const CROWDING = 500;
 /** Between slow clients, in milliseconds: all processes wait again when the next one comes. */
@@ -51,10 +52,10 @@ async function run(server: Server, arrive: () => Promise<Arrivals>): Promise<Fin
   const workers = server.serving();
   const begin = server.log().length;
   const { ports, ...note } = await arrive();
-  const accepted = await until(LOG_PATIENCE, () => {
+  const accepted = await until(() => {
     const found = acceptors(server.log().slice(begin), new Set(ports));
     return found.length >= ports.length && found;
-  });
+  }, LOG_TIMEOUT_MS);
   if (accepted === undefined) throw new Error('the log does not tell who accepted each of the connections');
   const counts = countsOf(workers, accepted);
   const share = (count: number) => (count / accepted.length) * 100;

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isAlive } from '../../proc/process.js';
 import { monotonicNow } from '../../scoreboard/index.js';
+import { until } from '../../util/poll.js';
 import { failuresOf, paced, type Request } from '../clients/paced.js';
-import { isAlive, until } from '../instruments/proc.js';
 import type { RunSize } from '../run-size.js';
 import { type Finding, type Scenario, SETUPS } from '../scenario.js';
 import type { Server } from '../servers/server.js';
@@ -9,10 +10,10 @@ import type { Server } from '../servers/server.js';
 /** Requests a second, and how long each computes, in milliseconds: one processor could do it alone. */
 const RATE = 100;
 const WORK = 2;
-/** Who has no answer so long after the last one to anybody has failed, in milliseconds. */
-const SILENCE = 1000;
-/** How long a replacement may take, in milliseconds. */
-const PATIENCE = 3000;
+/** How long no client may have an answer before those that wait for one have failed. */
+const SILENCE_TIMEOUT_MS = 1000;
+/** How long a replacement may take. */
+const REPLACE_TIMEOUT_MS = 3000;
 /** From one that was replaced to the next that is killed, in milliseconds. */
 const PAUSE = 500;
 
@@ -34,7 +35,7 @@ export const workerDiesUnderLoad: Scenario = {
 
 async function run(server: Server, { seconds }: RunSize): Promise<Finding> {
   const kills: number[] = [];
-  const pace = { port: server.port, path: `/burn?ms=${WORK}`, rate: RATE, seconds, patience: SILENCE };
+  const pace = { port: server.port, path: `/burn?ms=${WORK}`, rate: RATE, seconds, silenceMs: SILENCE_TIMEOUT_MS };
   const requests = await paced(pace, () => killNowAndThen(server, seconds * 1000, kills));
   const [first] = kills;
   if (first === undefined) throw new Error('the server ended before a worker was killed');
@@ -63,7 +64,7 @@ async function killNowAndThen(server: Server, duration: number, kills: number[])
     process.kill(victim, 'SIGKILL');
     kills.push(monotonicNow());
     const replaced = () => server.serving().length === workers && !server.serving().includes(victim);
-    await until(PATIENCE, () => !isAlive(server.root) || replaced());
+    await until(() => !isAlive(server.root) || replaced(), REPLACE_TIMEOUT_MS);
   }
 }
 

@@ -1,12 +1,15 @@
+import { isAlive } from '../../proc/process.js';
+import { until } from '../../util/poll.js';
 import { type LineClient, withClients } from '../clients/lines.js';
 import { admit, survey } from '../clients/served.js';
-import { isAlive, servingOf, titleOf, until } from '../instruments/proc.js';
+import { servingOf, titleOf } from '../instruments/proc.js';
 import { type Finding, type Scenario, SETUPS } from '../scenario.js';
 import type { Server } from '../servers/server.js';
 
 const CLIENTS = 6;
-/** How long it may take until it is gone, and until another one takes its place, in milliseconds. */
-const PATIENCE = 10_000;
+/** How long it may take until the worker is gone, and until another one takes its place. */
+const DEATH_TIMEOUT_MS = 10_000;
+const LOOK_INTERVAL_MS = 2;
 
 export const workerDies: Scenario = {
   id: 'worker-dies',
@@ -34,7 +37,8 @@ async function kill(server: Server, clients: readonly LineClient[]): Promise<Fin
   const title = titleOf(server, victim);
   process.kill(victim, 'SIGKILL');
   const killed = performance.now();
-  if (!(await until(PATIENCE, () => !isAlive(victim)))) throw new Error(`${title} does not end`);
+  if (!(await until(() => !isAlive(victim), DEATH_TIMEOUT_MS, LOOK_INTERVAL_MS)))
+    throw new Error(`${title} does not end`);
   const replaced = await replacement(server, before, killed);
   const { kept, ends } = await survey(clients);
   const lost = ends.length === 0 ? 'no connection' : `${ends.length} of ${clients.length} (${tally(ends)})`;
@@ -47,9 +51,10 @@ async function kill(server: Server, clients: readonly LineClient[]): Promise<Fin
 
 async function replacement(server: Server, before: readonly number[], killed: number): Promise<string> {
   if (!isAlive(server.root)) return 'nobody is left';
-  const newOne = await until(PATIENCE, () => server.serving().find((pid) => !before.includes(pid)));
+  const isNew = (pid: number) => !before.includes(pid);
+  const newOne = await until(() => server.serving().find(isNew), DEATH_TIMEOUT_MS, LOOK_INTERVAL_MS);
   return newOne === undefined
-    ? `nobody has taken its place after ${PATIENCE / 1000} s`
+    ? `nobody has taken its place after ${DEATH_TIMEOUT_MS / 1000} s`
     : `${titleOf(server, newOne)} was there after ${Math.round(performance.now() - killed)} ms`;
 }
 

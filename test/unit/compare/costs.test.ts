@@ -2,7 +2,6 @@ import { expect, test } from 'vitest';
 import { sumOfCalls } from '../../../src/compare/instruments/strace.js';
 import { meter } from '../../../src/compare/instruments/usage.js';
 import { complaintIn } from '../../../src/compare/program.js';
-import { percentile } from '../../../src/util/statistics.js';
 
 const HEAD = [
   'strace: Process 11373 attached with 11 threads',
@@ -27,13 +26,6 @@ test('the calls of strace’s table are summed up, with and without a sum for ea
 test('a table that is not there is an error with what strace said', () => {
   const refused = 'strace: attach: ptrace(PTRACE_SEIZE, 7): Operation not permitted';
   expect(() => sumOfCalls([refused])).toThrow(refused);
-});
-
-test('a percentile is the least value that so many do not exceed', () => {
-  const hundred = Float64Array.from({ length: 100 }, (_, index) => index + 1);
-  expect([0, 0.5, 0.99, 1].map((part) => percentile(hundred, part))).toEqual([1, 50, 99, 100]);
-  expect([0.5, 0.99].map((part) => percentile([7], part))).toEqual([7, 7]);
-  expect(percentile([], 0.5)).toBeNull();
 });
 
 test('a process’s processor time and context switches are counted from when it is looked at', async () => {
