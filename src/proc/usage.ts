@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { readText } from './read.js';
+import { readNumbers, readText } from './read.js';
 
 /** What a process holds, in bytes. */
 export interface Memory {
@@ -80,9 +80,30 @@ export function cpuTime(text: string): number {
   return ticksIn(text, 11) + ticksIn(text, 12);
 }
 
-/** Milliseconds that children have used which have ended and were waited for, from the text of /proc/PID/stat. */
-export function endedChildrenTime(text: string): number {
-  return ticksIn(text, 13) + ticksIn(text, 14);
+/** What a process has used of the processors until now. */
+export interface ProcessorUse {
+  /** Milliseconds of processor time, with that of children which have ended and were waited for. */
+  readonly cpu: number;
+  /** Context switches: of threads that gave the processor up, and of those that it was taken from. */
+  readonly voluntary: number;
+  readonly involuntary: number;
+}
+
+/** Reads it, of all threads that there are; nothing of a process that is gone. */
+export function readProcessorUse(pid: number): ProcessorUse {
+  const stat = readText(`/proc/${pid}/stat`) || '';
+  const use = { cpu: ticksIn(stat, 13) + ticksIn(stat, 14), voluntary: 0, involuntary: 0 };
+  for (const tid of readNumbers(`/proc/${pid}/task`) ?? []) {
+    const folder = `/proc/${pid}/task/${tid}`;
+    const status = readText(`${folder}/status`) || '';
+    const count = (name: string) => Number(new RegExp(`^${name}:\\s*(\\d+)$`, 'm').exec(status)?.[1] ?? 0);
+    use.voluntary += count('voluntary_ctxt_switches');
+    use.involuntary += count('nonvoluntary_ctxt_switches');
+    // Nanoseconds, where the kernel keeps them: it counts in ticks of 10 ms otherwise.
+    const exact = readText(`${folder}/schedstat`);
+    use.cpu += exact ? Number.parseInt(exact, 10) / 1e6 : cpuTime(readText(`${folder}/stat`) || '');
+  }
+  return use;
 }
 
 function ticksIn(text: string, field: number): number {

@@ -1,4 +1,4 @@
-import type { DescriptionView, Inspection } from '../../inspect/index.js';
+import { type DescriptionView, type Holder, type Inspection, inspect } from '../../inspect/index.js';
 import { type Process, readProcess, readStat } from '../../proc/process.js';
 import { until } from '../../util/poll.js';
 import type { Server } from '../servers/server.js';
@@ -25,6 +25,17 @@ export function listenersOf({ descriptions }: Inspection, port: number): Descrip
 /** The server's end of a client's connection. */
 export function connectionOf({ descriptions }: Inspection, port: number, client: number): DescriptionView | undefined {
   return descriptions.find(({ socket }) => socket?.local.endsWith(`:${port}`) && socket.peer?.endsWith(`:${client}`));
+}
+
+/** Who has a descriptor of the server's end of a client's connection. */
+export function holdersOf(server: Server, client: number): readonly Holder[] {
+  return connectionOf(inspect(server.members()), server.port, client)?.holders ?? [];
+}
+
+/** The process that has it; undefined while none or several have, as while it is handed over. */
+export function servingOf(server: Server, client: number): number | undefined {
+  const pids = new Set(holdersOf(server, client).map(({ pid }) => pid));
+  return pids.size === 1 ? [...pids][0] : undefined;
 }
 
 /** Looks when the server is at rest; what does not come to rest is taken as it is. */

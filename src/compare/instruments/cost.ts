@@ -1,12 +1,13 @@
+import type { ProcessorUse } from '../../proc/usage.js';
 import { Clients, type Load } from '../clients/load.js';
 import type { Server } from '../servers/server.js';
 import { countCalls } from './strace.js';
-import { meter, type Used } from './usage.js';
+import { meter } from './usage.js';
 
 type Work = Parameters<typeof Clients.start>[1];
 
 /** What clients do, and what the server's processes use meanwhile. @throws Error when no request is answered */
-export async function underLoad(server: Server, work: Work): Promise<{ load: Load; used: Used }> {
+export async function underLoad(server: Server, work: Work): Promise<{ load: Load; used: ProcessorUse }> {
   return loaded(server, work, meter);
 }
 

@@ -2,18 +2,13 @@ import { sockDiag } from '../../posix/sock-diag.js';
 import { connectionsRequest, listenersRequest, parseTcpAnswer } from '../../proc/diag.js';
 import { type InetSocket, parseInet } from '../../proc/net.js';
 import { isAlive } from '../../proc/process.js';
-import { readBytes, readLink, readNumbers, readText } from '../../proc/read.js';
+import { readText } from '../../proc/read.js';
 import { readServer } from '../../scoreboard/index.js';
 import { groupBy } from '../../util/group-by.js';
 import type { Model } from '../models.js';
 import type { Server } from '../servers/server.js';
 
 // What /proc says of a server's processes and sockets.
-
-export interface Descriptor {
-  readonly pid: number;
-  readonly fd: number;
-}
 
 /** What a model's own words are for its processes: the root, one that serves, several. */
 const TITLES: Readonly<Record<Model, readonly [root: string, one: string, many: string]>> = {
@@ -86,31 +81,4 @@ export function serverEnd(port: number, client: number): InetSocket | undefined 
 /** How many connections wait to be accepted. */
 export function queueOf(port: number): number {
   return listeningOn(port).reduce((sum, { receiveQueue }) => sum + receiveQueue, 0);
-}
-
-/** Who of these has a descriptor of the server's end of a client's connection. */
-export function holdersOf(clientPort: number, { port }: Server, pids: readonly number[]): Descriptor[] {
-  const inode = serverEnd(port, clientPort)?.inode ?? 0;
-  return inode === 0 ? [] : pids.flatMap((pid) => descriptorsOf(pid, `socket:[${inode}]`));
-}
-
-/** The process that has it; undefined while none or several have, as while it is handed over. */
-export function servingOf(clientPort: number, server: Server): number | undefined {
-  const pids = new Set(holdersOf(clientPort, server, server.members()).map(({ pid }) => pid));
-  return pids.size === 1 ? [...pids][0] : undefined;
-}
-
-function descriptorsOf(pid: number, link: string): Descriptor[] {
-  const numbers = readNumbers(`/proc/${pid}/fd`) ?? [];
-  return numbers.filter((fd) => readLink(`/proc/${pid}/fd/${fd}`) === link).map((fd) => ({ pid, fd }));
-}
-
-/**
- * Where a process's stack begins: at random after each execve(2), while fork(2) leaves it where it was. So two
- * processes that have it in common are forks of one another, with no execve in between. proc_pid_stat(5), field 28.
- */
-export function stackStart(pid: number): string | undefined {
-  const text = (readBytes(`/proc/${pid}/stat`) || Buffer.alloc(0)).toString('latin1');
-  const start = text.slice(text.lastIndexOf(')') + 2).split(' ')[25];
-  return start === '0' ? undefined : start; // Where it may not be read.
 }

@@ -1,28 +1,26 @@
-import { readNumbers, readText } from '../../proc/read.js';
-import { cpuTime, endedChildrenTime, readUsage } from '../../proc/usage.js';
-
-/** What processes have used. */
-export interface Used {
-  /** Processor time, in milliseconds. */
-  readonly cpu: number;
-  /** Context switches: of threads that gave the processor up, and of those that it was taken from. */
-  readonly voluntary: number;
-  readonly involuntary: number;
-}
+import { type ProcessorUse, readProcessorUse, readUsage } from '../../proc/usage.js';
 
 /**
  * Begins to measure.
  * @returns a function that tells what the processes of a server have used since, also those that have ended meanwhile
  */
-export function meter(server: { members(): readonly number[] }): () => Used {
-  const before = usedBy(server.members());
-  return () => {
-    const now = usedBy(server.members());
-    return {
-      cpu: now.cpu - before.cpu,
-      voluntary: now.voluntary - before.voluntary,
-      involuntary: now.involuntary - before.involuntary,
-    };
+export function meter(server: { members(): readonly number[] }): () => ProcessorUse {
+  const total = () =>
+    server
+      .members()
+      .map(readProcessorUse)
+      .reduce((sum, use) => added(sum, use, 1), NOTHING);
+  const before = total();
+  return () => added(total(), before, -1);
+}
+
+const NOTHING: ProcessorUse = { cpu: 0, voluntary: 0, involuntary: 0 };
+
+function added(one: ProcessorUse, other: ProcessorUse, sign: number): ProcessorUse {
+  return {
+    cpu: one.cpu + sign * other.cpu,
+    voluntary: one.voluntary + sign * other.voluntary,
+    involuntary: one.involuntary + sign * other.involuntary,
   };
 }
 
@@ -35,23 +33,4 @@ export function familyMemory(pids: readonly number[]): number {
     bytes += usage?.pss ?? 0;
   }
   return bytes / 1e6;
-}
-
-/** All that they have used until now; nothing of those that are gone. */
-function usedBy(pids: readonly number[]): Used {
-  const total = { cpu: 0, voluntary: 0, involuntary: 0 };
-  for (const pid of pids) {
-    total.cpu += endedChildrenTime(readText(`/proc/${pid}/stat`) || '');
-    for (const tid of readNumbers(`/proc/${pid}/task`) ?? []) {
-      const folder = `/proc/${pid}/task/${tid}`;
-      const status = readText(`${folder}/status`) || '';
-      const count = (name: string) => Number(new RegExp(`^${name}:\\s*(\\d+)$`, 'm').exec(status)?.[1] ?? 0);
-      total.voluntary += count('voluntary_ctxt_switches');
-      total.involuntary += count('nonvoluntary_ctxt_switches');
-      // Nanoseconds, where the kernel keeps them: it counts in ticks of 10 ms otherwise.
-      const exact = readText(`${folder}/schedstat`);
-      total.cpu += exact ? Number.parseInt(exact, 10) / 1e6 : cpuTime(readText(`${folder}/stat`) || '');
-    }
-  }
-  return total;
 }

@@ -1,7 +1,8 @@
 import { type Holder, type Inspection, inspect } from '../../inspect/index.js';
+import { readStat } from '../../proc/process.js';
 import { connectLines, type LineClient } from '../clients/lines.js';
 import { type Accepting, connectionOf, listenersOf, partsOf } from '../instruments/accepting.js';
-import { stackStart, titleOf } from '../instruments/proc.js';
+import { titleOf } from '../instruments/proc.js';
 import { type Call, traced } from '../instruments/strace.js';
 import { type Finding, type Scenario, SETUPS } from '../scenario.js';
 import type { Server } from '../servers/server.js';
@@ -79,8 +80,8 @@ function origin(server: Server, pid: number, holders: readonly Holder[]): string
   if (pid === server.root) return 'it opened';
   const serving = server.serving();
   const elders = new Set(holders.map((holder) => holder.pid).filter((other) => !serving.includes(other)));
-  const stack = stackStart(pid);
-  const elder = [...elders].find((other) => stack !== undefined && stackStart(other) === stack);
+  const stack = readStat(pid)?.stackStart || undefined;
+  const elder = [...elders].find((other) => stack !== undefined && readStat(other)?.stackStart === stack);
   if (elder !== undefined) return `it inherited from ${titleOf(server, elder)} by fork`;
   const survivesExec = holders.some((holder) => elders.has(holder.pid) && holder.closeOnExec !== true);
   if (stack === undefined || survivesExec) return `it has in common with ${titleOf(server, server.root)}`;

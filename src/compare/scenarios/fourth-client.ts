@@ -1,6 +1,7 @@
 import { connectLines, type LineClient, withClients, within } from '../clients/lines.js';
 import { admit, answerTo, QUEUE_TIMEOUT_MS } from '../clients/served.js';
-import { queueOf, serverEnd, servingOf, titleOf } from '../instruments/proc.js';
+import { servingOf } from '../instruments/accepting.js';
+import { queueOf, serverEnd, titleOf } from '../instruments/proc.js';
 import { type Finding, type Scenario, SETUPS } from '../scenario.js';
 import type { Server } from '../servers/server.js';
 
@@ -32,7 +33,7 @@ async function lookAt(server: Server, fourth: LineClient, first: LineClient): Pr
   const answer = fourth.say('hello');
   const answered = (await answerTo(fourth, server.port, answer)) ?? null;
   if (answered !== null) {
-    const pid = servingOf(fourth.port, server);
+    const pid = servingOf(server, fourth.port);
     const by = pid === undefined ? '' : `, by ${titleOf(server, pid)}`;
     return { seen: `answered while the three stay${by}`, figures: { answered } };
   }

@@ -1,6 +1,6 @@
 import { connectLines } from '../clients/lines.js';
-import { inWords, partsOf } from '../instruments/accepting.js';
-import { holdersOf, titleOf } from '../instruments/proc.js';
+import { holdersOf, inWords, partsOf } from '../instruments/accepting.js';
+import { titleOf } from '../instruments/proc.js';
 import { type Finding, type Scenario, SETUPS } from '../scenario.js';
 import type { Server } from '../servers/server.js';
 
@@ -24,7 +24,7 @@ async function whoGets(server: Server): Promise<string> {
   const client = await connectLines(server.port);
   try {
     await client.say('hello');
-    const holders = holdersOf(client.port, server, server.members());
+    const holders = holdersOf(server, client.port);
     return `a client came to ${holders.map(({ pid, fd }) => `${titleOf(server, pid)} (fd ${fd})`).join(', ')}`;
   } finally {
     client.close();

@@ -2,7 +2,8 @@ import { isAlive } from '../../proc/process.js';
 import { until } from '../../util/poll.js';
 import { type LineClient, withClients } from '../clients/lines.js';
 import { admit, survey } from '../clients/served.js';
-import { servingOf, titleOf } from '../instruments/proc.js';
+import { servingOf } from '../instruments/accepting.js';
+import { titleOf } from '../instruments/proc.js';
 import { type Finding, type Scenario, SETUPS } from '../scenario.js';
 import type { Server } from '../servers/server.js';
 
@@ -31,7 +32,7 @@ export const workerDies: Scenario = {
 
 async function kill(server: Server, clients: readonly LineClient[]): Promise<Finding> {
   const [first] = clients;
-  const victim = first === undefined ? undefined : servingOf(first.port, server);
+  const victim = first === undefined ? undefined : servingOf(server, first.port);
   if (victim === undefined) throw new Error('no process is seen that serves the first client');
   const before = server.serving();
   const title = titleOf(server, victim);
