@@ -6,7 +6,7 @@ import type { Cell, Comparison, Row } from './comparison.js';
 import { alive } from './instruments/proc.js';
 import { MODELS, type Model, NAMES } from './models.js';
 import type { RunSize } from './run-size.js';
-import { exclusionOf, type Finding, type Scenario } from './scenario.js';
+import { exclusionOf, type Finding, noteOf, type Scenario } from './scenario.js';
 import type { Server } from './servers/server.js';
 import { startServer } from './servers/start.js';
 
@@ -114,7 +114,7 @@ function cellOf(figures: readonly string[], all: readonly (Finding | string)[]):
   return {
     missing: last === undefined ? reason : null,
     seen: last?.seen ?? null,
-    note: [last?.note, failed].filter(Boolean).join('; ') || null,
+    note: noteOf(last?.note, failed) ?? null,
     figures: Object.fromEntries(
       figures.map((name) => [name, spreadOf(findings.flatMap((finding) => finding.figures?.[name] ?? []))]),
     ),

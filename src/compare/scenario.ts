@@ -24,7 +24,7 @@ export interface Finding {
   /** The marks of the scenario's plot. */
   readonly points?: readonly Point[];
   /** Why figures are null, or what else the reader should know. */
-  readonly note?: string;
+  readonly note?: string | undefined;
 }
 
 /** How its points are drawn: one small plot for each model, or one line for each in a common one. */
@@ -66,6 +66,11 @@ export interface Scenario {
   readonly needsWorkers?: string;
   /** @throws Error its message is the reason why the finding is missing */
   run(server: Server, size: RunSize): Promise<Finding>;
+}
+
+/** A finding's note of the clauses that apply; undefined where none does. */
+export function noteOf(...clauses: readonly (string | false | undefined)[]): string | undefined {
+  return clauses.filter(Boolean).join('; ') || undefined;
 }
 
 /** Why a model cannot take part; undefined for one that can. */

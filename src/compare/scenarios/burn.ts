@@ -2,7 +2,7 @@ import { percentile } from '../../util/statistics.js';
 import { HttpConnection } from '../clients/http.js';
 import { failuresOf, latenciesOf, paced } from '../clients/paced.js';
 import type { RunSize } from '../run-size.js';
-import { type Finding, type Scenario, SETUPS } from '../scenario.js';
+import { type Finding, noteOf, type Scenario, SETUPS } from '../scenario.js';
 import type { Server } from '../servers/server.js';
 
 /** Requests a second: little enough that they do not meet one another. */
@@ -42,7 +42,7 @@ async function run({ port }: Server, { seconds }: RunSize): Promise<Finding> {
       p99: percentile(busy, 0.99),
       slowest: busy.at(-1) ?? null,
     },
-    ...(failures === '' ? {} : { note: `requests that failed: ${failures}` }),
+    note: noteOf(failures !== '' && `requests that failed: ${failures}`),
   };
 }
 

@@ -1,7 +1,7 @@
 import { percentile } from '../../util/statistics.js';
 import { underLoad } from '../instruments/cost.js';
 import type { RunSize } from '../run-size.js';
-import { type Finding, type Scenario, SETUPS } from '../scenario.js';
+import { type Finding, noteOf, type Scenario, SETUPS } from '../scenario.js';
 import type { Server } from '../servers/server.js';
 
 /** Clients at a time: enough to keep four workers busy. */
@@ -43,10 +43,6 @@ async function run(
   kind: { readonly perConnection?: number },
 ): Promise<Finding> {
   const { load, used } = await underLoad(server, { connections: CLIENTS, seconds, warmUp, ...kind });
-  const notes = [
-    ...(load.failed === 0 ? [] : [`${load.failed} requests failed`]),
-    ...(load.busy < BUSY ? [] : ['the clients were at work all the time: they may have been the limit']),
-  ];
   return {
     figures: {
       rate: load.requests / load.seconds,
@@ -54,6 +50,9 @@ async function run(
       p99: percentile(load.latencies, 0.99),
       cpu: (used.cpu * 1000) / load.requests,
     },
-    ...(notes.length === 0 ? {} : { note: notes.join('; ') }),
+    note: noteOf(
+      load.failed > 0 && `${load.failed} requests failed`,
+      load.busy >= BUSY && 'the clients were at work all the time: they may have been the limit',
+    ),
   };
 }

@@ -2,7 +2,7 @@ import { type DescriptionView, inspect } from '../../inspect/index.js';
 import { groupBy } from '../../util/group-by.js';
 import { listenersOf } from '../instruments/accepting.js';
 import { countOf, groupsOf } from '../instruments/proc.js';
-import { type Finding, type Scenario, SETUPS } from '../scenario.js';
+import { type Finding, noteOf, type Scenario, SETUPS } from '../scenario.js';
 import type { Server } from '../servers/server.js';
 
 export const listener: Scenario = {
@@ -24,7 +24,7 @@ async function run(server: Server): Promise<Finding> {
   const words = listeners.map((description) => describe(server, description));
   if (without > 0) words.push(`${countOf(server, without)} without any`);
   const refused = inspection.notes.filter((note) => note.startsWith('kcmp'));
-  return { seen: words.join('; '), ...(refused.length > 0 ? { note: refused.join('; ') } : {}) };
+  return { seen: words.join('; '), note: noteOf(...refused) };
 }
 
 /** 'one open file description by kcmp, blocking: fd 17 of the parent, fd 17 of 3 children'. */

@@ -1,7 +1,7 @@
 import { underLoad } from '../instruments/cost.js';
 import { familyMemory } from '../instruments/usage.js';
 import type { RunSize } from '../run-size.js';
-import { type Point, type Scenario, SETUPS } from '../scenario.js';
+import { noteOf, type Point, type Scenario, SETUPS } from '../scenario.js';
 import type { Server } from '../servers/server.js';
 
 const CLIENTS = 8;
@@ -46,7 +46,7 @@ export const memory: Scenario = {
     return {
       figures: { idle: oneMore('idle'), served: oneMore('served') },
       points,
-      ...(missed === 0 ? {} : { note: `${missed} requests were not answered` }),
+      note: noteOf(missed > 0 && `${missed} requests were not answered`),
     };
   },
 };

@@ -1,6 +1,6 @@
 import { percentile } from '../../util/statistics.js';
 import { callsOf, underLoad } from '../instruments/cost.js';
-import { type Scenario, SETUPS } from '../scenario.js';
+import { noteOf, type Scenario, SETUPS } from '../scenario.js';
 
 /** Under strace; each takes many times as long there. */
 const TRACED = 500;
@@ -26,7 +26,6 @@ export const roundTrips: Scenario = {
     const { load: three } = await underLoad(server, { ...work, connections: 3 });
     const { calls, note } = await callsOf(server, { connections: 1, requests: TRACED, seconds: LIMIT, warmUp: 0 });
     const failed = load.failed + three.failed;
-    const notes = [...(failed === 0 ? [] : [`${failed} lines were not echoed`]), ...(note === undefined ? [] : [note])];
     return {
       figures: {
         rate: load.requests / load.seconds,
@@ -36,7 +35,7 @@ export const roundTrips: Scenario = {
         switches: (used.voluntary + used.involuntary) / load.requests,
         calls,
       },
-      ...(notes.length === 0 ? {} : { note: notes.join('; ') }),
+      note: noteOf(failed > 0 && `${failed} lines were not echoed`, note),
     };
   },
 };

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { until } from '../../util/poll.js';
 import { connectLines, type LineClient, withClients } from '../clients/lines.js';
 import { countOf } from '../instruments/proc.js';
-import { type Finding, type Scenario, SETUPS } from '../scenario.js';
+import { type Finding, noteOf, type Scenario, SETUPS } from '../scenario.js';
 import type { Server } from '../servers/server.js';
 
 /** How long the log's last lines may take. */
@@ -45,7 +45,7 @@ export const spreadAtOnce: Scenario = {
 /** What came of the clients: the port of each that was served, and what else there is to say. */
 interface Arrivals {
   readonly ports: readonly number[];
-  readonly note?: string;
+  readonly note?: string | undefined;
 }
 
 async function run(server: Server, arrive: () => Promise<Arrivals>): Promise<Finding> {
@@ -112,7 +112,7 @@ async function atOnce({ port }: Server, connections: number): Promise<Arrivals> 
     });
     await Promise.all(visits);
   });
-  return { ports, ...(late === 0 ? {} : { note: `${late} clients found the queue full and came a second later` }) };
+  return { ports, note: noteOf(late > 0 && `${late} clients found the queue full and came a second later`) };
 }
 
 /** @throws Error when the line is not answered */

@@ -4,7 +4,7 @@ import { monotonicNow } from '../../scoreboard/index.js';
 import { until } from '../../util/poll.js';
 import { failuresOf, paced, type Request } from '../clients/paced.js';
 import type { RunSize } from '../run-size.js';
-import { type Finding, type Scenario, SETUPS } from '../scenario.js';
+import { type Finding, noteOf, type Scenario, SETUPS } from '../scenario.js';
 import type { Server } from '../servers/server.js';
 
 /** Requests a second, and how long each computes, in milliseconds: one processor could do it alone. */
@@ -41,15 +41,14 @@ async function run(server: Server, { seconds }: RunSize): Promise<Finding> {
   if (first === undefined) throw new Error('the server ended before a worker was killed');
   const answers = requests.flatMap(([sent, answer]) => (typeof answer === 'number' ? [[sent, answer] as const] : []));
   const failures = failuresOf(requests);
-  const notes = [
-    `${kills.length} killed under ${requests.length} requests`,
-    ...(failures === '' ? [] : [`failed: ${failures}`]),
-    ...(isAlive(server.root) ? [] : ['nobody was left to serve: the gap lasts as long as the load']),
-  ];
   return {
     figures: { failed: requests.length - answers.length, gap: longestGap(requests) },
     points: answers.map(([sent, answer]) => [(sent - first) / 1000, answer]),
-    note: notes.join('; '),
+    note: noteOf(
+      `${kills.length} killed under ${requests.length} requests`,
+      failures !== '' && `failed: ${failures}`,
+      !isAlive(server.root) && 'nobody was left to serve: the gap lasts as long as the load',
+    ),
   };
 }
 

@@ -4,7 +4,7 @@ import { type LineClient, withClients } from '../clients/lines.js';
 import { admit, survey } from '../clients/served.js';
 import { servingOf } from '../instruments/accepting.js';
 import { titleOf } from '../instruments/proc.js';
-import { type Finding, type Scenario, SETUPS } from '../scenario.js';
+import { type Finding, noteOf, type Scenario, SETUPS } from '../scenario.js';
 import type { Server } from '../servers/server.js';
 
 const CLIENTS = 6;
@@ -46,7 +46,7 @@ async function kill(server: Server, clients: readonly LineClient[]): Promise<Fin
   return {
     seen: `the death of ${title} broke ${lost}; ${kept.length} were answered on; ${replaced}`,
     figures: { clients: clients.length, lost: ends.length },
-    ...(clients.length < CLIENTS ? { note: `no more than ${clients.length} of ${CLIENTS} clients were served` } : {}),
+    note: noteOf(clients.length < CLIENTS && `no more than ${clients.length} of ${CLIENTS} clients were served`),
   };
 }
 
