@@ -1,9 +1,11 @@
 // npm run bench:accept: six processes share a listener in five ways. Who takes how many connections, how long they wait.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { availableParallelism, cpus, loadavg, release, tmpdir } from 'node:os';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { median } from '../dist/util/statistics.js';
+import { machine as machineNow, outOf, save } from './report.mjs';
 
 const WAYS = {
   blocking: 'accept(2) blocks',
@@ -22,10 +24,9 @@ const LOADS = {
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: '7' } } });
 const rounds = Number(values.rounds);
 const load = loadavg();
-const here = (file) => join(import.meta.dirname, file);
 const folder = mkdtempSync(join(tmpdir(), 'accept-'));
 const program = join(folder, 'accept');
-execFileSync(process.env.CC ?? 'cc', ['-O2', '-pthread', '-o', program, here('accept/accept.c')]);
+execFileSync(process.env.CC ?? 'cc', ['-O2', '-pthread', '-o', program, join(import.meta.dirname, 'accept/accept.c')]);
 
 const measured = [];
 for (let round = 0; round < rounds; round++) {
@@ -36,8 +37,6 @@ for (let round = 0; round < rounds; round++) {
   }
 }
 rmSync(folder, { recursive: true });
-
-const median = (numbers) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1];
 
 function row(way, runs) {
   const of = (pick) => median(runs.map(pick));
@@ -67,11 +66,8 @@ for (const [name, title] of Object.entries(LOADS)) {
     ),
   );
 }
-const machine = { kernel: release(), cpu: cpus()[0].model, processors: availableParallelism(), load: load[0] };
-mkdirSync(here('results'), { recursive: true });
-const file = here('results/accept.json');
-writeFileSync(
-  file,
-  `${JSON.stringify({ date: new Date().toISOString(), machine, ways: WAYS, loads: LOADS, runs: measured })}\n`,
-);
+const { cpu, cores: processors, kernel } = machineNow();
+const machine = { kernel, cpu, processors, load: load[0] };
+const file = outOf(undefined, 'accept.json');
+save(file, { date: new Date().toISOString(), machine, ways: WAYS, loads: LOADS, runs: measured });
 console.log(file);

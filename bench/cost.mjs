@@ -1,11 +1,17 @@
 // npm run bench:cost: what a child of "prefork echo" costs in memory, time and context switches, beside a plain Node child.
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { availableParallelism, cpus, loadavg, release } from 'node:os';
-import { join, relative, resolve } from 'node:path';
+import { loadavg } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { contextSwitches, memoryOf } from './cost/proc.mjs';
-import { nodeFamily, onlyJson, preforkServer, serveAll } from './cost/processes.mjs';
-import { byWorkers, spread, table } from './cost/report.mjs';
+import { connectLines, withClients } from '../dist/compare/clients/lines.js';
+import { underLoad } from '../dist/compare/instruments/cost.js';
+import { timeForks } from '../dist/compare/instruments/fork-times.js';
+import { exitOnSignals, Program } from '../dist/compare/program.js';
+import { startServer } from '../dist/compare/servers/start.js';
+import { memoryOf } from '../dist/proc/usage.js';
+import { whatItDoes } from '../dist/proc/waiting.js';
+import { until } from '../dist/util/poll.js';
+import { median } from '../dist/util/statistics.js';
+import { bounded, machine as machineNow, outOf, save, spread, table, tellRawNumbers } from './report.mjs';
 
 const HELP = `npm run bench:cost -- [options]
   --workers LIST   how many children, with commas (default: 3,16,64; each up to 256)
@@ -30,13 +36,16 @@ if (values.help) {
   console.log(HELP);
   process.exit();
 }
-const workers = values.workers.split(',').map((value) => bounded('workers', value, 256));
-const runs = bounded('runs', values.runs, 50);
-const seconds = bounded('seconds', values.seconds, 60);
-const lines = bounded('lines', values.lines, 100_000);
-const forks = bounded('forks', values.forks, 1000);
+const workers = values.workers.split(',').map((value) => whole('workers', value, 256));
+const runs = whole('runs', values.runs, 50);
+const seconds = whole('seconds', values.seconds, 60);
+const lines = whole('lines', values.lines, 100_000);
+const forks = whole('forks', values.forks, 1000);
 const date = new Date().toISOString();
-const out = resolve(values.out ?? join(import.meta.dirname, 'results', `cost-${date.slice(0, 10)}.json`));
+const out = outOf(values.out, `cost-${date.slice(0, 10)}.json`);
+/** Until all children of a family accept. */
+const ACCEPT_TIMEOUT_MS = 120_000;
+exitOnSignals();
 
 const samples = { memory: [], forks: [], roundTrips: [] };
 for (let run = 1; run <= runs; run++) {
@@ -45,49 +54,110 @@ for (let run = 1; run <= runs; run++) {
   for (const kind of ['prefork', 'child_process.fork', 'node:cluster']) {
     for (const count of workers) samples.memory.push({ run, kind, workers: count, ...(await memory(kind, count)) });
   }
-  samples.forks.push({ run, load, ...(await onlyJson('cost/fork-time.mjs', forks)) });
+  samples.forks.push({ run, load, ...(await forkTimes()) });
   samples.roundTrips.push({ run, load, ...(await roundTrips()) });
 }
 
-const machine = {
-  cpu: cpus()[0].model,
-  cores: availableParallelism(),
-  kernel: release(),
-  node: process.version,
-  load: loadavg()[0],
-};
-mkdirSync(resolve(out, '..'), { recursive: true });
-writeFileSync(out, `${JSON.stringify({ date, machine, runs, seconds, lines, samples })}\n`);
+const machine = machineNow();
+save(out, { date, machine, runs, seconds, lines, samples });
 report();
 
 /** In KiB, of the parent and each child: idle and, for the echo server, after each child has served its lines. */
 async function memory(kind, count) {
-  const family = await (kind === 'prefork' ? preforkServer(count) : nodeFamily(kind, count));
+  if (kind !== 'prefork') return { idle: await memoryOfPlain(kind, count) };
+  const server = await echoServer(count);
   try {
-    const idle = family.pids.map(memoryOf);
-    if (kind !== 'prefork') return { idle };
-    await serveAll(family, lines);
-    return { idle, served: family.pids.map(memoryOf) };
+    await allAccepting(server);
+    const idle = server.members().map(inKib);
+    await serveAll(server);
+    await allAccepting(server);
+    return { idle, served: server.members().map(inKib) };
+  } finally {
+    await server.end();
+  }
+}
+
+/** Of a plain Node with children that do nothing, by child_process.fork or node:cluster. */
+async function memoryOfPlain(kind, count) {
+  const family = new Program([process.execPath, join(import.meta.dirname, 'apps/idle-family.mjs'), kind, count]);
+  try {
+    const [pids] = await family.ready(() => family.line(/^\[.*\]$/));
+    return JSON.parse(pids).map(inKib);
   } finally {
     await family.end();
   }
 }
 
-/** Lines echoed to one blocking client, and the context switches of the child meanwhile. */
+function inKib(pid) {
+  const { rss, pss, private: own } = memoryOf(pid);
+  return { rss: rss / 1024, pss: pss / 1024, own: own / 1024 };
+}
+
+function echoServer(count) {
+  return startServer({ model: 'prefork', app: 'echo', workers: count, quiet: true });
+}
+
+async function allAccepting(server) {
+  const accepts = (pid) => /^it waits in accept/.test(whatItDoes(pid) ?? '');
+  const all = await until(() => server.serving().every(accepts) || undefined, ACCEPT_TIMEOUT_MS);
+  if (all === undefined) throw new Error('the children do not accept');
+}
+
+/** Has each child serve one client: so many lines, each awaited before the next. */
+function serveAll({ port, workers: count }) {
+  return withClients(async (clients) => {
+    while (clients.length < count) clients.push(await connectLines(port));
+    await Promise.all(
+      clients.map(async (client) => {
+        for (let n = 0; n < lines; n++) await client.say('x'.repeat(63));
+        await client.leave();
+      }),
+    );
+  });
+}
+
+/** In milliseconds: of fork() until it returns and until the child has written, of child_process.fork until its message. */
+async function forkTimes() {
+  const { returned, heard } = await timeForks('prefork', forks);
+  const node = await timeForks('child_process.fork', Math.ceil(forks / 10));
+  return { returns: returned, written: heard, message: node.heard };
+}
+
+/** Lines echoed to one blocking client, and the context switches of the server meanwhile. */
 async function roundTrips() {
-  const family = await preforkServer(1);
+  const server = await echoServer(1);
   try {
-    const before = contextSwitches(family.pids[1]);
-    const client = await onlyJson('cost/client.mjs', family.port, seconds);
-    const after = contextSwitches(family.pids[1]);
-    return {
-      ...client,
-      voluntary: after.voluntary - before.voluntary,
-      involuntary: after.involuntary - before.involuntary,
-    };
+    const { load, used } = await underLoad(server, { connections: 1, seconds, warmUp: 0 });
+    const { voluntary, involuntary } = used;
+    return { lines: load.requests, seconds: load.seconds, voluntary, involuntary };
   } finally {
-    await family.end();
+    await server.end();
   }
+}
+
+/**
+ * One row for each kind, state and number of workers: the runs' families, and what one more child adds to a family's
+ * PSS, taken over the whole way from the smallest family to the largest.
+ */
+function byWorkers() {
+  const [least, most] = [Math.min(...workers), Math.max(...workers)];
+  const pss = (members) => members.reduce((sum, member) => sum + member.pss, 0);
+  return [...new Set(samples.memory.map(({ kind }) => kind))].flatMap((kind) =>
+    ['idle', 'served'].flatMap((state) => {
+      const of = (count) => samples.memory.filter((row) => row.kind === kind && row.workers === count && row[state]);
+      if (of(most).length === 0) return [];
+      return workers.map((count) => ({
+        kind,
+        state,
+        workers: count,
+        families: of(count).map((row) => row[state]),
+        oneMore:
+          count === most && least < most
+            ? of(most).map((row, run) => (pss(row[state]) - pss(of(least)[run][state])) / (most - least))
+            : undefined,
+      }));
+    }),
+  );
 }
 
 function report() {
@@ -96,7 +166,7 @@ function report() {
   console.log(`${machine.node}, Linux ${machine.kernel}, ${machine.cores} cores, ${runs} runs: median (min to max)\n`);
   console.log('Memory per child, MiB; "one more": what a child adds to the PSS of the whole family');
   table(
-    byWorkers(samples.memory, workers).map(({ kind, state, workers: count, families, oneMore }) => ({
+    byWorkers().map(({ kind, state, workers: count, families, oneMore }) => ({
       kind,
       state,
       workers: count,
@@ -120,27 +190,23 @@ function report() {
     },
     { what: 'round trips a second, one connection', value: each(samples.roundTrips, (row) => row.lines / row.seconds) },
     {
-      what: 'voluntary context switches a line, in the child',
+      what: 'voluntary context switches a line, in the server',
       value: each(samples.roundTrips, (row) => row.voluntary / row.lines),
     },
     {
-      what: 'involuntary context switches a line, in the child',
+      what: 'involuntary context switches a line, in the server',
       value: each(samples.roundTrips, (row) => row.involuntary / row.lines),
     },
   ]);
-  console.log(`\nRaw numbers: ${relative('.', out)}`);
+  tellRawNumbers(out);
 }
 
-function bounded(name, value, max) {
-  const number = Number(value);
-  if (Number.isInteger(number) && number >= 1 && number <= max) return number;
-  throw new RangeError(`--${name} takes whole numbers from 1 to ${max}, not '${value}'`);
+function whole(name, value, most) {
+  const number = bounded(name, value, 1, most);
+  if (!Number.isInteger(number)) throw new RangeError(`--${name} takes whole numbers, not '${value}'`);
+  return number;
 }
 
 function mean(numbers) {
   return numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
-}
-
-function median(numbers) {
-  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
 }

@@ -1,14 +1,12 @@
 // npm run bench:outside: prefork beside a prefork server in C, the Ruby original, unicorn, puma, gunicorn, Apache and Node.
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
-import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { table } from './cost/report.mjs';
+import { familyMemory, meter } from '../dist/compare/instruments/usage.js';
 import { ECHO, find, HTTP } from './outside/contestants.mjs';
-import { machine } from './outside/machine.mjs';
+import { facts } from './outside/machine.mjs';
 import { measure, prepare, startEcho, startHttp } from './outside/processes.mjs';
 import { report } from './outside/report.mjs';
-import { cpuOfTree, memoryOfTree } from './servers/tree.mjs';
+import { bounded, listed, outOf, save, table, tellRawNumbers } from './report.mjs';
 
 const HELP = `npm run bench:outside -- [options]
   --quick        one round with shorter loads, which takes about a minute
@@ -41,7 +39,7 @@ const seconds = bounded('seconds', values.seconds ?? (quick ? 0.6 : 1), 0.1, 60)
 const workers = Math.ceil(bounded('workers', values.workers, 1, 64));
 const only = listed('only', values.only, ['echo', 'http']);
 const of = values.of && listed('of', values.of, [...Object.keys(ECHO), ...Object.keys(HTTP)]);
-const out = resolve(values.out ?? join(import.meta.dirname, 'results', quick ? 'outside-quick.json' : 'outside.json'));
+const out = outOf(values.out, quick ? 'outside-quick.json' : 'outside.json');
 
 /** How many clients ask for a connection each, at a time: more than there are workers, so that none waits for work. */
 const REQUESTING = 4 * workers;
@@ -55,11 +53,10 @@ const WARMING = { operations: 300, compiling: 6000, seconds: Math.min(2.5, 5 * s
 const ROUNDS = { echo: echoRound, http: httpRound };
 
 const { folder, node } = prepare();
-const shape = { date: new Date().toISOString(), machine: machine(), rounds, seconds, workers, requesting: REQUESTING };
+const shape = { date: new Date().toISOString(), machine: facts(), rounds, seconds, workers, requesting: REQUESTING };
 const samples = [];
 for (let round = 1; round <= rounds; round++) for (const name of only) await ROUNDS[name](round);
-mkdirSync(resolve(out, '..'), { recursive: true });
-writeFileSync(out, `${JSON.stringify({ ...shape, samples })}\n`);
+save(out, { ...shape, samples });
 print();
 
 // All at once, idle but for one: each load meets all of them within seconds, and what else the machine does then.
@@ -73,7 +70,7 @@ async function echoRound(round) {
       for (const server of servers) samples.push(await sample('echo', figure, round, server));
     }
   } finally {
-    for (const { end } of servers) await end?.();
+    for (const { program } of servers) await program?.end();
   }
 }
 
@@ -83,10 +80,11 @@ async function httpRound(round) {
     const server = { name, ...contestant, ...(await started(startHttp, name, contestant, round)) };
     try {
       for (const figure of Object.keys(LOADS.http)) samples.push(await sample('http', figure, round, server));
-      const { missing } = server;
-      samples.push({ round, figure: 'memory', name, ...(missing ? { missing } : { pssMb: memoryOfTree(server.pid) }) });
+      const { missing, program } = server;
+      const memory = missing ? { missing } : { pssMb: familyMemory(program.members()) };
+      samples.push({ round, figure: 'memory', name, ...memory });
     } finally {
-      await server.end?.();
+      await server.program?.end();
     }
   }
 }
@@ -112,16 +110,16 @@ async function started(start, name, contestant, round) {
 
 /** Rates a second, and processor time of the whole server for each operation, in microseconds. */
 async function sample(discipline, figure, round, server) {
-  const { name, pid, port, missing, closes } = server;
+  const { name, program, port, missing, closes } = server;
   const [load, clients] = LOADS[discipline][figure];
   const about = { round, figure, name, load: loadavg()[0] };
   if (missing) return { ...about, missing };
   if (load === 'kept' && closes) return { ...about, missing: closes };
   try {
     const cold = await warm(load, clients, server);
-    const before = cpuOfTree(pid);
+    const used = meter(program);
     const { count, seconds: elapsed, ...more } = await measure(folder, load, port, { seconds, clients });
-    return { ...about, cold, perSecond: count / elapsed, cpuUs: ((cpuOfTree(pid) - before) / count) * 1e6, ...more };
+    return { ...about, cold, perSecond: count / elapsed, cpuUs: (used().cpu / count) * 1e3, ...more };
   } catch ({ message }) {
     return { ...about, missing: message };
   }
@@ -149,17 +147,5 @@ function print() {
     console.log(`\n${title}`);
     table(rows);
   }
-  console.log(`\nRaw numbers: ${relative('.', out)}`);
-}
-
-function bounded(name, value, least, most) {
-  const number = Number(value);
-  if (!(number >= least && number <= most)) throw new RangeError(`--${name} takes ${least} to ${most}, not '${value}'`);
-  return number;
-}
-
-function listed(name, value, known) {
-  const list = value.split(',').map((item) => item.trim());
-  for (const item of list) if (!known.includes(item)) throw new RangeError(`--${name} does not take '${item}'`);
-  return list;
+  tellRawNumbers(out);
 }

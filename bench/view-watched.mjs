@@ -1,13 +1,14 @@
 // npm run bench:view-watched: what a server serves a second, and what a round trip costs it, with prefork view
 // looking on and without, by turns.
-import { spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
-import { connect } from 'node:net';
-import { availableParallelism, cpus, loadavg, release } from 'node:os';
-import { join, relative, resolve } from 'node:path';
-import { createInterface } from 'node:readline';
+import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
+import { connectLines, withClients } from '../dist/compare/clients/lines.js';
+import { meter } from '../dist/compare/instruments/usage.js';
+import { exitOnSignals, Program } from '../dist/compare/program.js';
+import { PREFORK, startServer } from '../dist/compare/servers/start.js';
+import { spreadOf } from '../dist/util/statistics.js';
+import { machine as machineNow, outOf, save, tellRawNumbers } from './report.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -18,62 +19,43 @@ const { values } = parseArgs({
   },
 });
 const [workers, pairs, seconds] = ['workers', 'pairs', 'seconds'].map((name) => Number(values[name]));
-const program = resolve(import.meta.dirname, '../dist/cli/main.js');
-const out = resolve(values.out ?? join(import.meta.dirname, 'results', 'view-watched.json'));
+const out = outOf(values.out, 'view-watched.json');
 
-const [server, bound] = await started(
-  ['echo', '--quiet', '--workers', `${workers}`, '--host', '127.0.0.1', '--port', '0'],
-  /^Listening on .*:(\d+)/,
-);
-const [view, address] = await started(['view', `${server.pid}`], /^prefork view: (.*)$/);
+exitOnSignals();
+const server = await startServer({ model: 'prefork', app: 'echo', workers, quiet: true });
+const view = new Program([process.execPath, PREFORK, 'view', server.root]);
 try {
+  const [, address] = await view.ready(() => view.line(/^prefork view: (.*)$/));
   const runs = [];
   for (let pair = 0; pair < pairs; pair++) {
     const both = {};
     // Which of the two goes first changes, too.
     for (const watched of pair % 2 === 0 ? [true, false] : [false, true]) {
-      both[watched ? 'watched' : 'alone'] = watched ? await watching(load) : await load();
+      both[watched ? 'watched' : 'alone'] = watched ? await watching(address, load) : await load();
     }
     runs.push(both);
   }
-  const median = (what) => {
-    const each = runs.map(({ watched, alone }) => watched[what] / alone[what]).sort((a, b) => a - b);
-    return { median: each[Math.floor(each.length / 2)], least: each[0], most: each.at(-1) };
+  const ratio = (what) => {
+    const { median, min: least, max: most } = spreadOf(runs.map(({ watched, alone }) => watched[what] / alone[what]));
+    return { median, least, most };
   };
-  const ratios = { rate: median('rate'), cost: median('cost') };
-  const machine = {
-    processor: cpus()[0]?.model,
-    processors: availableParallelism(),
-    kernel: release(),
-    load: loadavg(),
-  };
-  mkdirSync(join(out, '..'), { recursive: true });
-  const result = { date: new Date().toISOString(), machine, node: process.version, options: values, runs, ratios };
-  writeFileSync(out, `${JSON.stringify(result, null, 1)}\n`);
+  const ratios = { rate: ratio('rate'), cost: ratio('cost') };
+  const { cpu: processor, cores: processors, kernel } = machineNow();
+  const machine = { processor, processors, kernel, load: loadavg() };
+  save(out, { date: new Date().toISOString(), machine, node: process.version, options: values, runs, ratios }, 1);
   for (const [what, { median, least, most }] of Object.entries(ratios)) {
     console.log(
       `${what}, watched to alone: ${median.toFixed(3)} (${least.toFixed(3)} to ${most.toFixed(3)}), ${pairs} pairs`,
     );
   }
-  console.log(`raw numbers: ${relative('.', out)}`);
+  tellRawNumbers(out);
 } finally {
-  view.kill();
-  server.kill();
-}
-
-async function started(args, pattern) {
-  const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const found = await new Promise((settle) => {
-    createInterface({ input: child.stdout }).on('line', (line) => {
-      const [, value] = pattern.exec(line) ?? [];
-      if (value !== undefined) settle(value);
-    });
-  });
-  return [child, found];
+  await view.end();
+  await server.end();
 }
 
 /** As with a page open: what is seen is sent, and read. */
-async function watching(work) {
+async function watching(address, work) {
   const response = await new Promise((settle, fail) => get(`${address}events`, settle).once('error', fail));
   response.resume();
   try {
@@ -83,36 +65,24 @@ async function watching(work) {
   }
 }
 
-/** Round trips a second, of as many clients as there are workers. */
-async function load() {
-  const end = performance.now() + seconds * 1000;
-  const before = processorTime();
-  const counts = await Promise.all(Array.from({ length: workers }, () => roundTrips(end)));
-  const all = counts.reduce((sum, count) => sum + count, 0);
-  return { rate: all / seconds, cost: ((processorTime() - before) / all) * 1e6 };
-}
-
-/** Seconds, of the server's processes: on a busy machine, what a round trip costs varies less than how many there are. */
-function processorTime() {
-  const children = readFileSync(`/proc/${server.pid}/task/${server.pid}/children`, 'latin1').split(' ').filter(Boolean);
-  const ticks = [server.pid, ...children].map((pid) => {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return Number(fields[11]) + Number(fields[12]);
-  });
-  return ticks.reduce((sum, each) => sum + each, 0) / 100;
-}
-
-function roundTrips(end) {
-  return new Promise((settle, fail) => {
+/**
+ * Round trips a second, of as many clients as there are workers, and the server's processor time for each, in microseconds:
+ * on a busy machine that varies less than how many there are.
+ */
+function load() {
+  return withClients(async (clients) => {
+    while (clients.length < workers) clients.push(await connectLines(server.port));
+    const end = performance.now() + seconds * 1000;
+    const used = meter(server);
     let count = 0;
-    const client = connect(Number(bound), '127.0.0.1', () => client.write('hello\n'));
-    client.setNoDelay().once('error', fail);
-    client.on('data', () => {
-      count++;
-      if (performance.now() < end) client.write('hello\n');
-      else client.end('exit\n');
-    });
-    client.once('close', () => settle(count));
+    const talk = async (client) => {
+      for (; performance.now() < end; count++) {
+        if ((await client.say('hello')) === undefined) throw new Error('a line was not echoed');
+      }
+    };
+    await Promise.all(clients.map(talk));
+    const { cpu } = used();
+    await Promise.all(clients.map((client) => client.leave()));
+    return { rate: count / seconds, cost: (cpu / count) * 1e3 };
   });
 }

@@ -1,5 +1,6 @@
-// Bundles the page of `prefork view` into dist: one script, one style sheet, nothing from elsewhere.
-import { copyFileSync, mkdirSync } from 'node:fs';
+// Bundles what dist takes from other packages, so that users install none: the page of `prefork view`, one script and one
+// style sheet, and the scales of the comparison's plots.
+import { copyFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { build } from 'esbuild';
 
@@ -18,3 +19,16 @@ await build({
   jsxImportSource: 'preact',
   legalComments: 'inline',
 });
+
+const scales = resolve(import.meta.dirname, '../dist/compare/report/scales.js');
+const license = readFileSync(resolve(import.meta.dirname, '../node_modules/d3-scale/LICENSE'), 'utf8');
+await build({
+  entryPoints: [resolve(import.meta.dirname, '../src/compare/report/scales.ts')],
+  outfile: scales,
+  bundle: true,
+  minify: true,
+  format: 'esm',
+  target: 'es2022',
+  banner: { js: `/* d3-scale and the d3 packages that it takes along:\n\n${license}*/` },
+});
+rmSync(`${scales}.map`, { force: true }); // The compiler's.

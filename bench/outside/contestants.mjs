@@ -1,19 +1,15 @@
 // Who is compared: how each is started with so many workers, and what it needs that may not be installed.
 import { accessSync, constants, existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { delimiter, join, resolve } from 'node:path';
+import { delimiter, join } from 'node:path';
+import { CLUSTER, HTTP_APP, PREFORK } from '../../dist/compare/servers/start.js';
 
-const PREFORK = resolve(import.meta.dirname, '../../dist/cli/main.js');
 const here = (file) => join(import.meta.dirname, file);
-const servers = (file) => join(import.meta.dirname, '../servers', file);
 
 const RUBY = { programs: ['ruby'], install: 'apt-get install ruby' };
 const UNICORN = { programs: ['unicorn'], install: 'apt-get install unicorn' };
 const PUMA = { programs: ['puma'], install: 'apt-get install puma' };
 const GUNICORN = { programs: ['gunicorn'], install: 'apt-get install gunicorn' };
 const APACHE = { programs: ['apache2', 'httpd'], install: 'apt-get install apache2-bin' };
-
-/** node:cluster's default, also when the environment says otherwise. */
-const HANDING_OUT = { NODE_CLUSTER_SCHED_POLICY: 'rr' };
 
 /** Where Apache's modules are: Debian, Fedora, Arch, Alpine. */
 const APACHE_MODULES = [
@@ -27,7 +23,8 @@ const APACHE_MODULES = [
  * The line echo. Each prints its port in a line that begins with 'Listening on'. Of a contestant:
  * - command: given { program, node, folder, workers }, the words of its command and its environment
  * - needs: the program that may be missing; lacks() says what else is
- * - single: one process, whatever the number of workers; each: the line comes from each worker
+ * - single: one process, whatever the number of workers
+ * - ready: of the line that has the port, where each worker prints one as well
  * - compiles: what it does often is compiled meanwhile
  */
 export const ECHO = {
@@ -42,8 +39,8 @@ export const ECHO = {
   'plain node': { single: true, compiles: true, command: ({ node }) => [[node, here('echo.mjs')]] },
   'node:cluster': {
     compiles: true,
-    each: true,
-    command: ({ node, workers }) => [[node, servers('cluster.mjs'), here('echo.mjs'), workers], HANDING_OUT],
+    ready: /^Listening on .*?:(\d+), children/,
+    command: ({ node, workers }) => [[node, CLUSTER, workers, 'round-robin', here('echo.mjs')]],
   },
 };
 
@@ -55,10 +52,7 @@ export const ECHO = {
 export const HTTP = {
   'prefork start': {
     compiles: true,
-    command: ({ node, workers, port }) => [
-      [node, PREFORK, 'start', '--workers', workers, servers('trivial.mjs')],
-      { PORT: port },
-    ],
+    command: ({ node, workers, port }) => [[node, PREFORK, 'start', '--workers', workers, HTTP_APP], { PORT: port }],
   },
   unicorn: {
     needs: UNICORN,
@@ -105,14 +99,11 @@ export const HTTP = {
   'plain node': {
     single: true,
     compiles: true,
-    command: ({ node, port }) => [[node, servers('trivial.mjs')], { PORT: port }],
+    command: ({ node, port }) => [[node, HTTP_APP], { PORT: port }],
   },
   'node:cluster': {
     compiles: true,
-    command: ({ node, workers, port }) => [
-      [node, servers('cluster.mjs'), servers('trivial.mjs'), workers],
-      { PORT: port, ...HANDING_OUT },
-    ],
+    command: ({ node, workers, port }) => [[node, CLUSTER, workers, 'round-robin', HTTP_APP], { PORT: port }],
   },
 };
 

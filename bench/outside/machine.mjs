@@ -1,19 +1,13 @@
 // On what and with which versions it was measured.
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { availableParallelism, cpus, loadavg, release, totalmem } from 'node:os';
+import { totalmem } from 'node:os';
 import { join } from 'node:path';
+import { machine } from '../report.mjs';
 import { find, HTTP, onPath } from './contestants.mjs';
 
-export function machine() {
-  return {
-    cpu: cpus()[0].model,
-    cores: availableParallelism(),
-    memoryMb: Math.round(totalmem() / 1e6),
-    kernel: release(),
-    load: loadavg()[0],
-    versions: versions(),
-  };
+export function facts() {
+  return { ...machine(), memoryMb: Math.round(totalmem() / 1e6), versions: versions() };
 }
 
 /** By name what each says of itself; null for what is not installed. */

@@ -1,5 +1,5 @@
 // The samples as one table for each figure: every contestant, beside the one that the others are measured against.
-import { spread } from '../cost/report.mjs';
+import { spread } from '../report.mjs';
 
 const LATENCY = { 'p50, µs': ({ p50Us }) => p50Us, 'p99, µs': ({ p99Us }) => p99Us };
 
@@ -53,10 +53,7 @@ function ratio(samples, others, pick) {
     const other = others.find(({ round, missing }) => round === sample.round && missing === undefined);
     return other === undefined ? [] : pick(sample) / pick(other);
   });
-  if (ratios.length === 0) return '-';
-  const sorted = ratios.toSorted((a, b) => a - b);
-  const [min, median, max] = [0, Math.floor(sorted.length / 2), -1].map((at) => sorted.at(at).toFixed(2));
-  return `${median} (${min} to ${max})`;
+  return ratios.length === 0 ? '-' : spread(ratios, (each) => each.toFixed(2));
 }
 
 function note(samples) {

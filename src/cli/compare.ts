@@ -1,12 +1,9 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import type { Scene } from '../compare/observation.js';
+import type { Scenario } from '../compare/scenario.js';
 import { defineCommand, integer, UsageError } from './command.js';
 import { print, save } from './print.js';
 import { progressLine } from './progress.js';
-
-/** The exit status by signal, as a shell gives it. */
-const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
 export const compare = defineCommand({
   name: 'compare',
@@ -24,18 +21,20 @@ export const compare = defineCommand({
   },
   async run({ values }) {
     // Not before: no other command is to load it.
-    const { FULL, QUICK, SCENES, compare, renderReport, renderText } = await import('../compare/index.js');
+    const { FULL, QUICK, SCENARIOS, compare, exitOnSignals, renderReport, renderText } = await import(
+      '../compare/index.js'
+    );
     const report = values.report === undefined ? undefined : writable(values.report);
-    const scenes = values.only === undefined ? SCENES : chosen(SCENES, values.only.split(','));
+    const scenarios = values.only === undefined ? SCENARIOS : chosen(SCENARIOS, values.only.split(','));
     const quick = values.quick ?? false;
-    const effort = quick ? QUICK : FULL;
-    const rounds = values.rounds === undefined ? effort.rounds : integer('--rounds', values.rounds, 1, 50);
-    for (const [signal, status] of Object.entries(SIGNALS)) process.on(signal, () => process.exit(status));
+    const size = quick ? QUICK : FULL;
+    const rounds = values.rounds === undefined ? size.rounds : integer('--rounds', values.rounds, 1, 50);
+    exitOnSignals();
     const line = progressLine(process.stderr);
     const comparison = await compare({
-      scenes,
+      scenarios,
       quick,
-      effort: { ...effort, rounds },
+      size: { ...size, rounds },
       progress: (what, done, total) => line.show(`${done} of ${total} done, now ${what}`),
     }).finally(() => line.clear());
     if (report !== undefined) save(report, renderReport(comparison));
@@ -46,14 +45,12 @@ export const compare = defineCommand({
 });
 
 /** Only the rows of these ids. @throws UsageError */
-function chosen(scenes: readonly Scene[], ids: readonly string[]): Scene[] {
-  const known = scenes.flatMap(({ observations }) => observations.map(({ id }) => id));
+function chosen(scenarios: readonly Scenario[], ids: readonly string[]): Scenario[] {
+  const known = scenarios.map(({ id }) => id);
   for (const id of ids) {
     if (!known.includes(id)) throw new UsageError(`--only knows no '${id}'; there are ${known.join(', ')}`);
   }
-  return scenes
-    .map((scene) => ({ ...scene, observations: scene.observations.filter(({ id }) => ids.includes(id)) }))
-    .filter(({ observations }) => observations.length > 0);
+  return scenarios.filter(({ id }) => ids.includes(id));
 }
 
 /** The path of a file that can be written, which is better known before the work than after it. @throws UsageError */

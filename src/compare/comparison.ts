@@ -1,12 +1,13 @@
+import type { Spread } from '../util/statistics.js';
 import type { Model } from './models.js';
-import type { Figure, Finding, Plot, Point } from './observation.js';
+import type { Figure, Finding, Plot, Point } from './scenario.js';
 
 /** All that was seen, as --json gives it and the report shows it. */
 export interface Comparison {
   /** ISO 8601. */
   readonly date: string;
   readonly quick: boolean;
-  /** Of the figures that vary. */
+  /** How often figures that vary were measured. */
   readonly rounds: number;
   readonly machine: {
     readonly cpu: string;
@@ -23,7 +24,7 @@ export interface Comparison {
   readonly rows: readonly Row[];
 }
 
-/** An observation with what was found. */
+/** A scenario with what was found of each model. */
 export interface Row {
   readonly id: string;
   readonly title: string;
@@ -37,17 +38,11 @@ export interface Row {
 export interface Cell {
   /** Why there is nothing; null when there is. */
   readonly missing: string | null;
-  /** Of the last round. */
+  /** What the last round has seen. */
   readonly seen: string | null;
   readonly note: string | null;
   readonly figures: Readonly<Record<string, Spread | null>>;
   readonly points: readonly Point[];
   /** One for each round, as it was found. */
   readonly findings: readonly Finding[];
-}
-
-export interface Spread {
-  readonly median: number;
-  readonly min: number;
-  readonly max: number;
 }

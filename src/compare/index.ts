@@ -1,5 +1,6 @@
 export { compare } from './compare.js';
-export { FULL, QUICK } from './effort.js';
+export { exitOnSignals } from './program.js';
 export { renderReport } from './report/report.js';
 export { renderText } from './report/text.js';
-export { SCENES } from './scenes.js';
+export { FULL, QUICK } from './run-size.js';
+export { SCENARIOS } from './scenarios/index.js';

@@ -51,6 +51,13 @@ export function readStat(pid: number): Stat | undefined {
   return text ? parseStat(text) : undefined;
 }
 
+/** Not so a zombie, unless it has further threads: those are still at it, and its descriptors are not closed yet. */
+export function isAlive(pid: number): boolean {
+  const state = readStat(pid)?.state;
+  if (state !== 'zombie') return state !== undefined && state !== 'dead';
+  return (readNumbers(`/proc/${pid}/task`) ?? []).length > 1;
+}
+
 /** The process that a thread belongs to; undefined when there is no such thread, or it is a process's main one. */
 export function processOfThread(tid: number): number | undefined {
   const [, process] = /^Tgid:\s*(\d+)$/m.exec(readText(`/proc/${tid}/status`) ?? '') ?? [];

@@ -7,6 +7,11 @@ export interface Stat {
   readonly startTime: number;
   /** In pages; shared ones counted in full. */
   readonly residentPages: number;
+  /**
+   * The address where its stack begins, at random after each execve(2), while fork(2) leaves it where it was; 0 where it may
+   * not be read. Two processes that have it in common are forks of one another, with no execve in between.
+   */
+  readonly stackStart: number;
 }
 
 const STATES: Readonly<Record<string, string>> = {
@@ -35,5 +40,6 @@ export function parseStat(text: Buffer): Stat | undefined {
     parent: Number(parent),
     startTime: Number(fields[19]),
     residentPages: Number(fields[21]),
+    stackStart: Number(fields[25] ?? 0),
   };
 }

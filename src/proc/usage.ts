@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { readText } from './read.js';
+import { readNumbers, readText } from './read.js';
 
 /** What a process holds, in bytes. */
 export interface Memory {
@@ -75,11 +75,40 @@ function bytesIn(text: string): (name: string) => number {
   return (name) => Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(text)?.[1] ?? 0) * 1024;
 }
 
-/** Milliseconds, from the text of /proc/PID/stat. */
+/** Milliseconds, from the text of /proc/PID/stat; 0 of an empty one. */
 export function cpuTime(text: string): number {
+  return ticksIn(text, 11) + ticksIn(text, 12);
+}
+
+/** What a process has used of the processors until now. */
+export interface ProcessorUse {
+  /** Milliseconds of processor time, with that of children which have ended and were waited for. */
+  readonly cpu: number;
+  /** Context switches: of threads that gave the processor up, and of those that it was taken from. */
+  readonly voluntary: number;
+  readonly involuntary: number;
+}
+
+/** Reads it, of all threads that there are; nothing of a process that is gone. */
+export function readProcessorUse(pid: number): ProcessorUse {
+  const stat = readText(`/proc/${pid}/stat`) || '';
+  const use = { cpu: ticksIn(stat, 13) + ticksIn(stat, 14), voluntary: 0, involuntary: 0 };
+  for (const tid of readNumbers(`/proc/${pid}/task`) ?? []) {
+    const folder = `/proc/${pid}/task/${tid}`;
+    const status = readText(`${folder}/status`) || '';
+    const count = (name: string) => Number(new RegExp(`^${name}:\\s*(\\d+)$`, 'm').exec(status)?.[1] ?? 0);
+    use.voluntary += count('voluntary_ctxt_switches');
+    use.involuntary += count('nonvoluntary_ctxt_switches');
+    // Nanoseconds, where the kernel keeps them: it counts in ticks of 10 ms otherwise.
+    const exact = readText(`${folder}/schedstat`);
+    use.cpu += exact ? Number.parseInt(exact, 10) / 1e6 : cpuTime(readText(`${folder}/stat`) || '');
+  }
+  return use;
+}
+
+function ticksIn(text: string, field: number): number {
   // The name of the program, which may hold anything, ends at the last parenthesis.
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) * TICK;
+  return Number(text.slice(text.lastIndexOf(')') + 2).split(' ')[field] ?? 0) * TICK;
 }
 
 /** Milliseconds of processor time so far; undefined when the process has ended. */

@@ -1,14 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** How often to look, in milliseconds: what another process does tells nobody when it is done. */
-const INTERVAL = 20;
-
-/** What `look` finds, as soon as it finds something; undefined when that takes longer than `timeout` milliseconds. */
-export async function until<T>(look: () => T | undefined, timeout = Number.POSITIVE_INFINITY): Promise<T | undefined> {
+/**
+ * What `look` finds, as soon as it finds something; undefined when that takes longer than `timeout` milliseconds.
+ * @param interval how often to look, in milliseconds: what another process does tells nobody when it is done
+ */
+export async function until<T>(
+  look: () => T | undefined | false,
+  timeout = Number.POSITIVE_INFINITY,
+  interval = 20,
+): Promise<T | undefined> {
   const end = performance.now() + timeout;
   for (;;) {
     const found = look();
-    if (found !== undefined || performance.now() >= end) return found;
-    await sleep(INTERVAL);
+    if (found !== undefined && found !== false) return found;
+    if (performance.now() >= end) return undefined;
+    await sleep(interval);
   }
 }

@@ -18,7 +18,7 @@ export interface Job {
 
 /** What it has done, as it prints it. */
 export interface Done {
-  /** Of each whole answer, in milliseconds. */
+  /** How long each whole answer took, in milliseconds. */
   readonly latencies: readonly number[];
   /** Refused, broken off, wrong or late. */
   readonly failed: number;
@@ -27,8 +27,8 @@ export interface Done {
   readonly busy: number;
 }
 
-/** Who is not answered so long after the time is over has failed, in milliseconds. */
-export const PATIENCE = 2000;
+/** How long a request may wait for its answer after the time is over; then it has failed. */
+export const ANSWER_TIMEOUT_MS = 2000;
 
 /** What is done of a job: sent by a client as long as it may, and counted. */
 export class Tally {
@@ -65,7 +65,7 @@ export async function perform(work: (job: Job, tally: Tally) => unknown): Promis
   const warmUp = { ...unlimited, seconds: job.warmUp };
   await work(warmUp, new Tally(warmUp));
   console.log('ready');
-  if (readSync(0, Buffer.alloc(1)) === 0) return; // Nobody waits for it any more.
+  if (readSync(0, Buffer.alloc(1)) === 0) return; // The program that started it has ended.
   const tally = new Tally(job);
   const start = performance.now();
   const idle = performance.eventLoopUtilization();

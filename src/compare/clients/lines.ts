@@ -2,7 +2,7 @@ import { connect as connectSocket, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** How long a connection may take; a full queue of the listener makes it try again after 1 s, 3 s and 7 s. */
-const PATIENCE = 10_000;
+const CONNECT_TIMEOUT_MS = 10_000;
 
 interface Asked {
   readonly since: number;
@@ -65,7 +65,10 @@ export class LineClient {
 export function connectLines(port: number): Promise<LineClient> {
   return new Promise((resolve, reject) => {
     const socket = connectSocket({ port, host: '127.0.0.1', noDelay: true });
-    const timer = setTimeout(() => socket.destroy(new Error(`no connection within ${PATIENCE / 1000} s`)), PATIENCE);
+    const timer = setTimeout(
+      () => socket.destroy(new Error(`no connection within ${CONNECT_TIMEOUT_MS / 1000} s`)),
+      CONNECT_TIMEOUT_MS,
+    );
     socket.once('error', reject);
     socket.once('close', () => clearTimeout(timer));
     socket.once('connect', () => {

@@ -1,9 +1,6 @@
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
-import { createInterface } from 'node:readline';
-import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { complaintIn } from '../servers/complaint.js';
+import { Program } from '../program.js';
 import type { App, Server } from '../servers/server.js';
 import type { Done, Job } from './job.js';
 
@@ -19,8 +16,6 @@ export interface Load {
   readonly busy: number;
 }
 
-type Process = ChildProcessByStdio<Writable, Readable, Readable>;
-
 const PROGRAMS: Readonly<Record<App, string>> = {
   http: fileURLToPath(new URL('../programs/http-load.js', import.meta.url)),
   echo: fileURLToPath(new URL('../programs/echo-load.js', import.meta.url)),
@@ -30,37 +25,31 @@ const MOST_PROCESSES = 4;
 
 /** Clients in processes of their own, each of which sends its next request when it has its answer. */
 export class Clients {
-  readonly #processes: readonly Process[];
-  readonly #lines: readonly AsyncIterator<string>[];
-  readonly #errors: string[] = [];
+  readonly #programs: readonly Program[];
 
   private constructor(app: App, jobs: readonly Job[]) {
-    this.#processes = jobs.map((job) =>
-      spawn(process.execPath, [PROGRAMS[app], JSON.stringify(job)], { stdio: ['pipe', 'pipe', 'pipe'] }),
-    );
-    this.#lines = this.#processes.map(({ stdout }) => createInterface({ input: stdout })[Symbol.asyncIterator]());
-    for (const { stdin, stderr } of this.#processes) {
-      stdin.on('error', () => {}); // It has ended, which its output tells.
-      stderr.setEncoding('utf8').on('data', (text) => this.#errors.push(text));
-    }
+    this.#programs = jobs.map((job) => new Program([process.execPath, PROGRAMS[app], JSON.stringify(job)]));
   }
 
   /** Starts them and waits until they have warmed up. @throws Error when one fails */
-  static async start({ app, port, workers }: Server, wanted: Omit<Job, 'port'>): Promise<Clients> {
+  static async start(
+    { app, port, workers }: Pick<Server, 'app' | 'port' | 'workers'>,
+    wanted: Omit<Job, 'port'>,
+  ): Promise<Clients> {
     const clients = new Clients(app, split({ ...wanted, port }, processesOf(app, wanted.connections, workers)));
     try {
-      await clients.#next();
+      await clients.#lines(/^ready$/);
       return clients;
     } catch (error) {
-      clients.end();
+      await clients.end();
       throw error;
     }
   }
 
   /** Has them do their work, once. @throws Error when one fails */
   async run(): Promise<Load> {
-    for (const { stdin } of this.#processes) stdin.write('\n');
-    const all = (await this.#next()).map((line) => JSON.parse(line) as Done);
+    for (const program of this.#programs) program.say('');
+    const all = (await this.#lines(/^\{.*\}$/)).map((line) => JSON.parse(line) as Done);
     const latencies = Float64Array.from(all.flatMap((done) => done.latencies)).sort();
     return {
       requests: latencies.length,
@@ -71,23 +60,14 @@ export class Clients {
     };
   }
 
-  end(): void {
-    for (const each of this.#processes) each.kill('SIGKILL');
+  async end(): Promise<void> {
+    await Promise.all(this.#programs.map((program) => program.end()));
   }
 
-  /** The next line of each. */
-  async #next(): Promise<string[]> {
-    const results = await Promise.all(this.#lines.map((lines) => lines.next()));
-    return results.map(({ done, value }) => {
-      if (!done) return value;
-      throw new Error(`a client has ended: ${complaintIn(this.#errors.join(''))}`);
-    });
+  /** The next such line of each. */
+  #lines(pattern: RegExp): Promise<string[]> {
+    return Promise.all(this.#programs.map(async (program) => (await program.line(pattern))[0]));
   }
-}
-
-/** The value that such a part of all do not exceed. @param sorted ascending @returns null of none */
-export function percentile(sorted: ArrayLike<number>, part: number): number | null {
-  return sorted[Math.max(0, Math.ceil(sorted.length * part) - 1)] ?? null;
 }
 
 /** A client that blocks has one for itself; others get as many as the server leaves processors. */

@@ -1,8 +1,6 @@
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { groupBy } from '../../util/group-by.js';
+import { Program } from '../program.js';
 
 /** Requests that come at their times, whether those before have been answered or not. */
 export interface Pace {
@@ -11,8 +9,8 @@ export interface Pace {
   /** A second, each on a connection of its own. */
   readonly rate: number;
   readonly seconds: number;
-  /** After so long with no answer to any, in milliseconds, those that are left have failed. */
-  readonly patience: number;
+  /** How long no request may be answered before those that are left have failed. */
+  readonly silenceMs: number;
 }
 
 /** When it was sent, by the scoreboard's monotonicNow(), which all processes have in common, and how long its answer took, in milliseconds, or how it failed. */
@@ -26,30 +24,17 @@ const PROGRAM = fileURLToPath(new URL('../programs/paced-client.js', import.meta
  * @throws Error when the process fails
  */
 export async function paced(pace: Pace, meanwhile: () => Promise<void> = async () => {}): Promise<Request[]> {
-  const client = spawn(process.execPath, [PROGRAM, JSON.stringify(pace)], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const client = new Program([process.execPath, PROGRAM, JSON.stringify(pace)]);
   try {
-    const lines = createInterface({ input: client.stdout })[Symbol.asyncIterator]();
-    const failed = reasonOf(client);
-    const next = async () => {
-      const { done, value } = await lines.next();
-      if (done) throw new Error(`the client has ended: ${await failed}`);
-      return value;
-    };
-    await next();
-    const [result] = await Promise.all([next(), meanwhile()]);
+    await client.line(/^started$/);
+    const [[result]] = await Promise.all([client.line(/^\[.*\]$/), meanwhile()]);
     return JSON.parse(result) as Request[];
   } finally {
-    client.kill('SIGKILL');
+    await client.end();
   }
 }
 
-async function reasonOf(client: ChildProcessByStdio<null, Readable, Readable>): Promise<string> {
-  let text = '';
-  for await (const chunk of client.stderr.setEncoding('utf8')) text += chunk;
-  return text.trim();
-}
-
-/** Of those that were answered, ascending. */
+/** How long the answers took, ascending. */
 export function latenciesOf(requests: readonly Request[]): number[] {
   return requests.flatMap(([, answer]) => (typeof answer === 'number' ? answer : [])).sort((a, b) => a - b);
 }

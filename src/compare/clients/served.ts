@@ -1,16 +1,16 @@
 import { serverEnd } from '../instruments/proc.js';
 import { connectLines, type LineClient, within } from './lines.js';
 
-/** Whom nobody has accepted so long after its line is not served, in milliseconds. */
-export const QUEUED = 300;
-/** How long one that was accepted may have to wait, in milliseconds. */
-const PATIENCE = 5000;
+/** How long a client that has said a line may be left in the listener's queue before it counts as not served. */
+export const QUEUE_TIMEOUT_MS = 300;
+/** How long a client that was accepted may have to wait. */
+const ANSWER_TIMEOUT_MS = 5000;
 
 /** How long the client's line takes to be answered; undefined when it is not, or the client is left in the queue. */
 export async function answerTo(client: LineClient, port: number, answer: Promise<number | undefined>) {
-  const soon = await within(QUEUED, answer);
+  const soon = await within(QUEUE_TIMEOUT_MS, answer);
   const isQueued = soon === undefined && serverEnd(port, client.port)?.inode === 0;
-  return isQueued ? undefined : within(PATIENCE, answer);
+  return isQueued ? undefined : within(ANSWER_TIMEOUT_MS, answer);
 }
 
 /**
@@ -25,13 +25,13 @@ export async function admit(port: number, most: number, clients: LineClient[]): 
   }
 }
 
-/** Of clients that were served: those that are still answered, and how the connections of the others ended. */
+/** Which clients that were served are still answered, and how the connections of the others ended. */
 export async function survey(clients: readonly LineClient[]): Promise<{ kept: LineClient[]; ends: string[] }> {
   const all = await Promise.all(
     clients.map(async (client) => {
-      const answered = await within(PATIENCE, client.say('still there?'));
+      const answered = await within(ANSWER_TIMEOUT_MS, client.say('still there?'));
       if (answered !== undefined) return { client, kept: true, end: '' };
-      return { client, kept: false, end: (await within(PATIENCE, client.ended)) ?? 'no answer' };
+      return { client, kept: false, end: (await within(ANSWER_TIMEOUT_MS, client.ended)) ?? 'no answer' };
     }),
   );
   return {

@@ -1,10 +1,11 @@
-import type { DescriptionView, Inspection } from '../../inspect/index.js';
+import { type DescriptionView, type Holder, type Inspection, inspect } from '../../inspect/index.js';
 import { type Process, readProcess, readStat } from '../../proc/process.js';
+import { until } from '../../util/poll.js';
 import type { Server } from '../servers/server.js';
-import { groupsOf, listeningOn, until } from './proc.js';
+import { groupsOf, listeningOn } from './proc.js';
 
-/** In milliseconds. */
-const PATIENCE = 1000;
+/** How long a server may take until it is at rest. */
+const REST_TIMEOUT_MS = 1000;
 
 /** What a process does with the listener: what the furthest of its threads does; 'has' where that is not to be seen. */
 export type Part = 'blocks' | 'polls' | 'watches' | 'holds' | 'has' | 'nothing';
@@ -26,10 +27,21 @@ export function connectionOf({ descriptions }: Inspection, port: number, client:
   return descriptions.find(({ socket }) => socket?.local.endsWith(`:${port}`) && socket.peer?.endsWith(`:${client}`));
 }
 
+/** Who has a descriptor of the server's end of a client's connection. */
+export function holdersOf(server: Server, client: number): readonly Holder[] {
+  return connectionOf(inspect(server.members()), server.port, client)?.holders ?? [];
+}
+
+/** The process that has it; undefined while none or several have, as while it is handed over. */
+export function servingOf(server: Server, client: number): number | undefined {
+  const pids = new Set(holdersOf(server, client).map(({ pid }) => pid));
+  return pids.size === 1 ? [...pids][0] : undefined;
+}
+
 /** Looks when the server is at rest; what does not come to rest is taken as it is. */
 export async function partsOf(server: Server): Promise<Accepting[]> {
   const members = server.members();
-  await until(PATIENCE, () => members.every((pid) => readStat(pid)?.state !== 'running'));
+  await until(() => members.every((pid) => readStat(pid)?.state !== 'running'), REST_TIMEOUT_MS);
   const listeners = new Set(listeningOn(server.port).map(({ inode }) => `${inode}`));
   return members.flatMap((pid) => readProcess(pid) ?? []).map((process) => partOf(process, listeners));
 }

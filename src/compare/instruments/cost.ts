@@ -1,19 +1,20 @@
+import type { ProcessorUse } from '../../proc/usage.js';
 import { Clients, type Load } from '../clients/load.js';
 import type { Server } from '../servers/server.js';
 import { countCalls } from './strace.js';
-import { meter, type Used } from './usage.js';
+import { meter } from './usage.js';
 
 type Work = Parameters<typeof Clients.start>[1];
 
 /** What clients do, and what the server's processes use meanwhile. @throws Error when no request is answered */
-export async function underLoad(server: Server, work: Work): Promise<{ load: Load; used: Used }> {
-  return loaded(server, work, (pids) => meter(pids));
+export async function underLoad(server: Server, work: Work): Promise<{ load: Load; used: ProcessorUse }> {
+  return loaded(server, work, meter);
 }
 
 /** How many system calls the server's processes make for each request; null where they cannot be counted, and why. */
 export async function callsOf(server: Server, work: Work): Promise<{ calls: number | null; note?: string }> {
   try {
-    const { load, used } = await loaded(server, work, countCalls);
+    const { load, used } = await loaded(server, work, (of) => countCalls(of.members()));
     return { calls: used / load.requests };
   } catch (error) {
     return { calls: null, note: (error as Error).message };
@@ -24,11 +25,11 @@ export async function callsOf(server: Server, work: Work): Promise<{ calls: numb
 async function loaded<T>(
   server: Server,
   work: Work,
-  watch: (pids: readonly number[]) => (() => T | Promise<T>) | Promise<() => T | Promise<T>>,
+  watch: (server: Server) => (() => T | Promise<T>) | Promise<() => T | Promise<T>>,
 ): Promise<{ load: Load; used: T }> {
   const clients = await Clients.start(server, work);
   try {
-    const end = await watch(server.members());
+    const end = await watch(server);
     let load: Load;
     let used: T;
     try {
@@ -39,6 +40,6 @@ async function loaded<T>(
     if (load.requests === 0) throw new Error('no request was answered');
     return { load, used };
   } finally {
-    clients.end();
+    await clients.end();
   }
 }

@@ -1,18 +1,14 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { readStat } from '../../proc/process.js';
-import { readBytes, readLink, readNumbers } from '../../proc/read.js';
+import { sockDiag } from '../../posix/sock-diag.js';
+import { connectionsRequest, listenersRequest, parseTcpAnswer } from '../../proc/diag.js';
+import { type InetSocket, parseInet } from '../../proc/net.js';
+import { isAlive } from '../../proc/process.js';
+import { readText } from '../../proc/read.js';
 import { readServer } from '../../scoreboard/index.js';
 import { groupBy } from '../../util/group-by.js';
 import type { Model } from '../models.js';
 import type { Server } from '../servers/server.js';
-import { type ServerSocket, socketsOn } from './sockets.js';
 
 // What /proc says of a server's processes and sockets.
-
-export interface Descriptor {
-  readonly pid: number;
-  readonly fd: number;
-}
 
 /** What a model's own words are for its processes: the root, one that serves, several. */
 const TITLES: Readonly<Record<Model, readonly [root: string, one: string, many: string]>> = {
@@ -54,65 +50,35 @@ export function titleOf(server: Server, pid: number): string {
     : `${one} ${pid}`;
 }
 
-/** A zombie with further threads is still at it: its descriptors are not closed yet. */
-export function isAlive(pid: number): boolean {
-  const state = readStat(pid)?.state;
-  if (state !== 'zombie') return state !== undefined && state !== 'dead';
-  return (readNumbers(`/proc/${pid}/task`) ?? []).length > 1;
-}
-
 /** The server, or another one like it where an earlier look has ended it. */
 export async function alive(server: Server): Promise<Server> {
   return isAlive(server.root) ? server : server.another(server.workers);
 }
 
-/** Waits until `look` gives something; undefined when it does not within the limit, in milliseconds. */
-export async function until<T>(limit: number, look: () => T | undefined | false): Promise<T | undefined> {
-  for (const end = performance.now() + limit; ; ) {
-    const found = look();
-    if (found !== undefined && found !== false) return found;
-    if (performance.now() > end) return undefined;
-    await sleep(2);
+/**
+ * The listeners on a port, and the server's ends of connections to it. sock_diag(7) finds them in a moment among 100,000
+ * connections that are over and remembered (TIME_WAIT), of which a benchmark leaves many; /proc/net/tcp lists all of them.
+ */
+export function socketsOn(port: number): InetSocket[] {
+  const isOnPort = ({ local }: InetSocket) => local.port === port;
+  try {
+    const answers = [...sockDiag(listenersRequest(4)), ...sockDiag(connectionsRequest(4, port))];
+    return answers.map((answer) => parseTcpAnswer(answer).socket).filter(isOnPort);
+  } catch {
+    return parseInet(readText('/proc/net/tcp') || '', 'tcp').filter(isOnPort);
   }
 }
 
-export function listeningOn(port: number): ServerSocket[] {
-  return socketsOn(port).filter(({ listens }) => listens);
+export function listeningOn(port: number): InetSocket[] {
+  return socketsOn(port).filter(({ state }) => state === 'LISTEN');
 }
 
-/** The server's end of a client's connection. */
-export function serverEnd(port: number, client: number): ServerSocket | undefined {
-  return socketsOn(port).find(({ clientPort }) => clientPort === client);
+/** The server's end of a client's connection; its inode is 0 until it is accepted. */
+export function serverEnd(port: number, client: number): InetSocket | undefined {
+  return socketsOn(port).find(({ peer }) => peer?.port === client);
 }
 
 /** How many connections wait to be accepted. */
 export function queueOf(port: number): number {
   return listeningOn(port).reduce((sum, { receiveQueue }) => sum + receiveQueue, 0);
-}
-
-/** Who of these has a descriptor of the server's end of a client's connection. */
-export function holdersOf(clientPort: number, { port }: Server, pids: readonly number[]): Descriptor[] {
-  const inode = serverEnd(port, clientPort)?.inode ?? 0;
-  return inode === 0 ? [] : pids.flatMap((pid) => descriptorsOf(pid, `socket:[${inode}]`));
-}
-
-/** The process that has it; undefined while none or several have, as while it is handed over. */
-export function servingOf(clientPort: number, server: Server): number | undefined {
-  const pids = new Set(holdersOf(clientPort, server, server.members()).map(({ pid }) => pid));
-  return pids.size === 1 ? [...pids][0] : undefined;
-}
-
-function descriptorsOf(pid: number, link: string): Descriptor[] {
-  const numbers = readNumbers(`/proc/${pid}/fd`) ?? [];
-  return numbers.filter((fd) => readLink(`/proc/${pid}/fd/${fd}`) === link).map((fd) => ({ pid, fd }));
-}
-
-/**
- * Where a process's stack begins: at random after each execve(2), while fork(2) leaves it where it was. So two
- * processes that have it in common are forks of one another, with no execve in between. proc_pid_stat(5), field 28.
- */
-export function stackStart(pid: number): string | undefined {
-  const text = (readBytes(`/proc/${pid}/stat`) || Buffer.alloc(0)).toString('latin1');
-  const start = text.slice(text.lastIndexOf(')') + 2).split(' ')[25];
-  return start === '0' ? undefined : start; // Where it may not be read.
 }

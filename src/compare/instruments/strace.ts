@@ -12,8 +12,8 @@ export interface Call {
   readonly text: string;
 }
 
-/** How long strace may look, in milliseconds. */
-const PATIENCE = 20_000;
+/** How long strace may look. */
+const STRACE_TIMEOUT_MS = 20_000;
 
 /**
  * Has strace(1) count the system calls of processes, all their threads included; they run much slower meanwhile.
@@ -44,11 +44,11 @@ export async function traced(
 
 /** Has strace(1) look at processes. @returns a function that ends it and gives all that it has said */
 async function attach(options: readonly string[], pids: readonly number[]): Promise<() => Promise<string[]>> {
-  // To kill it harms nobody: the kernel lets go of what it traced.
+  // Killing it harms no process: the kernel lets go of what it traced.
   const strace = spawn('strace', [...options, ...pids.flatMap((pid) => ['-p', `${pid}`])], {
     env: { ...process.env, LC_ALL: 'C' },
     stdio: ['ignore', 'ignore', 'pipe'],
-    timeout: PATIENCE,
+    timeout: STRACE_TIMEOUT_MS,
     killSignal: 'SIGKILL',
   });
   const said: string[] = [];
@@ -74,7 +74,7 @@ function attached(strace: Strace, pids: readonly number[], said: string[]): Prom
   });
 }
 
-/** Of strace's table: the column under the word 'calls', of all rows but the sum. @throws Error when there is none */
+/** Adds up the column under the word 'calls' of strace's table, but for its own sum. @throws Error when there is none */
 export function sumOfCalls(lines: readonly string[]): number {
   const begin = lines.findIndex((line) => / calls /.test(line));
   if (begin < 0) throw new Error(`strace has counted nothing: ${lines.at(-1)}`);

@@ -1,28 +1,26 @@
-import { readNumbers, readText } from '../../proc/read.js';
-import { cpuTime, readUsage } from '../../proc/usage.js';
-
-/** What processes have used. */
-export interface Used {
-  /** Processor time, in milliseconds. */
-  readonly cpu: number;
-  /** Context switches, voluntary and not. */
-  readonly switches: number;
-}
+import { type ProcessorUse, readProcessorUse, readUsage } from '../../proc/usage.js';
 
 /**
  * Begins to measure.
- * @returns a function that tells what all threads of these processes have used since, also those that began meanwhile
+ * @returns a function that tells what the processes of a server have used since, also those that have ended meanwhile
  */
-export function meter(pids: readonly number[]): () => Used {
-  const before = threadsOf(pids);
-  return () => {
-    let [cpu, switches] = [0, 0];
-    for (const [tid, now] of threadsOf(pids)) {
-      const then = before.get(tid);
-      cpu += now.cpu - (then?.cpu ?? 0);
-      switches += now.switches - (then?.switches ?? 0);
-    }
-    return { cpu, switches };
+export function meter(server: { members(): readonly number[] }): () => ProcessorUse {
+  const total = () =>
+    server
+      .members()
+      .map(readProcessorUse)
+      .reduce((sum, use) => added(sum, use, 1), NOTHING);
+  const before = total();
+  return () => added(total(), before, -1);
+}
+
+const NOTHING: ProcessorUse = { cpu: 0, voluntary: 0, involuntary: 0 };
+
+function added(one: ProcessorUse, other: ProcessorUse, sign: number): ProcessorUse {
+  return {
+    cpu: one.cpu + sign * other.cpu,
+    voluntary: one.voluntary + sign * other.voluntary,
+    involuntary: one.involuntary + sign * other.involuntary,
   };
 }
 
@@ -35,30 +33,4 @@ export function familyMemory(pids: readonly number[]): number {
     bytes += usage?.pss ?? 0;
   }
   return bytes / 1e6;
-}
-
-function threadsOf(pids: readonly number[]): Map<number, Used> {
-  const folders = pids.flatMap((pid) => (readNumbers(`/proc/${pid}/task`) ?? []).map((tid) => [pid, tid] as const));
-  return new Map(
-    folders.flatMap(([pid, tid]) => {
-      const used = usedBy(`/proc/${pid}/task/${tid}`);
-      return used === undefined ? [] : [[tid, used]];
-    }),
-  );
-}
-
-/** Of a thread; undefined when it has ended. proc_pid_status(5). */
-function usedBy(folder: string): Used | undefined {
-  const status = readText(`${folder}/status`);
-  const stat = readText(`${folder}/stat`);
-  if (!status || !stat) return undefined;
-  const switches = [...status.matchAll(/^(?:non)?voluntary_ctxt_switches:\s*(\d+)$/gm)].map(([, count]) =>
-    Number(count),
-  );
-  // Nanoseconds, where the kernel keeps them: it counts in ticks of 10 ms otherwise.
-  const exact = readText(`${folder}/schedstat`);
-  return {
-    cpu: exact ? Number.parseInt(exact, 10) / 1e6 : cpuTime(stat),
-    switches: switches.reduce((sum, count) => sum + count, 0),
-  };
 }

@@ -1,7 +1,7 @@
 // A client that blocks: sends a line, waits for its echo, and so on.
 
 import { close, connect, read, setTimeouts, socket, writeAll } from '../../posix/index.js';
-import { type Job, PATIENCE, perform, type Tally } from '../clients/job.js';
+import { ANSWER_TIMEOUT_MS, type Job, perform, type Tally } from '../clients/job.js';
 
 const LINE = Buffer.from(`${'x'.repeat(63)}\n`);
 const echo = Buffer.alloc(LINE.length);
@@ -22,7 +22,7 @@ function load(job: Job, tally: Tally): void {
 function converse({ port, perConnection = Number.POSITIVE_INFINITY }: Job, tally: Tally): void {
   const fd = socket();
   try {
-    setTimeouts(fd, { receive: PATIENCE, send: PATIENCE });
+    setTimeouts(fd, { receive: ANSWER_TIMEOUT_MS, send: ANSWER_TIMEOUT_MS });
     let begun = performance.now();
     connect(fd, { family: 'IPv4', address: '127.0.0.1', port });
     for (let sent = 1; ; sent++) {

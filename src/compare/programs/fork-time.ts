@@ -1,52 +1,82 @@
-// fork-time.js WAY TIMES: how long it takes to make a process, in ms, by fork(2) or by node:cluster.
-import cluster from 'node:cluster';
+// fork-time.js MEGABYTES [ADDON]: a Node of a size that is measured while it makes processes. For each line of its input,
+// the name of a way, it makes one, and prints two times in ms: until the call has returned, and until the process is heard
+// of. ADDON is bench/c-library-fork.c, compiled.
+import { fork as forkModule, spawn } from 'node:child_process';
+import cluster, { type Worker } from 'node:cluster';
 import { once } from 'node:events';
-import { _exit, fork, pipe, read, waitpid, write } from '../../posix/index.js';
+import { createRequire } from 'node:module';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 
-/** Of each process. */
-export interface ForkTimes {
-  /** Until the call that makes it returns to the parent. */
-  readonly held: number[];
-  /** Until the parent has heard of it. */
-  readonly runs: number[];
+type Times = readonly [returned: number, heard: number];
+
+// What child_process.fork and cluster.fork make: it loads nothing but this.
+if (process.send) process.send('running');
+else await measure(Number(process.argv[2]), process.argv[3]);
+
+async function measure(megabytes: number, addon = ''): Promise<void> {
+  // Objects of V8's heap, which is what a Node's memory consists of.
+  const kept: unknown[] = [];
+  while (process.memoryUsage.rss() < megabytes * 2 ** 20) {
+    for (let i = 0; i < 10_000; i++) kept.push({ i, text: `${i}`, next: [i] });
+  }
+  const ways: Readonly<Record<string, () => Times | Promise<Times>>> = {
+    prefork: await byFork(),
+    'cluster.fork': () => byModule(() => cluster.fork(), 'online'),
+    'child_process.fork': () => byModule(() => forkModule(fileURLToPath(import.meta.url)), 'message'),
+    'child_process.spawn': bySpawn,
+    ...(addon === '' ? {} : { "the C library's fork": byLibrary(addon) }),
+  };
+  console.log('ready');
+  for await (const way of createInterface({ input: process.stdin })) {
+    const make = ways[way];
+    if (make === undefined) throw new Error(`there is no way '${way}'`);
+    console.log((await make()).join(' '));
+  }
 }
 
-const [way, times] = process.argv.slice(2);
-
-// A worker of the cluster has nothing to do but to be there.
-if (cluster.isPrimary) {
-  const measured = await (way === 'cluster' ? byCluster : byFork)(Number(times));
-  console.log(JSON.stringify(measured));
-}
-
-function byFork(count: number): ForkTimes {
-  const measured: ForkTimes = { held: [], runs: [] };
-  const [ours, theirs] = pipe();
-  for (let n = 0; n < count; n++) {
+async function byFork(): Promise<() => Times> {
+  const { _exit, close, fork, pipe, read, waitpid, write } = await import('../../posix/index.js');
+  return () => {
+    const [ours, theirs] = pipe();
     const start = performance.now();
     const pid = fork();
     if (pid === 0) {
       write(theirs, 'x');
       _exit();
     }
-    measured.held.push(performance.now() - start);
+    const returned = performance.now();
     read(ours, 1);
-    measured.runs.push(performance.now() - start);
+    const heard = performance.now();
     waitpid(pid);
-  }
-  return measured;
+    close(ours);
+    close(theirs);
+    return [returned - start, heard - start];
+  };
 }
 
-async function byCluster(count: number): Promise<ForkTimes> {
-  const measured: ForkTimes = { held: [], runs: [] };
-  for (let n = 0; n < count; n++) {
-    const start = performance.now();
-    const worker = cluster.fork();
-    measured.held.push(performance.now() - start);
-    await once(worker, 'online');
-    measured.runs.push(performance.now() - start);
-    worker.process.kill('SIGKILL');
-    await once(worker, 'exit');
-  }
-  return measured;
+async function byModule(make: () => Worker | ReturnType<typeof forkModule>, event: string): Promise<Times> {
+  const start = performance.now();
+  const made = make();
+  const returned = performance.now();
+  await once(made, event);
+  const heard = performance.now();
+  const child = 'process' in made ? made.process : made;
+  child.kill('SIGKILL');
+  await once(made, 'exit');
+  return [returned - start, heard - start];
+}
+
+/** How much the forks before have slowed it: libuv makes every process with the C library's fork. */
+async function bySpawn(): Promise<Times> {
+  const start = performance.now();
+  const child = spawn('true');
+  const returned = performance.now();
+  await once(child, 'exit');
+  return [returned - start, performance.now() - start];
+}
+
+function byLibrary(addon: string): () => Times {
+  const { forkOnce } = createRequire(import.meta.url)(addon);
+  return () => forkOnce().map((microseconds: number) => microseconds / 1000);
 }

@@ -1,6 +1,6 @@
 // Clients that ask the http app, each as soon as it has its answer.
 import { connect, type Socket } from 'node:net';
-import { type Job, PATIENCE, perform, type Tally } from '../clients/job.js';
+import { ANSWER_TIMEOUT_MS, type Job, perform, type Tally } from '../clients/job.js';
 
 const REQUEST = Buffer.from('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
 const LAST = Buffer.from('GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
@@ -17,7 +17,7 @@ async function load(job: Job, tally: Tally): Promise<void> {
     () => {
       for (const connection of open) connection.destroy();
     },
-    job.seconds * 1000 + PATIENCE,
+    job.seconds * 1000 + ANSWER_TIMEOUT_MS,
   );
   const client = async () => {
     while (tally.takes()) {

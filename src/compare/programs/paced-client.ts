@@ -14,7 +14,7 @@ const open = new Set<Socket>();
 let last = monotonicNow();
 
 const watch = setInterval(() => {
-  if (monotonicNow() - last < pace.patience) return;
+  if (monotonicNow() - last < pace.silenceMs) return;
   for (const socket of open) socket.destroy(Object.assign(new Error(), { code: 'no answer' }));
 }, TICK);
 await request(); // What is compiled at the first use is no part of any answer.

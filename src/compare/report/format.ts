@@ -1,4 +1,5 @@
-import type { Cell, Row, Spread } from '../comparison.js';
+import type { Spread } from '../../util/statistics.js';
+import type { Cell, Row } from '../comparison.js';
 
 // How numbers and what is missing are written on the terminal, in the report and in sentences.
 

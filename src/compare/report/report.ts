@@ -1,9 +1,9 @@
 import { html, Markup } from '../../util/markup.js';
+import { documentOf } from '../claims/claims.js';
 import type { Comparison } from '../comparison.js';
-import { documentOf } from '../document/document.js';
+import { documentSection } from './claims.js';
 import { number } from './format.js';
 import { rowSection } from './row.js';
-import { documentSection } from './sentences.js';
 import { STYLE } from './style.js';
 
 /** One page that needs nothing else: no script, no font, no request. */

@@ -1,7 +1,7 @@
 import { html, type Markup } from '../../util/markup.js';
 import type { Cell, Comparison, Row } from '../comparison.js';
 import type { Model } from '../models.js';
-import type { Figure } from '../observation.js';
+import type { Figure } from '../scenario.js';
 import { number, quantity, range, roundsOf } from './format.js';
 import { plotOf } from './panels.js';
 

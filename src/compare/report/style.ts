@@ -1,3 +1,23 @@
+/** The look of plots, wherever they stand: with colours for text and lines, and `--model` for what is drawn. */
+export const PLOT_STYLE = `svg { font: 11.5px var(--sans); font-variant-numeric: tabular-nums; }
+svg text { fill: var(--soft); }
+svg .name { fill: var(--model); font-weight: 600; }
+svg .value { fill: var(--ink); }
+svg path { fill: none; }
+svg .grid { stroke: var(--grid); }
+svg .base { stroke: var(--soft); }
+svg .zero { stroke: var(--soft); stroke-dasharray: 2 3; }
+svg .bar { fill: var(--model); }
+.wides .bar { fill-opacity: 0.65; }
+svg .range { stroke: var(--ink); stroke-width: 1.5; }
+svg .line { stroke: var(--model); stroke-width: 2; stroke-linejoin: round; }
+svg .leader { stroke: var(--model); stroke-dasharray: 1 4; }
+svg .points, svg .dots { stroke: var(--model); stroke-width: 6; stroke-linecap: round; }
+svg .dots { stroke-width: 3.5; stroke-opacity: 0.8; }
+svg .model-cluster-none .line { stroke-dasharray: 6 5; }
+svg .model-event-loop .line { stroke-dasharray: 2 4; }
+`;
+
 /** The look: a page to read, with data in a sans serif; dark where the reader likes it, narrow on a phone. */
 export const STYLE = `
 :root {
@@ -90,24 +110,8 @@ figure.wide { max-width: 30rem; margin-top: 1.25rem; }
   margin-top: 0.25rem; font: italic 0.875rem/1.4 var(--sans);
 }
 figcaption { padding-bottom: 0.25rem; font: 600 0.875rem/1.4 var(--sans); color: var(--model, var(--ink)); }
-svg { display: block; width: 100%; height: auto; overflow: visible; font: 11.5px var(--sans); font-variant-numeric: tabular-nums; }
-svg text { fill: var(--soft); }
-svg .name { fill: var(--model); font-weight: 600; }
-svg .value { fill: var(--ink); }
-svg path { fill: none; }
-svg .grid { stroke: var(--grid); }
-svg .base { stroke: var(--soft); }
-svg .zero { stroke: var(--soft); stroke-dasharray: 2 3; }
-svg .bar { fill: var(--model); }
-.wides .bar { fill-opacity: 0.65; }
-svg .range { stroke: var(--ink); stroke-width: 1.5; }
-svg .line { stroke: var(--model); stroke-width: 2; stroke-linejoin: round; }
-svg .leader { stroke: var(--model); stroke-dasharray: 1 4; }
-svg .points, svg .dots { stroke: var(--model); stroke-width: 6; stroke-linecap: round; }
-svg .dots { stroke-width: 3.5; stroke-opacity: 0.8; }
-svg .model-cluster-none .line { stroke-dasharray: 6 5; }
-svg .model-event-loop .line { stroke-dasharray: 2 4; }
-
+svg { display: block; width: 100%; height: auto; overflow: visible; }
+${PLOT_STYLE}
 .counts { display: flex; flex-wrap: wrap; gap: 0.5rem 1.5rem; margin-top: 1rem; list-style: none; font: 0.9375rem/1.4 var(--sans); font-variant-numeric: tabular-nums; }
 #document > p { margin-top: 0.75rem; }
 [lang=ja] { color: var(--soft); font-size: 0.875em; font-weight: 400; }

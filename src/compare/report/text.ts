@@ -1,11 +1,11 @@
 import { styleText } from 'node:util';
 import { printable } from '../../util/printable.js';
+import { type Claim, documentOf, type Verdict } from '../claims/claims.js';
 import type { Cell, Comparison, Row } from '../comparison.js';
-import { documentOf, type Sentence, type Verdict } from '../document/document.js';
 import { number, quantity, range, remark } from './format.js';
 
 interface TextOptions {
-  /** Of the terminal; lines are no longer. */
+  /** How wide the terminal is; no line is longer. */
   readonly columns: number;
   /** As far as the terminal and NO_COLOR let it. */
   readonly colour: boolean;
@@ -31,7 +31,7 @@ const STYLES: Readonly<Record<Verdict, Style>> = {
 const INDENT = 2;
 const LABEL = 18;
 
-/** For a terminal, or for a file. */
+/** The comparison as text for a terminal or a file. */
 export function renderText(comparison: Comparison, { columns, colour }: TextOptions): string {
   const paint: Page['paint'] = (style, text) => (colour ? styleText(style, text) : text);
   const page = { columns, paint };
@@ -154,15 +154,15 @@ function documentLines(comparison: Comparison, page: Page): string[] {
   return documentOf(comparison).flatMap(({ english, topics }) => [
     '',
     ...wrap(`The document: ${english}`, page.columns).map((line) => page.paint('bold', line)),
-    ...topics.flatMap(({ english: topic, sentences }) => [
+    ...topics.flatMap(({ english: topic, claims }) => [
       ...wrap(topic, page.columns - INDENT).map(indented),
-      ...sentences.flatMap((sentence) => sentenceLines(sentence, comparison, page)),
+      ...claims.flatMap((claim) => claimLines(claim, comparison, page)),
     ]),
   ]);
 }
 
-function sentenceLines({ english, rows, judge }: Sentence, comparison: Comparison, page: Page): string[] {
-  const { verdict, because } = judge(comparison);
+function claimLines({ english, rows, evaluate }: Claim, comparison: Comparison, page: Page): string[] {
+  const { verdict, because } = evaluate(comparison);
   const width = Math.max(...Object.keys(STYLES).map(({ length }) => length));
   const reason = `because: ${because}${rows.length === 0 ? '' : ` [${rows.join(', ')}]`}`;
   const [first = '', ...others] = hanging(verdict, english, width, page);

@@ -12,7 +12,9 @@ export interface Server {
   readonly port: number;
   /** The parent, monitor or primary, or the only process. */
   readonly root: number;
-  /** In milliseconds after the start of its first process: its first answer, and when all its workers served. */
+  /** When its first process was started, by performance.now(). */
+  readonly started: number;
+  /** In milliseconds after that: its first answer, and when all its workers served. */
   readonly took: { readonly answer: number; readonly all: number };
   /** The processes that serve clients now: children, workers, or the only process. */
   serving(): number[];

@@ -1,151 +1,114 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
-import { createInterface } from 'node:readline';
+import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { readStat } from '../../proc/process.js';
 import { readServer } from '../../scoreboard/index.js';
 import { ask } from '../clients/ask.js';
-import { commandLine, READY, type StartOptions } from './command-line.js';
-import { complaintIn } from './complaint.js';
-import { endMarked, killAll, MARK, marked } from './marked.js';
-import type { Server } from './server.js';
+import type { Model } from '../models.js';
+import { Program } from '../program.js';
+import type { App, Server } from './server.js';
 
-/** How long a server may take until it serves, in milliseconds. */
-const PATIENCE = 60_000;
-/** How often it is asked whether it answers yet. */
+export interface StartOptions {
+  readonly model: Model;
+  readonly app: App;
+  readonly workers: number;
+  /** Logs no clients and lines. */
+  readonly quiet: boolean;
+  /** The http app, which prints 'Listening on' as an event loop; the comparison's own by default. */
+  readonly program?: string;
+  /** Further ones of prefork start. */
+  readonly flags?: readonly string[];
+  readonly nodeFlags?: readonly string[];
+}
+
+/** How often it is asked whether it answers yet, in milliseconds. */
 const PAUSE = 5;
 
-const marks = new Set<string>();
-// A comparison that is broken off leaves nothing behind.
-process.on('exit', () => {
-  for (const mark of marks) killAll(marked(mark));
-});
+/** What each model says when all its workers serve. */
+const READY: Readonly<Record<Model, RegExp>> = {
+  prefork: /^Listening on .* children /,
+  start: /: serving on /,
+  cluster: /^Listening on .* children /,
+  'cluster-none': /^Listening on .* children /,
+  'event-loop': /^Listening on /,
+};
+
+const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
+export const PREFORK = path('../../cli/main.js');
+const ECHO_WORKER = path('../../tutorial/event-loop/worker.js');
+export const HTTP_APP = path('../programs/app.js');
+export const CLUSTER = path('../programs/cluster.js');
 
 /** Starts a server and waits until all its workers serve. @throws Error with what it said last when it does not */
 export async function startServer(options: StartOptions): Promise<Server> {
+  const { model, app, workers, nodeFlags = [] } = options;
   const port = await freePort();
-  const mark = randomUUID();
-  marks.add(mark);
-  const server = new StartedServer(options, port, mark);
-  try {
-    await server.ready();
-    return server;
-  } catch (error) {
-    await server.end();
-    throw error;
+  const program = new Program([process.execPath, ...nodeFlags, ...commandLine(options, port)], { PORT: `${port}` });
+  const { pid: root, started } = program;
+  const others: Server[] = [];
+  const since = () => performance.now() - started;
+  const [all, answer] = await program.ready((late) =>
+    Promise.all([program.line(READY[model]).then(since), untilAnswer(port, app, late).then(since)]),
+  );
+  return {
+    ...{ model, app, workers, port, root, started, took: { answer, all } },
+    serving: () => servingOf(model, program),
+    members: () => program.members(),
+    log: () => program.said,
+    async another(count) {
+      const other = await startServer({ ...options, workers: count });
+      others.push(other);
+      return other;
+    },
+    async end() {
+      await program.end();
+      for (const other of others) await other.end();
+    },
+  };
+}
+
+/** On 127.0.0.1. Below those that connections take for themselves: one of these could be gone again when it is asked for. */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 10_000);
+    const server = createServer().listen(port, '127.0.0.1');
+    const isFree = await once(server, 'listening').then(
+      () => true,
+      () => false,
+    );
+    server.close();
+    if (isFree) return port;
   }
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
+async function untilAnswer(port: number, app: App, late: AbortSignal): Promise<void> {
+  while ((await ask(port, app)) === undefined && !late.aborted) await sleep(PAUSE);
 }
 
-class StartedServer implements Server {
-  readonly #options: StartOptions;
-  readonly #mark: string;
-  readonly #process: ChildProcess;
-  readonly #started = performance.now();
-  readonly #lines: string[] = [];
-  readonly #others: Server[] = [];
-  readonly took = { answer: 0, all: 0 };
-
-  constructor(
-    options: StartOptions,
-    readonly port: number,
-    mark: string,
-  ) {
-    this.#options = options;
-    this.#mark = mark;
-    this.#process = spawn(process.execPath, commandLine(options, port), {
-      env: { ...process.env, PORT: `${port}`, [MARK]: mark },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+function servingOf(model: Model, program: Program): number[] {
+  const root = program.pid;
+  switch (model) {
+    case 'event-loop':
+      return [root];
+    case 'start':
+      return readServer(root).workers.flatMap(({ pid }) => (pid === 0 ? [] : [pid]));
+    default:
+      return program.members().filter((pid) => readStat(pid)?.parent === root);
   }
+}
 
-  get model() {
-    return this.#options.model;
+/** Node's arguments; the http app takes its port from the environment. */
+function commandLine({ model, app, workers, quiet, program = HTTP_APP, flags = [] }: StartOptions, port: number) {
+  if (model === 'start') {
+    const options = { port, host: '127.0.0.1', backlog: 511, limits: { write: 30_000, idle: 0 }, quiet };
+    const words = app === 'http' ? [program] : [ECHO_WORKER, '--', JSON.stringify(options)];
+    return [PREFORK, 'start', '--workers', workers, ...flags, ...words];
   }
-
-  get app() {
-    return this.#options.app;
+  if (app === 'echo') {
+    const where = ['--host', '127.0.0.1', '--port', port];
+    return [PREFORK, 'echo', '--model', model, '--workers', workers, ...where, ...(quiet ? ['--quiet'] : [])];
   }
-
-  get workers() {
-    return this.#options.workers;
-  }
-
-  get root(): number {
-    return this.#process.pid ?? 0;
-  }
-
-  /** Waits for its first answer and for the line that says that all serve. */
-  async ready(): Promise<void> {
-    const limit = AbortSignal.timeout(PATIENCE);
-    const late = once(limit, 'abort').then(() => {
-      throw new Error(`the server did not serve within ${PATIENCE / 1000} s`);
-    });
-    const exited = once(this.#process, 'exit').then(() => {
-      throw new Error(`the server has ended: ${complaintIn(this.#lines.join('\n'))}`);
-    });
-    for (const failure of [late, exited]) failure.catch(() => {});
-    const all = this.#untilAllServe();
-    await Promise.race([Promise.all([all, this.#untilAnswer(limit)]), exited, late]);
-  }
-
-  async #untilAnswer(limit: AbortSignal): Promise<void> {
-    while ((await ask(this.port, this.app)) === undefined && !limit.aborted) await sleep(PAUSE);
-    this.took.answer = performance.now() - this.#started;
-  }
-
-  #untilAllServe(): Promise<void> {
-    return new Promise((resolve) => {
-      for (const stream of [this.#process.stdout, this.#process.stderr]) {
-        if (stream === null) continue;
-        createInterface({ input: stream }).on('line', (line) => {
-          this.#lines.push(line);
-          if (this.took.all > 0 || !READY[this.model].test(line)) return;
-          this.took.all = performance.now() - this.#started;
-          resolve();
-        });
-      }
-    });
-  }
-
-  serving(): number[] {
-    switch (this.model) {
-      case 'event-loop':
-        return [this.root];
-      case 'start':
-        return readServer(this.root).workers.flatMap(({ pid }) => (pid === 0 ? [] : [pid]));
-      default:
-        return this.members().filter((pid) => readStat(pid)?.parent === this.root);
-    }
-  }
-
-  members(): number[] {
-    return marked(this.#mark).sort((one, other) => Number(other === this.root) - Number(one === this.root));
-  }
-
-  log(): readonly string[] {
-    return this.#lines;
-  }
-
-  async another(workers: number): Promise<Server> {
-    const other = await startServer({ ...this.#options, workers });
-    this.#others.push(other);
-    return other;
-  }
-
-  async end(): Promise<void> {
-    await endMarked(this.#mark);
-    marks.delete(this.#mark);
-    for (const other of this.#others) await other.end();
-  }
+  if (model === 'prefork') throw new Error('the echo server speaks no http');
+  return model === 'event-loop' ? [program] : [CLUSTER, workers, model === 'cluster' ? 'round-robin' : 'none', program];
 }

@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
-import { percentile } from '../../../src/compare/clients/load.js';
 import { sumOfCalls } from '../../../src/compare/instruments/strace.js';
 import { meter } from '../../../src/compare/instruments/usage.js';
-import { complaintIn } from '../../../src/compare/servers/complaint.js';
+import { complaintIn } from '../../../src/compare/program.js';
 
 const HEAD = [
   'strace: Process 11373 attached with 11 threads',
@@ -29,28 +28,22 @@ test('a table that is not there is an error with what strace said', () => {
   expect(() => sumOfCalls([refused])).toThrow(refused);
 });
 
-test('a percentile is the least value that so many do not exceed', () => {
-  const hundred = Float64Array.from({ length: 100 }, (_, index) => index + 1);
-  expect([0, 0.5, 0.99, 1].map((part) => percentile(hundred, part))).toEqual([1, 50, 99, 100]);
-  expect([0.5, 0.99].map((part) => percentile([7], part))).toEqual([7, 7]);
-  expect(percentile([], 0.5)).toBeNull();
-});
-
 test('a process’s processor time and context switches are counted from when it is looked at', async () => {
-  const used = meter([process.pid]);
+  const used = meter({ members: () => [process.pid] });
   const start = process.cpuUsage().user;
   while (process.cpuUsage().user < start + 100_000);
   const { cpu } = used();
   // The kernel brings the account up to date at its ticks.
   expect(cpu).toBeGreaterThan(80);
 
-  const before = used().switches;
+  const switches = () => used().voluntary + used().involuntary;
+  const before = switches();
   for (let n = 0; n < 20; n++) await new Promise((resolve) => setTimeout(resolve, 1));
-  expect(used().switches).toBeGreaterThanOrEqual(before + 10);
+  expect(switches()).toBeGreaterThanOrEqual(before + 10);
 });
 
 test('of processes that are gone nothing is counted', () => {
-  expect(meter([2 ** 22 + 1])()).toEqual({ cpu: 0, switches: 0 });
+  expect(meter({ members: () => [2 ** 22 + 1] })()).toEqual({ cpu: 0, voluntary: 0, involuntary: 0 });
 });
 
 test('of what a failed program has said the line is given that says why', () => {

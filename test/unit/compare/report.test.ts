@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { DOCUMENT } from '../../../src/compare/claims/claims.js';
 import type { Comparison, Row } from '../../../src/compare/comparison.js';
-import { DOCUMENT } from '../../../src/compare/document/document.js';
 import { MODELS } from '../../../src/compare/models.js';
-import type { Finding, Plot, Point } from '../../../src/compare/observation.js';
 import { renderReport } from '../../../src/compare/report/report.js';
+import type { Finding, Plot, Point } from '../../../src/compare/scenario.js';
 import { sampleComparison, sampleRow } from './sample.js';
 
 const NASTY = '</style></title><script>alert(1)</script>"\'&<b>`code`\x1b[31m\n';
@@ -93,11 +93,11 @@ test('every sentence of the document with its verdict, in both languages', () =>
   const comparison = sampleComparison();
   const page = renderReport(comparison);
   const topics = DOCUMENT.flatMap((list) => list.topics);
-  const sentences = topics.flatMap((topic) => topic.sentences);
-  expect(page.match(/<p class="said">/g)).toHaveLength(sentences.length);
-  for (const { japanese } of [...DOCUMENT, ...topics, ...sentences]) expect(page).toContain(`lang="ja">${japanese}<`);
+  const claims = topics.flatMap((topic) => topic.claims);
+  expect(page.match(/<p class="said">/g)).toHaveLength(claims.length);
+  for (const { japanese } of [...DOCUMENT, ...topics, ...claims]) expect(page).toContain(`lang="ja">${japanese}<`);
   const counts = values(page, /<li><span class="verdict [a-z-]*">[a-z ]*<\/span> (\d+)<\/li>/g).map(Number);
-  expect(counts.reduce((sum, count) => sum + count)).toBe(sentences.length);
+  expect(counts.reduce((sum, count) => sum + count)).toBe(claims.length);
 });
 
 /** The page of one row whose plot has these points, the same for all models. */

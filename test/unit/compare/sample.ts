@@ -1,6 +1,7 @@
-import type { Cell, Comparison, Row, Spread } from '../../../src/compare/comparison.js';
+import type { Cell, Comparison, Row } from '../../../src/compare/comparison.js';
 import { MODELS, type Model, NAMES } from '../../../src/compare/models.js';
-import type { Figure, Finding, Plot, Point } from '../../../src/compare/observation.js';
+import type { Figure, Finding, Plot, Point } from '../../../src/compare/scenario.js';
+import { spreadOf } from '../../../src/util/statistics.js';
 
 /** What one model gives: findings of one round, a reason why there is none, or a function of the round. */
 type Given = string | Finding | ((round: number) => Finding);
@@ -252,7 +253,9 @@ function cellOf(given: Given, rounds: number, names: readonly string[]): Cell {
     return { missing: given, seen: null, note: null, figures: {}, points: [], findings: [] };
   const findings = Array.from({ length: rounds }, (_, round) => (typeof given === 'function' ? given(round) : given));
   const last = findings.at(-1);
-  const figures = Object.fromEntries(names.map((name) => [name, spreadOf(findings, name)]));
+  const figures = Object.fromEntries(
+    names.map((name) => [name, spreadOf(findings.flatMap((finding) => finding.figures?.[name] ?? []))]),
+  );
   return {
     missing: null,
     seen: last?.seen ?? null,
@@ -261,13 +264,6 @@ function cellOf(given: Given, rounds: number, names: readonly string[]): Cell {
     points: last?.points ?? [],
     findings,
   };
-}
-
-function spreadOf(findings: readonly Finding[], name: string): Spread | null {
-  const values = findings.map(({ figures }) => figures?.[name] ?? null).filter((value) => value !== null);
-  const sorted = values.toSorted((a, b) => a - b);
-  const [min, max, median] = [sorted[0], sorted.at(-1), sorted[sorted.length >> 1]];
-  return min === undefined || max === undefined || median === undefined ? null : { median, min, max };
 }
 
 /** All rows, in five rounds; `given` takes the place of what the models give in some. */

@@ -18,6 +18,7 @@ describe('/proc/PID/stat', () => {
       parent: 23915,
       startTime: 1645309,
       residentPages: 10527,
+      stackStart: 0,
     });
   });
 

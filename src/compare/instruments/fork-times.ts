@@ -1,0 +1,59 @@
+import { fileURLToPath } from 'node:url';
+import { Program } from '../program.js';
+
+const PROGRAM = fileURLToPath(new URL('../programs/fork-time.js', import.meta.url));
+/** How long one process may take to be made. */
+const FORK_TIMEOUT_MS = 20_000;
+
+/** In milliseconds: until the call that makes a process has returned, and until the process is heard of. */
+export interface ForkTimes {
+  readonly returned: number[];
+  readonly heard: number[];
+}
+
+/** A Node that makes processes, one at a time. */
+export class ForkTimer {
+  readonly #program: Program;
+
+  private constructor(program: Program) {
+    this.#program = program;
+  }
+
+  /** @param megabytes how large it is to be @param addon c-library-fork.node of bench, for its way @param node which one */
+  static async start(megabytes = 0, addon = '', node = process.execPath): Promise<ForkTimer> {
+    const program = new Program([node, PROGRAM, megabytes, addon]);
+    await program.ready(() => program.line(/^ready$/));
+    return new ForkTimer(program);
+  }
+
+  get pid(): number {
+    return this.#program.pid;
+  }
+
+  /** @param way see programs/fork-time.ts @throws Error with what it has said when it fails */
+  async time(way: string): Promise<readonly [returned: number, heard: number]> {
+    this.#program.say(way);
+    const [, returned, heard] = await this.#program.ready(() => this.#program.line(/^(\S+) (\S+)$/), FORK_TIMEOUT_MS);
+    return [Number(returned), Number(heard)];
+  }
+
+  async end(): Promise<void> {
+    await this.#program.end();
+  }
+}
+
+/** Has a small Node make so many processes in a way. */
+export async function timeForks(way: string, count: number): Promise<ForkTimes> {
+  const timer = await ForkTimer.start();
+  try {
+    const times: ForkTimes = { returned: [], heard: [] };
+    for (let n = 0; n < count; n++) {
+      const [returned, heard] = await timer.time(way);
+      times.returned.push(returned);
+      times.heard.push(heard);
+    }
+    return times;
+  } finally {
+    await timer.end();
+  }
+}

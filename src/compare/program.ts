@@ -1,0 +1,144 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isAlive } from '../proc/process.js';
+import { readParents, treeOf } from '../proc/tree.js';
+import { attempt } from '../util/attempt.js';
+import { TAG, taggedWith } from './process-tag.js';
+
+/** How long a program may take until it is ready. */
+const READY_TIMEOUT_MS = 60_000;
+/** How long its last words may take when it has ended, but its children still have its output. */
+const LAST_WORDS_TIMEOUT_MS = 100;
+
+const running = new Set<Program>();
+// A run that is broken off leaves nothing behind.
+process.on('exit', () => {
+  for (const program of running) program.kill();
+});
+
+/** Has this process end by the signals that break a run off, as a shell's program does. */
+export function exitOnSignals(): void {
+  for (const [signal, status] of Object.entries({ SIGHUP: 129, SIGINT: 130, SIGTERM: 143 })) {
+    process.on(signal, () => process.exit(status));
+  }
+}
+
+/** A program that was started, with all processes that come of it: a server, clients, or what is measured. */
+export class Program {
+  /** When it was started, by performance.now(). */
+  readonly started = performance.now();
+  /** The lines of its output and of its errors until now. */
+  readonly said: string[] = [];
+  readonly #tag = randomUUID();
+  readonly #process: ChildProcess;
+  /** Rejects when its first process has ended. */
+  readonly #ended: Promise<never>;
+  #read = 0;
+  #reader = () => {};
+
+  /** @param words the command and its arguments @param env what its environment has beside this process's */
+  constructor([command = '', ...args]: readonly (string | number)[], env: NodeJS.ProcessEnv = {}) {
+    this.#process = spawn(`${command}`, args.map(String), {
+      env: { ...process.env, ...env, [TAG]: this.#tag },
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
+    running.add(this);
+    const { stdin, stdout, stderr } = this.#process;
+    stdin?.on('error', () => {}); // It has ended, which #ended tells.
+    for (const input of [stdout, stderr]) {
+      if (input === null) continue;
+      createInterface({ input }).on('line', (line) => {
+        this.said.push(line);
+        this.#reader();
+      });
+    }
+    this.#ended = this.#untilEnded();
+    this.#ended.catch(() => {});
+  }
+
+  /** The id of its first process. */
+  get pid(): number {
+    return this.#process.pid ?? 0;
+  }
+
+  /** Writes a line to its input. */
+  say(line: string): void {
+    this.#process.stdin?.write(`${line}\n`);
+  }
+
+  /** The next line that matches, of those that have not been read. @throws Error when it ends first */
+  async line(pattern: RegExp): Promise<RegExpExecArray> {
+    const found = new Promise<RegExpExecArray>((resolve) => {
+      this.#reader = () => {
+        while (this.#read < this.said.length) {
+          const match = pattern.exec(this.said[this.#read++] ?? '');
+          if (match === null) continue;
+          this.#reader = () => {};
+          return resolve(match);
+        }
+      };
+      this.#reader();
+    });
+    return Promise.race([found, this.#ended]);
+  }
+
+  /** What `look` gives. @throws Error when the program ends before, or it takes too long: all of it is ended then */
+  async ready<T>(look: (late: AbortSignal) => Promise<T>, timeoutMs = READY_TIMEOUT_MS): Promise<T> {
+    const end = new AbortController();
+    const late = sleep(timeoutMs, undefined, end).then(() => {
+      throw new Error(`it was not ready after ${timeoutMs / 1000} s`);
+    });
+    late.catch(() => {});
+    try {
+      return await Promise.race([look(end.signal), late, this.#ended]);
+    } catch (error) {
+      await this.end();
+      throw error;
+    } finally {
+      end.abort();
+    }
+  }
+
+  /** All its processes now, the first one first while it lives; also those that it has left behind. */
+  members(): number[] {
+    // Some servers write over their environment, in which the tag is; what their first process has left is not known then.
+    const tree = this.#isThere ? treeOf([this.pid], readParents()) : [];
+    return [...new Set([...tree, ...taggedWith(this.#tag)])].filter(isAlive);
+  }
+
+  /** Kills all of them once. */
+  kill(): number[] {
+    const signal = (pid: number, name: NodeJS.Signals) => attempt(() => process.kill(pid, name));
+    // A first process that went on would replace what is killed.
+    if (this.#isThere) signal(this.pid, 'SIGSTOP');
+    const members = this.members();
+    for (const pid of members) signal(pid, 'SIGKILL');
+    return members;
+  }
+
+  /** Ends all its processes, and waits until they are gone. */
+  async end(): Promise<void> {
+    while (this.kill().length > 0) await sleep(10);
+    running.delete(this);
+  }
+
+  /** Whether the id is still its own. */
+  get #isThere(): boolean {
+    const { pid, exitCode, signalCode } = this.#process;
+    return pid !== undefined && exitCode === null && signalCode === null;
+  }
+
+  async #untilEnded(): Promise<never> {
+    const exited = once(this.#process, 'exit').then(() => sleep(LAST_WORDS_TIMEOUT_MS));
+    await Promise.race([once(this.#process, 'close'), exited]);
+    throw new Error(`it has ended: ${complaintIn(this.said.join('\n'))}`);
+  }
+}
+
+/** The line in which a program that has failed says why. */
+export function complaintIn(output: string): string {
+  return /^\w*Error(?: \[\w+\])?: .*$/m.exec(output)?.[0] ?? (output.trim().split('\n').at(-1) || 'it said nothing');
+}

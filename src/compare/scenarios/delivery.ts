@@ -1,0 +1,100 @@
+import { type Holder, type Inspection, inspect } from '../../inspect/index.js';
+import { readStat } from '../../proc/process.js';
+import { connectLines, type LineClient } from '../clients/lines.js';
+import { type Accepting, connectionOf, listenersOf, partsOf } from '../instruments/accepting.js';
+import { titleOf } from '../instruments/proc.js';
+import { type Call, traced } from '../instruments/strace.js';
+import { type Finding, type Scenario, SETUPS } from '../scenario.js';
+import type { Server } from '../servers/server.js';
+
+export const delivery: Scenario = {
+  id: 'delivery',
+  setup: SETUPS.echo,
+  title: 'How a connection reaches its worker',
+  how:
+    '`strace -f -e trace=accept,accept4,sendmsg,recvmsg -p PID …` shows who accepts and whether a descriptor is passed ' +
+    '(SCM_RIGHTS); without it, `prefork inspect PID` shows whether the process that has the connection has the ' +
+    'listener too, and field 28 of /proc/PID/stat, where the stack begins, is that of the parent only after a fork ' +
+    'without execve: what else was closed on exec has come over a socket.',
+  run,
+};
+
+const CALLS = ['accept', 'accept4', 'sendmsg', 'recvmsg'] as const;
+
+async function run(server: Server): Promise<Finding> {
+  const parts = await partsOf(server);
+  const evidence = await withClient(server, async (client) => deduce(server, parts, client));
+  try {
+    const calls = await traced(server.members(), CALLS, () => severalClients(server));
+    return { seen: `${evidence}; strace of another client: ${callsInWords(server, calls)}` };
+  } catch (error) {
+    return { seen: evidence, note: `deduced from /proc alone: ${(error as Error).message}` };
+  }
+}
+
+/** A call that strace finds begun when it attaches may end unseen: each process is to begin another. */
+async function severalClients(server: Server): Promise<void> {
+  for (let left = server.serving().length; left >= 0; left--) await withClient(server, async () => {});
+}
+
+async function withClient<T>(server: Server, use: (client: LineClient) => Promise<T>): Promise<T> {
+  const client = await connectLines(server.port);
+  try {
+    await client.say('hello');
+    return await use(client);
+  } finally {
+    client.close();
+  }
+}
+
+/** From who holds what: who has no listener, or never waits for it, cannot have accepted. */
+function deduce(server: Server, parts: readonly Accepting[], client: LineClient): string {
+  const inspection = inspect(server.members());
+  const [owner, ...others] = connectionOf(inspection, server.port, client.port)?.holders ?? [];
+  if (owner === undefined || others.length > 0) throw new Error('nobody, or not one process alone, has the connection');
+  const acceptors = parts.filter(waits).map(({ pid }) => pid);
+  if (acceptors.includes(owner.pid)) {
+    const holders = listenersOf(inspection, server.port).flatMap((listener) => listener.holders);
+    return `${titleOf(server, owner.pid)} accepted it, on the listener that ${origin(server, owner.pid, holders)}`;
+  }
+  const [acceptor] = acceptors;
+  if (acceptor === undefined) throw new Error('no process is seen to wait for connections');
+  return (
+    `${titleOf(server, acceptor)} accepted it, as ${titleOf(server, owner.pid)} does not wait for any, ` +
+    `and sent it on over ${wayBetween(inspection, acceptor, owner.pid)}`
+  );
+}
+
+const waits = ({ part }: Accepting) => part === 'blocks' || part === 'polls' || part === 'watches';
+
+function wayBetween({ descriptions }: Inspection, from: number, to: number): string {
+  for (const { kind, holders, socket } of descriptions) {
+    const start = holders.find(({ pid }) => pid === from);
+    const end = socket?.peerHolders.find(({ pid }) => pid === to);
+    if (start !== undefined && end !== undefined) return `their ${kind} socket, fd ${start.fd} and fd ${end.fd}`;
+  }
+  return 'a socket that is not to be seen';
+}
+
+function origin(server: Server, pid: number, holders: readonly Holder[]): string {
+  if (pid === server.root) return 'it opened';
+  const serving = server.serving();
+  const elders = new Set(holders.map((holder) => holder.pid).filter((other) => !serving.includes(other)));
+  const stack = readStat(pid)?.stackStart || undefined;
+  const elder = [...elders].find((other) => stack !== undefined && readStat(other)?.stackStart === stack);
+  if (elder !== undefined) return `it inherited from ${titleOf(server, elder)} by fork`;
+  const survivesExec = holders.some((holder) => elders.has(holder.pid) && holder.closeOnExec !== true);
+  if (stack === undefined || survivesExec) return `it has in common with ${titleOf(server, server.root)}`;
+  return `came to it over a socket, as it is closed on exec`;
+}
+
+/** 'accept4 in the primary, then SCM_RIGHTS from the primary to worker 7', of the last client. */
+function callsInWords(server: Server, calls: readonly Call[]): string {
+  const who = (call: Call | undefined) => (call === undefined ? 'none' : titleOf(server, call.pid));
+  const accept = calls.findLast(({ name, text }) => name.startsWith('accept') && /= \d+$/.test(text));
+  const accepted = accept === undefined ? 'no accept seen' : `${accept.name} in ${who(accept)}`;
+  const passed = calls.filter(({ text }) => text.includes('SCM_RIGHTS'));
+  if (passed.length === 0) return `${accepted}, no descriptor passed`;
+  const [sent, received] = ['sendmsg', 'recvmsg'].map((call) => who(passed.findLast(({ name }) => name === call)));
+  return `${accepted}, then SCM_RIGHTS from ${sent} to ${received}`;
+}

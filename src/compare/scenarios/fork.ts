@@ -1,0 +1,65 @@
+import { until } from '../../util/poll.js';
+import { median } from '../../util/statistics.js';
+import { timeForks } from '../instruments/fork-times.js';
+import type { Model } from '../models.js';
+import type { RunSize } from '../run-size.js';
+import { type Scenario, SETUPS } from '../scenario.js';
+import type { Server } from '../servers/server.js';
+
+/** How long a server may take to heed a signal. */
+const SIGNAL_TIMEOUT_MS = 20_000;
+/** How often the scoreboard is read, in milliseconds. */
+const PAUSE = 1;
+const NONE = 'it makes no processes';
+
+export const fork: Scenario = {
+  id: 'fork',
+  setup: SETUPS.echoInRounds,
+  title: 'How long it takes to make a worker',
+  how: 'From fork(), or cluster.fork(), until the parent reads a byte that the child has written, or hears that it is online, in a program that does nothing else; of prefork start from SIGTTIN, which orders one worker more, until `prefork status` shows its process (looked for every millisecond); the median of several times.',
+  figures: {
+    ms: { label: 'until the new process runs', unit: 'ms', better: 'less' },
+    held: { label: 'the parent is held', unit: 'ms', better: 'less' },
+  },
+  needsWorkers: NONE,
+  async run(server, size) {
+    const way = WAYS[server.model];
+    if (way === undefined) throw new Error(NONE);
+    return way(server, size);
+  },
+};
+
+const WAYS: Readonly<Partial<Record<Model, Scenario['run']>>> = {
+  prefork: (_, { tries }) => byProgram('prefork', 3 * tries),
+  start: byOrder,
+  cluster: (_, { tries }) => byProgram('cluster.fork', tries),
+  'cluster-none': (_, { tries }) => byProgram('cluster.fork', tries),
+};
+
+async function byProgram(way: string, times: number) {
+  const { returned, heard } = await timeForks(way, times);
+  return { figures: { ms: median(heard), held: median(returned) } };
+}
+
+async function byOrder(server: Server, { tries }: RunSize) {
+  const times: number[] = [];
+  while (times.length < tries) times.push(await oneMore(server));
+  return { figures: { ms: median(times), held: null }, note: 'its zygote forks, and holds nobody by that' };
+}
+
+/** Orders one worker more, and takes the order back. */
+async function oneMore(server: Server): Promise<number> {
+  const before = server.serving();
+  const start = performance.now();
+  process.kill(server.root, 'SIGTTIN');
+  await heeded(() => server.serving().some((pid) => !before.includes(pid)));
+  const time = performance.now() - start;
+  process.kill(server.root, 'SIGTTOU');
+  await heeded(() => server.serving().length === before.length);
+  return time;
+}
+
+async function heeded(holds: () => boolean): Promise<void> {
+  if (await until(holds, SIGNAL_TIMEOUT_MS, PAUSE)) return;
+  throw new Error(`the server has not heeded a signal for ${SIGNAL_TIMEOUT_MS / 1000} s`);
+}

@@ -1,0 +1,66 @@
+import { underLoad } from '../instruments/cost.js';
+import { familyMemory } from '../instruments/usage.js';
+import type { RunSize } from '../run-size.js';
+import { noteOf, type Point, type Scenario, SETUPS } from '../scenario.js';
+import type { Server } from '../servers/server.js';
+
+const CLIENTS = 8;
+/** How long a family may be kept busy, in seconds. */
+const LIMIT = 20;
+/** Each worker has one in so many of the requests: a family of ten all of them. */
+const SHARE = 10;
+
+/** What a family takes, in MB. */
+interface Family {
+  readonly workers: number;
+  readonly idle: number;
+  readonly served: number;
+  /** Requests that it has not answered. */
+  readonly missed: number;
+}
+
+export const memory: Scenario = {
+  id: 'memory',
+  setup: SETUPS.families,
+  title: 'Memory of one more worker',
+  how: 'Pss of /proc/PID/smaps_rollup, summed over all processes of the server, which counts what they share once: when all serve, and after so many requests (or lines) that each worker has had 500 on average (100 with --quick), of 8 clients, ten on a connection; the difference between the largest and the smallest family, for each worker more. Whatever else runs on the same Node binary shares in paying for its pages.',
+  figures: {
+    idle: { label: 'idle', unit: 'MB', better: 'less' },
+    served: { label: 'having served', unit: 'MB', better: 'less' },
+  },
+  plot: { kind: 'lines', x: 'workers', y: 'MB of all processes, having served' },
+  async run(server, size) {
+    const families: Family[] = [];
+    for (const workers of size.families) families.push(await familyOf(server, workers, size));
+    const points = families.map(({ workers, served }): Point => [workers, served]);
+    const [first, last] = [families[0], families.at(-1)];
+    if (first === undefined || last === undefined || first.workers === last.workers) {
+      return {
+        figures: { idle: null, served: null },
+        points: points.slice(0, 1),
+        note: 'it has one process in any case',
+      };
+    }
+    const missed = families.reduce((sum, family) => sum + family.missed, 0);
+    const oneMore = (of: 'idle' | 'served') => (last[of] - first[of]) / (last.workers - first.workers);
+    return {
+      figures: { idle: oneMore('idle'), served: oneMore('served') },
+      points,
+      note: noteOf(missed > 0 && `${missed} requests were not answered`),
+    };
+  },
+};
+
+async function familyOf(server: Server, wanted: number, size: RunSize): Promise<Family> {
+  const family = await server.another(wanted);
+  try {
+    const idle = familyMemory(family.members());
+    const workers = family.serving().length;
+    const requests = Math.ceil((workers * size.requests) / SHARE);
+    const work = { connections: CLIENTS, perConnection: 10, requests, seconds: LIMIT, warmUp: 0 };
+    const { load } = await underLoad(family, work);
+    return { workers, idle, served: familyMemory(family.members()), missed: requests - load.requests };
+  } finally {
+    await family.end();
+  }
+}

@@ -1,0 +1,76 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isAlive } from '../../proc/process.js';
+import { monotonicNow } from '../../scoreboard/index.js';
+import { until } from '../../util/poll.js';
+import { failuresOf, paced, type Request } from '../clients/paced.js';
+import type { RunSize } from '../run-size.js';
+import { type Finding, noteOf, type Scenario, SETUPS } from '../scenario.js';
+import type { Server } from '../servers/server.js';
+
+/** Requests a second, and how long each computes, in milliseconds: one processor could do it alone. */
+const RATE = 100;
+const WORK = 2;
+/** How long no client may have an answer before those that wait for one have failed. */
+const SILENCE_TIMEOUT_MS = 1000;
+/** How long a replacement may take. */
+const REPLACE_TIMEOUT_MS = 3000;
+/** From one that was replaced to the next that is killed, in milliseconds. */
+const PAUSE = 500;
+
+export const workerDiesUnderLoad: Scenario = {
+  id: 'worker-dies-under-load',
+  setup: SETUPS.http,
+  title: 'kill -9 of a worker under load',
+  how:
+    `${RATE} requests a second, each on a connection of its own, each ${WORK} ms of work: \`while sleep 0.01; do curl -sS ` +
+    `-o /dev/null -w "%{time_total}\\n" "127.0.0.1:PORT/burn?ms=${WORK}" & done\`; meanwhile kill -9 a worker, and ` +
+    'again one when another has taken its place. Who is left without an answer for a second after all others have theirs has failed; the gap is the longest time in which no answer came.',
+  figures: {
+    failed: { label: 'requests failed', unit: '', better: 'less' },
+    gap: { label: 'longest gap', unit: 'ms', better: 'less' },
+  },
+  plot: { kind: 'dots', x: 'seconds after the first kill', y: 'ms', scale: 'log' },
+  run,
+};
+
+async function run(server: Server, { seconds }: RunSize): Promise<Finding> {
+  const kills: number[] = [];
+  const pace = { port: server.port, path: `/burn?ms=${WORK}`, rate: RATE, seconds, silenceMs: SILENCE_TIMEOUT_MS };
+  const requests = await paced(pace, () => killNowAndThen(server, seconds * 1000, kills));
+  const [first] = kills;
+  if (first === undefined) throw new Error('the server ended before a worker was killed');
+  const answers = requests.flatMap(([sent, answer]) => (typeof answer === 'number' ? [[sent, answer] as const] : []));
+  const failures = failuresOf(requests);
+  return {
+    figures: { failed: requests.length - answers.length, gap: longestGap(requests) },
+    points: answers.map(([sent, answer]) => [(sent - first) / 1000, answer]),
+    note: noteOf(
+      `${kills.length} killed under ${requests.length} requests`,
+      failures !== '' && `failed: ${failures}`,
+      !isAlive(server.root) && 'nobody was left to serve: the gap lasts as long as the load',
+    ),
+  };
+}
+
+/** One after a while, others when each is replaced. */
+async function killNowAndThen(server: Server, duration: number, kills: number[]): Promise<void> {
+  const end = monotonicNow() + duration;
+  const workers = server.serving().length;
+  for (let pause = duration / 4; monotonicNow() + pause < end && isAlive(server.root); pause = PAUSE) {
+    await sleep(pause);
+    const [victim] = server.serving();
+    if (victim === undefined) return;
+    process.kill(victim, 'SIGKILL');
+    kills.push(monotonicNow());
+    const replaced = () => server.serving().length === workers && !server.serving().includes(victim);
+    await until(() => !isAlive(server.root) || replaced(), REPLACE_TIMEOUT_MS);
+  }
+}
+
+/** From one answer to the next, or to the last request. */
+function longestGap(requests: readonly Request[]): number {
+  const sent = requests.map(([time]) => time);
+  const answers = requests.flatMap(([time, answer]) => (typeof answer === 'number' ? time + answer : []));
+  const times = [Math.min(...sent), ...answers, Math.max(...sent)].sort((one, other) => one - other);
+  return Math.max(...times.slice(1).map((time, index) => time - (times[index] ?? 0)));
+}
