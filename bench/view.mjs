@@ -6,7 +6,7 @@ import { availableParallelism, cpus, loadavg, release } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
-import { FigureTaker } from '../dist/view/snapshot.js';
+import { FigureTaker } from '../dist/figure/taker.js';
 
 const { values } = parseArgs({
   options: {

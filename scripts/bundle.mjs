@@ -1,20 +1,36 @@
-// Bundles the page of `prefork view` into dist: one script, one style sheet, nothing from elsewhere.
-import { copyFileSync, mkdirSync } from 'node:fs';
+// Bundles what browsers get, and what makes the status page, into dist, so that it needs nothing from elsewhere.
+import { copyFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { build } from 'esbuild';
 
-const from = resolve(import.meta.dirname, '../src/view/page');
-const to = resolve(import.meta.dirname, '../dist/view/page');
-mkdirSync(to, { recursive: true });
-for (const name of ['index.html', 'page.css']) copyFileSync(`${from}/${name}`, `${to}/${name}`);
-await build({
-  entryPoints: [`${from}/page.tsx`],
-  outfile: `${to}/page.js`,
+process.chdir(resolve(import.meta.dirname, '..'));
+const common = {
+  outdir: 'dist',
+  outbase: 'src',
   bundle: true,
   minify: true,
   format: 'esm',
-  target: 'es2022',
   jsx: 'automatic',
   jsxImportSource: 'preact',
   legalComments: 'inline',
+};
+
+await build({
+  ...common,
+  entryPoints: [
+    { in: 'src/view/page/page.tsx', out: 'view/page/page' },
+    { in: 'src/view/page/page.css', out: 'view/page/page' },
+    { in: 'src/status/page/client.tsx', out: 'status/page/page' },
+    { in: 'src/status/page/page.css', out: 'status/page/page' },
+  ],
+  target: 'es2022',
+});
+copyFileSync('src/view/page/index.html', 'dist/view/page/index.html');
+await build({
+  ...common,
+  entryPoints: ['src/status/page/render.tsx'],
+  format: 'cjs',
+  outExtension: { '.js': '.cjs' },
+  platform: 'node',
+  target: 'node20',
 });
