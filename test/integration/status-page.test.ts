@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, expect, onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { Page } from '../helpers/chromium.js';
 import type { Running } from '../helpers/process.js';
-import { findProgram, testWith } from '../helpers/programs.js';
+import { testWith } from '../helpers/programs.js';
 import { startDescribed } from './status-described.js';
 
 const NASTY = '</title></script><script>document.title = "owned"</script><b>"\'&amp;';
@@ -15,13 +15,11 @@ const SERVE = `
   for (const type of ['died', 'reload begins']) server.mark({ type, text: ${JSON.stringify(MARK)} });
   console.log('page on', server.port);`;
 
-const chromium = findProgram('chromium');
-let page: Page;
-
-beforeAll(async () => {
-  if (chromium !== undefined) page = await Page.open(chromium);
-});
-afterAll(() => page?.close());
+const page = new Page(({ driven }) =>
+  driven.addInitScript(
+    "window.refused = []; addEventListener('securitypolicyviolation', (event) => refused.push(event.blockedURI))",
+  ),
+);
 
 async function openStatus(description: object = {}): Promise<Running> {
   const server = await startDescribed(description, SERVE);
@@ -39,16 +37,6 @@ const busiestRow = "document.querySelector('.workers tbody tr')";
 const plot = "document.querySelector('.plots path')?.getAttribute('d')";
 const requests = `Number(${busiestRow}.querySelector('[data-name=requests]').textContent.replaceAll(',', ''))`;
 
-async function view(width: number, scheme: 'light' | 'dark'): Promise<void> {
-  await page.send('Emulation.setDeviceMetricsOverride', {
-    width,
-    height: 800,
-    deviceScaleFactor: 1,
-    mobile: width < 500,
-  });
-  await page.send('Emulation.setEmulatedMedia', { features: [{ name: 'prefers-color-scheme', value: scheme }] });
-}
-
 testWith('chromium')('the page keeps itself current, and disturbs no reader', async () => {
   await openStatus();
   expect(await page.evaluate(tile('workers ready'))).toBe('2 of 2');
@@ -61,15 +49,6 @@ testWith('chromium')('the page keeps itself current, and disturbs no reader', as
 });
 
 testWith('chromium')('the plots go on by themselves, with marks, and as a table that stays open', async () => {
-  await page.send('Page.enable');
-  const { identifier } = await page.send('Page.addScriptToEvaluateOnNewDocument', {
-    source:
-      "window.refused = []; addEventListener('securitypolicyviolation', (event) => refused.push(event.blockedURI))",
-  });
-  onTestFinished(async () => {
-    await page.send('Page.removeScriptToEvaluateOnNewDocument', { identifier });
-    await page.send('Page.disable');
-  });
   await openStatus();
   await page.until(`${plot}?.includes('L')`);
   expect(await page.evaluate("document.querySelectorAll('.plots svg[role=img][aria-label]').length")).toBe(5);
@@ -132,7 +111,7 @@ testWith('chromium').each([
   [360, 'light'],
   [360, 'dark'],
 ] as const)('the page can be read %i pixels wide in the %s', async (width, scheme) => {
-  await view(width, scheme);
+  await page.look(width, 800, scheme);
   await openStatus({ app: `/srv/${'long-name/'.repeat(20)}app.js` });
   await page.until(`${plot}?.includes('L')`);
   await page.evaluate("document.querySelector('.history details').open = true");
