@@ -87,6 +87,7 @@ testWith('chromium', 'apache2')('Apache: the parent and its children, of which o
   const server = await startServer('apache2', apache, ['-DFOREGROUND', '-f']);
   expect(await watch(server, 4)).toEqual(['apache2: parent', ...Array(3).fill('apache2: child')]);
   const client = await connect({ host: HOST, port: PORT });
+  client.send('GET / HTTP/1.1\r\n'); // Before it has said something it is not accepted (TCP_DEFER_ACCEPT).
   await page.until(`${count('tr.serving')} === 1 && ${count('.chip')} === 1`);
   expect(await page.evaluate("document.querySelector('tr.serving th').textContent")).toMatch(/^apache2: child/);
   client.socket.destroy();
