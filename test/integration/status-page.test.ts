@@ -67,6 +67,43 @@ testWith('chromium')('the plots go on by themselves, with marks, and as a table 
   expect(await page.evaluate('refused')).toEqual([]);
 });
 
+/** How often the page has asked for it. */
+const asked = (name: string) =>
+  `performance.getEntriesByType('resource').filter(({ name }) => name.endsWith('/${name}')).length`;
+const selected = "document.querySelector('[role=tab][aria-selected=true]')";
+
+testWith('chromium')('the processes are a tab, for the keyboard too, and looked at only while it is open', async () => {
+  const { pid } = await openStatus();
+  await page.until(`${asked('status.json')} >= 2`);
+  expect(await page.evaluate(asked('figure.json'))).toBe(0);
+  await page.evaluate(`${selected}.focus()`);
+  await page.driven.keyboard.press('ArrowRight');
+  await page.until(`${selected}.textContent === 'figure' && document.activeElement === ${selected}`);
+  await page.until(`document.querySelector('.card') && document.querySelector('.sentences tr[data-pid="${pid}"] td')`);
+  expect(await page.evaluate("document.querySelector('[role=tabpanel]').ariaLabelledByElements")).toHaveLength(1);
+  await page.driven.reload();
+  await page.until("location.hash === '#figure' && document.querySelector('.card')");
+  expect(await page.evaluate('refused')).toEqual([]);
+  await page.evaluate(`${selected}.focus()`);
+  await page.driven.keyboard.press('ArrowLeft');
+  await page.until(`${tile('workers ready')} === '2 of 2'`);
+  const [figures, statuses] = [await page.evaluate(asked('figure.json')), await page.evaluate(asked('status.json'))];
+  await page.until(`${asked('status.json')} >= ${statuses} + 2`);
+  // One may have been under way.
+  expect(await page.evaluate<number>(asked('figure.json'))).toBeLessThanOrEqual(Number(figures) + 1);
+});
+
+testWith('chromium')('where the processes may not be looked at, the tab says why, and how to see them', async () => {
+  await page.driven.route('**/figure.json', (route) => route.fulfill({ status: 403, body: 'Not from here.\n' }));
+  onTestFinished(() => page.driven.unrouteAll());
+  const { pid } = await openStatus();
+  await page.until("document.querySelector('#tab-figure')");
+  await page.evaluate("document.querySelector('#tab-figure').click()");
+  await page.until("document.querySelector('.missing')");
+  expect(await page.evaluate("document.querySelector('.missing li').textContent")).toContain('Not from here.');
+  expect(await page.evaluate("document.querySelector('.missing code').textContent")).toBe(`prefork view ${pid}`);
+});
+
 testWith('chromium')('the page says that the server does not answer, until it does', async () => {
   const { pid } = await openStatus();
   const alert = "document.querySelector('[role=alert]')";
@@ -128,4 +165,8 @@ testWith('chromium').each([
   expect(await page.evaluate("document.querySelector('.workers thead').getBoundingClientRect().height > 1")).toBe(
     width > 1000,
   );
+  await page.evaluate("document.querySelector('#tab-figure').click()");
+  await page.until("document.querySelector('.card') && document.querySelector('.sentences td')");
+  expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+  for (const part of ['.sentences td', '[aria-selected=true]']) expect(await colors(part)).toBe(scheme === 'dark');
 });
