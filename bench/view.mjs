@@ -4,8 +4,8 @@ import { parseArgs } from 'node:util';
 import { connectLines, withClients } from '../dist/compare/clients/lines.js';
 import { exitOnSignals } from '../dist/compare/program.js';
 import { startServer } from '../dist/compare/servers/start.js';
+import { FigureTaker } from '../dist/figure/taker.js';
 import { median } from '../dist/util/statistics.js';
-import { FigureTaker } from '../dist/view/snapshot.js';
 import { machine as machineNow, outOf, save, tellRawNumbers } from './report.mjs';
 
 const { values } = parseArgs({

@@ -1,5 +1,5 @@
-import { MODELS } from '../view/figure.js';
 import { Live, type Stager } from '../view/live.js';
+import { MODELS } from '../view/messages.js';
 import { echoWith } from '../view/observed.js';
 import { UsageError } from './command.js';
 import { print } from './print.js';

@@ -1,8 +1,8 @@
 import { readStat } from '../proc/process.js';
 import { LESSONS } from '../tutorial/lessons/index.js';
 import { language } from '../tutorial/lessons/lesson.js';
-import { MODELS, type Scene } from '../view/figure.js';
 import { Live } from '../view/live.js';
+import { MODELS, type Scene } from '../view/messages.js';
 import { others } from '../view/observed.js';
 import { Recording, readRecording } from '../view/recording.js';
 import { replay } from '../view/server.js';

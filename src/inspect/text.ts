@@ -1,6 +1,6 @@
-import { mebibytes } from '../status/figures.js';
 import { columnsOf, cut } from '../util/columns.js';
 import { groupBy } from '../util/group-by.js';
+import { mebibytes } from '../util/quantities.js';
 import { isInner } from './describe.js';
 import type { DescriptionView, Inspection, ProcessView, SocketView } from './inspection.js';
 

@@ -1,5 +1,5 @@
 import type { HeldConnect, HoldRequest, LoadedAfter } from '../channel/messages.js';
-import { mebibytes } from '../status/figures.js';
+import { mebibytes } from '../util/quantities.js';
 
 /** '; 2 connects held until the fork (pg, 127.0.0.1:6379)', or nothing when there are none. */
 export function heldText(held: readonly HeldConnect[]): string {

@@ -1,5 +1,5 @@
 import { LineOutput, lostText } from '../output/line-output.js';
-import { mebibytes } from '../status/figures.js';
+import { mebibytes } from '../util/quantities.js';
 import type { MonitorEvent, ProcessRef } from './events.js';
 import { heldText, holdText } from './hold-text.js';
 import { logText } from './policy/log-lines.js';

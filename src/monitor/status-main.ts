@@ -43,7 +43,7 @@ function ask(): Promise<Told> {
 }
 
 await serveStatusFrom({
-  ...{ listenerFd, host },
+  ...{ listenerFd, host, pid: process.ppid },
   status: async () => {
     const { status, error } = await ask();
     if (status === undefined) throw new Error(error);

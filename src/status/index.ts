@@ -1,8 +1,8 @@
 export { type Memory, memoryOf, type Usage } from '../proc/usage.js';
 export { type History, type HistoryPoint, HistoryRing, type Mark, type MarkType } from './history.js';
+export { renderHtml } from './html.js';
 export { renderJson } from './json.js';
 export { type Outline, outline, renderOutline } from './outline.js';
-export { renderHtml } from './page/html.js';
 export { renderPrometheus } from './prometheus.js';
 export { Recorder } from './recorder.js';
 export { type NewMark, type StatusServer, type StatusServerOptions, serveStatus, serveStatusFrom } from './server.js';

@@ -1,6 +1,7 @@
 import type { OwnedHeader } from '../scoreboard/index.js';
 import { printable } from '../util/printable.js';
-import { duration, reloadText } from './figures.js';
+import { duration } from '../util/quantities.js';
+import { reloadText } from './figures.js';
 
 /** How a server of another version of prefork goes, as far as every version can tell. Times as in Status. */
 export interface Outline {

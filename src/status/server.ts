@@ -2,10 +2,11 @@ import { lookup } from 'node:dns/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type AddressInfo, isIP } from 'node:net';
 import { getsockname, type Listener, listen } from '../posix/index.js';
+import { FigureSource } from './figure-source.js';
 import type { History, Mark } from './history.js';
+import { contentSecurityPolicy, renderHtml } from './html.js';
 import { renderJson } from './json.js';
 import { StatusListener } from './listener.js';
-import { contentSecurityPolicy, renderHtml } from './page/html.js';
 import { CONTENT_TYPE, renderPrometheus } from './prometheus.js';
 import { Recorder } from './recorder.js';
 import { type Seen, StatusSource } from './source.js';
@@ -45,6 +46,8 @@ const HEADERS = {
   'X-Content-Type-Options': 'nosniff',
   'Referrer-Policy': 'no-referrer',
 };
+/** The figure names clients and descriptors: more than others need to know. */
+const ELSEWHERE: Answer = { status: 403, body: 'The figure is shown on loopback only.\n' };
 /** Milliseconds for a request to arrive; nobody may keep the monitor busy by slowness. */
 const PATIENCE = 5000;
 const CONNECTIONS = 64;
@@ -57,6 +60,8 @@ export interface StatusFeed {
   readonly host: string;
   readonly status: () => Promise<Status>;
   readonly history: () => Promise<History>;
+  /** The monitor's process id. */
+  readonly pid: number;
   /** Resolves when the monitor runs. */
   readonly alive: () => Promise<void>;
   readonly warn: (message: string) => void;
@@ -70,8 +75,9 @@ export async function serveStatus(options: StatusServerOptions): Promise<StatusS
   const source = new StatusSource(options);
   const recorder = new Recorder(source, interval);
   const history = async () => recorder.history.since();
-  const routes = routesOf({ status: () => source.status(), history, ready: snapshot, alive: async () => {} });
-  const server = serve({ socket, host, routes, warn });
+  const figures = new FigureSource(() => snapshot().description.pid);
+  const status = () => source.status();
+  const server = serve({ socket, host, warn, status, history, figures, ready: snapshot, alive: async () => {} });
   return {
     port: server.port,
     mark: (mark) => recorder.mark({ ...mark, time: Date.now() }),
@@ -84,21 +90,21 @@ export async function serveStatus(options: StatusServerOptions): Promise<StatusS
 
 /** The same with a listening socket that is open, of what another process tells. */
 export async function serveStatusFrom(feed: StatusFeed): Promise<void> {
-  const { listenerFd, host, status, history, alive, warn } = feed;
+  const { listenerFd, pid, ...rest } = feed;
   const socket = { fd: listenerFd, address: getsockname(listenerFd) };
-  serve({ socket, host, routes: routesOf({ status, history, ready: status, alive }), warn });
+  serve({ socket, figures: new FigureSource(() => pid), ready: rest.status, ...rest });
 }
 
-interface Serving {
+interface Serving extends Known {
   readonly socket: Listener;
   readonly host: string;
-  readonly routes: ReadonlyMap<string, Route>;
   readonly warn: ((message: string) => void) | undefined;
 }
 
-function serve({ socket: listening, host, routes, warn }: Serving): Omit<StatusServer, 'mark'> {
+function serve({ socket: listening, host, warn, ...known }: Serving): Omit<StatusServer, 'mark'> {
   const { address, port } = listening.address as AddressInfo;
   const names = isLoopback(address) ? [host] : undefined;
+  const routes = routesOf(known, names !== undefined);
   const timeouts = { headersTimeout: PATIENCE, requestTimeout: PATIENCE, connectionsCheckingInterval: PATIENCE };
   const server = createServer(timeouts, (request, response) => {
     if (listener.isShort) response.shouldKeepAlive = false;
@@ -130,11 +136,13 @@ function serve({ socket: listening, host, routes, warn }: Serving): Omit<StatusS
 interface Known {
   readonly status: () => Promise<Status>;
   readonly history: () => Promise<History>;
+  readonly figures: FigureSource;
   readonly ready: () => Readiness | Promise<Readiness>;
   readonly alive: () => Promise<void>;
 }
 
-function routesOf({ status, history, ready, alive }: Known): ReadonlyMap<string, Route> {
+/** @param local only this machine may ask */
+function routesOf({ status, history, figures, ready, alive }: Known, local: boolean): ReadonlyMap<string, Route> {
   // Made now, from prefork's own files: they may have been removed when somebody asks for the page.
   const headers = { 'Content-Security-Policy': contentSecurityPolicy() };
   return new Map<string, Route>([
@@ -147,6 +155,10 @@ function routesOf({ status, history, ready, alive }: Known): ReadonlyMap<string,
     ],
     ['/status.json', async () => ({ status: 200, type: 'application/json', body: renderJson(await status()) })],
     ['/history.json', async () => ({ status: 200, type: 'application/json', body: renderJson(await history()) })],
+    [
+      '/figure.json',
+      () => (local ? { status: 200, type: 'application/json', body: renderJson(figures.figure()) } : ELSEWHERE),
+    ],
     ['/metrics', async () => ({ status: 200, type: CONTENT_TYPE, body: renderPrometheus(await status()) })],
     ['/healthz', async () => alive().then(() => ({ status: 200, body: 'ok\n' }))],
     ['/readyz', async () => readiness(await ready())],

@@ -1,15 +1,6 @@
 import { printable } from '../util/printable.js';
-import {
-  condition,
-  count,
-  duration,
-  mebibytes,
-  rate,
-  reloadText,
-  requestRates,
-  totalRate,
-  workerCells,
-} from './figures.js';
+import { count, duration, mebibytes, rate } from '../util/quantities.js';
+import { condition, reloadText, requestRates, totalRate, workerCells } from './figures.js';
 import type { Status } from './status.js';
 
 type Row = readonly string[];

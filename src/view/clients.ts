@@ -1,6 +1,6 @@
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { addressText } from '../net/address.js';
-import type { ClientKind, ClientView } from './figure.js';
+import type { ClientKind, ClientView } from './messages.js';
 
 /** The most connections at a time, and the most characters that a terminal keeps. */
 const MOST = 200;

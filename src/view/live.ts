@@ -1,11 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import type { Figure } from '../figure/figure.js';
+import { FigureTaker } from '../figure/taker.js';
 import { LESSONS } from '../tutorial/lessons/index.js';
 import { Clients } from './clients.js';
-import type { About, Act, Events, Figure, Scene, Stage } from './figure.js';
+import type { About, Act, Events, Scene, Stage } from './messages.js';
 import type { Observable, Observed } from './observed.js';
 import type { Recording } from './recording.js';
 import type { Source } from './server.js';
-import { FigureTaker } from './snapshot.js';
 
 /** Milliseconds between two looks. */
 const INTERVAL = 200;

@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url';
+import type { Figure } from '../figure/figure.js';
 import type { EchoOptions } from '../tutorial/event-loop/options.js';
 import { LESSONS } from '../tutorial/lessons/index.js';
-import type { Figure, Model, Scene } from './figure.js';
+import type { Model, Scene } from './messages.js';
 import { OwnProgram } from './own-program.js';
 import { Terminal } from './terminal.js';
 

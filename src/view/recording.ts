@@ -1,5 +1,5 @@
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
-import type { Figure } from './figure.js';
+import type { Figure } from '../figure/figure.js';
 
 /** The first line of a recording; each other line has the figures of one look. */
 const HEADER = { format: 'prefork view', version: 2 };

@@ -2,19 +2,19 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Figure } from '../figure/figure.js';
 import { LESSONS } from '../tutorial/lessons/index.js';
 import {
   type About,
   type Act,
   CLIENT_KINDS,
   type Events,
-  type Figure,
   LANGUAGES,
   MODELS,
   type Model,
   PACES,
   SIGNALS,
-} from './figure.js';
+} from './messages.js';
 
 /** What stands behind the page. */
 export interface Source {

@@ -1,6 +1,7 @@
 import { constants, openSync, readSync, writeSync } from 'node:fs';
+import type { Figure } from '../figure/figure.js';
 import { close, packetPipe } from '../posix/file.js';
-import type { Figure, Pace, TerminalView } from './figure.js';
+import type { Pace, TerminalView } from './messages.js';
 
 /** The most characters that it keeps, and the most bytes of one write. */
 const KEPT = 8000;

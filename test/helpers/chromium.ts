@@ -1,86 +1,67 @@
-import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Readable, Writable } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { type Browser, type CDPSession, chromium, type Page as Driven } from 'playwright-core';
+import { afterAll, beforeAll, expect, vi } from 'vitest';
 import { PATIENCE } from './lines.js';
+import { findProgram } from './programs.js';
 
-const FLAGS = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--disable-dev-shm-usage',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--remote-debugging-pipe',
-];
+const FLAGS = ['--disable-gpu', '--disable-quic', '--disable-dev-shm-usage'];
 
-interface Message {
-  readonly id?: number;
-  readonly result?: Record<string, unknown>;
-  readonly error?: { readonly message: string };
-}
-
-type Send = (method: string, params?: object, sessionId?: string) => Promise<Record<string, unknown>>;
-
-/** One page of a headless Chromium, driven by the DevTools protocol over its pipe. */
+/** One page of a headless Chromium, from before the first test of a file until after its last; where there is one. */
 export class Page {
-  private constructor(
-    readonly send: (method: string, params?: object) => Promise<Record<string, unknown>>,
-    readonly close: () => Promise<void>,
-  ) {}
+  #browser: Browser | undefined;
+  #driven: Driven | undefined;
+  #session: CDPSession | undefined;
 
-  /** Starts a Chromium with a profile of its own; close() ends it. */
-  static async open(program: string): Promise<Page> {
-    const profile = mkdtempSync(join(tmpdir(), 'prefork-chromium-'));
-    const child = spawn(program, [...FLAGS, `--user-data-dir=${profile}`], {
-      stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'],
+  /** @param prepare what is to be done before the first test */
+  constructor(prepare: (page: Page) => Promise<unknown> = async () => {}) {
+    beforeAll(async () => {
+      const executablePath = findProgram('chromium');
+      if (executablePath === undefined) return; // The tests are skipped: see testWith().
+      this.#browser = await chromium.launch({ executablePath, args: FLAGS, chromiumSandbox: false });
+      this.#driven = await this.#browser.newPage();
+      await prepare(this);
     });
-    const exited = new Promise((resolve) => child.once('close', resolve));
-    const [, , , input, output] = child.stdio;
-    const send = protocol(input as Writable, output as Readable);
-    const { targetId } = await send('Target.createTarget', { url: 'about:blank' });
-    const { sessionId } = await send('Target.attachToTarget', { targetId, flatten: true });
-    return new Page(
-      (method, params) => send(method, params, sessionId as string),
-      async () => {
-        await send('Browser.close');
-        await exited;
-        rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
-      },
-    );
+    afterAll(() => this.#browser?.close());
+  }
+
+  /** Playwright's own. */
+  get driven(): Driven {
+    if (this.#driven === undefined) throw new Error('the page is there from beforeAll() on');
+    return this.#driven;
+  }
+
+  /** For what only the DevTools protocol can do. */
+  async send(method: Parameters<CDPSession['send']>[0], params?: object): Promise<unknown> {
+    this.#session ??= await this.driven.context().newCDPSession(this.driven);
+    return this.#session.send(method, params as never);
   }
 
   async goto(url: string): Promise<void> {
-    await this.send('Page.navigate', { url });
-    await this.until(`document.readyState === 'complete' && location.href === ${JSON.stringify(new URL(url).href)}`);
+    await this.driven.goto(url);
+  }
+
+  /** How wide and high it is, in CSS pixels, and what its reader likes. */
+  async look(width: number, height: number, colorScheme?: 'light' | 'dark'): Promise<void> {
+    await this.driven.setViewportSize({ width, height });
+    const metrics = { width, height, deviceScaleFactor: 1, mobile: width < 500 };
+    await this.send('Emulation.setDeviceMetricsOverride', metrics);
+    if (colorScheme !== undefined) await this.driven.emulateMedia({ colorScheme });
   }
 
   /** The value of an expression, a promise's too, in the page. */
-  async evaluate<T>(expression: string): Promise<T> {
-    const options = { expression, awaitPromise: true, returnByValue: true };
-    const { result, exceptionDetails } = await this.send('Runtime.evaluate', options);
-    if (exceptionDetails !== undefined) throw new Error(JSON.stringify(exceptionDetails));
-    return (result as { value: T }).value;
+  evaluate<T>(expression: string): Promise<T> {
+    return this.driven.evaluate<T>(expression);
   }
 
-  /** Waits until an expression holds, through reloads, too, which end its context. */
+  /**
+   * Waits until an expression holds, through reloads, too, which end its context. Playwright's waitForFunction() has
+   * the page itself evaluate it, which a strict Content-Security-Policy forbids.
+   */
   async until(expression: string): Promise<void> {
-    const deadline = Date.now() + PATIENCE;
-    let cause: unknown;
-    const fail = (error: unknown) => {
-      cause = error;
-      return false;
-    };
-    while (!(await this.evaluate(expression).catch(fail))) {
-      if (Date.now() > deadline) {
-        throw new Error(`not within ${PATIENCE} ms: ${expression}; the page:\n${await this.text()}`, { cause });
-      }
-      await sleep(20);
+    const holds = async () => expect(await this.evaluate(expression)).toBeTruthy();
+    try {
+      await vi.waitFor(holds, { timeout: PATIENCE, interval: 20 });
+    } catch (cause) {
+      throw new Error(`not within ${PATIENCE} ms: ${expression}; the page:\n${await this.text()}`, { cause });
     }
   }
 
@@ -88,36 +69,8 @@ export class Page {
     return this.evaluate('document.body.innerText');
   }
 
-  /** A PNG file. */
-  async screenshot(): Promise<Buffer> {
-    const { data } = await this.send('Page.captureScreenshot', { captureBeyondViewport: true });
-    return Buffer.from(data as string, 'base64');
+  /** A PNG file of all of it, when its animations have come to their end. */
+  screenshot(): Promise<Buffer> {
+    return this.driven.screenshot({ fullPage: true, animations: 'disabled' });
   }
-}
-
-function protocol(input: Writable, output: Readable): Send {
-  const waiting = new Map<number | undefined, (message: Message) => void>();
-  let last = 0;
-  let rest = '';
-  output.setEncoding('utf8').on('data', (chunk: string) => {
-    const messages = (rest + chunk).split('\0');
-    rest = messages.pop() ?? '';
-    for (const text of messages) {
-      const message = JSON.parse(text) as Message;
-      waiting.get(message.id)?.(message);
-    }
-  });
-  output.once('close', () => {
-    for (const answer of waiting.values()) answer({ error: { message: 'Chromium has ended' } });
-  });
-  return (method, params = {}, sessionId) =>
-    new Promise((resolve, reject) => {
-      const id = ++last;
-      waiting.set(id, ({ result, error }) => {
-        waiting.delete(id);
-        if (error === undefined) resolve(result ?? {});
-        else reject(new Error(`${method}: ${error.message}`));
-      });
-      input.write(`${JSON.stringify({ id, method, params, sessionId })}\0`);
-    });
 }

@@ -19,9 +19,11 @@ const PROGRAMS = JSON.parse(readFileSync(join(import.meta.dirname, 'programs.jso
 >;
 
 export type Program =
+  | 'apache2'
   | 'bash'
   | 'cc'
   | 'chromium'
+  | 'nginx'
   | 'nm'
   | 'perl'
   | 'prlimit'

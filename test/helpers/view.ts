@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { onTestFinished } from 'vitest';
-import type { Page } from './chromium.js';
+import { Page } from './chromium.js';
 
 export const PROGRAM = new URL('../../dist/cli/main.js', import.meta.url).pathname;
 
@@ -27,7 +27,11 @@ export async function startView(...args: string[]) {
 
 /** A page of prefork view, and what a reader does there. */
 export class ViewPage {
-  constructor(readonly page: Page) {}
+  readonly page: Page;
+
+  constructor(width = 1180) {
+    this.page = new Page((page) => page.look(width, 900));
+  }
 
   async open(...args: string[]) {
     const view = await startView(...args);
@@ -61,11 +65,6 @@ export class ViewPage {
     return this.page.evaluate(`[...document.querySelectorAll('tr[data-pid]')].map((r) => +r.dataset.pid)`);
   }
 
-  async resize(width: number, height = 900): Promise<void> {
-    await this.page.send('Emulation.setScrollbarsHidden', { hidden: true });
-    await this.page.send('Emulation.setDeviceMetricsOverride', { width, height, deviceScaleFactor: 1, mobile: false });
-  }
-
   async fits(): Promise<boolean> {
     return this.page.evaluate('document.documentElement.scrollWidth <= innerWidth');
   }
@@ -74,8 +73,6 @@ export class ViewPage {
   async shoot(name: string): Promise<void> {
     const folder = process.env.PREFORK_SHOTS;
     if (folder === undefined) return;
-    await this.page.screenshot(); // Without somebody who looks, animations stand still.
-    await this.page.until("document.getAnimations().every(({ playState }) => playState === 'finished')");
     writeFileSync(join(folder, `${name}.png`), await this.page.screenshot());
   }
 }

@@ -4,31 +4,16 @@ import { afterAll, beforeAll, expect } from 'vitest';
 import type { Comparison } from '../../src/compare/comparison.js';
 import { renderReport } from '../../src/compare/report/report.js';
 import { Page } from '../helpers/chromium.js';
-import { findProgram, testWith } from '../helpers/programs.js';
+import { testWith } from '../helpers/programs.js';
 import { sampleComparison } from '../unit/compare/sample.js';
 
-const chromium = findProgram('chromium');
 const requests: string[] = [];
 let comparison: Comparison;
-let page: Page;
 let url: string;
 
 const server = createServer((request, response) => {
   requests.push(request.url ?? '');
   response.setHeader('content-type', 'text/html; charset=utf-8').end(renderReport(comparison));
-});
-
-beforeAll(async () => {
-  if (chromium === undefined) return;
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-  page = await Page.open(chromium);
-  await page.send('Page.enable');
-  await page.send('Page.addScriptToEvaluateOnNewDocument', { source: WATCH });
-});
-afterAll(async () => {
-  await page?.close();
-  server.close();
 });
 
 /** What the page has to complain about from its beginning, which is what its console would show. */
@@ -37,6 +22,16 @@ const WATCH = `
   addEventListener('error', (event) => complaints.push(String(event.message ?? event.target)), true);
   addEventListener('securitypolicyviolation', (event) => complaints.push(event.violatedDirective));
   for (const level of ['error', 'warn']) console[level] = (...words) => complaints.push(words.join(' '));`;
+
+const page = new Page(async ({ driven }) => driven.addInitScript(WATCH));
+
+beforeAll(async () => {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+});
+afterAll(() => {
+  server.close();
+});
 
 interface Seen {
   readonly complaints: readonly string[];
@@ -119,12 +114,15 @@ const LOOK = `(() => {
   };
 })()`;
 
-async function open(width: number, height: number, scheme: string, shown = sampleComparison()): Promise<Seen> {
+async function open(
+  width: number,
+  height: number,
+  scheme: 'light' | 'dark',
+  shown = sampleComparison(),
+): Promise<Seen> {
   comparison = shown;
   requests.length = 0;
-  const mobile = width < 500;
-  await page.send('Emulation.setDeviceMetricsOverride', { width, height, deviceScaleFactor: 1, mobile });
-  await page.send('Emulation.setEmulatedMedia', { features: [{ name: 'prefers-color-scheme', value: scheme }] });
+  await page.look(width, height, scheme);
   await page.goto('about:blank');
   await page.goto(url);
   return page.evaluate(LOOK);

@@ -2,20 +2,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterAll, beforeAll, expect, onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import type { Inspection } from '../../src/inspect/index.js';
 import { renderSvg } from '../../src/inspect/index.js';
 import { Page } from '../helpers/chromium.js';
 import { ROOT, startPrefork } from '../helpers/process.js';
-import { findProgram, testWith } from '../helpers/programs.js';
+import { testWith } from '../helpers/programs.js';
 
-const chromium = findProgram('chromium');
-let page: Page;
-
-beforeAll(async () => {
-  if (chromium !== undefined) page = await Page.open(chromium);
-});
-afterAll(() => page?.close());
+const page = new Page();
 
 interface Seen {
   readonly root: string;
@@ -126,9 +120,8 @@ testWith('chromium').each([
   [360, 'light'],
   [360, 'dark'],
 ] as const)('the picture fits into %i pixels, and has contrast in the %s', async (width, scheme) => {
-  const metrics = { width, height: 600, deviceScaleFactor: 1, mobile: false };
-  await page.send('Emulation.setDeviceMetricsOverride', metrics);
-  await page.send('Emulation.setEmulatedMedia', { features: [{ name: 'prefers-color-scheme', value: scheme }] });
+  await page.driven.setViewportSize({ width, height: 600 });
+  await page.driven.emulateMedia({ colorScheme: scheme });
   const { faults } = await open(renderSvg(await realInspection()));
   expect(faults).toEqual([]);
   const drawn = await page.evaluate<number>('document.documentElement.getBoundingClientRect().width');

@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import type { Figure } from '../../src/figure/figure.js';
 import { account, groupsOf, userId } from '../../src/posix/index.js';
 import { boardSocketPrefix } from '../../src/scoreboard/board-socket.js';
 import type { HistoryPoint } from '../../src/status/index.js';
@@ -93,6 +94,10 @@ describe.runIf(mayChangeUser)('--user', () => {
     const points = async (): Promise<HistoryPoint[]> => JSON.parse(await ask('history.json')).points;
     await vi.waitUntil(async () => (await points()).length > 0, { timeout: PATIENCE });
     const [first] = await points();
+    // The app's processes are the same user's; the monitor is root's.
+    const { processes, notes } = JSON.parse(await ask('figure.json')) as Figure;
+    expect(processes.map(({ pid }) => pid)).toEqual(expect.arrayContaining([server.pid, server.zygote]));
+    expect(notes).toContain(`The descriptors of ${server.pid} may not be read.`);
     const before = statusPids(server.pid);
     expect(before.map(uidOf)).toEqual([NOBODY]);
     process.kill(before[0] as number, 'SIGKILL');

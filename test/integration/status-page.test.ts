@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, expect, onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { Page } from '../helpers/chromium.js';
 import type { Running } from '../helpers/process.js';
-import { findProgram, testWith } from '../helpers/programs.js';
+import { testWith } from '../helpers/programs.js';
 import { startDescribed } from './status-described.js';
 
 const NASTY = '</title></script><script>document.title = "owned"</script><b>"\'&amp;';
@@ -15,13 +15,11 @@ const SERVE = `
   for (const type of ['died', 'reload begins']) server.mark({ type, text: ${JSON.stringify(MARK)} });
   console.log('page on', server.port);`;
 
-const chromium = findProgram('chromium');
-let page: Page;
-
-beforeAll(async () => {
-  if (chromium !== undefined) page = await Page.open(chromium);
-});
-afterAll(() => page?.close());
+const page = new Page(({ driven }) =>
+  driven.addInitScript(
+    "window.refused = []; addEventListener('securitypolicyviolation', (event) => refused.push(event.blockedURI))",
+  ),
+);
 
 async function openStatus(description: object = {}): Promise<Running> {
   const server = await startDescribed(description, SERVE);
@@ -39,16 +37,6 @@ const busiestRow = "document.querySelector('.workers tbody tr')";
 const plot = "document.querySelector('.plots path')?.getAttribute('d')";
 const requests = `Number(${busiestRow}.querySelector('[data-name=requests]').textContent.replaceAll(',', ''))`;
 
-async function view(width: number, scheme: 'light' | 'dark'): Promise<void> {
-  await page.send('Emulation.setDeviceMetricsOverride', {
-    width,
-    height: 800,
-    deviceScaleFactor: 1,
-    mobile: width < 500,
-  });
-  await page.send('Emulation.setEmulatedMedia', { features: [{ name: 'prefers-color-scheme', value: scheme }] });
-}
-
 testWith('chromium')('the page keeps itself current, and disturbs no reader', async () => {
   await openStatus();
   expect(await page.evaluate(tile('workers ready'))).toBe('2 of 2');
@@ -61,15 +49,6 @@ testWith('chromium')('the page keeps itself current, and disturbs no reader', as
 });
 
 testWith('chromium')('the plots go on by themselves, with marks, and as a table that stays open', async () => {
-  await page.send('Page.enable');
-  const { identifier } = await page.send('Page.addScriptToEvaluateOnNewDocument', {
-    source:
-      "window.refused = []; addEventListener('securitypolicyviolation', (event) => refused.push(event.blockedURI))",
-  });
-  onTestFinished(async () => {
-    await page.send('Page.removeScriptToEvaluateOnNewDocument', { identifier });
-    await page.send('Page.disable');
-  });
   await openStatus();
   await page.until(`${plot}?.includes('L')`);
   expect(await page.evaluate("document.querySelectorAll('.plots svg[role=img][aria-label]').length")).toBe(5);
@@ -86,6 +65,43 @@ testWith('chromium')('the plots go on by themselves, with marks, and as a table 
   expect(await page.evaluate("document.querySelector('.history table').checkVisibility()")).toBe(true);
   expect(await page.evaluate("document.querySelector('.history [data-name=connections]').textContent")).toBe('0');
   expect(await page.evaluate('refused')).toEqual([]);
+});
+
+/** How often the page has asked for it. */
+const asked = (name: string) =>
+  `performance.getEntriesByType('resource').filter(({ name }) => name.endsWith('/${name}')).length`;
+const selected = "document.querySelector('[role=tab][aria-selected=true]')";
+
+testWith('chromium')('the processes are a tab, for the keyboard too, and looked at only while it is open', async () => {
+  const { pid } = await openStatus();
+  await page.until(`${asked('status.json')} >= 2`);
+  expect(await page.evaluate(asked('figure.json'))).toBe(0);
+  await page.evaluate(`${selected}.focus()`);
+  await page.driven.keyboard.press('ArrowRight');
+  await page.until(`${selected}.textContent === 'figure' && document.activeElement === ${selected}`);
+  await page.until(`document.querySelector('.card') && document.querySelector('.sentences tr[data-pid="${pid}"] td')`);
+  expect(await page.evaluate("document.querySelector('[role=tabpanel]').ariaLabelledByElements")).toHaveLength(1);
+  await page.driven.reload();
+  await page.until("location.hash === '#figure' && document.querySelector('.card')");
+  expect(await page.evaluate('refused')).toEqual([]);
+  await page.evaluate(`${selected}.focus()`);
+  await page.driven.keyboard.press('ArrowLeft');
+  await page.until(`${tile('workers ready')} === '2 of 2'`);
+  const [figures, statuses] = [await page.evaluate(asked('figure.json')), await page.evaluate(asked('status.json'))];
+  await page.until(`${asked('status.json')} >= ${statuses} + 2`);
+  // One may have been under way.
+  expect(await page.evaluate<number>(asked('figure.json'))).toBeLessThanOrEqual(Number(figures) + 1);
+});
+
+testWith('chromium')('where the processes may not be looked at, the tab says why, and how to see them', async () => {
+  await page.driven.route('**/figure.json', (route) => route.fulfill({ status: 403, body: 'Not from here.\n' }));
+  onTestFinished(() => page.driven.unrouteAll());
+  const { pid } = await openStatus();
+  await page.until("document.querySelector('#tab-figure')");
+  await page.evaluate("document.querySelector('#tab-figure').click()");
+  await page.until("document.querySelector('.missing')");
+  expect(await page.evaluate("document.querySelector('.missing li').textContent")).toContain('Not from here.');
+  expect(await page.evaluate("document.querySelector('.missing code').textContent")).toBe(`prefork view ${pid}`);
 });
 
 testWith('chromium')('the page says that the server does not answer, until it does', async () => {
@@ -132,7 +148,7 @@ testWith('chromium').each([
   [360, 'light'],
   [360, 'dark'],
 ] as const)('the page can be read %i pixels wide in the %s', async (width, scheme) => {
-  await view(width, scheme);
+  await page.look(width, 800, scheme);
   await openStatus({ app: `/srv/${'long-name/'.repeat(20)}app.js` });
   await page.until(`${plot}?.includes('L')`);
   await page.evaluate("document.querySelector('.history details').open = true");
@@ -149,4 +165,8 @@ testWith('chromium').each([
   expect(await page.evaluate("document.querySelector('.workers thead').getBoundingClientRect().height > 1")).toBe(
     width > 1000,
   );
+  await page.evaluate("document.querySelector('#tab-figure').click()");
+  await page.until("document.querySelector('.card') && document.querySelector('.sentences td')");
+  expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+  for (const part of ['.sentences td', '[aria-selected=true]']) expect(await colors(part)).toBe(scheme === 'dark');
 });

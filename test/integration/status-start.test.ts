@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { inspect } from '../../dist/inspect/index.js';
+import type { Figure } from '../../src/figure/figure.js';
 import type { History, Status } from '../../src/status/index.js';
 import { openDescriptors } from '../helpers/proc.js';
 import { type Running, startPrefork } from '../helpers/process.js';
@@ -94,6 +96,19 @@ test('prefork status sees the same from outside, by any process of the server', 
     expect(seen.monitor.pid).toBe(server.pid);
     expect(seen.workers.map((worker) => worker.pid)).toEqual(workers.map((worker) => worker.pid));
   }
+});
+
+test('the figure is what inspect says', async () => {
+  const { server, status } = await startServed();
+  const { processes, listeners, notes } = (await (await get(`${status}/figure.json`)).json()) as Figure;
+  const seen = inspect([server.pid]);
+  expect(processes.map(({ pid, role }) => [pid, role])).toEqual(seen.processes.map(({ pid, role }) => [pid, role]));
+  const sockets = seen.descriptions.filter(({ socket }) => socket?.state === 'LISTEN');
+  const held = (holders: readonly { pid: number; fd: number }[]) => holders.map(({ pid, fd }) => `${pid} ${fd}`).sort();
+  expect(listeners.map(({ address, holders }) => [address, held(holders)]).sort()).toEqual(
+    sockets.map(({ socket, holders }) => [socket?.local, held(holders)]).sort(),
+  );
+  expect(notes).toEqual([]);
 });
 
 test('a worker that is killed is counted, and its successor is there', async () => {

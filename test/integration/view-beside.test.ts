@@ -1,20 +1,10 @@
-import { afterAll, beforeAll, expect } from 'vitest';
-import { Page } from '../helpers/chromium.js';
+import { expect } from 'vitest';
 import { startPrefork } from '../helpers/process.js';
-import { findProgram, testWith } from '../helpers/programs.js';
+import { testWith } from '../helpers/programs.js';
 import { count, isAlive, ViewPage } from '../helpers/view.js';
 
-const chromium = findProgram('chromium');
-let page: Page;
-let view: ViewPage;
-
-beforeAll(async () => {
-  if (chromium === undefined) return;
-  page = await Page.open(chromium);
-  view = new ViewPage(page);
-  await view.resize(1440);
-});
-afterAll(() => page?.close());
+const view = new ViewPage(1440);
+const { page } = view;
 
 const inPane = (pane: number, selector: string) => count(`.pane:nth-of-type(${pane}) ${selector}`);
 

@@ -1,27 +1,17 @@
 // What a view must bear: storms, servers that end and come again, readers who want less.
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { afterAll, beforeAll, expect, onTestFinished } from 'vitest';
-import { Page } from '../helpers/chromium.js';
+import { expect, onTestFinished } from 'vitest';
 import { startPrefork } from '../helpers/process.js';
-import { findProgram, testWith } from '../helpers/programs.js';
+import { testWith } from '../helpers/programs.js';
 import { count, ViewPage } from '../helpers/view.js';
 
 const STORM = 2000;
 /** As many at a time: the page is to have something to draw, and the machine other things to do. */
 const AT_ONCE = 100;
 
-const chromium = findProgram('chromium');
-let page: Page;
-let view: ViewPage;
-
-beforeAll(async () => {
-  if (chromium === undefined) return;
-  page = await Page.open(chromium);
-  view = new ViewPage(page);
-  await view.resize(1180);
-});
-afterAll(() => page?.close());
+const view = new ViewPage();
+const { page } = view;
 
 async function startServer(port = 0, workers = 3) {
   const server = await startPrefork([
@@ -86,18 +76,17 @@ testWith('chromium')('the view ends: the page says so and keeps what it saw', as
   await page.until(`!document.querySelector('[role=alert]').hidden && ${count('.card')} === 4`);
 });
 
-testWith('chromium').each([false, true])(
-  'a child that dies fades, its successor appears; less motion: %s',
-  async (less) => {
-    const value = less ? 'reduce' : 'no-preference';
-    await page.send('Emulation.setEmulatedMedia', { features: [{ name: 'prefers-reduced-motion', value }] });
+testWith('chromium').each(['no-preference', 'reduce'] as const)(
+  'a child that dies fades, its successor appears; motion: %s',
+  async (reducedMotion) => {
+    await page.driven.emulateMedia({ reducedMotion });
     await view.open();
     await page.until(`${count('.card.accepting')} === 3`);
     const [, child] = await view.pids();
     await page.evaluate(`document.querySelector('tr[data-pid="${child}"] button').click()`);
     await page.until(`[...document.querySelectorAll('.ghost')].some((g) => g.textContent.includes('${child}'))`);
     const animation = `getComputedStyle(document.querySelector('.ghost')).animationName`;
-    expect(await page.evaluate(animation)).toBe(less ? 'none' : 'vanish');
+    expect(await page.evaluate(animation)).toBe(reducedMotion === 'reduce' ? 'none' : 'vanish');
     await page.until(`${count('.ghost')} === 0 && ${count('.card.accepting')} === 3`);
   },
 );
@@ -125,13 +114,9 @@ testWith('chromium')('the script of a figure of 20 processes and 100 connections
   onTestFinished(() => {
     for (const client of clients) client.destroy();
   });
-  await page.send('Page.enable');
-  const { identifier } = await page.send('Page.addScriptToEvaluateOnNewDocument', {
-    source: `{ window.figures = 0; const Plain = EventSource; window.EventSource = class extends Plain {
-      constructor(url) { super(url); this.addEventListener('figures', () => figures++); } } }`,
-  });
+  await page.driven.addInitScript(`{ window.figures = 0; const Plain = EventSource; window.EventSource = class extends Plain {
+    constructor(url) { super(url); this.addEventListener('figures', () => figures++); } } }`);
   await view.open(`${server.pid}`);
-  await page.send('Page.removeScriptToEvaluateOnNewDocument', { identifier });
   const queued = (n: number) => `document.querySelector('.memo').textContent.includes('queue: ${n} ')`;
   await page.until(`${count('tr.serving')} === 19 && ${queued(81)}`);
   await page.send('Profiler.enable');
@@ -142,7 +127,7 @@ testWith('chromium')('the script of a figure of 20 processes and 100 connections
     clients.push(connect(port, '127.0.0.1').on('error', () => {}));
     await page.until(queued(n));
   }
-  const { profile } = (await page.send('Profiler.stop')) as unknown as { profile: Profile };
+  const { profile } = (await page.send('Profiler.stop')) as { profile: Profile };
   const figures = (await page.evaluate<number>('figures')) - before;
   const each = scriptTime(profile) / figures;
   expect(figures).toBeGreaterThanOrEqual(10);

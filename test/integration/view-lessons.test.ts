@@ -1,21 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { LESSONS } from '../../dist/tutorial/lessons/index.js';
-import { Page } from '../helpers/chromium.js';
-import { findProgram, testWith } from '../helpers/programs.js';
+import { testWith } from '../helpers/programs.js';
 import { count, isAlive, PROGRAM, ViewPage } from '../helpers/view.js';
 
-const chromium = findProgram('chromium');
-let page: Page;
-let view: ViewPage;
-
-beforeAll(async () => {
-  if (chromium === undefined) return;
-  page = await Page.open(chromium);
-  view = new ViewPage(page);
-  await view.resize(1440);
-});
-afterAll(() => page?.close());
+const view = new ViewPage(1440);
+const { page } = view;
 
 const WORDS = {
   en: { next: 'Next line', connect: 'Connect a client', exit: 'Say exit', paces: 'Let it run' },
@@ -141,15 +131,13 @@ testWith('chromium')(
   },
 );
 
-testWith('chromium').each([
+testWith('chromium').each<[width: number, scheme: 'light' | 'dark', ...args: string[]]>([
   [360, 'dark', '--lesson', '7'],
   [768, 'light', '--lesson', '8'],
   [360, 'light', '--beside', 'cluster'],
   [1024, 'dark', '--beside', 'event-loop'],
-])('%i pixels in the %s, %s %s: it fits, in Japanese too', async (width, value, ...args) => {
-  await view.resize(width);
-  onTestFinished(() => view.resize(1440));
-  await page.send('Emulation.setEmulatedMedia', { features: [{ name: 'prefers-color-scheme', value }] });
+])('%i pixels in the %s, %s %s: it fits, in Japanese too', async (width, scheme, ...args) => {
+  await page.look(width, 900, scheme);
   for (const language of ['en', 'ja']) {
     await view.speak(language);
     const { stop } = await view.open(...args);
@@ -161,7 +149,7 @@ testWith('chromium').each([
     }
     await page.until("document.getAnimations().every(({ playState }) => playState === 'finished')");
     expect(await view.fits()).toBe(true);
-    await view.shoot(`${args.join('')}-${width}-${value}-${language}`);
+    await view.shoot(`${args.join('')}-${width}-${scheme}-${language}`);
     await stop();
   }
 });

@@ -3,35 +3,23 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { inspect } from '../../dist/inspect/index.js';
-import { Page } from '../helpers/chromium.js';
-import { findProgram, testWith } from '../helpers/programs.js';
+import { testWith } from '../helpers/programs.js';
 import { count, isAlive, PROGRAM, startView, ViewPage } from '../helpers/view.js';
 
-const chromium = findProgram('chromium');
-let page: Page;
-let view: ViewPage;
-
-beforeAll(async () => {
-  if (chromium === undefined) return;
-  page = await Page.open(chromium);
-  view = new ViewPage(page);
-});
-afterAll(() => page?.close());
+const view = new ViewPage();
+const { page } = view;
 
 /** For `npm run pictures`. */
 async function takePicture(): Promise<void> {
   const file = process.env.PREFORK_PICTURE;
   if (file === undefined) return;
   await new Promise((resolve) => setTimeout(resolve, 15_000)); // So that the strip has something to show.
-  await page.screenshot(); // Without somebody who looks, animations stand still.
-  await page.until("document.getAnimations().every(({ playState }) => playState === 'finished')");
   writeFileSync(file, await page.screenshot());
 }
 
 testWith('chromium')('clients are drawn where inspect says that they are, and a killed child is replaced', async () => {
-  await view.resize(1180);
   const { stop } = await view.open();
   await page.until(`${count('.card.accepting')} === 3`);
   for (let n = 0; n < 5; n++) await view.click('Connect a client');
@@ -73,8 +61,7 @@ testWith('chromium').each([
   [768, 'dark'],
   [360, 'dark'],
 ] as const)('the page fits %i pixels in the %s, in Japanese too', async (width, scheme) => {
-  await view.resize(width);
-  await page.send('Emulation.setEmulatedMedia', { features: [{ name: 'prefers-color-scheme', value: scheme }] });
+  await page.look(width, 900, scheme);
   await view.open();
   await page.until(`${count('.card.accepting')} === 3`);
   await view.click('Ten at once');

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { readStat } from '../../proc/process.js';
 import { readServer } from '../../scoreboard/index.js';
+import type { EchoOptions } from '../../tutorial/event-loop/options.js';
 import { ask } from '../clients/ask.js';
 import type { Model } from '../models.js';
 import { Program } from '../program.js';
@@ -101,7 +102,8 @@ function servingOf(model: Model, program: Program): number[] {
 /** Node's arguments; the http app takes its port from the environment. */
 function commandLine({ model, app, workers, quiet, program = HTTP_APP, flags = [] }: StartOptions, port: number) {
   if (model === 'start') {
-    const options = { port, host: '127.0.0.1', backlog: 511, limits: { write: 30_000, idle: 0 }, quiet };
+    const address = { port, host: '127.0.0.1' };
+    const options: EchoOptions = { address, backlog: 511, limits: { write: 30_000, idle: 0 }, quiet };
     const words = app === 'http' ? [program] : [ECHO_WORKER, '--', JSON.stringify(options)];
     return [PREFORK, 'start', '--workers', workers, ...flags, ...words];
   }

@@ -1,11 +1,10 @@
-import { html, type Markup } from '../../util/markup.js';
 import type { HistoryPoint, Mark } from '../history.js';
 
-// A plot's shapes, from numbers: this file runs in browsers, too.
+// A plot's shapes, from numbers.
 
 /** The plot's own units: it is stretched to the place that there is. */
-const WIDTH = 300;
-const HEIGHT = 60;
+export const WIDTH = 300;
+export const HEIGHT = 60;
 
 /** What a plot shows: points in time between two times, and values from 0 to the largest. */
 export interface Scale {
@@ -71,18 +70,6 @@ export function edges(points: readonly HistoryPoint[], least: number, most: numb
   const times = points.map(({ time }) => time);
   const to = Math.max(...times);
   return { from: to - Math.min(Math.max(to - Math.min(...times), least), most), to };
-}
-
-/** @param sentence what there is to see, for those who do not see it */
-export function renderPlot(scale: Scale, path: string, marks: readonly Mark[], sentence: string): Markup {
-  const lines = marks
-    .filter(({ time }) => time >= scale.from && time <= scale.to)
-    .map((mark) => {
-      const x = xOf(scale, mark.time);
-      return html`<line class="${className(mark)}" x1="${x}" x2="${x}" y1="0" y2="${HEIGHT}"><title>${mark.text}</title></line>`;
-    });
-  return html`<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" role="img" aria-label="${sentence}">
-<line class="base" x1="0" x2="${WIDTH}" y1="${HEIGHT}" y2="${HEIGHT}"/>${lines}<path d="${path}"/></svg>`;
 }
 
 /** Of a mark's line: died, begins, reloaded, failed. */

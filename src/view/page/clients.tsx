@@ -1,7 +1,8 @@
 import { useEffect, useRef } from 'preact/hooks';
-import type { Act, ClientEnd, ClientView, Figure } from '../figure.js';
-import type { Colours } from './colours.js';
-import { portText } from './layout.js';
+import type { Figure } from '../../figure/figure.js';
+import type { Colours } from '../../figure/page/colours.js';
+import { portText } from '../../figure/page/layout.js';
+import type { Act, ClientEnd, ClientView } from '../messages.js';
 import type { Words } from './words.js';
 
 interface ClientsProps {

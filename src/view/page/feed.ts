@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { About, ClientView, Figure, Stage, TerminalView } from '../figure.js';
+import type { Figure } from '../../figure/figure.js';
+import type { About, ClientView, Stage, TerminalView } from '../messages.js';
 
 /** Milliseconds that can be scrolled back. */
 const KEPT = 600_000;

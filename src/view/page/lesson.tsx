@@ -8,7 +8,7 @@ import {
   type Scene,
   type Stage,
   type TerminalView,
-} from '../figure.js';
+} from '../messages.js';
 import type { Frame } from './feed.js';
 import { LESSON_PAGES } from './lessons/index.js';
 import { firstLine, marksOf } from './marks.js';

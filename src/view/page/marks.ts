@@ -1,4 +1,4 @@
-import type { Figure, FigureProcess } from '../figure.js';
+import type { Figure, FigureProcess } from '../../figure/figure.js';
 
 /** A line of a lesson's source, and the processes that are in it now. */
 export interface Mark {

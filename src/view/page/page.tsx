@@ -1,14 +1,14 @@
 import { render } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import type { About, Act, Language } from '../figure.js';
+import { Drawing } from '../../figure/page/drawing.js';
+import type { About, Act, Language } from '../messages.js';
 import { Clients } from './clients.js';
 import { coloursOf } from './colours.js';
-import { Drawing } from './drawing.js';
 import { timeOf, useFeed } from './feed.js';
 import { Lesson } from './lesson.js';
 import { SERVER_STEPS } from './lessons/server.js';
 import { Scenes } from './scenes.js';
-import { Sentences } from './sentences.js';
+import { Actable } from './sentences.js';
 import { Steps } from './steps.js';
 import { Strip } from './strip.js';
 import { WORDS } from './words.js';
@@ -134,7 +134,7 @@ function Page({ about }: { readonly about: About }) {
         </section>
         <div class="panels">
           {about.mode === 'live' && <Clients {...{ clients, figures, words, act, colours }} />}
-          {figures.length > 0 && <Sentences {...{ figures, words, act, acts }} />}
+          {figures.length > 0 && <Actable {...{ figures, words, act, acts }} />}
           {scene?.show === 'echo' && scene.models[0] === 'prefork' && (
             <section aria-labelledby="tries">
               <h2 id="tries">{words.tries}</h2>

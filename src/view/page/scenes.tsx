@@ -1,4 +1,4 @@
-import { type About, type Act, type Language, MODELS, type Scene } from '../figure.js';
+import { type About, type Act, type Language, MODELS, type Scene } from '../messages.js';
 import type { Words } from './words.js';
 
 interface ScenesProps {

@@ -1,5 +1,5 @@
 import { useRef } from 'preact/hooks';
-import type { Language } from '../figure.js';
+import type { Language } from '../messages.js';
 import type { Moment, Step } from './lessons/step.js';
 import type { Words } from './words.js';
 

@@ -1,7 +1,8 @@
-import type { Figure } from '../figure.js';
-import type { Colours } from './colours.js';
+import type { Figure } from '../../figure/figure.js';
+import type { Colours } from '../../figure/page/colours.js';
+import { doing } from '../../figure/page/words.js';
 import { type Frame, timeOf } from './feed.js';
-import { doing, type Words } from './words.js';
+import type { Words } from './words.js';
 
 /** Milliseconds that the strip is wide. */
 const SPAN = 60_000;

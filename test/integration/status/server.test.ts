@@ -29,6 +29,7 @@ test.each([
   ['/?x=1', 'text/html; charset=utf-8', /^<!doctype html>/],
   ['/status.json', 'application/json; charset=utf-8', /^\{\n {2}"time"/],
   ['/history.json', 'application/json; charset=utf-8', /^\{\n {2}"interval": 5000,\n {2}"points": \[\]/],
+  ['/figure.json', 'application/json; charset=utf-8', /^\{\n {2}"time"/],
   ['/metrics', 'text/plain; version=0.0.4; charset=utf-8', /^# HELP/],
   ['/healthz', 'text/plain; charset=utf-8', /^ok$/m],
   ['/readyz', 'text/plain; charset=utf-8', /^ready$/m],
@@ -91,6 +92,14 @@ test.each([
   for (const path of ['/', '/status.json', '/metrics', '/healthz', '/readyz']) {
     expect((await get(server, path, { headers: { host } })).status).toBe(status);
   }
+});
+
+test('those who ask for the figure at the same time get one look, and others than this machine none', async () => {
+  const server = await serve();
+  const looks = await Promise.all([get(server, '/figure.json'), get(server, '/figure.json')]);
+  expect(looks[0]?.body).toBe(looks[1]?.body);
+  const body = 'The figure is shown on loopback only.\n';
+  expect(await get(await serve(() => OWN, '0.0.0.0'), '/figure.json')).toMatchObject({ status: 403, body });
 });
 
 test('elsewhere, any host name will do', async () => {

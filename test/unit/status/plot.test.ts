@@ -1,13 +1,19 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Mark } from '../../../src/status/history.js';
+import type { History, Mark } from '../../../src/status/history.js';
+import { renderHtml } from '../../../src/status/index.js';
 import { barPath, edges, linePath, newest, xOf, yOf } from '../../../src/status/page/plot.js';
-import { renderPlots } from '../../../src/status/page/plots.js';
-import { NOW, samplePoint } from './sample.js';
+import { NOW, samplePoint, sampleStatus } from './sample.js';
 
 const SCALE = { from: 0, to: 3000, most: 50 };
 const MINUTE = 60_000;
 const died: Mark = { type: 'died', time: NOW - 1000, count: 1, text: 'worker 0 (pid 7) died (SIGKILL)' };
+
+/** The page's part with the plots. */
+function plotsOf(history: History): string {
+  const [text = ''] = /<section class="history".*?<\/section>/s.exec(renderHtml(sampleStatus(), history)) ?? [];
+  return text;
+}
 
 test('time goes to the right, values go up, and all are within the plot', () => {
   expect([xOf(SCALE, 0), xOf(SCALE, 1500), xOf(SCALE, 3000)]).toEqual([0, 150, 300]);
@@ -44,7 +50,7 @@ test('the plots end with the newest point, and show no more than there is, or is
 });
 
 test('before the first point the page says when there will be plots', () => {
-  const { text } = renderPlots({ interval: 5000, points: [] });
+  const text = plotsOf({ interval: 5000, points: [] });
   expect(text).toContain('after 5 seconds');
   expect(text).not.toContain('<svg');
 });
@@ -55,7 +61,7 @@ test('each plot says in a sentence what it shows, and the table has it by the mi
     samplePoint({ time: NOW - 1000, requests: 80, forked: 2, memory: null }),
     samplePoint({ time: NOW, requests: 20, forked: 1, memory: null }),
   ];
-  const { text } = renderPlots({ interval: 5000, points });
+  const text = plotsOf({ interval: 5000, points });
   expect(text.match(/<svg /g)).toHaveLength(5);
   expect(text).toContain('aria-label="requests/s in the last 15 minutes: 20 at last, at most 80"');
   expect(text).toContain('aria-label="memory (PSS) in the last 15 minutes: 1.0 MiB at last, at most 1.0 MiB"');
@@ -70,13 +76,13 @@ test('each plot says in a sentence what it shows, and the table has it by the mi
 
 test('marks are lines across all plots, and sentences below them, the newest first', () => {
   const reload: Mark = { type: 'reload begins', time: NOW, count: 3, text: 'it <begins>' };
-  const { text } = renderPlots({ interval: 5000, points: [samplePoint({ marks: [died, reload] })] });
+  const text = plotsOf({ interval: 5000, points: [samplePoint({ marks: [died, reload] })] });
   expect(text.match(/<line class="died"/g)).toHaveLength(5);
   expect(text.match(/<line class="begins" x1="300" x2="300"/g)).toHaveLength(5);
   expect(text).not.toContain('<begins>');
-  const items = text.match(/<li.*?<\/li>/g)?.map((item) => item.replace(/<.*?>/g, ''));
+  const items = text.match(/<li .*?<\/li>/g)?.map((item) => item.replace(/<.*?>/g, ''));
   expect(items).toEqual([
-    '03:04:05 it &#60;begins&#62;, the last of 3 within seconds',
+    '03:04:05 it &lt;begins>, the last of 3 within seconds',
     '03:04:04 worker 0 (pid 7) died (SIGKILL)',
   ]);
   expect(text).toContain('a process died');
@@ -85,7 +91,7 @@ test('marks are lines across all plots, and sentences below them, the newest fir
 
 test('of many marks the newest are listed, and the rest is counted', () => {
   const points = Array.from({ length: 60 }, (_, index) => samplePoint({ time: NOW + index, marks: [died] }));
-  const { text } = renderPlots({ interval: 5000, points });
+  const text = plotsOf({ interval: 5000, points });
   expect(text.match(/<li /g)).toHaveLength(20);
   expect(text).toContain('and 40 older ones');
 });

@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { cpuTime, parseRollup, readUsage } from '../../../src/proc/usage.js';
-import { condition, delayOf, duration, rate, reloadText, requestRates } from '../../../src/status/figures.js';
+import { condition, delayOf, reloadText, requestRates } from '../../../src/status/figures.js';
 import { collect, memoryOf } from '../../../src/status/index.js';
 import { processesOf, type UsageOf } from '../../../src/status/status.js';
+import { duration, rate } from '../../../src/util/quantities.js';
 import { NOW, sampleSnapshot, sampleStatus, sampleWorker, USAGE } from './sample.js';
 
 test('a process has memory and processor time, as the kernel counts them', () => {

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import type { Figure, FigureProcess } from '../../../src/view/figure.js';
+import type { Figure, FigureProcess } from '../../../src/figure/figure.js';
 import { firstLine, marksOf } from '../../../src/view/page/marks.js';
 
 const FOLDER = new URL('../../../src/tutorial/lessons/', import.meta.url);

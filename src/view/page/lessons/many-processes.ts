@@ -1,4 +1,4 @@
-import { doing } from '../words.js';
+import { doing } from '../../../figure/page/words.js';
 import { childrenOf, count, hasEnded, type LessonPage, now, pidsOf, printed, seen } from './step.js';
 
 const ALL_ACCEPT = {

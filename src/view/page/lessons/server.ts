@@ -1,4 +1,4 @@
-import { doing } from '../words.js';
+import { doing } from '../../../figure/page/words.js';
 import { childrenOf, count, type Step, seen } from './step.js';
 
 /** As many looks back, a child may have served that has ended since: it may be a zombie in between. */

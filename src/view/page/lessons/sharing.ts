@@ -1,4 +1,4 @@
-import type { FigureFile } from '../../figure.js';
+import type { FigureFile } from '../../../figure/figure.js';
 import { count, hasEnded, type LessonPage, pidsOf, printed, seen } from './step.js';
 
 const isRead = ({ access }: FigureFile) => access === 'O_RDONLY';

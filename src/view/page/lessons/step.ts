@@ -1,5 +1,6 @@
-import type { ClientView, Figure, Language, TerminalView } from '../../figure.js';
-import { doing, isParent } from '../words.js';
+import type { Figure } from '../../../figure/figure.js';
+import { doing, isParent } from '../../../figure/page/words.js';
+import type { ClientView, Language, TerminalView } from '../../messages.js';
 
 /** What a step may look at. */
 export interface Moment {

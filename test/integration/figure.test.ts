@@ -1,7 +1,7 @@
 // What a look has kept from the looks before must not be wrong now: held against inspect, which keeps nothing.
 import { expect, test } from 'vitest';
+import { FigureTaker } from '../../dist/figure/taker.js';
 import { inspect } from '../../dist/inspect/index.js';
-import { FigureTaker } from '../../dist/view/snapshot.js';
 import { type Client, connect } from '../helpers/client.js';
 import { type Running, start, startPrefork } from '../helpers/process.js';
 import { eventually } from '../helpers/wait.js';

@@ -3,7 +3,7 @@ import type { Figure } from '../figure.js';
 import type { Colours } from './colours.js';
 import { type Ghost, useGhosts } from './ghosts.js';
 import { type Box, type Card, type Chip, layoutOf, type Memo, portText } from './layout.js';
-import { doing, sentence, titleOf, type Words } from './words.js';
+import { doing, type FigureWords, sentence, titleOf } from './words.js';
 
 const MOST_WITH_LINES = 2;
 /** As many holders of a description have room in it. */
@@ -11,7 +11,7 @@ const MOST_HOLDERS = 3;
 
 interface DrawingProps {
   readonly figure: Figure;
-  readonly words: Words;
+  readonly words: FigureWords;
   readonly colours: Colours;
 }
 
@@ -64,7 +64,7 @@ const at = ({ x, y }: { readonly x: number; readonly y: number }) => ({ transfor
 
 interface MemoProps {
   readonly memo: Memo;
-  readonly words: Words;
+  readonly words: FigureWords;
   /** Its holders are named, rather than counted. */
   readonly named: boolean;
 }
@@ -124,7 +124,7 @@ interface CardProps {
   readonly card: Card;
   readonly memos: readonly Memo[];
   readonly figure: Figure;
-  readonly words: Words;
+  readonly words: FigureWords;
 }
 
 function CardBox({ card: { process, box }, memos, figure, words }: CardProps) {
@@ -156,7 +156,7 @@ function CardBox({ card: { process, box }, memos, figure, words }: CardProps) {
 }
 
 /** A process that has ended fades where it stood. */
-function GhostCard({ ghost: { box, title }, words }: { readonly ghost: Ghost; readonly words: Words }) {
+function GhostCard({ ghost: { box, title }, words }: { readonly ghost: Ghost; readonly words: FigureWords }) {
   return (
     <g class="ghost" style={at(box)}>
       <rect width={box.width} height={box.height} rx="14" />
