@@ -239,6 +239,13 @@ static void Shutdown(const Napi::CallbackInfo& info) {
   Check(info.Env(), Retry([&] { return ::shutdown(fd, how); }), {"shutdown"});
 }
 
+// disconnect(fd): connect(2) with AF_UNSPEC. A socket of TCP is closed by that in every process, and can listen again.
+static void Disconnect(const Napi::CallbackInfo& info) {
+  const int fd = Arguments(info).Int(0, "fd");
+  const sockaddr nobody = {AF_UNSPEC, {}};
+  Check(info.Env(), Retry([&] { return ::connect(fd, &nobody, sizeof nobody); }), {"connect"});
+}
+
 // isListening(fd): whether listen(2) was called on this stream socket. SO_ACCEPTCONN in socket(7).
 static Napi::Value IsListening(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
@@ -295,6 +302,7 @@ void InitSocket(Napi::Env env, Napi::Object exports) {
   exports.Set("isListening", Napi::Function::New(env, IsListening, "isListening"));
   exports.Set("getListenQueue", Napi::Function::New(env, GetListenQueue, "getListenQueue"));
   exports.Set("send", Napi::Function::New(env, Send, "send"));
+  exports.Set("disconnect", Napi::Function::New(env, Disconnect, "disconnect"));
   exports.Set("shutdown", Napi::Function::New(env, Shutdown, "shutdown"));
   exports.Set("getsockname", Napi::Function::New(env, Getsockname, "getsockname"));
   exports.Set("getpeername", Napi::Function::New(env, Getpeername, "getpeername"));

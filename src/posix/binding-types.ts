@@ -84,6 +84,7 @@ export interface Binding {
   send(fd: number, buffer: Uint8Array, offset: number, length: number, nowait: boolean): number;
   shutdown(fd: number, how: number): void;
   /** SO_ACCEPTCONN. */
+  disconnect(fd: number): void;
   isListening(fd: number): boolean;
   getListenQueue(fd: number): { queued: number; backlog: number };
   getsockname(fd: number): RawAddress;

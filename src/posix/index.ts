@@ -69,6 +69,7 @@ export {
   connect,
   datagramSocket,
   getListenQueue,
+  disconnect,
   getpeername,
   getsockname,
   isListening,
