@@ -1,5 +1,6 @@
 #include <linux/kcmp.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -26,6 +27,12 @@ static void Setpgid(const Napi::CallbackInfo& info) {
   const int pid = args.Int(0, "pid");
   const int group = args.Int(1, "group");
   Check(info.Env(), Retry([&] { return ::setpgid(pid, group); }), {"setpgid"});
+}
+
+// leaveTerminal(fd): TIOCNOTTY
+static void LeaveTerminal(const Napi::CallbackInfo& info) {
+  const int fd = Arguments(info).Int(0, "fd");
+  Check(info.Env(), Retry([&] { return ::ioctl(fd, TIOCNOTTY); }), {"ioctl"});
 }
 
 // waitpid(pid, nohang): { pid, code, signal, coreDumped }, or undefined when WNOHANG found none.
@@ -134,6 +141,7 @@ void InitProcess(Napi::Env env, Napi::Object exports) {
   exports.Set("getppid", Napi::Function::New(env, Getppid, "getppid"));
   exports.Set("getpgid", Napi::Function::New(env, Getpgid, "getpgid"));
   exports.Set("setpgid", Napi::Function::New(env, Setpgid, "setpgid"));
+  exports.Set("leaveTerminal", Napi::Function::New(env, LeaveTerminal, "leaveTerminal"));
   exports.Set("waitpid", Napi::Function::New(env, Waitpid, "waitpid"));
   exports.Set("kill", Napi::Function::New(env, Kill, "kill"));
   exports.Set("execve", Napi::Function::New(env, Execve, "execve"));

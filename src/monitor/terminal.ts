@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { isatty } from 'node:tty';
-import { close, open } from '../posix/index.js';
+import { close, leaveTerminal, open } from '../posix/index.js';
+import { attempt } from '../util/attempt.js';
 
 const STANDARD_STREAMS = [0, 1, 2];
 
@@ -17,10 +18,24 @@ export function watchTerminal(): () => boolean {
 
 function hasTerminal(): boolean {
   try {
-    close(open('/dev/tty', constants.O_RDWR | constants.O_NOCTTY));
+    close(openTerminal());
     return true;
   } catch (error) {
     // Everything else, such as EMFILE, says nothing about it.
     return !['ENXIO', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? '');
   }
+}
+
+/**
+ * In a fork of the monitor: gives up its controlling terminal, which it shares with the shell of whoever started the
+ * service. A process that has it may type there for that shell, and press Ctrl-C for the monitor: TIOCSTI in ioctl_tty(2).
+ */
+export function giveUpTerminal(): void {
+  const own = attempt(openTerminal);
+  for (const fd of [own, ...STANDARD_STREAMS]) if (fd !== undefined) attempt(() => leaveTerminal(fd));
+  if (own !== undefined) close(own);
+}
+
+function openTerminal(): number {
+  return open('/dev/tty', constants.O_RDWR | constants.O_NOCTTY);
 }
