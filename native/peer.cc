@@ -15,12 +15,13 @@ static void PassCredentials(const Napi::CallbackInfo& info) {
   Check(info.Env(), Retry(set), {"setsockopt"});
 }
 
-// receiveFromPeer(fd, buffer, offset, length): { bytes, pid, uid, gid }. There is room for the credentials alone, so that
-// the kernel discards descriptors that the peer has sent (MSG_CTRUNC). unix(7).
+// receiveFromPeer(fd, buffer, offset, length, peek): { bytes, pid, uid, gid, truncated }. There is room for the credentials
+// alone, so that the kernel discards descriptors that the peer has sent (MSG_CTRUNC). unix(7). With peek, MSG_PEEK.
 static Napi::Value ReceiveFromPeer(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const Arguments args(info);
   const int fd = args.Int(0, "fd");
+  const int flags = MSG_CMSG_CLOEXEC | (args.Bool(4, "peek") ? MSG_PEEK : 0);
   const Arguments::Bytes into = args.Slice(1, "buffer");
   iovec part{into.data, into.length};
   alignas(cmsghdr) char control[CMSG_SPACE(sizeof(ucred))] = {};
@@ -30,7 +31,7 @@ static Napi::Value ReceiveFromPeer(const Napi::CallbackInfo& info) {
   const auto receive = [&] {
     header.msg_control = control;
     header.msg_controllen = sizeof control;
-    return ::recvmsg(fd, &header, MSG_CMSG_CLOEXEC);
+    return ::recvmsg(fd, &header, flags);
   };
   const ssize_t bytes = Check(env, Retry(receive), {"recvmsg"});
 
@@ -43,6 +44,7 @@ static Napi::Value ReceiveFromPeer(const Napi::CallbackInfo& info) {
   result.Set("pid", Napi::Number::New(env, sender.pid));
   result.Set("uid", Napi::Number::New(env, sender.uid));
   result.Set("gid", Napi::Number::New(env, sender.gid));
+  result.Set("truncated", Napi::Boolean::New(env, (header.msg_flags & MSG_CTRUNC) != 0));
   return result;
 }
 

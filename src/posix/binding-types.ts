@@ -105,7 +105,8 @@ export interface Binding {
     buffer: Uint8Array,
     offset: number,
     length: number,
-  ): { bytes: number; pid: number; uid: number; gid: number };
+    peek: boolean,
+  ): { bytes: number; pid: number; uid: number; gid: number; truncated: boolean };
 
   // native/filter.cc
   hasFilter(fd: number): boolean;

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { closeUnread } from '../posix/close-unread.js';
 import { close, connect, getPeerCredentials, receiveMessage, setTimeouts, socket } from '../posix/index.js';
 import { identityOf } from './identity.js';
 
@@ -50,6 +51,6 @@ function boardFrom(path: string, monitor: { readonly pid: number; readonly uid: 
   } catch {
     return undefined; // It has ended, or does not answer.
   } finally {
-    close(fd);
+    closeUnread(fd);
   }
 }
