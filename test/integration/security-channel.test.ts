@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { attack, isReplaced, isRoot, isUntouched, startHacked } from '../fixtures/security/server.js';
+import { attack, isReplaced, isRoot, startHacked } from '../fixtures/security/server.js';
 import { isAlive, processStat } from '../helpers/proc.js';
 import { ROOT, start } from '../helpers/process.js';
 import { testWith } from '../helpers/programs.js';
