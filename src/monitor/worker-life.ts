@@ -115,7 +115,7 @@ function ready(state: State, worker: Worker): void {
 function refused(state: State, worker: Worker, reasons: readonly string[]): void {
   if (worker.phase !== 'booting') return; // It was told to leave meanwhile.
   worker.reasons = reasons;
-  state.report({ type: 'warning', message: reasons.join('\n  '), ...worker.who });
+  state.warnOf(worker, reasons.join('\n  '), monotonicNow());
 }
 
 /**
