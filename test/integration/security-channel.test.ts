@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { attack, isReplaced, isRoot, startHacked } from '../fixtures/security/server.js';
-import { isAlive, processStat } from '../helpers/proc.js';
+import { childrenOf, isAlive, openDescriptors, processStat } from '../helpers/proc.js';
 import { ROOT, start } from '../helpers/process.js';
 import { testWith } from '../helpers/programs.js';
 import { eventually } from '../helpers/wait.js';
@@ -114,5 +114,25 @@ const LINGERING = join(ROOT, 'test/fixtures/security/lingering.pl');
     server.signal('SIGCONT');
     await isReplaced(server, before, /it sent descriptors$/);
     await attacking;
+  },
+);
+
+const TAKE = join(ROOT, 'test/fixtures/security/take.pl');
+
+(isRoot ? testWith('perl') : test.skip)(
+  'nothing can be sent on the socket by which the monitor tells the status page, which is the same user',
+  async () => {
+    const server = await startHacked({ args: ['--user', 'nobody', '--status-port', '0'], appArgs: ['root'] });
+    const page = childrenOf(server.pid).find(({ command }) => command === 'prefork: status');
+    // The standard streams are the monitor's own, in the tests sockets.
+    const sockets = [...openDescriptors(page?.pid)].filter(([fd, to]) => fd > 2 && to.startsWith('socket:'));
+    const code = `const { spawnSync } = await import('node:child_process');
+      return ${JSON.stringify(sockets.map(([fd]) => fd))}.map((fd) =>
+        String(spawnSync('perl', ['${TAKE}', '${page?.pid}', fd]).stdout));`;
+    const outcomes = (await attack(server, code)) as string[];
+    expect(outcomes.length).toBeGreaterThanOrEqual(2); // Its listener is one of them.
+    // Where Yama is in force, it does not even get there.
+    for (const outcome of outcomes) expect(outcome).toMatch(/^(send: Broken pipe|taken: Operation not permitted)$/);
+    expect(server.running.text).not.toContain('is started again');
   },
 );
