@@ -82,8 +82,7 @@ export function privilegeWarnings({ user, rlimit }: PrivilegeSettings): string[]
  * the calling thread, which is the one that execve(2) leaves.
  */
 export function takePrivileges({ identity, final, limits }: Privileges): void {
-  // Without --user, an app that root starts may change its user itself.
-  if (identity === undefined ? process.geteuid?.() === 0 : changes(identity)) giveUpTerminal();
+  if (identity !== undefined && changes(identity)) giveUpTerminal();
   for (const limit of limits) setLimit(limit);
   if (identity === undefined) return;
   // While this process still has the right to; where it has not, no_new_privs alone keeps programs from capabilities.
