@@ -15,12 +15,13 @@ static void SetCredentials(Napi::Object object, const ucred& process) {
   object.Set("gid", Napi::Number::New(env, process.gid));
 }
 
-// receiveFromPeer(fd, buffer, offset, length): { bytes, pid, uid, gid }. There is room for the credentials alone, so that
-// the kernel discards descriptors that the peer has sent (MSG_CTRUNC). unix(7).
+// receiveFromPeer(fd, buffer, offset, length, peek): { bytes, pid, uid, gid, truncated }. There is room for the credentials
+// alone, so that the kernel discards descriptors that the peer has sent (MSG_CTRUNC). unix(7). With peek, MSG_PEEK.
 static Napi::Value ReceiveFromPeer(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const Arguments args(info);
   const int fd = args.Int(0, "fd");
+  const int flags = MSG_CMSG_CLOEXEC | (args.Bool(4, "peek") ? MSG_PEEK : 0);
   const Arguments::Bytes into = args.Slice(1, "buffer");
   iovec part{into.data, into.length};
   alignas(cmsghdr) char control[CMSG_SPACE(sizeof(ucred))] = {};
@@ -30,7 +31,7 @@ static Napi::Value ReceiveFromPeer(const Napi::CallbackInfo& info) {
   const auto receive = [&] {
     header.msg_control = control;
     header.msg_controllen = sizeof control;
-    return ::recvmsg(fd, &header, MSG_CMSG_CLOEXEC);
+    return ::recvmsg(fd, &header, flags);
   };
   const ssize_t bytes = Check(env, Retry(receive), {"recvmsg"});
 
@@ -41,6 +42,7 @@ static Napi::Value ReceiveFromPeer(const Napi::CallbackInfo& info) {
   Napi::Object result = Napi::Object::New(env);
   result.Set("bytes", Napi::Number::New(env, bytes));
   SetCredentials(result, sender);
+  result.Set("truncated", Napi::Boolean::New(env, (header.msg_flags & MSG_CTRUNC) != 0));
   return result;
 }
 

@@ -1,5 +1,6 @@
 #include <linux/kcmp.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -26,6 +27,12 @@ static void Setpgid(const Napi::CallbackInfo& info) {
   const int pid = args.Int(0, "pid");
   const int group = args.Int(1, "group");
   Check(info.Env(), Retry([&] { return ::setpgid(pid, group); }), {"setpgid"});
+}
+
+// leaveTerminal(fd): TIOCNOTTY
+static void LeaveTerminal(const Napi::CallbackInfo& info) {
+  const int fd = Arguments(info).Int(0, "fd");
+  Check(info.Env(), Retry([&] { return ::ioctl(fd, TIOCNOTTY); }), {"ioctl"});
 }
 
 // waitpid(pid, nohang): { pid, code, signal, coreDumped }, or undefined when WNOHANG found none.
@@ -132,6 +139,7 @@ void InitProcess(Napi::Object exports) {
   Export(exports, "getppid", Getppid);
   Export(exports, "getpgid", Getpgid);
   Export(exports, "setpgid", Setpgid);
+  Export(exports, "leaveTerminal", LeaveTerminal);
   Export(exports, "waitpid", Waitpid);
   Export(exports, "kill", Kill);
   Export(exports, "execve", Execve);

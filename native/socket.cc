@@ -232,6 +232,13 @@ static void Shutdown(const Napi::CallbackInfo& info) {
   Check(info.Env(), Retry([&] { return ::shutdown(fd, how); }), {"shutdown"});
 }
 
+// disconnect(fd): connect(2) with AF_UNSPEC. A socket of TCP is closed by that in every process, and can listen again.
+static void Disconnect(const Napi::CallbackInfo& info) {
+  const int fd = Arguments(info).Int(0, "fd");
+  const sockaddr nobody = {AF_UNSPEC, {}};
+  Check(info.Env(), Retry([&] { return ::connect(fd, &nobody, sizeof nobody); }), {"connect"});
+}
+
 // isListening(fd): whether listen(2) was called on this stream socket. SO_ACCEPTCONN in socket(7).
 static Napi::Value IsListening(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
@@ -283,6 +290,7 @@ void InitSocket(Napi::Object exports) {
   Export(exports, "isListening", IsListening);
   Export(exports, "getListenQueue", GetListenQueue);
   Export(exports, "send", Send);
+  Export(exports, "disconnect", Disconnect);
   Export(exports, "shutdown", Shutdown);
   Export(exports, "getsockname", Getsockname);
   Export(exports, "getpeername", Getpeername);

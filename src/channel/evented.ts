@@ -1,3 +1,4 @@
+import { closeUnread } from '../posix/close-unread.js';
 import { discard } from '../posix/file.js';
 import {
   passCredentials,
@@ -7,6 +8,7 @@ import {
   sendMessage,
   socketpair,
 } from '../posix/index.js';
+import { peekFromPeer } from '../posix/peer.js';
 import { monotonicNow } from '../scoreboard/record.js';
 import { type AppMessage, Decoder, encode, type Line } from './framing.js';
 import { type Heard, MessageRate, TOO_MUCH } from './message-rate.js';
@@ -104,7 +106,7 @@ export class EventedChannel {
     clearTimeout(this.#pause);
     this.#unsent.length = 0;
     this.#watch.close();
-    discard(this.#fd);
+    closeUnread(this.#fd);
     setImmediate(() => this.#listener.closed(this.#reason));
   }
 
@@ -134,11 +136,13 @@ export class EventedChannel {
 
   #read(): { readonly data: Buffer; readonly sender: Sender } | undefined {
     try {
-      return receiveFromPeer(this.#fd);
+      const { bytes, hasDescriptors } = peekFromPeer(this.#fd);
+      if (!hasDescriptors) return receiveFromPeer(this.#fd, Math.max(1, bytes));
+      this.#end('it sent descriptors');
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') this.close(); // A reset.
-      return undefined;
     }
+    return undefined;
   }
 
   /** What a chunk brings before the first fault in it, the fault in words, and what it weighs. */

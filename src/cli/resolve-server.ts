@@ -1,8 +1,12 @@
-import { readFileSync } from 'node:fs';
+import { identityOf } from '../scoreboard/identity.js';
 import { findServers, readHeader, readServer } from '../scoreboard/index.js';
+import { attempt } from '../util/attempt.js';
 import { printable } from '../util/printable.js';
+import { readSmallFile, type SmallFile } from '../util/small-file.js';
 import { type Option, UsageError } from './command.js';
 
+/** How long a pidfile may be, in bytes. */
+const LONGEST_PIDFILE = 64;
 /** How much of an app's path a list of servers shows, in bytes. */
 const SHOWN = 200;
 
@@ -20,7 +24,7 @@ export const PIDFILE = {
 export function serverOf(pid: string | undefined, pidfile: string | undefined): number {
   if (pid !== undefined && pidfile !== undefined) throw new UsageError('a PID or --pidfile; choose one');
   if (pid !== undefined) return processId(pid, 'PID');
-  if (pidfile !== undefined) return processId(contentOf(pidfile), pidfile);
+  if (pidfile !== undefined) return pidIn(pidfile);
   const servers = findServers().map((server) => ({ server, uid: readHeader(server).uid }));
   const own = servers.filter(({ uid }) => uid === process.geteuid?.());
   const [only] = own;
@@ -39,13 +43,29 @@ function nameOf(server: number): string {
   return `${server} (${printable(Buffer.from(what), SHOWN)})`;
 }
 
-function contentOf(pidfile: string): string {
+/** @throws Error also where who wrote it may have named another user's server than its own */
+function pidIn(pidfile: string): number {
+  const { text, uid } = contentOf(pidfile);
+  const pid = processId(text.trim(), pidfile);
+  const owner = ownerOf(pid);
+  if (uid === 0 || uid === process.geteuid?.() || owner === undefined || owner === uid) return pid;
+  throw new Error(`the pidfile ${pidfile} is user ${uid}'s, but process ${pid} is user ${owner}'s; give the PID`);
+}
+
+function contentOf(pidfile: string): SmallFile {
   try {
-    return readFileSync(pidfile, 'utf8').trim();
+    return readSmallFile(pidfile, LONGEST_PIDFILE);
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    throw new Error(`cannot read the pidfile ${pidfile} (${code}); a server has one while it serves`, { cause });
+    const { code, message } = cause as NodeJS.ErrnoException;
+    throw new Error(`cannot read the pidfile ${pidfile} (${code ?? message}); a server has one while it serves`, {
+      cause,
+    });
   }
+}
+
+/** Undefined where there is no such process, or nobody knows. */
+function ownerOf(pid: number): number | undefined {
+  return attempt(() => identityOf(pid).uid);
 }
 
 /** A process id that was given as text. @throws UsageError */

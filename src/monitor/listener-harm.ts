@@ -1,8 +1,18 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type Address, detachFilter, getListenQueue, getsockname, hasFilter, listen, poll } from '../posix/index.js';
+import {
+  type Address,
+  detachFilter,
+  disconnect,
+  getListenQueue,
+  getsockname,
+  hasFilter,
+  isListening,
+  listen,
+  poll,
+} from '../posix/index.js';
 
 /** What any process that shares a listening socket can do to it for all of them. */
-export type Harm = 'shut down' | 'filtered' | 'shortened';
+export type Harm = 'shut down' | 'connected' | 'filtered' | 'shortened';
 
 /** A listening socket as it is to be. */
 export interface Sound {
@@ -19,6 +29,7 @@ export interface Sound {
 /** What was done to a socket since; undefined where nothing is seen. */
 export function harmTo({ fd, filtered, backlogInForce }: Sound): Harm | undefined {
   if (isShutDown(fd)) return 'shut down';
+  if (isConnected(fd)) return 'connected';
   if (!filtered && isFiltered(fd)) return 'filtered';
   return backlogInForce !== undefined && backlogOf(fd) !== backlogInForce ? 'shortened' : undefined;
 }
@@ -26,6 +37,7 @@ export function harmTo({ fd, filtered, backlogInForce }: Sound): Harm | undefine
 /** In words, after the socket's address. */
 export const DONE: Readonly<Record<Harm, string>> = {
   'shut down': 'was shut down',
+  connected: 'was made to connect to somebody',
   filtered: 'was given a filter of packets',
   shortened: 'was given another backlog',
 };
@@ -33,6 +45,10 @@ export const DONE: Readonly<Record<Harm, string>> = {
 /** Make it good. @returns whether it is */
 export const REPAIRS: Readonly<Record<Harm, (socket: Sound) => boolean>> = {
   'shut down': listensAgain,
+  connected: (socket) => {
+    disconnect(socket.fd);
+    return listensAgain(socket);
+  },
   filtered: losesFilter,
   shortened: (socket) => {
     listen(socket.fd, socket.backlog);
@@ -44,6 +60,7 @@ export const REPAIRS: Readonly<Record<Harm, (socket: Sound) => boolean>> = {
 /** In words. */
 export const REPAIRED: Readonly<Record<Harm, string>> = {
   'shut down': 'it listens again',
+  connected: 'it listens again',
   filtered: 'it is taken off',
   shortened: 'it has its own again',
 };
@@ -68,6 +85,15 @@ export function backlogOf(fd: number): number | undefined {
 function isShutDown(fd: number): boolean {
   try {
     return poll(fd, 'hangup', 0);
+  } catch {
+    return false; // It is looked at again.
+  }
+}
+
+/** A socket of TCP that is disconnected by connect(2) may become a client's, which neither hangs up nor listens. */
+function isConnected(fd: number): boolean {
+  try {
+    return !isListening(fd);
   } catch {
     return false; // It is looked at again.
   }

@@ -5,7 +5,6 @@ import {
   ftruncateSync,
   lstatSync,
   openSync,
-  readFileSync,
   renameSync,
   type Stats,
   statSync,
@@ -15,10 +14,14 @@ import {
 import { resolve } from 'node:path';
 import { tryLock } from '../posix/file.js';
 import { readCommand } from '../proc/process.js';
+import { identityOf } from '../scoreboard/identity.js';
 import { isMonitor } from '../scoreboard/index.js';
 import { attempt } from '../util/attempt.js';
+import { readSmallFile } from '../util/small-file.js';
 
-const { O_WRONLY, O_CREAT, O_NOFOLLOW } = constants;
+const { O_WRONLY, O_CREAT, O_NOFOLLOW, O_NONBLOCK } = constants;
+/** How much of a pidfile is read, in bytes. */
+const LONGEST = 64;
 
 /** Claims the file of --pidfile, if there is to be one; it is taken away when this process exits. */
 export function claimPidfile(path: string | undefined): Pidfile | undefined {
@@ -92,7 +95,11 @@ function lockedFile(path: string, pidfile: string): number {
 
 function opened(path: string, pidfile: string): number {
   try {
-    return openSync(path, O_WRONLY | O_CREAT | O_NOFOLLOW, 0o644);
+    // In a folder of another user's it may be a FIFO, for whose reader open(2) would wait.
+    const fd = openSync(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o644);
+    if (fstatSync(fd).isFile()) return fd;
+    closeSync(fd);
+    throw new Error(`${path} is no file`);
   } catch (cause) {
     throw new Error(`cannot write the pidfile ${pidfile}: ${(cause as Error).message}`, { cause });
   }
@@ -104,7 +111,9 @@ function refuseOther(path: string): void {
   if (stats !== undefined && !stats.isFile())
     throw new Error(`the pidfile ${path} is no file; choose another --pidfile`);
   const pid = pidIn(path);
-  if (pid === undefined || pid === process.pid || !isServer(pid)) return;
+  if (pid === undefined || pid === process.pid) return;
+  // Another user's process that has this id by now may look like a server.
+  if (attempt(() => identityOf(pid).uid) !== stats?.uid || !isServer(pid)) return;
   throw new Error(
     `the pidfile ${path} is that of server ${pid}, which runs; stop it first ('prefork stop ${pid}'), or choose another --pidfile`,
   );
@@ -116,7 +125,7 @@ function isServer(pid: number): boolean {
 }
 
 function pidIn(path: string): number | undefined {
-  const [pid] = attempt(() => readFileSync(path, 'latin1'))?.match(/^[1-9]\d{0,9}(?=\n?$)/) ?? [];
+  const [pid] = attempt(() => readSmallFile(path, LONGEST).text)?.match(/^[1-9]\d{0,9}(?=\n?$)/) ?? [];
   return pid === undefined ? undefined : Number(pid);
 }
 

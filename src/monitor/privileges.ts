@@ -16,6 +16,7 @@ import {
   userId,
 } from '../posix/index.js';
 import { invalid, parseRlimit, type Settings } from '../settings/index.js';
+import { giveUpTerminal } from './terminal.js';
 
 /** The user that processes of the app run as. */
 export interface Identity {
@@ -81,6 +82,7 @@ export function privilegeWarnings({ user, rlimit }: PrivilegeSettings): string[]
  * the calling thread, which is the one that execve(2) leaves.
  */
 export function takePrivileges({ identity, final, limits }: Privileges): void {
+  if (identity !== undefined && changes(identity)) giveUpTerminal();
   for (const limit of limits) setLimit(limit);
   if (identity === undefined) return;
   // While this process still has the right to; where it has not, no_new_privs alone keeps programs from capabilities.

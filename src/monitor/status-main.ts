@@ -1,7 +1,7 @@
 // The status page's process: it has no rights, and knows what the monitor tells it.
 import { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
-import { setCloseOnExec } from '../posix/index.js';
+import { setCloseOnExec, write } from '../posix/index.js';
 import { HistoryRing, serveStatusFrom } from '../status/index.js';
 import { eventLog } from './log.js';
 import { STATUS_VARIABLE, type StatusLaunch, type Told } from './status-launch.js';
@@ -9,8 +9,8 @@ import { STATUS_VARIABLE, type StatusLaunch, type Told } from './status-launch.j
 /** How long the monitor may take to answer. */
 const ANSWER_TIMEOUT_MS = 5000;
 
-const { channelFd, listenerFd, host, log } = JSON.parse(process.env[STATUS_VARIABLE] ?? '') as StatusLaunch;
-for (const fd of [channelFd, listenerFd]) setCloseOnExec(fd, true);
+const { channelFd, askFd, listenerFd, host, log } = JSON.parse(process.env[STATUS_VARIABLE] ?? '') as StatusLaunch;
+for (const fd of [channelFd, askFd, listenerFd]) setCloseOnExec(fd, true);
 process.title = 'prefork: status';
 // What is sent to all processes of the service is the monitor's to act on.
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGUSR2'] as const) process.on(signal, () => {});
@@ -29,7 +29,7 @@ createInterface({ input: channel }).on('line', (line) => {
 /** Asks the monitor; those who ask at the same time get one answer. */
 function ask(): Promise<Told> {
   return new Promise((resolve, reject) => {
-    if (waiting.size === 0) channel.write('?');
+    if (waiting.size === 0) write(askFd, '?');
     const late = setTimeout(() => {
       waiting.delete(take);
       reject(new Error('the monitor does not answer'));

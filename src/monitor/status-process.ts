@@ -8,9 +8,11 @@ import {
   getppid,
   kill,
   listen,
+  pipe,
   setCloseOnExec,
   setParentDeathSignal,
   setpgid,
+  shutdown,
   socketpair,
   waitpid,
 } from '../posix/index.js';
@@ -37,7 +39,7 @@ export interface StatusProcessOptions extends Seen {
 
 /**
  * Serves the status from a process of its own, with the app's rights. It has the listening socket, and asks for numbers
- * by a byte on its channel; the monitor reads nothing else from it. One that dies is started again: the monitor has the
+ * by a byte in a pipe; the monitor reads nothing else from it. One that dies is started again: the monitor has the
  * history, and tells each of them all of it first, and then what is new.
  */
 export class StatusProcess implements StatusServer {
@@ -48,6 +50,7 @@ export class StatusProcess implements StatusServer {
   readonly #listenerFd: number;
   #pid = 0;
   #channel: Socket | undefined;
+  #questions: Socket | undefined;
   #failures = 0;
   #again: NodeJS.Timeout | undefined;
 
@@ -71,7 +74,7 @@ export class StatusProcess implements StatusServer {
   async close(): Promise<void> {
     this.#recorder.close();
     clearTimeout(this.#again);
-    this.#channel?.removeAllListeners('close').destroy();
+    for (const each of [this.#channel, this.#questions]) each?.removeAllListeners('close').destroy();
     discard(this.#listenerFd);
     if (this.#pid === 0) return;
     try {
@@ -83,30 +86,38 @@ export class StatusProcess implements StatusServer {
   }
 
   #start(): void {
-    let ends: [number, number] | undefined;
+    const fds: number[] = [];
     try {
-      ends = socketpair();
-      const [ours, theirs] = ends;
+      fds.push(...socketpair(), ...pipe());
+      const [ours, theirs, asked, asks] = fds as [number, number, number, number];
+      // It is only told by it: it could send descriptors, with which the monitor would have to wait. See closeUnread().
+      shutdown(ours, 'read');
       const monitor = process.pid;
       this.#pid = fork({ keepSockets: [theirs] });
-      if (this.#pid === 0) become(this.#options, monitor, theirs, this.#listenerFd);
-      discard(theirs);
-      this.#tellOn(new Socket({ fd: ours }));
+      if (this.#pid === 0)
+        become(this.#options, monitor, { channelFd: theirs, askFd: asks, listenerFd: this.#listenerFd });
+      for (const fd of [theirs, asks]) discard(fd);
+      this.#tellOn(new Socket({ fd: ours, readable: false }), new Socket({ fd: asked, writable: false }));
     } catch (error) {
-      for (const fd of ends ?? []) discard(fd);
+      for (const fd of fds) discard(fd);
       this.#failed((error as Error).message);
     }
   }
 
-  #tellOn(channel: Socket): void {
+  #tellOn(channel: Socket, questions: Socket): void {
     this.#channel = channel;
+    this.#questions = questions;
     let told = 0;
-    channel.on('error', () => {}); // 'close' follows.
-    channel.on('close', () => this.#failed('it has ended'));
-    channel.on('data', () => {
-      channel.pause(); // What else it sends waits, and in the end itself.
+    for (const each of [channel, questions]) each.on('error', () => {}); // 'close' follows.
+    channel.on('close', () => questions.destroy());
+    questions.on('close', () => {
+      channel.destroy();
+      this.#failed('it has ended');
+    });
+    questions.on('data', () => {
+      questions.pause(); // What else it sends waits, and in the end itself.
       this.#failures = 0;
-      const resume = () => setTimeout(() => channel.resume(), TELL_EVERY_MS).unref();
+      const resume = () => setTimeout(() => questions.resume(), TELL_EVERY_MS).unref();
       this.#tell().then((what) => {
         if (channel.destroyed) return;
         const { history } = this.#recorder;
@@ -136,15 +147,19 @@ function checkPath(identity: NonNullable<Privileges['identity']>): void {
 }
 
 /** In a fork of the monitor. */
-function become(options: StatusProcessOptions, monitor: number, channelFd: number, listenerFd: number): never {
+function become(
+  options: StatusProcessOptions,
+  monitor: number,
+  fds: Pick<StatusLaunch, 'channelFd' | 'askFd' | 'listenerFd'>,
+): never {
   try {
     const { privileges, host, log } = options;
     takePrivileges(privileges);
     setParentDeathSignal('SIGKILL');
     if (getppid() !== monitor) _exit(1); // The monitor died before that.
     setpgid();
-    for (const fd of [channelFd, listenerFd]) setCloseOnExec(fd, false);
-    const launch: StatusLaunch = { channelFd, listenerFd, host, log };
+    for (const fd of Object.values(fds)) setCloseOnExec(fd, false);
+    const launch: StatusLaunch = { ...fds, host, log };
     const { PATH, HOME, USER, LOGNAME, TZ } = process.env;
     const env = { PATH, HOME, USER, LOGNAME, TZ, [STATUS_VARIABLE]: JSON.stringify(launch) };
     execve(process.execPath, [process.argv0, MAIN], env);

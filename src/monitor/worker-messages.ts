@@ -96,7 +96,7 @@ export class WorkerMessages {
   #onRefused(worker: Worker, reasons: readonly string[]): void {
     if (worker.phase !== 'booting') return; // It was told to leave meanwhile.
     worker.reasons = reasons;
-    this.#options.service.warn(reasons.join('\n  '), worker.ref);
+    this.#options.service.warnOf(worker, reasons.join('\n  '), monotonicNow());
   }
 }
 

@@ -9,6 +9,7 @@ export interface Binding {
   getpgid(pid: number): number;
   /** 0 for this process; 0 for the group of its own id. */
   setpgid(pid: number, group: number): void;
+  leaveTerminal(fd: number): void;
   /** undefined: WNOHANG and no child has changed state. */
   waitpid(pid: number, nohang: boolean): RawWaitStatus | undefined;
   kill(pid: number, signal: number): void;
@@ -75,6 +76,7 @@ export interface Binding {
   /** `nowait` is MSG_DONTWAIT. */
   send(fd: number, buffer: Uint8Array, offset: number, length: number, nowait: boolean): number;
   shutdown(fd: number, how: number): void;
+  disconnect(fd: number): void;
   /** SO_ACCEPTCONN. */
   isListening(fd: number): boolean;
   getListenQueue(fd: number): { queued: number; backlog: number };
@@ -94,7 +96,8 @@ export interface Binding {
     buffer: Uint8Array,
     offset: number,
     length: number,
-  ): { bytes: number; pid: number; uid: number; gid: number };
+    peek: boolean,
+  ): { bytes: number; pid: number; uid: number; gid: number; truncated: boolean };
 
   // native/filter.cc
   hasFilter(fd: number): boolean;

@@ -29,6 +29,20 @@ export function getPeerCredentials(fd: number): Sender {
  */
 export function receiveFromPeer(fd: number, size = 65536): { readonly data: Buffer; readonly sender: Sender } {
   const buffer = Buffer.allocUnsafe(size);
-  const { bytes, ...sender } = binding().receiveFromPeer(fd, buffer, 0, size);
-  return { data: buffer.subarray(0, bytes), sender };
+  const { bytes, pid, uid, gid } = binding().receiveFromPeer(fd, buffer, 0, size, false);
+  return { data: buffer.subarray(0, bytes), sender: { pid, uid, gid } };
+}
+
+/** What receiveFromPeer() would find. */
+export interface Waiting {
+  /** 0 at the end of file. */
+  readonly bytes: number;
+  /** Descriptors come with them: these are closed in this process, which may wait then. See closeUnread(). */
+  readonly hasDescriptors: boolean;
+}
+
+/** Looks at what has come, at most `size` bytes, and leaves it there. Otherwise as receiveFromPeer(). MSG_PEEK in recv(2). */
+export function peekFromPeer(fd: number, size = 65536): Waiting {
+  const { bytes, truncated } = binding().receiveFromPeer(fd, Buffer.allocUnsafe(size), 0, size, true);
+  return { bytes, hasDescriptors: truncated };
 }

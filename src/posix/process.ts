@@ -41,6 +41,15 @@ export function setpgid(group = 0): void {
 }
 
 /**
+ * Gives up this process's controlling terminal, which its children then lack as well; its session and group stay what they
+ * are. TIOCNOTTY in ioctl_tty(2).
+ * @param fd a descriptor of that terminal @throws ENOTTY for what is not
+ */
+export function leaveTerminal(fd: number): void {
+  binding().leaveTerminal(fd);
+}
+
+/**
  * Waits until a child ends and reaps it. waitpid(2).
  * @param pid a child's id, or -1 (the default) for any child, 0 or -pgid for a process group
  * @returns how it ended; undefined with `nohang` when none has

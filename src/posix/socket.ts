@@ -173,6 +173,14 @@ export function shutdown(fd: number, how: keyof typeof HOW = 'both'): void {
 }
 
 /**
+ * Ends a TCP socket's connection at once, for every process that shares it: it is as before its connect(2), and may listen.
+ * AF_UNSPEC in connect(2). A unix socket stays as it is.
+ */
+export function disconnect(fd: number): void {
+  binding().disconnect(fd);
+}
+
+/**
  * Has a listening socket of TCP keep connections back until the client has sent something, or for about so many seconds;
  * 0 for not at all. TCP_DEFER_ACCEPT in tcp(7).
  */

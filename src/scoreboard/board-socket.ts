@@ -1,3 +1,4 @@
+import { closeUnread } from '../posix/close-unread.js';
 import { close, connect, getPeerCredentials, receiveMessage, setTimeouts, socket } from '../posix/index.js';
 import { readText } from '../proc/read.js';
 import { identityOf } from './identity.js';
@@ -50,6 +51,6 @@ function boardFrom(path: string, monitor: { readonly pid: number; readonly uid: 
   } catch {
     return undefined; // It has ended, or does not answer.
   } finally {
-    close(fd);
+    closeUnread(fd);
   }
 }

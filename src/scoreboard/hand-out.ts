@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { openSync } from 'node:fs';
+import { closeUnread } from '../posix/close-unread.js';
 import { acceptFd, close, getPeerCredentials, listen, ReadableWatch, sendMessage } from '../posix/index.js';
 import { TokenBucket } from '../util/token-bucket.js';
 import { boardSocketPrefix } from './board-socket.js';
@@ -45,7 +46,7 @@ export class BoardHandOut {
       try {
         if (mayRead(getPeerCredentials(client).uid)) sendMessage(client, 'b', [this.#board]);
       } finally {
-        close(client);
+        closeUnread(client);
       }
     } catch {
       // It is gone again, or there is no descriptor for it just now: it asks once more.

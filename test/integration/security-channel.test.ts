@@ -1,9 +1,11 @@
 // What a worker that runs an attacker's code as nobody can say to the monitor, which is root's.
-import { setTimeout as sleep } from 'node:timers/promises';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { attack, isReplaced, isRoot, isUntouched, startHacked } from '../fixtures/security/server.js';
-import { isAlive } from '../helpers/proc.js';
-import { start } from '../helpers/process.js';
+import { attack, isReplaced, isRoot, startHacked } from '../fixtures/security/server.js';
+import { childrenOf, isAlive, openDescriptors, processStat } from '../helpers/proc.js';
+import { ROOT, start } from '../helpers/process.js';
+import { testWith } from '../helpers/programs.js';
 import { eventually } from '../helpers/wait.js';
 
 const asRoot = test.skipIf(!isRoot);
@@ -82,16 +84,55 @@ asRoot(
   },
 );
 
-asRoot('descriptors that a worker sends are not taken', async () => {
-  const server = await startHacked({ workers: 1 });
-  const { readdirSync } = await import('node:fs');
+asRoot('a worker that sends descriptors is ended, and they are not taken', async () => {
+  const server = await startHacked();
+  const before = server.pids;
   const count = () => readdirSync(`/proc/${server.pid}/fd`).length;
-  await sleep(200); // What the start has open for a moment.
-  const before = count();
-  const code = `for (let i = 0; i < 50; i++)
-    tools.posix.sendMessage(tools.channel(), tools.line({ type: 'closed', sockets: [] }), [0, 0, 0, 0]);`;
-  expect(await attack(server, code)).toBeNull();
-  await sleep(200);
-  expect(count()).toBeLessThanOrEqual(before);
-  await isUntouched(server, server.pids);
+  await server.full(); // What the start has open for a moment is closed then.
+  const open = count();
+  await attack(
+    server,
+    `tools.posix.sendMessage(tools.channel(), tools.line({ type: 'closed', sockets: [] }), [0, 0, 0]);`,
+  );
+  await isReplaced(server, before, /it sent descriptors$/);
+  await eventually('as many are open as before', () => count() <= open);
 });
+
+const LINGERING = join(ROOT, 'test/fixtures/security/lingering.pl');
+
+(isRoot && process.arch === 'x64' ? testWith('perl') : test.skip)(
+  'the monitor does not wait for a connection that a worker has sent it, and that lingers',
+  async () => {
+    const server = await startHacked();
+    const before = server.pids;
+    // So that it is the monitor that closes the connection for good, and not the process that has sent it.
+    server.signal('SIGSTOP');
+    const code = `const { spawnSync } = await import('node:child_process');
+      spawnSync('perl', ['${LINGERING}'], { stdio: ['ignore', 'ignore', 'inherit', tools.channel()] });`;
+    const attacking = attack(server, code);
+    await eventually('the worker is stopped', () => before.some((pid) => processStat(pid)?.state === 'T'));
+    server.signal('SIGCONT');
+    await isReplaced(server, before, /it sent descriptors$/);
+    await attacking;
+  },
+);
+
+const TAKE = join(ROOT, 'test/fixtures/security/take.pl');
+
+(isRoot ? testWith('perl') : test.skip)(
+  'nothing can be sent on the socket by which the monitor tells the status page, which is the same user',
+  async () => {
+    const server = await startHacked({ args: ['--user', 'nobody', '--status-port', '0'], appArgs: ['root'] });
+    const page = childrenOf(server.pid).find(({ command }) => command === 'prefork: status');
+    // The standard streams are the monitor's own, in the tests sockets.
+    const sockets = [...openDescriptors(page?.pid)].filter(([fd, to]) => fd > 2 && to.startsWith('socket:'));
+    const code = `const { spawnSync } = await import('node:child_process');
+      return ${JSON.stringify(sockets.map(([fd]) => fd))}.map((fd) =>
+        String(spawnSync('perl', ['${TAKE}', '${page?.pid}', fd]).stdout));`;
+    const outcomes = (await attack(server, code)) as string[];
+    expect(outcomes.length).toBeGreaterThanOrEqual(2); // Its listener is one of them.
+    // Where Yama is in force, it does not even get there.
+    for (const outcome of outcomes) expect(outcome).toMatch(/^(send: Broken pipe|taken: Operation not permitted)$/);
+    expect(server.running.text).not.toContain('is started again');
+  },
+);

@@ -1,7 +1,9 @@
 // What a process of another user can say of itself to the commands that root runs.
-import { readlinkSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chownSync, mkdtempSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { isRoot } from '../fixtures/security/server.js';
 import { startServer } from '../fixtures/start/server.js';
 import { isAlive } from '../helpers/proc.js';
@@ -134,4 +136,44 @@ asRoot('control characters of another user reach no terminal', async () => {
     expect(text).not.toMatch(/[^\P{Cc}\n]/u);
     expect(text).not.toMatch(/^\[prefork\] forged/m);
   }
+});
+
+/** A folder of the user nobody, as a service's folder for its pidfile often is. */
+function folderOfNobody(): string {
+  const path = mkdtempSync(join(tmpdir(), 'prefork-nobody-'));
+  onTestFinished(() => rmSync(path, { recursive: true }));
+  chownSync(path, 65534, 65534);
+  return path;
+}
+
+asRoot("a pidfile of another user's leads to no server but that user's", async () => {
+  const server = await startServer({ workers: 1 });
+  const pidfile = join(folderOfNobody(), 'pid');
+  writeFileSync(pidfile, `${server.pid}\n`);
+  chownSync(pidfile, 65534, 65534);
+  const message = `the pidfile ${pidfile} is user 65534's, but process ${server.pid} is user 0's; give the PID\n`;
+  for (const command of [['stop'], ['reload'], ['scale', '3']])
+    expect(await outcomeOf(...command, '--pidfile', pidfile)).toEqual([1, `prefork: ${message}`]);
+  expect(server.pids).toHaveLength(1);
+  chownSync(pidfile, 0, 0);
+  expect(await outcomeOf('stop', '--pidfile', pidfile)).toEqual([0, `server ${server.pid} has ended\n`]);
+});
+
+asRoot('a FIFO in place of a pidfile holds up no command, and no start', async () => {
+  const folder = folderOfNobody();
+  for (const name of ['pid', 'other.starting']) spawnSync('mkfifo', [join(folder, name)]);
+  for (const command of ['status', 'stop', 'reload']) {
+    const [code, text] = await outcomeOf(command, '--pidfile', join(folder, 'pid'));
+    expect([code, text]).toEqual([1, expect.stringContaining('is no file')]);
+  }
+  const [code, text] = await outcomeOf('start', '--pidfile', join(folder, 'other'), 'test/fixtures/start/app.mjs');
+  expect([code, text]).toEqual([1, expect.stringContaining('cannot write the pidfile')]);
+});
+
+asRoot("another user's process that has the id in an old pidfile keeps no server from starting", async () => {
+  const fake = await startFake('write();');
+  const pidfile = join(folderOfNobody(), 'pid');
+  writeFileSync(pidfile, `${fake.pid}\n`);
+  const server = await startServer({ workers: 1, args: ['--pidfile', pidfile] });
+  expect(await outcomeOf('stop', '--pidfile', pidfile)).toEqual([0, `server ${server.pid} has ended\n`]);
 });

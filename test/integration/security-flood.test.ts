@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { cpuTime } from '../../src/proc/usage.js';
-import { attack, isReplaced, isRoot, startHacked } from '../fixtures/security/server.js';
+import { attack, isReplaced, isRoot, isUntouched, startHacked } from '../fixtures/security/server.js';
 
 const asRoot = test.skipIf(!isRoot);
 const LISTEN = {
@@ -55,3 +55,11 @@ asRoot.each([
     await attacking;
   },
 );
+
+asRoot('a worker that says again and again why it cannot serve does not fill the log', async () => {
+  const server = await startHacked({ workers: 1, appArgs: ['complains'] });
+  await isUntouched(server, server.pids);
+  const lines = server.running.text.split('\n').filter((line) => line.includes('complaint'));
+  expect(lines.length).toBeGreaterThan(0);
+  expect(lines.length).toBeLessThan(100);
+});

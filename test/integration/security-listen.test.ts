@@ -130,6 +130,20 @@ withPerl.each([
   await isUntouched(server, before);
 });
 
+withPerl.each([
+  ['whose port the kernel chose', false],
+  ['at a port that was asked for', true],
+])('a listener %s that it makes a client of listens again, or another one does', async (_, isFixed) => {
+  const args = isFixed ? ['--listen', '127.0.0.1:1021'] : [];
+  const server = await startHacked({ args });
+  const before = server.pids;
+  expect(await attack(server, harm('connect'))).toBe(65534);
+  await server.running.line(/was made to connect to somebody by a process: (it listens again|another one is opened)/);
+  await eventually('the workers have it', () => readServer(server.pid).description.listeners.length === 1);
+  for (let i = 0; i < 10; i++) expect(before).toContain(Number(await server.ask()));
+  await isUntouched(server, before);
+});
+
 withPerl('the same of a unix socket, where a filter may be locked, too', async () => {
   const path = join(folder(), 'socket');
   const server = await startHacked({ args: ['--listen', '127.0.0.1:0', '--listen', `unix:${path}`] });

@@ -2,7 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { attack, isReplaced, isRoot, isUntouched, startHacked } from '../fixtures/security/server.js';
-import { isAlive } from '../helpers/proc.js';
+import { childrenOf, isAlive } from '../helpers/proc.js';
+import { CLI, start } from '../helpers/process.js';
+import { testWith } from '../helpers/programs.js';
 import { eventually } from '../helpers/wait.js';
 
 const asRoot = test.skipIf(!isRoot);
@@ -86,3 +88,22 @@ asRoot('after setuid it still ends with the monitor, also while it computes', as
   await computes;
   await server.gone();
 });
+
+/** The controlling terminal of a process, as a device number; 0 for none. proc_pid_stat(5) */
+const terminalOf = (pid: number) => Number(readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]?.split(' ')[4]);
+
+(isRoot ? testWith('script') : test.skip).each([['with --user', '--user nobody --status-port 0', 'root']])(
+  'no process of an app %s can type into the terminal that root has started it from',
+  async (_, args, appArg) => {
+    const app = 'test/fixtures/security/app.mjs';
+    const command = `exec ${process.execPath} ${CLI} start -w 2 ${args} ${app} -- ${appArg}`;
+    const terminal = await start('script', ['-qec', command, '/dev/null']);
+    const [, monitor] = await terminal.line(/monitor pid (\d+): serving on/);
+    const children = childrenOf(Number(monitor));
+    expect(children.length).toBeGreaterThanOrEqual(3);
+    expect(terminalOf(Number(monitor))).not.toBe(0);
+    expect(children.map(({ pid }) => terminalOf(pid))).toEqual(children.map(() => 0));
+    process.kill(Number(monitor), 'SIGTERM');
+    await terminal.closed;
+  },
+);

@@ -20,6 +20,12 @@ test('kill asks whether a process exists, and ends it', async () => {
   expect(() => b.kill(p.pid, 0)).toThrow('kill ESRCH');
 });
 
+test('leaveTerminal fails where it is not the terminal of this process', () => {
+  const [read] = b.pipe(true);
+  expect(() => b.leaveTerminal(read)).toThrow(expect.objectContaining({ code: 'ENOTTY', syscall: 'ioctl' }));
+  b.close(read);
+});
+
 test('kcmp compares the open file descriptions of two processes', async () => {
   const [read, write] = b.pipe(true);
   const p = await startNode(['-e', 'setInterval(() => {}, 1000)'], { descriptors: [read, write] });

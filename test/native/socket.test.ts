@@ -190,6 +190,15 @@ test('shutdown ends one direction, for every descriptor of the connection', () =
   expect(b.read(copy, new Uint8Array(1), 0, 1)).toBe(0);
 });
 
+test('disconnect ends a connection, for every descriptor of it, and the socket may listen then', () => {
+  const [client] = connection();
+  const copy = closing(b.dup(client, 0, true));
+  b.disconnect(client);
+  expect(() => b.getpeername(copy)).toThrow(expect.objectContaining({ code: 'ENOTCONN' }));
+  b.listen(client, 1);
+  expect(b.isListening(copy)).toBe(true);
+});
+
 test('a link-local address carries its interface', () => {
   const fd = closing(b.socket(INET6, STREAM, 0, true));
   expect(() => b.bindInet(fd, INET6, 'fe80::1%lo', 0)).toThrow(

@@ -19,6 +19,7 @@ import {
   withCredentials,
   write,
 } from '../../src/posix/index.js';
+import { peekFromPeer } from '../../src/posix/peer.js';
 import { openDescriptors, statusField } from '../helpers/proc.js';
 import { start } from '../helpers/process.js';
 
@@ -45,6 +46,7 @@ test('descriptors that come with a message are not taken', () => {
   const [ours, theirs] = pair();
   sendMessage(theirs, 'hello', [0, 1, 2]);
   const before = openDescriptors().size;
+  expect(peekFromPeer(ours)).toEqual({ bytes: 5, hasDescriptors: true });
   expect(receiveFromPeer(ours).data.toString()).toBe('hello');
   expect(openDescriptors().size).toBe(before);
 });
