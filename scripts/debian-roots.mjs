@@ -11,6 +11,7 @@ const PACKAGES = {
   cpio: ['cpio'],
   xz: ['xz-utils'],
   'qemu-system-aarch64': ['qemu-system-arm'],
+  'qemu-system-x86_64': ['qemu-system-x86'],
   'dpkg-deb': ['dpkg'],
   'dpkg-source': ['dpkg-dev'],
   'musl-gcc': ['musl-tools'],

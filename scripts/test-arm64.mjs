@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { PAGES, runMachine } from './arm64/machine.mjs';
 import { CACHE, needPrograms } from './debian-roots.mjs';
+import { emulatorVersion, keepResult } from './emulator.mjs';
 import { nodePackage } from './nodes.mjs';
 
 const ROOT = resolve(import.meta.dirname, '..');
@@ -59,7 +60,7 @@ const modules = dependencies();
 const list = (text) => text.split(',').filter((each) => each !== '');
 const step = (name, args) => ({ name, program: 'node', args, seconds });
 const steps = [
-  step('emulator', ['scripts/arm64/emulator-check.mjs', '20']),
+  step('emulator', ['scripts/emulator-check.mjs', '20']),
   step('serve', ['scripts/arm64/serve.mjs']),
   ...list(values.tests).map((file) =>
     step(file.replaceAll(/\W+/g, '-').replace(/-$/, ''), [
@@ -117,10 +118,10 @@ for (const version of list(values.node)) {
     : { steps: [] };
   console.log(`arm64: ${end}; the logs are in ${share}`);
   console.table(seen.steps);
-  keep({
+  keepResult('docs/arm64-results.json', {
     date: new Date().toISOString(),
     cpu: values.cpu,
-    emulator: emulatorVersion(),
+    emulator: emulatorVersion('qemu-system-aarch64'),
     forks,
     slowness: Number(values.slowness),
     ...seen,
@@ -152,14 +153,4 @@ function dependencies() {
       rmSync(join(folder, 'node_modules', name), { recursive: true, force: true });
   }
   return folder;
-}
-
-function emulatorVersion() {
-  return /version (\S+)/.exec(execFileSync('qemu-system-aarch64', ['--version'], { encoding: 'utf8' }))[1];
-}
-
-function keep(result) {
-  const file = join(ROOT, 'docs/arm64-results.json');
-  const before = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : [];
-  writeFileSync(file, `${JSON.stringify([...before, result], null, 2)}\n`);
 }

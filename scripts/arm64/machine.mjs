@@ -1,10 +1,10 @@
 // An aarch64 machine that QEMU emulates: Debian's kernel, and a Debian of which programs and libraries are only
 // unpacked, both in memory. No program for aarch64 runs on the host, and nothing of the host is changed.
-import { execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { CACHE, debianRoot, mirror } from '../debian-roots.mjs';
+import { debianRoot } from '../debian-roots.mjs';
+import { fileIn, packInitramfs, runEmulator, unpackedKernel } from '../emulator.mjs';
 
 const PROGRAMS = [
   ...[
@@ -44,92 +44,27 @@ export const PAGES = Object.keys(KERNELS);
  * @param {string} options.share the folder that the machine has as /share, with project.tar and plan.json
  */
 export async function runMachine({ suite, node, pages, cpu, memory, seconds, share }) {
-  const kernel = kernelWith(pages);
+  const { suite: ofKernel, package: name } = KERNELS[pages];
+  const kernel = unpackedKernel(pages, ofKernel, 'arm64', name);
   const initramfs = join(share, 'initramfs.cpio');
   makeInitramfs({ suite, node, kernel, file: initramfs });
-  const qemu = spawn(
-    'nice',
+  return await runEmulator(
+    'qemu-system-aarch64',
     [
-      ...['qemu-system-aarch64', '-M', 'virt,gic-version=3', '-cpu', cpu, '-smp', '2', '-m', `${memory}`],
-      ...[
-        '-accel',
-        'tcg,thread=multi,tb-size=1024',
-        '-display',
-        'none',
-        '-monitor',
-        'none',
-        '-nodefaults',
-        '-no-reboot',
-      ],
+      ...['-M', 'virt,gic-version=3', '-cpu', cpu, '-m', `${memory}`],
       ...['-kernel', fileIn(join(kernel, 'boot'), /^vmlinuz-/), '-initrd', initramfs, '-serial', 'stdio'],
       ...['-append', 'console=ttyAMA0 quiet panic=-1 rdinit=/init'],
       ...['-fsdev', `local,id=share,path=${share},security_model=none,multidevs=remap`],
       ...['-device', 'virtio-9p-device,fsdev=share,mount_tag=share'],
     ],
-    { stdio: ['ignore', 'inherit', 'inherit'] },
+    { seconds },
   );
-  const timer = setTimeout(() => qemu.kill('SIGKILL'), seconds * 1000);
-  const stop = () => qemu.kill('SIGKILL');
-  process.once('exit', stop);
-  const [code, signal] = await once(qemu, 'exit');
-  process.removeListener('exit', stop);
-  clearTimeout(timer);
-  return signal === 'SIGKILL'
-    ? `switched off after ${seconds} s`
-    : code === 0
-      ? 'powered off'
-      : `QEMU: exit ${code ?? signal}`;
-}
-
-/** The folder with the unpacked package of a kernel: boot/, lib/modules/. */
-function kernelWith(pages) {
-  const { suite, package: name } = KERNELS[pages];
-  const folder = join(CACHE, `kernel-${pages}`);
-  if (!existsSync(join(folder, 'boot'))) {
-    console.error(`prefork: downloading ${name} of ${suite} …`);
-    const work = `${folder}.unfinished`;
-    rmSync(work, { recursive: true, force: true });
-    mkdirSync(join(work, 'state/lists/partial'), { recursive: true });
-    mkdirSync(join(work, 'cache/archives/partial'), { recursive: true });
-    const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg';
-    writeFileSync(join(work, 'sources.list'), `deb [arch=arm64 signed-by=${keyring}] ${mirror()} ${suite} main\n`);
-    // An apt with a state and an architecture of its own: it knows nothing of what is installed here.
-    const settings = {
-      'Dir::State': join(work, 'state'),
-      'Dir::State::status': '/dev/null',
-      'Dir::Cache': join(work, 'cache'),
-      'Dir::Etc::sourcelist': join(work, 'sources.list'),
-      'Dir::Etc::sourceparts': '-',
-      'APT::Architecture': 'arm64',
-      'APT::Architectures': 'arm64',
-      'APT::Sandbox::User': 'root',
-    };
-    const options = Object.entries(settings).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
-    const apt = (...args) => execFileSync('apt-get', ['-q', ...options, ...args], { cwd: work, encoding: 'utf8' });
-    apt('update');
-    const image = /^Inst (linux-image-\d\S+)/m.exec(apt('-s', 'install', name))[1];
-    apt('download', image);
-    execFileSync('dpkg-deb', ['-x', fileIn(work, /\.deb$/), join(work, 'unpacked')]);
-    rmSync(folder, { recursive: true, force: true });
-    cpSync(join(work, 'unpacked'), folder, { recursive: true, verbatimSymlinks: true });
-    rmSync(work, { recursive: true });
-  }
-  return folder;
 }
 
 function makeInitramfs({ suite, node, kernel, file }) {
   const options = ['--skip=check/qemu'];
   const root = debianRoot('machine', suite, 'arm64', PROGRAMS, 'extract', options);
-  for (const folder of [
-    'usr/share/doc',
-    'usr/share/locale',
-    'usr/share/man',
-    'usr/share/info',
-    'var/cache/apt',
-    'modules',
-    'opt/node',
-  ])
-    rmSync(join(root, folder), { recursive: true, force: true });
+  for (const folder of ['modules', 'opt/node']) rmSync(join(root, folder), { recursive: true, force: true });
   for (const folder of ['usr/local/bin', 'root', 'var/tmp', 'opt/node/bin', 'modules'])
     mkdirSync(join(root, folder), { recursive: true });
   // What the scripts of the packages would have made.
@@ -156,18 +91,6 @@ function makeInitramfs({ suite, node, kernel, file }) {
     if (found.endsWith('.xz')) execFileSync('xz', ['-d', target]);
   }
   copyFileSync(join(import.meta.dirname, 'init.sh'), join(root, 'init'));
-  execFileSync('sh', [
-    '-c',
-    'chmod 755 "$1/init" && cd "$1" && find . -print0 | cpio --null -o -H newc --quiet >"$2"',
-    'sh',
-    root,
-    file,
-  ]);
-}
-
-/** The one file of a folder whose name matches. */
-function fileIn(folder, name) {
-  const found = readdirSync(folder).find((each) => name.test(each));
-  if (found === undefined) throw new Error(`${folder} has no file like ${name}`);
-  return join(folder, found);
+  chmodSync(join(root, 'init'), 0o755);
+  packInitramfs([root], file);
 }

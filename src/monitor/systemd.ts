@@ -114,7 +114,10 @@ export function message(event: MonitorEvent, now: bigint): string[] {
     case 'reloaded':
       return ['READY=1', `STATUS=generation ${event.generation} serves`];
     case 'reload failed':
-      return ['READY=1', `STATUS=generation ${event.generation} failed, ${event.reason}`];
+      return [
+        'READY=1',
+        `STATUS=the generation before serves on; generation ${event.generation} failed, ${event.reason}`,
+      ];
     case 'stopping':
       return ['STOPPING=1', `STATUS=stopping: ${event.reason}`];
     default:

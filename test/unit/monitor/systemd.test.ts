@@ -27,7 +27,10 @@ test.for([
 
 test('a reload that fails leaves the service ready', () => {
   const event = { type: 'reload failed', generation: 2, reason: 'the app failed to load' } as const;
-  expect(message(event, 0n)).toEqual(['READY=1', 'STATUS=generation 2 failed, the app failed to load']);
+  expect(message(event, 0n)).toEqual([
+    'READY=1',
+    'STATUS=the generation before serves on; generation 2 failed, the app failed to load',
+  ]);
 });
 
 test('a reload begins at a time in microseconds', () => {
