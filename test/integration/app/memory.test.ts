@@ -1,0 +1,86 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { type ServerOptions, startServer } from '../../fixtures/start/server.js';
+import { eventually } from '../../helpers/wait.js';
+
+interface Memory {
+  readonly pid: number;
+  /** In MiB. */
+  readonly whileLoading: number;
+  readonly young: number;
+  /** That the process has taken, in milliseconds. */
+  readonly cpu: number;
+  readonly seen?: string;
+  /** By a program that the app starts. */
+  readonly inherited: string;
+}
+
+test('a worker is born with a small young generation, however large loading has made it', async () => {
+  const { ask } = await start({});
+  const { whileLoading, young } = await ask('/');
+  expect(whileLoading).toBeGreaterThanOrEqual(16);
+  expect(young).toBeLessThanOrEqual(2);
+});
+
+test('the young generation grows no further than it may', async () => {
+  const { ask } = await start({ args: ['--max-young-generation', '2M'] });
+  for (let n = 0; n < 200; n++) expect((await ask('/keep')).young).toBeLessThanOrEqual(2);
+});
+
+test('the young generation stays small while its collections are cheap', async () => {
+  const { ask } = await start({});
+  await workLong(ask, '/garbage');
+  expect((await ask('/')).young).toBeLessThanOrEqual(2);
+});
+
+test('the young generation grows where its collections take much of the processor time', async () => {
+  const { ask } = await start({});
+  await eventually('it is above the smallest', async () => (await ask('/keep')).young > 2);
+});
+
+test.each([
+  ['without a maximum', { args: ['--max-young-generation', '0'] }],
+  ['where Node is told its size', { env: { NODE_OPTIONS: '--max-semi-space-size=16' } }],
+])('it grows as V8 wants %s', async (_, options) => {
+  const { ask } = await start(options);
+  await eventually('it is above the default', async () => (await ask('/keep')).young > 8);
+});
+
+test('one arena for the allocator, of which neither the app nor what it starts sees anything', async () => {
+  const { ask } = await start({});
+  const { pid, seen, inherited } = await ask('/');
+  expect(environmentOf(pid)).toContain('MALLOC_ARENA_MAX=1');
+  expect({ seen, inherited }).toEqual({ seen: undefined, inherited: '' });
+});
+
+test("the user's own number of arenas is left alone", async () => {
+  const { ask } = await start({ env: { MALLOC_ARENA_MAX: '3' } });
+  const { pid, seen, inherited } = await ask('/');
+  expect(environmentOf(pid)).toContain('MALLOC_ARENA_MAX=3');
+  expect({ seen, inherited }).toEqual({ seen: '3', inherited: '3' });
+});
+
+test('a worker writes neither to strings that it uses as keys nor between old objects', async () => {
+  const server = await startServer({ app: 'test/fixtures/start/keys.mjs', workers: 1 });
+  const { before, after, pages } = JSON.parse(await server.ask('/')) as Record<'before' | 'after' | 'pages', number>;
+  // Each page of the catalogue has keys that were looked up for the first time.
+  expect(pages).toBeGreaterThan(2000);
+  expect(after - before).toBeLessThan(pages / 3);
+});
+
+async function start(options: ServerOptions) {
+  const server = await startServer({ app: 'test/fixtures/start/memory.mjs', workers: 1, ...options });
+  return {
+    ask: async (path: string): Promise<Memory> => JSON.parse(await server.ask(path)),
+  };
+}
+
+/** Asks until the worker has taken so much processor time that the share of collections has been looked at. */
+async function workLong(ask: (path: string) => Promise<Memory>, path: string): Promise<void> {
+  await eventually('it has worked for two seconds', async () => (await ask(path)).cpu > 2000);
+}
+
+/** As the process was started with it: the zygote's, for a worker. */
+function environmentOf(pid: number): string[] {
+  return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
+}
