@@ -34,7 +34,7 @@ function jsonLine(event: MonitorEvent): string {
     role: roleOf(event),
     event: type,
     message: logText(text(event)),
-    pid: process.pid, // That of the monitor, where the event is about no other process.
+    ...(!isOfWorker(event) && { pid: process.pid }), // The monitor's; a zygote's own follows.
     ...cut(rest),
   });
 }
@@ -47,19 +47,26 @@ function cut(fields: object): object {
 }
 
 function plainLine(event: MonitorEvent): string {
-  const { slot, generation, pid = process.pid }: ProcessRef = 'pid' in event || 'slot' in event ? event : {};
+  const about: ProcessRef = 'pid' in event || 'slot' in event ? event : {};
+  const { slot, generation } = about;
+  // A worker that has not come about has none.
+  const pid = about.pid ?? (isOfWorker(event) ? undefined : process.pid);
   const role = roleOf(event);
   const identity = [
     role,
     slot !== undefined && `${slot}`,
     role !== 'monitor' && generation !== undefined && `gen ${generation}`,
-    `pid ${pid}`,
+    pid !== undefined && `pid ${pid}`,
   ];
   return `[prefork] ${identity.filter(Boolean).join(' ')}: ${logText(text(event))}`;
 }
 
+function isOfWorker(event: MonitorEvent): boolean {
+  return 'slot' in event && event.slot !== undefined;
+}
+
 function roleOf(event: MonitorEvent): 'monitor' | 'zygote' | 'worker' {
-  if ('slot' in event && event.slot !== undefined) return 'worker';
+  if (isOfWorker(event)) return 'worker';
   return 'pid' in event && event.pid !== undefined ? 'zygote' : 'monitor';
 }
 

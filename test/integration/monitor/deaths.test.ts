@@ -111,6 +111,17 @@ test('a zygote that stands still forks when it goes on', async () => {
   await server.full([victim]);
 });
 
+test('a zygote that stands still for long is replaced, and no process is named for the worker that it owes', async () => {
+  const server = await startServer({ args: ['--boot-timeout', '1s'] });
+  const { zygote, pids } = server;
+  const [victim] = pids as [number];
+  process.kill(zygote as number, 'SIGSTOP');
+  process.kill(victim, 'SIGKILL');
+  await server.running.line(/worker \d gen 1: is killed: it was not ready within 1 s/);
+  await server.running.line(new RegExp(`zygote gen 1 pid ${zygote}: ended with SIGKILL`));
+  await server.full([victim]);
+});
+
 test('a worker that stands still is passed over, and replaced after --stuck-timeout', async () => {
   const server = await startServer({ args: ['--stuck-timeout', '2s'] });
   const [stopped] = server.pids as [number];

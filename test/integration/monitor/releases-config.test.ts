@@ -54,7 +54,7 @@ test.for([
 test('what a config file imports is read anew as well', async () => {
   const releases = new Releases();
   releases.add(1, {
-    'prefork.config.mjs': "export { settings as default } from '../settings.mjs';",
+    'prefork.config.mjs': "export { settings as default } from './settings.mjs';",
     'settings.mjs': 'export const settings = { workers: 1 };',
   });
   releases.swap(1);
