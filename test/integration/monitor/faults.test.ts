@@ -20,7 +20,6 @@ const CODES: Readonly<Record<string, string | readonly string[]>> = {
 const ONLY_AT_THE_START = ['SignalWatch', 'dup', 'flock', 'lowMemoryNotification', 'trimMalloc'];
 /** Without them no zygote is ended. */
 const UNABLE_TO_SIGNAL = ['binding.isChild', 'binding.pidfdOpen', 'binding.pidfdSendSignal'];
-const ONLY_AT_THE_END = ['shutdown'];
 /** Whether a worker says something before it ends depends on who is first. */
 const PERHAPS_AT_THE_END = ['binding.receiveFromPeer'];
 /** Other processes use them: the zygote, the workers, what shows a server, what is no server. */
@@ -31,6 +30,7 @@ const NOT_IN_THE_MONITOR = [
   'account', // For --user, as are most calls whose names begin with 'set'.
   'clearCapabilities',
   'connectInet',
+  'disconnect', // Of a listener that a worker has connected.
   'dropBoundingCapability',
   'dup2',
   'getPeerCredentials', // Of who asks for the scoreboard of --undumpable.
@@ -40,13 +40,13 @@ const NOT_IN_THE_MONITOR = [
   'groupId', // For --socket-owner.
   'groupsOf',
   'ignoreSignal',
-  'isListening', // Of sockets that were given.
   'getDumpable', // For processes of another user that listen, as are setDumpable, seteuid and setegid.
   'getSeals',
   'getgroups',
   'hashStrings',
   'kcmp',
   'kill', // Where no descriptor is left.
+  'leaveTerminal', // For --user.
   'lseek',
   'open',
   'packetPipe', // For prefork view.
@@ -86,7 +86,7 @@ test('the service serves on and comes back to full strength, whichever call of t
   await eventually('the zygote before is ended', () => faulty.called.has('binding.pidfdSendSignal'));
   await faulty.recover();
   const { called } = faulty;
-  const unused = [...ONLY_AT_THE_START, ...ONLY_AT_THE_END, ...NOT_IN_THE_MONITOR];
+  const unused = [...ONLY_AT_THE_START, ...NOT_IN_THE_MONITOR];
   const expected = Object.keys(binding()).filter((name) => !unused.includes(name));
   const names = [...called].filter((name) => name.startsWith('binding.')).map((name) => name.split(' ')[0]);
   expect([...new Set(names)].sort()).toEqual(expected.map((name) => `binding.${name}`).sort());
@@ -108,7 +108,7 @@ test('the service ends as it is told to, whichever call of the monitor fails the
   quiet.server.signal('SIGTERM');
   await quiet.server.ended;
   const called = Object.keys(quiet.report.calls);
-  for (const name of ONLY_AT_THE_END) expect(called).toContain(`binding.${name}`);
+  expect(called).toContain('binding.shutdown'); // Of the listening sockets.
 
   for (const fault of called.flatMap(faultsOf)) {
     const { fail } = fault;
