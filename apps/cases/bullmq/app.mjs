@@ -3,7 +3,8 @@ import express from 'express';
 
 const connection = { url: process.env.REDIS_URL };
 const queue = new Queue('Paint', { connection });
-const queueEvents = new QueueEvents('Paint', { connection });
+// From the beginning: what is finished before the first read of events would be missed, and waited for.
+const queueEvents = new QueueEvents('Paint', { connection, lastEventId: '0-0' });
 const worker = new Worker('Paint', async (job) => `painted in ${job.data.color}`, { connection });
 for (const part of [queue, queueEvents, worker]) part.on('error', (error) => console.error(error.message));
 
