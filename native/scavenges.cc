@@ -1,29 +1,15 @@
-// The processor time that V8 spends on collections of the young generation. Node reports each of them to JavaScript as a performance
-// entry, which costs more memory in each worker than the answer saves. V8 calls back before and after each instead.
+// The processor time that V8 spends on collections of the young generation. Node reports each of them to JavaScript as a
+// performance entry, which costs more memory in each worker than the answer saves. V8 calls back before and after each
+// instead.
 #include <ctime>
 
 #include "arguments.h"
 #include "capabilities.h"
+#include "v8-exports.h"
 
 namespace {
 
 constexpr int kScavenge = 1;  // v8::GCType::kGCTypeScavenge
-
-using GCCallback = void (*)(void* isolate, int type, int flags, void* data);
-
-}  // namespace
-
-// Members of v8::Isolate, as in heap.cc: weak, null in a Node that does not export them. V8 calls back only for the types
-// of collection in the bits of `types`, on the isolate's own thread.
-extern "C" {
-__attribute__((weak, visibility("default"))) void* ThisIsolate() __asm__("_ZN2v87Isolate10GetCurrentEv");
-__attribute__((weak, visibility("default"))) void BeforeGC(void* isolate, GCCallback callback, void* data, int types)
-    __asm__("_ZN2v87Isolate21AddGCPrologueCallbackEPFvPS0_NS_6GCTypeENS_15GCCallbackFlagsEPvES4_S2_");
-__attribute__((weak, visibility("default"))) void AfterGC(void* isolate, GCCallback callback, void* data, int types)
-    __asm__("_ZN2v87Isolate21AddGCEpilogueCallbackEPFvPS0_NS_6GCTypeENS_15GCCallbackFlagsEPvES4_S2_");
-}
-
-namespace {
 
 // Each thread has an isolate of its own; it lives as long as the thread runs JavaScript.
 thread_local struct Scavenges {
@@ -42,12 +28,15 @@ void OnBegin(void*, int, int, void*) { scavenges.began = ProcessorTime(); }
 
 void OnEnd(void*, int, int, void*) { scavenges.total += ProcessorTime() - scavenges.began; }
 
-// scavengeTime(): in milliseconds of processor time, since the first call on this thread; -1 where Node does not export what is needed.
+// scavengeTime(): in milliseconds of processor time, since the first call on this thread; -1 where Node does not export
+// what is needed.
 Napi::Value ScavengeTime(const Napi::CallbackInfo& info) {
-  if (ThisIsolate == nullptr || BeforeGC == nullptr || AfterGC == nullptr) return Napi::Number::New(info.Env(), -1);
+  const bool known =
+      V8CurrentIsolate != nullptr && V8AddGCPrologueCallback != nullptr && V8AddGCEpilogueCallback != nullptr;
+  if (!known) return Napi::Number::New(info.Env(), -1);
   if (!scavenges.watched) {
-    BeforeGC(ThisIsolate(), OnBegin, nullptr, kScavenge);
-    AfterGC(ThisIsolate(), OnEnd, nullptr, kScavenge);
+    V8AddGCPrologueCallback(V8CurrentIsolate(), OnBegin, nullptr, kScavenge);
+    V8AddGCEpilogueCallback(V8CurrentIsolate(), OnEnd, nullptr, kScavenge);
     scavenges.watched = true;
   }
   return Napi::Number::New(info.Env(), scavenges.total);

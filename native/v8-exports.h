@@ -1,15 +1,22 @@
 #pragma once
-// What the node binary exports of V8 (include/v8-isolate.h, v8-primitive.h, v8-script.h), declared without its headers:
-// the addon is one binary for all versions of Node, and Node-API has none of this. Weak: null where a Node does not
-// export it, which each use has to check. These are members of classes; those that are not static take `this` as their
-// first argument, as x86-64 and aarch64 pass it. v8::Local and v8::MaybeLocal hold one pointer, to a word that holds
-// the tagged address, and are passed and returned as that pointer. Enumerations are passed as int.
+// What the node binary exports of V8 (include/v8-isolate.h, v8-callbacks.h, v8-primitive.h, v8-script.h), declared
+// without its headers: the addon is one binary for all versions of Node, and Node-API has none of this. Weak: null where
+// a Node does not export it, which each use has to check. These are members of classes; those that are not static take
+// `this` as their first argument, as x86-64 and aarch64 pass it. v8::Local and v8::MaybeLocal hold one pointer, to a word
+// that holds the tagged address, and are passed and returned as that pointer. Enumerations are passed as int.
+using V8GCCallback = void (*)(void* isolate, int type, int flags, void* data);
+
 extern "C" {
 __attribute__((weak)) void* V8TryGetCurrentIsolate() __asm__("_ZN2v87Isolate13TryGetCurrentEv");
 __attribute__((weak)) void* V8CurrentIsolate() __asm__("_ZN2v87Isolate10GetCurrentEv");
 __attribute__((weak)) void V8LowMemoryNotification(void* isolate) __asm__("_ZN2v87Isolate21LowMemoryNotificationEv");
 __attribute__((weak)) void V8RequestInterrupt(void* isolate, void (*callback)(void* isolate, void* data), void* data)
     __asm__("_ZN2v87Isolate16RequestInterruptEPFvPS0_PvES2_");
+// Both call back for the types of collection in the bits of `types`, on the isolate's own thread.
+__attribute__((weak)) void V8AddGCPrologueCallback(void* isolate, V8GCCallback callback, void* data, int types)
+    __asm__("_ZN2v87Isolate21AddGCPrologueCallbackEPFvPS0_NS_6GCTypeENS_15GCCallbackFlagsEPvES4_S2_");
+__attribute__((weak)) void V8AddGCEpilogueCallback(void* isolate, V8GCCallback callback, void* data, int types)
+    __asm__("_ZN2v87Isolate21AddGCEpilogueCallbackEPFvPS0_NS_6GCTypeENS_15GCCallbackFlagsEPvES4_S2_");
 __attribute__((weak)) void* V8CurrentContext(void* isolate) __asm__("_ZN2v87Isolate17GetCurrentContextEv");
 __attribute__((weak)) void* V8NewString(void* isolate, const char* text, int type, int length)
     __asm__("_ZN2v86String11NewFromUtf8EPNS_7IsolateEPKcNS_13NewStringTypeEi");

@@ -1,6 +1,6 @@
 import { SignalWatch } from '../posix/index.js';
+import { watchTerminal } from '../util/terminal.js';
 import type { Monitor } from './monitor.js';
-import { watchTerminal } from './terminal.js';
 
 /** 128 and the signal's number. */
 const SIGHUP_STATUS = 129;

@@ -1,7 +1,7 @@
-import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { isatty } from 'node:tty';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { PreforkError } from '../errors.js';
 import { logicalPath, type Settings } from '../settings/index.js';
+import { watchTerminal } from '../util/terminal.js';
 import { type Answer, Door, type Order } from './door.js';
 import { eventLog } from './log.js';
 import { Primary } from './primary.js';
@@ -66,27 +66,18 @@ async function follow(primary: Primary, order: Order): Promise<Answer> {
 }
 
 function obeySignals(primary: Primary): void {
-  const hadTerminal = hasTerminal() && [0, 1, 2].some((fd) => isatty(fd));
+  const terminalIsGone = watchTerminal();
   process.on('SIGTERM', () => primary.stop('SIGTERM', 0));
   process.on('SIGINT', () => primary.stop('SIGINT', SIGINT_STATUS, true));
   process.on('SIGHUP', () => {
     // Windows sends it when the console is closed.
-    const isGone = process.platform === 'win32' || (hadTerminal && !hasTerminal());
+    const isGone = process.platform === 'win32' || terminalIsGone();
     if (isGone) primary.stop('its terminal is gone', SIGHUP_STATUS);
     else void primary.reload();
   });
   if (process.platform === 'win32') return;
   process.on('SIGQUIT', () => primary.stop('SIGQUIT', 0));
   process.on('SIGUSR2', () => {}); // As in the monitor: it must not end the service.
-}
-
-function hasTerminal(): boolean {
-  try {
-    closeSync(openSync('/dev/tty', 'r+'));
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** Unless it is another server's by now. */

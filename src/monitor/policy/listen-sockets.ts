@@ -66,7 +66,8 @@ export function notGiven(overrides: readonly ListenAddress[], given: readonly Ad
 export function isAllowed(address: ListenAddress, allowed: readonly ListenAddress[]): boolean {
   return allowed.some((each) => {
     if ('path' in each || 'path' in address) return 'path' in each && 'path' in address && each.path === address.path;
-    return each.port !== 0 && each.port === address.port && (each.host === undefined || each.host === address.host);
+    if (each.port === 0 || each.port !== address.port) return false;
+    return each.host === undefined || range(each, false).host === range(address, false).host;
   });
 }
 

@@ -60,11 +60,12 @@ test("the user's own number of arenas is left alone", async () => {
   expect({ seen, inherited }).toEqual({ seen: '3', inherited: '3' });
 });
 
-test('a worker writes neither to strings that it uses as keys nor between old objects', async () => {
+test('a worker does not write to strings that it uses as keys', async () => {
   const server = await startServer({ app: 'test/fixtures/start/keys.mjs', workers: 1 });
   const { before, after, pages } = JSON.parse(await server.ask('/')) as Record<'before' | 'after' | 'pages', number>;
-  // Each page of the catalogue has keys that were looked up for the first time.
-  expect(pages).toBeGreaterThan(2000);
+  // Each page of the catalogue has keys that were looked up for the first time; the young generation and the code of
+  // the worker's first request take several hundred more, however large the catalogue is.
+  expect(pages).toBeGreaterThan(4000);
   expect(after - before).toBeLessThan(pages / 3);
 });
 
