@@ -23,14 +23,14 @@ const char* NameOf(Cause cause) {
   }
 }
 
-// fork(timeout in ms, sockets to keep, as a sibling, whether Workers rest, patience with unknown threads in ms): the
+// fork(timeout in ms, sockets to keep, as a sibling, whether Workers rest, timeout for unknown threads in ms): the
 // child's pid, 0 in the child, or { cause, detail, thread } when refused.
 Napi::Value Fork(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   Arguments arguments(info);
   std::vector<int> keep = arguments.Ints(1, "keepSockets");
   ForkRequest request{LoopOf(env), arguments.Int(0, "timeout"), keep.data(), static_cast<int>(keep.size()),
-                      arguments.Bool(2, "asSibling"), arguments.Bool(3, "restWorkers"), arguments.Int(4, "patience")};
+                      arguments.Bool(2, "asSibling"), arguments.Bool(3, "restWorkers"), arguments.Int(4, "threadsTimeout")};
   pid_t pid = -1;
   Refusal refusal = ForkKeepingThreads(request, &pid);
   if (!refusal) return Napi::Number::New(env, pid);

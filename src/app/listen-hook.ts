@@ -17,7 +17,7 @@ import { ListenerHandle, type SharedListener } from './listener-handle.js';
 
 /** How soon to ask again for a socket in place of one that stands in for it, in milliseconds; later each time. */
 const FIRST_RETRY_MS = 50;
-const LONGEST_RETRY_MS = 1000;
+const MAX_RETRY_MS = 1000;
 
 const PATH_TOO_LONG = { type: 'not listening', errno: -constants.errno.ENAMETOOLONG, port: -1 } as const;
 
@@ -265,7 +265,7 @@ export class ListenHook {
     const retry = () => {
       if (!this.#open.has(handle)) return;
       this.#askAgain(handle);
-      this.#replaceStandIn(handle, Math.min(2 * delay, LONGEST_RETRY_MS));
+      this.#replaceStandIn(handle, Math.min(2 * delay, MAX_RETRY_MS));
     };
     setTimeout(retry, delay).unref();
   }

@@ -5,9 +5,9 @@ import { Worker } from 'node:worker_threads';
 /** pino (9.10 and newer) tells here of each line before it makes it. */
 const LINE = 'tracing:pino_asJson:start';
 /** A transport has written its lines when its Worker has done nothing for so long, in milliseconds; … */
-const TRANSPORT_STILL = 100;
+const TRANSPORT_IDLE_MS = 100;
 /** … and one that always does something is waited for so long. */
-const LONGEST_TRANSPORT = 2000;
+const MAX_TRANSPORT_WAIT_MS = 2000;
 const LOOK_EVERY = 5;
 /** By so much, in milliseconds, the time varies for which a Worker is said to have worked. */
 const NOISE = 0.02;
@@ -57,7 +57,11 @@ export async function settleTransports(): Promise<void> {
   flushLoggers();
   const start = performance.now();
   let [worked, since] = [0, start];
-  for (let now = start; now - since < TRANSPORT_STILL && now - start < LONGEST_TRANSPORT; now = performance.now()) {
+  for (
+    let now = start;
+    now - since < TRANSPORT_IDLE_MS && now - start < MAX_TRANSPORT_WAIT_MS;
+    now = performance.now()
+  ) {
     const active = workers.reduce((sum, { performance }) => sum + performance.eventLoopUtilization().active, 0);
     if (active - worked > NOISE) [worked, since] = [active, now];
     await wait(LOOK_EVERY);

@@ -5,7 +5,7 @@ import { outputError } from '../output/output-error.js';
 const STDOUT = 1;
 const STDERR = 2;
 /** How long a complaint waits for room on standard error, in milliseconds, before the command ends without it. */
-const PATIENCE_MS = 1000;
+const WRITE_TIMEOUT_MS = 1000;
 
 /**
  * Prints on standard output; gives exit status 0, also when its reader has stopped reading (head does).
@@ -35,7 +35,7 @@ export function complain(reason: string): void {
   const onLoss = ({ syscall }: NodeJS.ErrnoException) => {
     if (syscall === undefined) withoutAddon(line);
   };
-  new LineOutput(STDERR, { patienceMs: PATIENCE_MS, onLoss }).write(line);
+  new LineOutput(STDERR, { timeoutMs: WRITE_TIMEOUT_MS, onLoss }).write(line);
 }
 
 // Node's stream for a file takes a part for the whole where the disk is nearly full.

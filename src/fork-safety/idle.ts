@@ -4,7 +4,7 @@ import type { HeldWait } from './held-wait.js';
 /** How often the app is looked at, in milliseconds. */
 const TICK = 2;
 /** A socket that is still connected after so long, with nothing else going on, is there to stay. In milliseconds. */
-const SOCKET_PATIENCE = 1000;
+const SOCKET_TIMEOUT_MS = 1000;
 
 export interface QuietOptions {
   /** Whether the app has come to where it may be forked. */
@@ -46,7 +46,7 @@ export function whenQuiet({ arrived, held, obstacles, hasty = true, timeout }: Q
       else {
         const found = obstacles();
         if (found.length === 0) return end({ type: 'quiet' });
-        const isToStay = (hasArrived || hasty) && now - (quietSince ?? now) >= SOCKET_PATIENCE;
+        const isToStay = (hasArrived || hasty) && now - (quietSince ?? now) >= SOCKET_TIMEOUT_MS;
         if (late || isToStay) return end({ type: 'obstacles', obstacles: found });
       }
       if (late) return end({ type: 'late' });

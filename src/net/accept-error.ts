@@ -27,7 +27,7 @@ const REMEDIES: Readonly<Record<string, AcceptRemedy>> = {
 };
 
 const FIRST_PAUSE = 100;
-const LONGEST_PAUSE = 1000;
+const MAX_PAUSE = 1000;
 
 export function acceptRemedy(code: string | undefined): AcceptRemedy {
   return (code !== undefined && Object.hasOwn(REMEDIES, code) && REMEDIES[code]) || 'fail';
@@ -35,5 +35,5 @@ export function acceptRemedy(code: string | undefined): AcceptRemedy {
 
 /** How long to wait, in milliseconds, when it is the `times`-th time in a row. */
 export function acceptPause(times: number): number {
-  return Math.min(FIRST_PAUSE * 2 ** (times - 1), LONGEST_PAUSE);
+  return Math.min(FIRST_PAUSE * 2 ** (times - 1), MAX_PAUSE);
 }

@@ -3,8 +3,8 @@ import { syncBuiltinESMExports } from 'node:module';
 import { callerPlace } from '../util/call-site.js';
 
 /** What may be a pool, in bytes: more than any key or id has, and not a file's worth. */
-const SMALLEST = 256;
-const LARGEST = 65536;
+const MIN_POOL_BYTES = 256;
+const MAX_POOL_BYTES = 65536;
 
 type Filled = NodeJS.ArrayBufferView & BinaryLike;
 
@@ -90,7 +90,7 @@ function remember(bytes: unknown, above: (...args: never[]) => unknown, place?: 
 }
 
 function isPool(bytes: unknown): bytes is Filled {
-  return ArrayBuffer.isView(bytes) && bytes.byteLength >= SMALLEST && bytes.byteLength <= LARGEST;
+  return ArrayBuffer.isView(bytes) && bytes.byteLength >= MIN_POOL_BYTES && bytes.byteLength <= MAX_POOL_BYTES;
 }
 
 function* untouched(): Iterable<[Filled, Pool]> {

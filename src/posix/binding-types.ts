@@ -21,13 +21,13 @@ export interface Binding {
   pendingRequests(): number;
 
   // native/fork
-  /** `timeout` and `patience`, with threads of unknown kind, in milliseconds; 0 in the child. */
+  /** `timeout` and `threadsTimeout`, for threads of unknown kind, in milliseconds; 0 in the child. */
   fork(
     timeout: number,
     keepSockets: readonly number[],
     asSibling: boolean,
     restWorkers: boolean,
-    patience: number,
+    threadsTimeout: number,
   ): number | ForkRefusal;
   /** How many threads of this child still have their parent's ids after `timeout` milliseconds. */
   settleThreads(timeout: number): number;

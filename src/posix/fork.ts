@@ -12,9 +12,9 @@ import type { ForkRefusal } from './binding-types.js';
 import { closeWatches } from './watches.js';
 
 /** How long, in milliseconds, a thread of unknown kind that is at work may take to show that it is no Worker. */
-const PATIENCE_WITH_THREADS = 100;
+const THREADS_TIMEOUT_MS = 100;
 /** How long, in milliseconds, a Worker may take to say where it is. */
-const PATIENCE_WITH_ANSWERS = 500;
+const ANSWERS_TIMEOUT_MS = 500;
 
 export interface ForkOptions {
   /** Connected sockets, by descriptor, that the child may go on using; every other one is severed there. */
@@ -59,8 +59,8 @@ export function fork(options: ForkOptions = {}): number {
   if (!keepHandles) findTimers();
   // A Worker that starts is a thread at work; its port keeps the loop alive.
   const mayStart = process.getActiveResourcesInfo().includes('MessagePort');
-  const patience = mayStart ? timeout : PATIENCE_WITH_THREADS;
-  const result = binding().fork(timeout, keepSockets, asSibling, restWorkers, patience);
+  const threadsTimeout = mayStart ? timeout : THREADS_TIMEOUT_MS;
+  const result = binding().fork(timeout, keepSockets, asSibling, restWorkers, threadsTimeout);
   if (typeof result !== 'number') throw new PreforkError(`ERR_PREFORK_${result.cause}`, describe(result));
   if (result !== 0) return result;
 
@@ -92,7 +92,7 @@ function describe({ cause, detail, thread }: ForkRefusal): string {
 
 /** Which Worker a thread is, and where in its code. */
 function busyWorker(thread: number): string {
-  const places = workerPlaces(thread, PATIENCE_WITH_ANSWERS);
+  const places = workerPlaces(thread, ANSWERS_TIMEOUT_MS);
   const found = places.find((each) => each.thread === thread);
   if (found !== undefined) return `${nameOf(found)} computes${found.place === undefined ? '' : ` in ${found.place}`}`;
   const silent = places.filter((each) => each.thread === undefined);

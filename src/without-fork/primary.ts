@@ -8,7 +8,7 @@ import { isWornOut, type LeaveOrder, type Task, taskVariables } from './task.js'
 
 const WORKER = fileURLToPath(new URL('worker.js', import.meta.url));
 /** How long a quick end may take, and how much longer than its grace a worker may, in milliseconds. */
-const PATIENCE = 1000;
+const KILL_TIMEOUT_MS = 1000;
 
 interface Employed extends Member {
   state: Member['state'];
@@ -75,8 +75,8 @@ export class Primary {
     if (this.#status === undefined) this.#options.report('stopping', `stopping: ${reason}`);
     this.#status ??= status;
     clearTimeout(this.#retry);
-    const patience = quick ? PATIENCE : this.#settings.grace + PATIENCE;
-    for (const member of this.#members) this.#leave(member, { stopping: true, quick }, patience);
+    const timeoutMs = quick ? KILL_TIMEOUT_MS : this.#settings.grace + KILL_TIMEOUT_MS;
+    for (const member of this.#members) this.#leave(member, { stopping: true, quick }, timeoutMs);
     if (this.#members.length === 0) this.#end(this.#status);
   }
 
@@ -181,11 +181,11 @@ export class Primary {
 
   #replaced(member: Employed): void {
     this.#options.report('worker leaves', 'stopping: it is replaced', member);
-    this.#leave(member, { stopping: false, quick: false }, this.#settings.grace + PATIENCE);
+    this.#leave(member, { stopping: false, quick: false }, this.#settings.grace + KILL_TIMEOUT_MS);
   }
 
-  #leave(member: Employed, order: Omit<LeaveOrder, 'prefork primary'>, patience: number): void {
-    const late = setTimeout(() => kill(member, 'SIGKILL'), patience);
+  #leave(member: Employed, order: Omit<LeaveOrder, 'prefork primary'>, timeoutMs: number): void {
+    const late = setTimeout(() => kill(member, 'SIGKILL'), timeoutMs);
     member.worker.once('exit', () => clearTimeout(late));
     // One that has not come so far has no clients.
     if (member.state === 'booting') kill(member, 'SIGKILL');
