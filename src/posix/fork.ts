@@ -4,8 +4,8 @@ import { renewThread } from '../node/renew-thread.js';
 import { clearTimers, findTimers } from '../node/timers.js';
 import { type WorkerPlace, workerPlaces } from '../node/worker-places.js';
 import { workerIds } from '../node/workers.js';
-import { guardCredentials } from './after-fork/credentials.js';
-import { quietHandles } from './after-fork/handles.js';
+import { patchSetuid } from './after-fork/credentials.js';
+import { detachHandles } from './after-fork/handles.js';
 import { resumeWorkers } from './after-fork/workers.js';
 import { binding } from './binding.js';
 import type { ForkRefusal } from './binding-types.js';
@@ -65,7 +65,7 @@ export function fork(options: ForkOptions = {}): number {
   if (result !== 0) return result;
 
   try {
-    settle(keepSockets, keepHandles, keepWorkers);
+    setUpChild(keepSockets, keepHandles, keepWorkers);
   } catch (error) {
     // To throw here would let the child go on as if it were the parent.
     process.stderr.write(`prefork: the forked child could not be set up: ${(error as Error).stack}\n`);
@@ -74,14 +74,14 @@ export function fork(options: ForkOptions = {}): number {
   return 0;
 }
 
-function settle(keepSockets: readonly number[], keepHandles: boolean, keepWorkers: boolean): void {
+function setUpChild(keepSockets: readonly number[], keepHandles: boolean, keepWorkers: boolean): void {
   renewThread(binding());
   resumeWorkers(keepWorkers);
-  guardCredentials();
+  patchSetuid();
   if (keepHandles) return;
   clearTimers();
   closeWatches();
-  quietHandles(keepSockets, keepWorkers);
+  detachHandles(keepSockets, keepWorkers);
 }
 
 function describe({ cause, detail, thread }: ForkRefusal): string {
