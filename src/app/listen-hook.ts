@@ -50,7 +50,7 @@ interface Open {
 /** Takes over net.Server.listen() in a process of the app: the monitor opens and keeps what it listens on. */
 export class ListenHook {
   readonly failures: ListenFailures;
-  /** Of the servers that are open, oldest first. */
+  /** The servers that are open, oldest first. */
   readonly #open = new Map<ListenerHandle, Open>();
   /** True in a worker; before the fork no server listens, but waits for it. */
   #serving = false;
@@ -76,7 +76,7 @@ export class ListenHook {
     });
   }
 
-  /** Of the servers that are open. */
+  /** The handles of the servers that are open. */
   get handles(): Iterable<ListenerHandle> {
     return this.#open.keys();
   }

@@ -18,9 +18,9 @@ type Logger = Record<symbol, unknown>;
 /** What a logger writes to: pino.destination(), a transport, several of them, or any stream. */
 interface Destination {
   flushSync?(): void;
-  /** Of a transport: it takes the lines, and writes them in its own time. */
+  /** A transport's Worker, which takes the lines and writes them in its own time. */
   readonly worker?: unknown;
-  /** Of several destinations. */
+  /** The destinations of pino.multistream(). */
   readonly streams?: readonly { readonly stream: Destination }[];
 }
 

@@ -77,7 +77,7 @@ export interface ListenFailure {
   readonly errno: number;
   /** The address or path that was tried. */
   readonly address: string;
-  /** Of a path -1. */
+  /** -1 for a path. */
   readonly port: number;
   /** What there is to say beside the error's own words. */
   readonly detail?: string;

@@ -35,7 +35,7 @@ export class FigureTaker {
   readonly #tcp = new Map<string, Tcp>();
   /** The processes of the look under way. */
   #now: readonly Member[] = [];
-  /** Of the look before: listening sockets and connections of the trees. */
+  /** Listening sockets and connections of the trees, as the previous look saw them. */
   #listening: readonly InetSocket[] = [];
   #ours: ReadonlySet<number> = new Set();
   /** Listening sockets, and connections of the same ports, that are none of these trees'. */

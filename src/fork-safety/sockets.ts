@@ -13,7 +13,7 @@ import type { SocketUse } from './thread-reports.js';
 import type { Threads } from './threads.js';
 
 const OWN = 'close it in beforeFork and open it in afterFork (prefork/app)';
-/** Of the unix domain, such as a log's: what is written in one piece arrives in one piece, and nothing is read. */
+/** For a unix socket, such as a log's: what is written in one piece arrives in one piece, and nothing is read. */
 const REFUSED_LOCAL = `${OWN}, start with --no-preload, or, if nothing is read from it, with --allow-shared-sockets`;
 const CHANNEL =
   'start it in afterFork (prefork/app), when worker.slot is 0 if only one is to, or start with --no-preload';

@@ -15,7 +15,7 @@ export interface Picture {
 export interface PicturedProcess {
   readonly pid: number;
   readonly title: string;
-  /** Of each drawn description, by its place. */
+  /** The descriptors of the drawn descriptions, each by its place. */
   readonly descriptors: readonly { readonly fd: number; readonly description: number }[];
 }
 

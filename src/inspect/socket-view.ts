@@ -8,7 +8,7 @@ import type { Servers } from './servers.js';
 
 /** What is known beside the description itself. */
 export interface Surroundings {
-  /** Of its holders' namespace; undefined where they could not be read. */
+  /** The sockets of its holders' namespace; undefined where they could not be read. */
   readonly sockets: NamespaceSockets | undefined;
   readonly servers: Servers;
   /** The descriptors that mean a socket, by its inode. */

@@ -59,7 +59,7 @@ export function isAgents(handle: Owner & { listenerCount?(event: string): number
   return marks.includes('client') && marks.includes('no ref');
 }
 
-/** Of files: fs.watch and fs.watchFile. */
+/** Whether it watches files: fs.watch and fs.watchFile. */
 export function isWatcher({ constructor: { name } }: Owner): boolean {
   return /^(FS|Stat)Watcher$/.test(name);
 }

@@ -5,7 +5,7 @@ import { runInNewContext } from 'node:vm';
 const MIN_OBJECT_BYTES = 24;
 /** How much more memory V8 may have taken in the end: it adds pages of 256 KiB where a hole is too small. */
 const MAX_GROWTH_BYTES = 2 * 2 ** 20;
-/** Of what is free, a part at a time: how much that takes is seen only then. */
+/** Part of the free memory that is filled at a time: how much that takes is seen only then. */
 const STEP = 1 / 4;
 const MAX_STEPS = 100;
 

@@ -11,7 +11,7 @@ type Filled = NodeJS.ArrayBufferView & BinaryLike;
 interface Pool {
   readonly bytes: WeakRef<Filled>;
   readonly place: string | undefined;
-  /** Of its content right after it was filled: what has changed since is more than random bytes. */
+  /** Digest of its content right after it was filled: what has changed since is more than random bytes. */
   digest: string;
 }
 

@@ -6,9 +6,9 @@ export interface Diagnosis {
   readonly inode: number;
   /** Bytes to read; of a listening socket, connections to accept. */
   readonly receiveQueue: number;
-  /** Of a listening socket, how many connections may wait, else null: see listen(2). */
+  /** How many connections may wait at a listening socket, else null: see listen(2). */
   readonly backlog: number | null;
-  /** Of a connected unix socket, the other end's inode: 0 when it is closed, or nobody has accepted it. Else null. */
+  /** The other end's inode for a connected unix socket, 0 when that end is closed or was not accepted; else null. */
   readonly peer: number | null;
   /** The other end of a unix socket is closed, or shut down both ways. */
   readonly closed: boolean;

@@ -12,7 +12,7 @@ const MAX_ATTEMPTS = 1000;
 /** A scoreboard as it was at one time. */
 export interface BoardCopy {
   readonly memory: ArrayBuffer;
-  /** Of the file, in bytes; the copy is never larger than the scoreboard of this version. */
+  /** Bytes of the file; the copy is never larger than the scoreboard of this version. */
   readonly size: number;
   /** Whose file it is. */
   readonly uid: number;

@@ -11,7 +11,7 @@ export interface Kind<T> {
   readonly wanted: string;
   /** What a number counts that is no text, where text says it otherwise: 'milliseconds'. */
   readonly unit?: string;
-  /** Of a list: the kind of each. */
+  /** The kind of each element of a list. */
   readonly item?: Kind<unknown>;
   /** From text, as on the command line, or from what a program gives; undefined when it is wrong. */
   read(value: unknown): T | undefined;

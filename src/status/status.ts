@@ -21,7 +21,7 @@ export interface Status {
   readonly totals: Totals;
 }
 
-/** Of the processes that live now. */
+/** Sums over the processes that live now. */
 export interface Totals {
   readonly ready: number;
   readonly connections: number;

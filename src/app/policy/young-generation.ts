@@ -10,7 +10,7 @@ const MIN_YOUNG_GENERATION = 2 * 2 ** 20;
 const MAX_SHARE = 0.05;
 
 export interface YoungGeneration {
-  /** Of both halves, in bytes, as far as they are there. */
+  /** Bytes of both halves, as far as they are there. */
   readonly size: number;
   /** How large it may be, in bytes; 0 for as large as V8 wants. */
   readonly allowed: number;

@@ -8,7 +8,7 @@ export interface Report {
   readonly app: string;
   readonly verdict: 'clean' | 'unsafe' | 'not loaded';
   readonly findings: readonly Diagnostic[];
-  /** Of two siblings; nothing compared when there was no trial fork. */
+  /** How two siblings differ; empty when there was no trial fork. */
   readonly comparison: Comparison;
   /** Why the app could not be examined or forked, a line each. */
   readonly problems: readonly string[];

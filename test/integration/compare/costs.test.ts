@@ -17,7 +17,7 @@ const SIZE: RunSize = {
   families: [1, 2],
   requests: 40,
 };
-/** Of a test with a server and clients of its own, in milliseconds. */
+/** Milliseconds for a test with a server and clients of its own. */
 const TIMEOUT_MS = 50_000;
 
 interface Seen {

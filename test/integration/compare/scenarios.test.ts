@@ -10,7 +10,7 @@ import { ROOT, startNode } from '../../helpers/process.js';
 import { HAS_STRACE } from '../../helpers/strace.js';
 
 const SIZE: RunSize = { rounds: 1, seconds: 0.4, warmUp: 0.1, connections: 60, tries: 1, families: [1], requests: 10 };
-/** Of a test with servers of its own, in milliseconds. */
+/** Milliseconds for a test with servers of its own. */
 const TIMEOUT_MS = 50_000;
 
 type Findings = Readonly<Record<string, Finding>>;

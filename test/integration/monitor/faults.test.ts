@@ -33,14 +33,14 @@ const NOT_IN_THE_MONITOR = [
   'connectInet',
   'dropBoundingCapability',
   'dup2',
-  'getPeerCredentials', // Of who asks for the scoreboard of --undumpable.
+  'getPeerCredentials', // The credentials of who asks for the scoreboard under --undumpable.
   'getpeername',
   'getpgid',
   'getpid',
   'groupId', // For --socket-owner.
   'groupsOf',
   'ignoreSignal',
-  'isListening', // Of sockets that were given.
+  'isListening', // For sockets that were given.
   'getDumpable', // For processes of another user that listen, as are setDumpable, seteuid and setegid.
   'getSeals',
   'getgroups',
