@@ -56,7 +56,7 @@ Napi::Value Held(const Napi::CallbackInfo& info) { return Napi::Number::New(info
 // releaseWorkers(source): each goes on, after it has run the script
 void Release(const Napi::CallbackInfo& info) { ReleaseWorkers(Arguments(info).CString(0, "source").c_str()); }
 
-// withholdResults(): nobody in this child is given what the thread pool has done for its parent
+// withholdResults(): drops, in this child, what the thread pool has done for its parent
 Napi::Value Withhold(const Napi::CallbackInfo& info) {
   WithholdResults(LoopOf(info.Env()));
   return info.Env().Undefined();

@@ -81,7 +81,7 @@ export class ListenHook {
     return this.#open.keys();
   }
 
-  /** Those that are open, oldest first. */
+  /** The open servers, oldest first. */
   get servers(): Server[] {
     return [...this.#open.values()].map(({ server }) => server);
   }

@@ -24,7 +24,7 @@ interface Destination {
   readonly streams?: readonly { readonly stream: Destination }[];
 }
 
-/** Those to which a line was written in the zygote, and which may still hold it. */
+/** Loggers to which a line was written in the zygote, and which may still hold it. */
 const destinations = new Set<Destination>();
 /** The zygote's process id as loggers have it in front of each line. */
 let stalePid = '';

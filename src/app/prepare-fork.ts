@@ -230,7 +230,7 @@ async function waitForIdleApp(app: AppProcess, observed: Observed, conditions: C
   } while (!listening.assignFirst());
 }
 
-/** In milliseconds since this process began, as the monitor counts it. */
+/** Milliseconds left until the spawn timeout, counted from the start of this process, as the monitor counts it. */
 function timeLeft({ options }: AppProcess): number {
   return options.spawnTimeout - performance.now();
 }

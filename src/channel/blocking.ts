@@ -9,7 +9,7 @@ import type { Awaited, Notice, ToApp, ToMonitor } from './messages.js';
 export class BlockingChannel {
   readonly #decoder = new Decoder<ToApp>(MAX_ZYGOTE_MESSAGE_BYTES);
   readonly #awaited: Awaited[] = [];
-  /** Those that came so far; the messages say in which order they are taken. */
+  /** The descriptors that came so far; the messages say in which order they are taken. */
   readonly #descriptors: number[] = [];
   readonly #onNotice: (notice: Notice) => void;
   readonly #longest: number;

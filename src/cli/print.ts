@@ -29,7 +29,7 @@ export function save(file: string, text: string): void {
   }
 }
 
-/** Says on standard error, in one line and at once, why the command fails. Nobody has to read it, and it never throws. */
+/** Says on standard error, in one line and at once, why the command fails. It needs no reader, and never throws. */
 export function complain(reason: string): void {
   const line = `prefork: ${reason}`;
   const onLoss = ({ syscall }: NodeJS.ErrnoException) => {
@@ -58,6 +58,6 @@ function withoutAddon(line: string): void {
   try {
     writeSync(STDERR, `${line}\n`);
   } catch {
-    // There is nobody to tell.
+    // Standard error is gone, so the failure cannot be reported.
   }
 }

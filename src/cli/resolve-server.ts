@@ -63,7 +63,7 @@ function contentOf(pidfile: string): SmallFile {
   }
 }
 
-/** Undefined where there is no such process, or nobody knows. */
+/** Undefined where there is no such process, or it cannot be known. */
 function ownerOf(pid: number): number | undefined {
   return attempt(() => identityOf(pid).uid);
 }

@@ -18,7 +18,7 @@ export interface OpenSocket {
 /** /proc/net/unix writes a type as SOCK_DGRAM does. */
 const UNIX_DATAGRAM = '0002';
 
-/** All sockets of this process, whoever opened them, but for standard streams, listeners and those not in use. */
+/** All sockets of this process, by whatever code, but for standard streams, listeners and those not in use. */
 export function openSockets(): OpenSocket[] {
   const inodes = socketInodes();
   const standard = new Set([0, 1, 2].map((fd) => inodes.get(fd)));

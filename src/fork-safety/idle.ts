@@ -15,7 +15,7 @@ export interface IdleOptions {
   readonly blockers: () => readonly string[];
   /** Whether blockers count soon for an app that waits for what is held, too: otherwise only when the time is up. */
   readonly hasty?: boolean;
-  /** In milliseconds. */
+  /** Milliseconds until it gives up. */
   readonly timeout: number;
 }
 

@@ -39,7 +39,7 @@ export function viewSocket(
   };
 }
 
-/** Those come first whose process does not hold both ends: they are whom it talks to. */
+/** Peers whose process does not hold both ends come first: they are who it talks to. */
 function peersOf(peers: readonly Descriptor[], own: readonly Descriptor[]): SocketView['peerHolders'] {
   const both = new Set(own.map(({ pid }) => pid));
   const sorted = peers.toSorted((a, b) => Number(both.has(a.pid)) - Number(both.has(b.pid)));

@@ -27,7 +27,7 @@ export interface Origin {
   readonly appPath: string;
   readonly args: readonly string[];
   readonly installation: Installation;
-  /** Those of the first generation. */
+  /** The settings of the first generation. */
   readonly settings: Settings;
   /** Reads the settings again. @throws PreforkError ERR_PREFORK_INVALID_OPTION */
   readonly readSettings: () => Settings;

@@ -17,7 +17,7 @@ export interface Surroundings {
   readonly inherited: readonly number[];
   /** The absolute path of a socket, which has room for it. @throws Error */
   readonly pathOf: (path: string) => string;
-  /** Whom sockets' paths belong to without --socket-owner: the app may set their permissions, and take them away. */
+  /** The owner of sockets' paths without --socket-owner: the app may set their permissions, and take them away. */
   readonly appOwner: Required<PathOwner> | undefined;
 }
 

@@ -27,8 +27,8 @@ function hasTerminal(): boolean {
 }
 
 /**
- * In a fork of the monitor: gives up its controlling terminal, which it shares with the shell of whoever started the
- * service. A process that has it may type there for that shell, and press Ctrl-C for the monitor: TIOCSTI in ioctl_tty(2).
+ * In a fork of the monitor: gives up its controlling terminal, which it shares with the shell that started the service.
+ * A process that has it may type there for that shell, and press Ctrl-C for the monitor: TIOCSTI in ioctl_tty(2).
  */
 export function giveUpTerminal(): void {
   const own = attempt(openTerminal);

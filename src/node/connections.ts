@@ -28,7 +28,7 @@ export function connectionHandleOf(socket: Socket): Handle | undefined {
   return handle?._parent ?? handle ?? undefined;
 }
 
-/** Node hands its handles' classes to nobody, but has them on its objects. @param fd of a socket, which is closed */
+/** Node does not export its handles' classes, but its objects have them. @param fd of a socket, which is closed */
 export function handleClassOf(fd: number): ConnectionHandleClass {
   const sample = new Socket({ fd }) as ConnectedSocket;
   const found = sample._handle?.constructor as ConnectionHandleClass;

@@ -76,7 +76,7 @@ export function stopHandle(owner: Owner): void {
   owner.unref?.();
 }
 
-/** Has nobody hear of a request's end. */
+/** Drops the callback of a request, so that its end goes unreported. */
 export function silenceRequest(request: Request): void {
   if (request.oncomplete) request.oncomplete = ignore;
 }

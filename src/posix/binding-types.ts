@@ -35,7 +35,7 @@ export interface Binding {
   heldWorkers(): number;
   /** Each of them runs the script `source` before anything else. */
   releaseWorkers(source: string): void;
-  /** Nobody in this child is given what the thread pool has done for its parent. */
+  /** Drops, in this child, what the thread pool has done for its parent. */
   withholdResults(): void;
   /** False: the engine's state was not found. */
   reseedMathRandom(random: () => number): boolean;

@@ -41,7 +41,7 @@ export function unixRequest(): Buffer {
   return request;
 }
 
-/** Asks for all TCP sockets but those in TIME_WAIT, which are nobody's: struct inet_diag_req_v2. */
+/** Asks for all TCP sockets but those in TIME_WAIT, which no process holds: struct inet_diag_req_v2. */
 export function tcpRequest(version: 4 | 6, states = TCP_STATES): Buffer {
   const request = Buffer.alloc(INET_REQUEST);
   request[0] = version === 4 ? AF_INET : AF_INET6;

@@ -9,7 +9,7 @@ export interface StatusListenerOptions {
   readonly listener: Listener;
   /**
    * The most connections at a time. A further one takes the place of the oldest on which nothing is being answered:
-   * clients that are silent keep nobody out. When all are being answered it is closed at once.
+   * silent clients do not keep others out. When all are being answered it is closed at once.
    */
   readonly connections: number;
   readonly onConnection: (socket: Socket) => void;

@@ -48,7 +48,7 @@ const HEADERS = {
 };
 /** The figure names clients and descriptors: more than others need to know. */
 const ELSEWHERE: Answer = { status: 403, body: 'The figure is shown on loopback only.\n' };
-/** Milliseconds for a request to arrive; nobody may keep the monitor busy by slowness. */
+/** Milliseconds for a request to arrive; a slow client must not keep the monitor busy. */
 const REQUEST_TIMEOUT_MS = 5000;
 const CONNECTIONS = 64;
 

@@ -47,7 +47,7 @@ const MAX_ACT_CHARS = 10_000;
 /** Bytes that a page may leave unread before it misses a figure; the next one has all that it needs. */
 const UNREAD = 1_000_000;
 
-/** Serves the page on loopback, to whoever knows the token. */
+/** Serves the page on loopback, to clients that know the token. */
 export async function serveView(source: Source, port: number): Promise<ViewServer> {
   const token = randomBytes(18).toString('base64url');
   // An idle connection stays open: an act must not meet the end of the one that it is sent through.

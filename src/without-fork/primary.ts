@@ -161,7 +161,7 @@ export class Primary {
     worker.on('message', (message) => {
       if (isWornOut(message)) void this.#renew(child);
     });
-    // Whoever asked for that: from here on it takes no client.
+    // Prefork or the app has disconnected it: from here on it takes no client.
     worker.once('disconnect', () => {
       if (child.state === 'ready' && !worker.isDead() && worker.exitedAfterDisconnect) {
         child.state = 'leaving';

@@ -14,7 +14,7 @@ export function emptySlots(children: readonly ManagedProcess[], workers: number,
   return Array.from({ length: workers }, (_, slot) => slot).filter((slot) => !taken.some((one) => one.slot === slot));
 }
 
-/** Those that a generation that serves has made superfluous. */
+/** Workers that a serving generation has made superfluous. */
 export function superseded<Child extends ManagedProcess>(
   children: readonly Child[],
   workers: number,

@@ -6,7 +6,7 @@ import type { Done, Job } from './job.js';
 
 /** What all clients have done together. */
 export interface Load {
-  /** Those that were answered in full. */
+  /** How many requests were answered in full. */
   readonly requests: number;
   readonly failed: number;
   readonly seconds: number;

@@ -8,7 +8,7 @@ export async function load<T>(path: string): Promise<T> {
   return (await response.json()) as T;
 }
 
-/** Waits so many milliseconds, and as long as nobody sees the page. */
+/** Waits so many milliseconds, and as long as the page is hidden. */
 export async function pause(milliseconds: number): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, milliseconds));
   while (document.hidden) {
