@@ -77,7 +77,7 @@ async function memory(kind, count) {
   }
 }
 
-/** Of a plain Node with children that do nothing, by child_process.fork or node:cluster. */
+/** Measures a plain Node whose children do nothing, by child_process.fork or node:cluster. */
 async function memoryOfPlain(kind, count) {
   const family = new Program([process.execPath, join(import.meta.dirname, 'apps/idle-family.mjs'), kind, count]);
   try {

@@ -284,7 +284,7 @@ ${panels}</svg>
 `.text;
 }
 
-/** Of one way, the median of all rounds at each number of requests; nothing where it was not measured. */
+/** The median of one way's rounds at each number of requests; nothing where it was not measured. */
 function lineOf(group) {
   return (way, index) => {
     const curves = group.filter((sample) => sample.way === way).map(({ curve }) => curve);

@@ -42,7 +42,7 @@ async function measure(model) {
   }
 }
 
-/** Of all scavenges of one process together: the bytes that were copied or promoted, of those that were allocated. */
+/** The bytes that all scavenges of one process copied or promoted, of those that were allocated. */
 function survival(lines, pid) {
   const scavenges = lines.filter((line) => line.startsWith(`[${pid}:`) && / gc=s /.test(line));
   const sum = (name) =>

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** Of CPU time in proc_pid_stat(5), for each second: sysconf(_SC_CLK_TCK). */
+/** Ticks of CPU time per second in proc_pid_stat(5): sysconf(_SC_CLK_TCK). */
 const TICKS = 100;
 
 function read(path) {

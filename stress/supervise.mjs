@@ -30,7 +30,7 @@ class Supervision {
   refusals = {};
   failures = [];
   forkTimes = [];
-  /** Of a soaking child, after each of its works, in bytes. */
+  /** Bytes of memory of a soaking child, after each of its works. */
   rss = [];
   requests = 0;
   acts = 0;
@@ -41,7 +41,7 @@ class Supervision {
   /** Random numbers, each with the process that drew it. */
   draws = new Map();
   signs = new Map();
-  /** Of each child that has not ended. */
+  /** The parent of each child that has not ended, by process id. */
   parents = new Map();
   helpers = [];
 

@@ -7,7 +7,7 @@ import { SLOWNESS } from './slowness.mjs';
 
 const THREAD = new URL('thread.mjs', import.meta.url);
 const KINDS = ['idle', 'ticking', 'computing', 'allocating', 'files', 'storm', 'storm', 'waiting'];
-const PATIENCE = 20_000 * SLOWNESS;
+const TIMEOUT_MS = 20_000 * SLOWNESS;
 
 export async function withWorkers() {
   const { port1, port2 } = new MessageChannel();
@@ -72,7 +72,7 @@ async function askAll(workers, shared) {
   const words = new Int32Array(shared);
   Atomics.store(words, 0, 1);
   Atomics.notify(words, 0);
-  assert.notEqual(Atomics.wait(words, 1, 0, PATIENCE), 'timed-out', 'the waiting Worker');
+  assert.notEqual(Atomics.wait(words, 1, 0, TIMEOUT_MS), 'timed-out', 'the waiting Worker');
   assert.equal(Atomics.exchange(words, 1, 0), process.pid);
   for (const { pid } of answers) assert.equal(pid, process.pid);
   return answers.flatMap(({ draws }) => draws);
@@ -85,7 +85,7 @@ async function ask(kind, worker) {
   const question = `${process.pid} ${questions++}`;
   worker.postMessage(question);
   try {
-    for await (const [answer] of on(worker, 'message', { signal: AbortSignal.timeout(PATIENCE) })) {
+    for await (const [answer] of on(worker, 'message', { signal: AbortSignal.timeout(TIMEOUT_MS) })) {
       if (answer.question === question) return answer;
     }
   } catch (error) {

@@ -19,7 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { WORKERS = 6, PERMITS = 8, MOST = 100000, STUCK_US = 1000000 };
+enum { WORKERS = 6, PERMITS = 8, MAX_CONNECTIONS = 100000, STUCK_US = 1000000 };
 
 // How a worker accepts.
 enum way { BLOCKING, THREAD, SHARED, EXCLUSIVE, ROTATING };
@@ -30,10 +30,10 @@ static const struct load {
   const char* name;
   int connections, gap, at_once, stuck;
 } loads[] = {
-    {"spaced", 600, 2000, MOST, 0},
-    {"burst", 600, 0, MOST, 0},
+    {"spaced", 600, 2000, MAX_CONNECTIONS, 0},
+    {"burst", 600, 0, MAX_CONNECTIONS, 0},
     {"saturated", 20000, 0, 64, 0},
-    {"stuck", 300, 10000, MOST, 1},  // the first worker's loop sleeps for each of its connections
+    {"stuck", 300, 10000, MAX_CONNECTIONS, 1},  // the first worker's loop sleeps for each of its connections
 };
 
 static struct worker {
@@ -138,7 +138,7 @@ static void work(enum way way) {
   else accept_by_epoll(way);
 }
 
-static double started[MOST], waits[MOST];
+static double started[MAX_CONNECTIONS], waits[MAX_CONNECTIONS];
 static int index_of[1 << 20];
 
 static int open_connection(int epoll, const struct sockaddr_in* address, int index) {

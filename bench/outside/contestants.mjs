@@ -107,7 +107,7 @@ export const HTTP = {
   },
 };
 
-/** Of what a contestant needs: { program } with its path, or { missing } with the reason. */
+/** What a contestant needs: { program } with its path, or { missing } with the reason. */
 export function find({ needs, lacks }) {
   if (needs === undefined) return {};
   const program = needs.programs.map(onPath).find(Boolean);

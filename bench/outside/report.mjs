@@ -13,7 +13,7 @@ export const FIGURES = {
   memory: { title: 'HTTP, all processes together after these requests' },
 };
 
-/** Of each figure with samples: its title and the rows of its table. @param against the figure's contestant with 1.00 */
+/** The title and the table's rows of each figure with samples. @param against the figure's contestant with 1.00 */
 export function report(samples, against) {
   return Object.keys(FIGURES).flatMap((figure) => {
     const own = samples.filter((sample) => sample.figure === figure);

@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { PATIENCE_S = 5, LINE = 64, REPLY = 8192, MOST = 256, IN_A_ROW = 32 };
+enum { TIMEOUT_S = 5, LINE = 64, REPLY = 8192, MAX_CLIENTS = 256, IN_A_ROW = 32 };
 
 struct client {
   pthread_t thread;
@@ -29,7 +29,7 @@ static size_t most = -1;
 static pthread_barrier_t start_line;
 
 static void fail(const char* what) {
-  if (errno == EAGAIN) fprintf(stderr, "%s: nothing came within %d s\n", what, PATIENCE_S);
+  if (errno == EAGAIN) fprintf(stderr, "%s: nothing came within %d s\n", what, TIMEOUT_S);
   else fprintf(stderr, "%s: %s\n", what, errno ? strerror(errno) : "not what was expected");
   exit(1);
 }
@@ -42,14 +42,14 @@ static double now(void) {
 
 // Every connection of a client from another address of the loopback network, or the ports in TIME_WAIT would run out.
 static int dial(const struct client* client) {
-  const struct timeval patience = {.tv_sec = PATIENCE_S};
+  const struct timeval timeout = {.tv_sec = TIMEOUT_S};
   const unsigned host = 127u << 24 | (client->id + 1) << 16 | (client->count % 250) << 8 | 1;
   struct sockaddr_in own = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(host)};
   struct sockaddr_in server = {
       .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
   int on = 1, fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (fd < 0) fail("socket");
-  setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
   setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
   if (bind(fd, (struct sockaddr*)&own, sizeof own) != 0) fail("bind");
   if (connect(fd, (struct sockaddr*)&server, sizeof server) != 0) fail("connect");
@@ -193,11 +193,11 @@ static void report(struct client* clients, int number, double elapsed, double cp
 }
 
 int main(int argc, char** argv) {
-  static struct client clients[MOST];
+  static struct client clients[MAX_CLIENTS];
   for (size_t i = 0; argc >= 5 && argc <= 6 && i < sizeof loads / sizeof *loads; i++)
     if (strcmp(argv[1], loads[i].name) == 0) load = &loads[i];
   const int number = load ? atoi(argv[4]) : 0;
-  if (number < 1 || number > MOST) {
+  if (number < 1 || number > MAX_CLIENTS) {
     fprintf(stderr, "Usage: %s LOAD PORT SECONDS CLIENTS [COUNT]\n", argv[0]);
     return 2;
   }

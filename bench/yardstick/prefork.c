@@ -14,7 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { BACKLOG = 511, LINE_LIMIT = 64 * 1024, MOST = 256 };
+enum { BACKLOG = 511, LINE_LIMIT = 64 * 1024, MAX_WORKERS = 256 };
 
 static void check(int ok, const char* what) {
   if (ok) return;
@@ -86,14 +86,14 @@ static void work(int listener, pid_t parent) {
 
 int main(int argc, char** argv) {
   int workers = argc > 1 ? atoi(argv[1]) : 0;
-  if (workers < 1 || workers > MOST || argc > 4) {
+  if (workers < 1 || workers > MAX_WORKERS || argc > 4) {
     fprintf(stderr, "Usage: %s WORKERS [PORT [BACKLOG]]\n", argv[0]);
     return 2;
   }
   struct sockaddr_in address;
   int listener = open_listener(argc > 2 ? atoi(argv[2]) : 0, argc > 3 ? atoi(argv[3]) : BACKLOG, &address);
   signal(SIGPIPE, SIG_IGN);
-  pid_t parent = getpid(), children[MOST];
+  pid_t parent = getpid(), children[MAX_WORKERS];
   for (int i = 0; i < workers; i++) {
     check((children[i] = fork()) >= 0, "fork");
     if (children[i] == 0) work(listener, parent);

@@ -23,14 +23,14 @@ const char* NameOf(Cause cause) {
   }
 }
 
-// fork(timeout in ms, sockets to keep, as a sibling, whether Workers rest, patience with unknown threads in ms): the
+// fork(timeout in ms, sockets to keep, as a sibling, whether Workers rest, timeout for unknown threads in ms): the
 // child's pid, 0 in the child, or { cause, detail, thread } when refused.
 Napi::Value Fork(const Napi::CallbackInfo& info) {
   Napi::Env env = info.Env();
   Arguments arguments(info);
   std::vector<int> keep = arguments.Ints(1, "keepSockets");
   ForkRequest request{LoopOf(env), arguments.Int(0, "timeout"), keep.data(), static_cast<int>(keep.size()),
-                      arguments.Bool(2, "asSibling"), arguments.Bool(3, "restWorkers"), arguments.Int(4, "patience")};
+                      arguments.Bool(2, "asSibling"), arguments.Bool(3, "restWorkers"), arguments.Int(4, "threadsTimeout")};
   pid_t pid = -1;
   Refusal refusal = ForkKeepingThreads(request, &pid);
   if (!refusal) return Napi::Number::New(env, pid);
@@ -56,7 +56,7 @@ Napi::Value Held(const Napi::CallbackInfo& info) { return Napi::Number::New(info
 // releaseWorkers(source): each goes on, after it has run the script
 void Release(const Napi::CallbackInfo& info) { ReleaseWorkers(Arguments(info).CString(0, "source").c_str()); }
 
-// withholdResults(): nobody in this child is given what the thread pool has done for its parent
+// withholdResults(): drops, in this child, what the thread pool has done for its parent
 Napi::Value Withhold(const Napi::CallbackInfo& info) {
   WithholdResults(LoopOf(info.Env()));
   return info.Env().Undefined();

@@ -164,7 +164,7 @@ Refusal ReadEpoll(const Descriptor& entry, Items<Registration>* registrations) {
 Refusal ReplaceEpoll(Descriptor* entry, Items<Registration>& registrations) {
   long fresh = raw::Call(SYS_epoll_create1, EPOLL_CLOEXEC);
   if (fresh < 0) return Refusal::Failed("epoll_create1", fresh);
-  // EBADF: closed under this number, but still open under another; nobody waits for its events.
+  // EBADF: closed under this number, but still open under another; no code waits for its events.
   for (Registration& each : registrations)
     if (each.epoll == entry->fd) raw::Call(SYS_epoll_ctl, fresh, EPOLL_CTL_ADD, each.fd, &each.event);
   return Install(fresh, entry);

@@ -48,15 +48,15 @@ Refusal ForkKeepingThreads(const ForkRequest& request, pid_t* pid) {
   Refusal refusal;
   int64_t waited_us = 0;
   for (useconds_t pause_us = 200;; pause_us = pause_us < 20000 ? pause_us * 2 : pause_us) {
-    const bool patience_ended = waited_us > request.patience_ms * 1000ll;
+    const bool threads_timed_out = waited_us > request.threads_timeout_ms * 1000ll;
     {
       BlockedSignals blocked;
-      refusal = AttemptFork(request, patience_ended, start, pid);
+      refusal = AttemptFork(request, threads_timed_out, start, pid);
       if (!refusal && *pid == 0) RenewLoop(request.loop);
     }
     bool is_busy = refusal.cause == Cause::kPoolBusy || refusal.cause == Cause::kWorkerBusy;
     // The ring of a Worker that starts or ends changes while it is looked at.
-    bool is_new_ring = refusal.cause == Cause::kIoUring && waited_us < request.patience_ms * 1000ll;
+    bool is_new_ring = refusal.cause == Cause::kIoUring && waited_us < request.threads_timeout_ms * 1000ll;
     bool may_pass = refusal.cause == Cause::kUnclassifiedThread || is_new_ring ||
                     (is_busy && waited_us < request.timeout_ms * 1000ll);
     if (!may_pass) break;

@@ -12,7 +12,7 @@ struct ForkRequest {
   int keep_count;
   bool as_sibling;  // CLONE_PARENT: a child of this process's parent
   bool rest_workers;  // idle Workers stay parked in this process, until a fork without it
-  int patience_ms;  // how long a thread of unknown kind that is at work may take to show that it is no Worker
+  int threads_timeout_ms;  // how long a thread of unknown kind that is at work may take to show that it is no Worker
 };
 
 // fork(2) for a process with threads: the child has all of them, and each goes on where it was. Sets *pid to 0 in

@@ -8,8 +8,8 @@ struct uv_work_s;
 
 // Has the loop's results delivered in a way that shows which are still to come. Once, on the main loop.
 void TakeOverResults(uv_loop_s* loop);
-// In the child: withholds them. They are delivered when Node closes its handles at the end, to nobody: Node waits
-// for each request that it has counted.
+// In the child: withholds them. They are delivered when Node closes its handles at the end, without a recipient: Node
+// waits for each request that it has counted.
 void WithholdResults(uv_loop_s* loop);
 // Whether a job that this loop's pool has done is, where expected, the only one in the loop's list of results: a part of
 // the self-test.

@@ -7,15 +7,15 @@ import { type ConnectionHandle, SOCKET, tellAddress } from '../node/connections.
 export interface ClientHandle extends ConnectionHandle {
   /** The last HTTP/1 response on this connection, until it is sent. */
   response?: ServerResponse | undefined;
-  /** Of a connection to an HTTP server, under TLS once that is agreed on. */
+  /** The socket of a connection to an HTTP server, under TLS once that is agreed on. */
   socket?: Socket;
   /** The bare connection, while TLS is not agreed on yet. */
   handshake?: Socket | undefined;
   /** The open streams of a connection that is a session of HTTP/2, each with whether it is a tunnel. */
   http2?: Map<ServerHttp2Stream, boolean>;
-  /** Of HTTP/2: there was a stream. */
+  /** The HTTP/2 client has opened a stream. */
   hasAsked?: boolean;
-  /** Of a connection to a server that is not HTTP, under TLS once that is agreed on. */
+  /** The socket of a connection to a server that is not HTTP, under TLS once that is agreed on. */
   plain?: Socket;
 }
 

@@ -7,7 +7,7 @@ import { isUpgraded, sparing } from '../node/http-connections.js';
 import type { ClientHandle, Clients } from './clients.js';
 import { StreamEnder } from './streams.js';
 
-/** Of an HTTP/1 request, as Node tells it at its start and once its response is sent. */
+/** An HTTP/1 request, as Node tells it at its start and once its response is sent. */
 interface Exchange {
   readonly response: ServerResponse;
   readonly socket: Socket;
@@ -167,7 +167,7 @@ function hasNotAsked({ handshake, socket, response, http2 }: ClientHandle): bool
   return http2 === undefined && socket !== undefined && response === undefined && !isUpgraded(socket);
 }
 
-/** Of HTTP/2; what streams have written may be on its way still. */
+/** Whether an HTTP/2 client has no stream; what streams have written may be on its way still. */
 function hasNoStream({ http2, writeQueueSize }: ClientHandle): boolean {
   return http2?.size === 0 && writeQueueSize === 0;
 }

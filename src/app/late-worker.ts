@@ -8,7 +8,7 @@ import { followIntoWorkers, hideModule } from './worker-threads.js';
  * @param module the one that was required for it
  */
 export function enterThread(module: string): void {
-  // For whoever looks at this process from outside, and for what a refused fork says.
+  // The name is for tools that show this process, and for the message of a refused fork.
   nameThread(threadNameOf(threadId));
   hideModule(module);
   followIntoWorkers(module);

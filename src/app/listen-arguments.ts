@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { ListenFailure, ListenRequest } from '../channel/messages.js';
-import { isAbstract, LONGEST_PATH } from '../net/address.js';
+import { isAbstract, MAX_PATH_BYTES } from '../net/address.js';
 import { FILLS_ABSTRACT_NAMES, type ListenArguments } from '../node/listening.js';
 import { type Address, dup, getsockname, isListening, listen } from '../posix/index.js';
 import { StatusFile } from '../proc/status-file.js';
@@ -46,7 +46,7 @@ export function descriptorFor(fd: number, backlog: number): { readonly fd: numbe
 /** Whether these arguments name a path that no socket can have. Relative ones may lead further than that. */
 export function isTooLong([address, , addressType]: ListenArguments): boolean {
   const path = addressType === UNIX ? (address ?? '') : '';
-  return !isAbstract(path) && Buffer.byteLength(path) > LONGEST_PATH;
+  return !isAbstract(path) && Buffer.byteLength(path) > MAX_PATH_BYTES;
 }
 
 /** The monitor may be in another folder. */
@@ -56,7 +56,7 @@ function absolute(path: string): string {
 
 /** The app's clients may fill it up as well. */
 function abstractName(name: string): string {
-  return FILLS_ABSTRACT_NAMES ? name + '\0'.repeat(Math.max(0, LONGEST_PATH + 1 - Buffer.byteLength(name))) : name;
+  return FILLS_ABSTRACT_NAMES ? name + '\0'.repeat(Math.max(0, MAX_PATH_BYTES + 1 - Buffer.byteLength(name))) : name;
 }
 
 /** Read where it can be without being set for a moment, which other threads would see: proc_pid_status(5), Linux 4.7. */

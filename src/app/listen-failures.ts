@@ -5,7 +5,7 @@ import { overrideListen } from '../node/methods.js';
 import { callerPlace } from '../util/call-site.js';
 
 /** What is kept at most: an app may try ports one after the other. */
-const MOST = 8;
+const MAX_FAILURES = 8;
 
 /** The servers that could not listen, and why: an app may keep its errors to itself and end, or wait for ever. */
 export class ListenFailures {
@@ -51,7 +51,7 @@ export class ListenFailures {
 
   #note(server: Server, { message }: Error): void {
     const [oldest] = this.#failures.keys();
-    if (oldest !== undefined && this.#failures.size >= MOST) this.#failures.delete(oldest);
+    if (oldest !== undefined && this.#failures.size >= MAX_FAILURES) this.#failures.delete(oldest);
     this.#failures.set(server, message + from('called', this.#places.get(server)));
     this.#onFailure();
   }

@@ -17,7 +17,7 @@ import { ListenerHandle, type SharedListener } from './listener-handle.js';
 
 /** How soon to ask again for a socket in place of one that stands in for it, in milliseconds; later each time. */
 const FIRST_RETRY_MS = 50;
-const LONGEST_RETRY_MS = 1000;
+const MAX_RETRY_MS = 1000;
 
 const PATH_TOO_LONG = { type: 'not listening', errno: -constants.errno.ENAMETOOLONG, port: -1 } as const;
 
@@ -50,7 +50,7 @@ interface Open {
 /** Takes over net.Server.listen() in a process of the app: the monitor opens and keeps what it listens on. */
 export class ListenHook {
   readonly failures: ListenFailures;
-  /** Of the servers that are open, oldest first. */
+  /** The servers that are open, oldest first. */
   readonly #open = new Map<ListenerHandle, Open>();
   /** True in a worker; before the fork no server listens, but waits for it. */
   #serving = false;
@@ -76,12 +76,12 @@ export class ListenHook {
     });
   }
 
-  /** Of the servers that are open. */
+  /** The handles of the servers that are open. */
   get handles(): Iterable<ListenerHandle> {
     return this.#open.keys();
   }
 
-  /** Those that are open, oldest first. */
+  /** The open servers, oldest first. */
   get servers(): Server[] {
     return [...this.#open.values()].map(({ server }) => server);
   }
@@ -265,7 +265,7 @@ export class ListenHook {
     const retry = () => {
       if (!this.#open.has(handle)) return;
       this.#askAgain(handle);
-      this.#replaceStandIn(handle, Math.min(2 * delay, LONGEST_RETRY_MS));
+      this.#replaceStandIn(handle, Math.min(2 * delay, MAX_RETRY_MS));
     };
     setTimeout(retry, delay).unref();
   }

@@ -1,7 +1,7 @@
 import { chmodSync, statSync } from 'node:fs';
 import { getSystemErrorName } from 'node:util';
 import type { SharedSocket } from '../channel/messages.js';
-import { acceptPause, acceptRemedy } from '../net/accept-error.js';
+import { acceptErrorAction, acceptPause } from '../net/accept-error.js';
 import { handleClassOf } from '../node/connections.js';
 import type { ServerHandle } from '../node/listening.js';
 import { Acceptor, type Address, close, setDeferAccept, socket, socketpair } from '../posix/index.js';
@@ -205,7 +205,7 @@ export class ListenerHandle implements ServerHandle {
 
   // When descriptors have run out, say: the queue keeps the connections meanwhile, and siblings take them.
   #failed(code: string): void {
-    if (acceptRemedy(code) === 'again') return;
+    if (acceptErrorAction(code) === 'again') return;
     if (code === 'EINVAL' && this.#isReplaced()) return;
     this.#failures++;
     if (this.#failures === 1) this.#options.warn(`cannot accept for now: ${code}`);

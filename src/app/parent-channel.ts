@@ -1,4 +1,4 @@
-import { LONGEST_FOR_PARENT } from '../channel/framing.js';
+import { MAX_PARENT_MESSAGE_BYTES } from '../channel/framing.js';
 
 type Callback = (error: Error | null) => void;
 
@@ -13,7 +13,7 @@ export function openParentChannel(send: (json: string) => void): void {
     const json = JSON.stringify(message);
     if (message === undefined) throw coded('ERR_MISSING_ARGS', 'The "message" argument must be specified');
     if (json === undefined) throw coded('ERR_INVALID_ARG_TYPE', 'The "message" argument must have a form in JSON');
-    const error = Buffer.byteLength(json) > LONGEST_FOR_PARENT ? tooLong() : null;
+    const error = Buffer.byteLength(json) > MAX_PARENT_MESSAGE_BYTES ? tooLong() : null;
     if (error === null) send(json);
     if (callback) process.nextTick(callback, error);
     else if (error !== null) throw error;
@@ -22,7 +22,7 @@ export function openParentChannel(send: (json: string) => void): void {
 }
 
 function tooLong(): Error {
-  return coded('ERR_OUT_OF_RANGE', `a message to the supervisor has at most ${LONGEST_FOR_PARENT} bytes of JSON`);
+  return coded('ERR_OUT_OF_RANGE', `a message to the supervisor has at most ${MAX_PARENT_MESSAGE_BYTES} bytes of JSON`);
 }
 
 function coded(code: string, message: string): Error {

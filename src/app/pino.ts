@@ -5,9 +5,9 @@ import { Worker } from 'node:worker_threads';
 /** pino (9.10 and newer) tells here of each line before it makes it. */
 const LINE = 'tracing:pino_asJson:start';
 /** A transport has written its lines when its Worker has done nothing for so long, in milliseconds; … */
-const TRANSPORT_STILL = 100;
+const TRANSPORT_IDLE_MS = 100;
 /** … and one that always does something is waited for so long. */
-const LONGEST_TRANSPORT = 2000;
+const MAX_TRANSPORT_WAIT_MS = 2000;
 const LOOK_EVERY = 5;
 /** By so much, in milliseconds, the time varies for which a Worker is said to have worked. */
 const NOISE = 0.02;
@@ -18,13 +18,13 @@ type Logger = Record<symbol, unknown>;
 /** What a logger writes to: pino.destination(), a transport, several of them, or any stream. */
 interface Destination {
   flushSync?(): void;
-  /** Of a transport: it takes the lines, and writes them in its own time. */
+  /** A transport's Worker, which takes the lines and writes them in its own time. */
   readonly worker?: unknown;
-  /** Of several destinations. */
+  /** The destinations of pino.multistream(). */
   readonly streams?: readonly { readonly stream: Destination }[];
 }
 
-/** Those to which a line was written in the zygote, and which may still hold it. */
+/** Loggers to which a line was written in the zygote, and which may still hold it. */
 const destinations = new Set<Destination>();
 /** The zygote's process id as loggers have it in front of each line. */
 let stalePid = '';
@@ -57,7 +57,11 @@ export async function settleTransports(): Promise<void> {
   flushLoggers();
   const start = performance.now();
   let [worked, since] = [0, start];
-  for (let now = start; now - since < TRANSPORT_STILL && now - start < LONGEST_TRANSPORT; now = performance.now()) {
+  for (
+    let now = start;
+    now - since < TRANSPORT_IDLE_MS && now - start < MAX_TRANSPORT_WAIT_MS;
+    now = performance.now()
+  ) {
     const active = workers.reduce((sum, { performance }) => sum + performance.eventLoopUtilization().active, 0);
     if (active - worked > NOISE) [worked, since] = [active, now];
     await wait(LOOK_EVERY);

@@ -1,10 +1,10 @@
 import type { HoldRequest } from '../channel/messages.js';
 import { HeldWait } from '../fork-safety/held-wait.js';
-import { whenQuiet } from '../fork-safety/idle.js';
+import { waitUntilIdle } from '../fork-safety/idle.js';
 import { closeIdleConnections } from '../fork-safety/idle-connections.js';
 import {
+  type Diagnostic,
   examine,
-  type Finding,
   openConnects,
   placed,
   type Recording,
@@ -42,7 +42,7 @@ export interface Observed {
 
 export interface Preparation {
   /** Told what the fork will share, before the garbage is collected. */
-  readonly found: (findings: readonly Finding[]) => void;
+  readonly found: (findings: readonly Diagnostic[]) => void;
   /** Goes on where the app has come to rest with something that refuses the fork; otherwise this process ends. */
   readonly despiteRefusals?: boolean;
 }
@@ -93,9 +93,9 @@ export async function prepareForFork(
   const preload = new Preload(options.preloadModules);
   if (options.preload) loadMainAfter(preload, options.app, app.file);
 
-  const arrived = () => preload.isDone && (!options.preload || listening.waiting > 0);
+  const isLoaded = () => preload.isDone && (!options.preload || listening.waiting > 0);
   const held = new HeldWait({ connects, once, ...observed });
-  await waitUntilIdle(app, observed, { arrived, held, obstacles: () => [], despiteRefusals });
+  await waitForIdleApp(app, observed, { isLoaded, held, blockers: () => [], despiteRefusals });
   await warmUp(app);
   const stuck = await runBeforeFork(timeLeft(app));
   if (stuck !== undefined) refuse(app, [stuck]);
@@ -105,12 +105,12 @@ export async function prepareForFork(
   await settleTransports();
   closeDebugger();
   await keepTickMap();
-  const obstacles = () => {
+  const blockers = () => {
     const refusing = refusals(app, observed);
     if (refusing.length > 0) threads.prepare(); // A connection may have become one that is kept for later.
     return refusing.map(inWords);
   };
-  await waitUntilIdle(app, observed, { arrived, held, obstacles, despiteRefusals });
+  await waitForIdleApp(app, observed, { isLoaded, held, blockers, despiteRefusals });
 
   found([...examineNow(app, observed), ...unwrittenLines()]);
   collectGarbage();
@@ -133,12 +133,12 @@ const UNWRITTEN = 'have the logger write in beforeFork (prefork/app) what it kee
 let hasSaidWhy = false;
 
 /** Has loggers write what they keep for later. @returns what they could not */
-function unwrittenLines(): Finding[] {
+function unwrittenLines(): Diagnostic[] {
   return flushLoggers().map((message) => ({ kind: 'logger', severity: 'warning', message, remedy: UNWRITTEN }));
 }
 
 /** What the fork would share just now, or have go on in every worker. */
-export function examineNow({ channel, connects }: AppProcess, { recording, threads }: Observed): Finding[] {
+export function examineNow({ channel, connects }: AppProcess, { recording, threads }: Observed): Diagnostic[] {
   return examine(recording, { ignore: [channel.fd], connects, threads });
 }
 
@@ -207,39 +207,39 @@ async function warmUp(app: AppProcess): Promise<void> {
 }
 
 interface Conditions extends Pick<Preparation, 'despiteRefusals'> {
-  readonly arrived: () => boolean;
+  readonly isLoaded: () => boolean;
   readonly held: HeldWait;
-  readonly obstacles: () => readonly string[];
+  readonly blockers: () => readonly string[];
 }
 
 /** Ends the process when the app does not come to rest, or is to be loaded once more. */
-async function waitUntilIdle(app: AppProcess, observed: Observed, conditions: Conditions): Promise<void> {
+async function waitForIdleApp(app: AppProcess, observed: Observed, conditions: Conditions): Promise<void> {
   const { listening, options, connects, passed } = app;
   // An app that may be loaded once more is; otherwise what is open may be what the app waits for.
   const hasty = options.mayAskToHold;
   do {
-    const quiet = await whenQuiet({ ...conditions, hasty, timeout: timeLeft(app) });
-    if (quiet.type === 'quiet') continue;
-    const open = quiet.type === 'obstacles' ? openConnects(refusals(app, observed)) : [];
+    const result = await waitUntilIdle({ ...conditions, hasty, timeout: timeLeft(app) });
+    if (result.type === 'idle') continue;
+    const open = result.type === 'blockers' ? openConnects(refusals(app, observed)) : [];
     if (open.length > 0 && passed !== undefined) {
       const after = passed.loadedSince(open.map(({ destination }) => destination));
       ask(app, { cause: 'open', connects: open, after });
     }
-    if (quiet.type === 'obstacles' && conditions.despiteRefusals) continue;
-    refuse(app, unsettled(quiet, { ...observed, failures: listening.failures.all, connects }));
+    if (result.type === 'blockers' && conditions.despiteRefusals) continue;
+    refuse(app, unsettled(result, { ...observed, failures: listening.failures.all, connects }));
   } while (!listening.assignFirst());
 }
 
-/** In milliseconds since this process began, as the monitor counts it. */
+/** Milliseconds left until the spawn timeout, counted from the start of this process, as the monitor counts it. */
 function timeLeft({ options }: AppProcess): number {
   return options.spawnTimeout - performance.now();
 }
 
-function inWords({ message, remedy }: Finding): string {
+function inWords({ message, remedy }: Diagnostic): string {
   return `${message}; ${remedy}`;
 }
 
-function refusals(app: AppProcess, observed: Observed): Finding[] {
+function refusals(app: AppProcess, observed: Observed): Diagnostic[] {
   return examineNow(app, observed).filter(
     ({ kind, severity }) => severity === 'refusal' && !(kind === 'socket' && app.options.allowSharedSockets),
   );

@@ -30,7 +30,7 @@ export function stopWhenIdle(): void {
   else for (const stop of stops) stop();
 }
 
-/** Whether another thread has such a process: its pipes are those of nobody that the main thread knows. */
+/** Whether another thread has such a process: the main thread does not know the owner of its pipes. */
 function areRunning(): boolean {
   return pipedChildren(openSockets()).some(({ program }) => program === SERVICE);
 }

@@ -8,7 +8,7 @@ import type { ClientHandle } from './clients.js';
 export class StreamEnder {
   readonly #ended = new WeakSet<Socket | ServerHttp2Stream>();
 
-  /** Those of one client. */
+  /** Ends the streams of one client. */
   end({ socket, response, http2 }: ClientHandle): void {
     if (http2 !== undefined) {
       for (const [stream, isTunnel] of http2) {

@@ -38,7 +38,7 @@ interface Connection {
   on(event: 'error', listener: (error: Error) => void): this;
 }
 
-/** Asks a server of this process that does not listen yet, over pairs of sockets that nobody else has. */
+/** Asks a server of this process that does not listen yet, over pairs of sockets that no other process has. */
 export class WarmUpClient {
   readonly #options: WarmUpClientOptions;
   readonly #open = new Set<Socket>();

@@ -7,7 +7,7 @@ import { isHttp1 } from './http.js';
 import { WarmUpClient } from './warm-up-client.js';
 
 export interface WarmUpOptions {
-  /** Of the app, oldest first: the first one that speaks HTTP/1 is asked. */
+  /** The app's servers, oldest first: the first one that speaks HTTP/1 is asked. */
   readonly servers: readonly Server[];
   readonly clients: Clients;
   /** The path of --warm-up, from the working directory on. */

@@ -1,7 +1,7 @@
 // Makes this process the zygote, before any of the app's code runs: the modules that Node's flags name are the app's, too.
 
 import { BlockingChannel } from '../channel/blocking.js';
-import { LONGEST_OF_ZYGOTE } from '../channel/framing.js';
+import { MAX_ZYGOTE_MESSAGE_BYTES } from '../channel/framing.js';
 import { takeLaunch } from '../channel/launch.js';
 import type { Notice } from '../channel/messages.js';
 import { getpid, kill, setCloseOnExec, setDumpable } from '../posix/index.js';
@@ -23,7 +23,7 @@ process.title = `prefork: zygote gen ${options.generation} ${options.app}`;
 const handle = (notice: Notice) => {
   if (notice.type === 'raise') kill(getpid(), notice.signal);
 };
-const channel = new BlockingChannel(channelFd, handle, LONGEST_OF_ZYGOTE);
+const channel = new BlockingChannel(channelFd, handle, MAX_ZYGOTE_MESSAGE_BYTES);
 export const app = new AppProcess(options, Scoreboard.attach(scoreboardFd), channel);
 export const observed = enterApp(app);
 if (options.hasSupervisor) openParentChannel((json) => app.channel.sendToParent(json));

@@ -1,5 +1,5 @@
 import type { ForkCommand } from '../channel/messages.js';
-import { type Finding, placed } from '../fork-safety/index.js';
+import { type Diagnostic, placed } from '../fork-safety/index.js';
 import type { Threads } from '../fork-safety/threads.js';
 import { workerIdIn } from '../node/thread-names.js';
 import { _exit, close, fork } from '../posix/index.js';
@@ -7,7 +7,7 @@ import type { AppProcess } from './app-process.js';
 import { examineNow, type Observed, prepareForFork } from './prepare-fork.js';
 import { runWorker, type WorkerOrder } from './worker.js';
 
-/** Loads the app, waits until it is quiet, and forks a worker for each command. It returns in workers only. */
+/** Loads the app, waits until it is idle, and forks a worker for each command. It returns in workers only. */
 export async function runZygote(app: AppProcess, observed: Observed): Promise<void> {
   const { recording, threads } = observed;
   const { preload, begin } = await prepareForFork(app, observed, { found: (findings) => warn(app, findings) });
@@ -26,7 +26,7 @@ const SHARED = 'all workers share it, by --allow-shared-sockets: what comes to o
 /** A Worker may connect at any moment. */
 const LATE = 'it was opened only just before the fork; workers see it ended';
 
-function warn({ channel, options }: AppProcess, findings: readonly Finding[]): void {
+function warn({ channel, options }: AppProcess, findings: readonly Diagnostic[]): void {
   const late = options.allowSharedSockets ? SHARED : LATE;
   for (const { severity, message } of findings) {
     if (severity === 'warning') channel.send({ type: 'warning', message });

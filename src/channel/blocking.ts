@@ -1,5 +1,5 @@
 import { _exit, close, type Message, poll, ReadableWatch, receiveMessage, sendMessage } from '../posix/index.js';
-import { Decoder, encodeForParent, encodeWithin, LONGEST_MESSAGE, LONGEST_OF_ZYGOTE } from './framing.js';
+import { Decoder, encodeForParent, encodeWithin, MAX_MESSAGE_BYTES, MAX_ZYGOTE_MESSAGE_BYTES } from './framing.js';
 import type { Awaited, Notice, ToApp, ToMonitor } from './messages.js';
 
 /**
@@ -7,9 +7,9 @@ import type { Awaited, Notice, ToApp, ToMonitor } from './messages.js';
  * Notices are heard beside: while receive() waits, and, after watch(), in the event loop.
  */
 export class BlockingChannel {
-  readonly #decoder = new Decoder<ToApp>(LONGEST_OF_ZYGOTE);
+  readonly #decoder = new Decoder<ToApp>(MAX_ZYGOTE_MESSAGE_BYTES);
   readonly #awaited: Awaited[] = [];
-  /** Those that came so far; the messages say in which order they are taken. */
+  /** The descriptors that came so far; the messages say in which order they are taken. */
   readonly #descriptors: number[] = [];
   readonly #onNotice: (notice: Notice) => void;
   readonly #longest: number;
@@ -22,7 +22,7 @@ export class BlockingChannel {
   constructor(
     readonly fd: number,
     onNotice: (notice: Notice) => void,
-    longest = LONGEST_MESSAGE,
+    longest = MAX_MESSAGE_BYTES,
   ) {
     this.#onNotice = onNotice;
     this.#longest = longest;
@@ -33,7 +33,7 @@ export class BlockingChannel {
     this.#write(encodeWithin(message, this.#longest));
   }
 
-  /** Sends what the app has to say to the monitor's parent. @param json one JSON text of at most LONGEST_FOR_PARENT bytes */
+  /** Sends what the app has to say to the monitor's parent. @param json one JSON text of at most MAX_PARENT_MESSAGE_BYTES bytes */
   sendToParent(json: string): void {
     this.#write(encodeForParent(json));
   }

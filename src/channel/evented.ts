@@ -18,7 +18,7 @@ import { checkToMonitor } from './to-monitor.js';
 /** When a message is sent again for which the system had no room, in milliseconds. */
 const SEND_AGAIN_AFTER = 100;
 /** So many messages may wait for that: a process asks one thing at a time. */
-const MOST_UNSENT = 16;
+const MAX_UNSENT = 16;
 const UNREAD = 'it does not read what the monitor sends';
 
 export interface ChannelListener {
@@ -76,7 +76,7 @@ export class EventedChannel {
    * @param fds descriptors that go with the message; they are to stay open here
    */
   send(message: ToApp, fds: readonly number[] = []): void {
-    if (this.#unsent.length >= MOST_UNSENT) this.#end(UNREAD);
+    if (this.#unsent.length >= MAX_UNSENT) this.#end(UNREAD);
     this.#unsent.push({ message, fds });
     this.#sendAll();
   }

@@ -4,11 +4,11 @@ import { isNestedDeeper } from './nesting.js';
 const LF = 0x0a;
 
 /** The longest message of prefork's own that a worker sends, in bytes. */
-export const LONGEST_MESSAGE = 64 * 1024;
+export const MAX_MESSAGE_BYTES = 64 * 1024;
 /** That of a zygote, in bytes: a list of all that keeps an app from being forked may be long. */
-export const LONGEST_OF_ZYGOTE = 1024 * 1024;
+export const MAX_ZYGOTE_MESSAGE_BYTES = 1024 * 1024;
 /** The longest message of the app's to the monitor's parent, in bytes, as JSON. */
-export const LONGEST_FOR_PARENT = 1024 * 1024;
+export const MAX_PARENT_MESSAGE_BYTES = 1024 * 1024;
 
 /** How many times arrays and objects may be nested in each other, in these two kinds. */
 const DEEPEST_MESSAGE = 20;
@@ -128,7 +128,7 @@ export class Decoder<Message> {
   }
 
   #check(size: number): void {
-    const longest = this.#isForParent ? LONGEST_FOR_PARENT : this.#longest;
+    const longest = this.#isForParent ? MAX_PARENT_MESSAGE_BYTES : this.#longest;
     if (size > longest) throw new SyntaxError(`a message of more than ${longest} bytes`);
   }
 }

@@ -22,7 +22,7 @@ export interface AppOptions extends LoadPlan, Named {
   readonly hasOverrides: boolean;
   /** Listening sockets that the app may name by descriptor, as it may under plain node. */
   readonly inherited: readonly number[];
-  /** Those that Node would run the app with. */
+  /** The flags that Node would run the app with. */
   readonly nodeFlags: NodeFlags;
   /** The monitor's parent has opened an IPC channel for the app. */
   readonly hasSupervisor: boolean;

@@ -77,7 +77,7 @@ export interface ListenFailure {
   readonly errno: number;
   /** The address or path that was tried. */
   readonly address: string;
-  /** Of a path -1. */
+  /** -1 for a path. */
   readonly port: number;
   /** What there is to say beside the error's own words. */
   readonly detail?: string;
@@ -137,7 +137,7 @@ export type ToMonitor =
   | { readonly type: 'warning'; readonly message: string }
   /** What the settings are now, read for this zygote. A setting that is undefined is absent. */
   | { readonly type: 'settings'; readonly settings: object }
-  /** The zygote is quiet and takes commands; these connects wait for the fork. @param file where links lead to it */
+  /** The zygote is idle and takes commands; these connects wait for the fork. @param file where links lead to it */
   | { readonly type: 'loaded'; readonly held: readonly HeldConnect[]; readonly file?: string }
   /** Servers of the process cannot listen, for these reasons; it may go on all the same. */
   | { readonly type: 'cannot listen'; readonly reasons: readonly string[] }

@@ -5,7 +5,7 @@ import { outputError } from '../output/output-error.js';
 const STDOUT = 1;
 const STDERR = 2;
 /** How long a complaint waits for room on standard error, in milliseconds, before the command ends without it. */
-const PATIENCE_MS = 1000;
+const WRITE_TIMEOUT_MS = 1000;
 
 /**
  * Prints on standard output; gives exit status 0, also when its reader has stopped reading (head does).
@@ -29,13 +29,13 @@ export function save(file: string, text: string): void {
   }
 }
 
-/** Says on standard error, in one line and at once, why the command fails. Nobody has to read it, and it never throws. */
+/** Says on standard error, in one line and at once, why the command fails. It needs no reader, and never throws. */
 export function complain(reason: string): void {
   const line = `prefork: ${reason}`;
   const onLoss = ({ syscall }: NodeJS.ErrnoException) => {
     if (syscall === undefined) withoutAddon(line);
   };
-  new LineOutput(STDERR, { patienceMs: PATIENCE_MS, onLoss }).write(line);
+  new LineOutput(STDERR, { timeoutMs: WRITE_TIMEOUT_MS, onLoss }).write(line);
 }
 
 // Node's stream for a file takes a part for the whole where the disk is nearly full.
@@ -58,6 +58,6 @@ function withoutAddon(line: string): void {
   try {
     writeSync(STDERR, `${line}\n`);
   } catch {
-    // There is nobody to tell.
+    // Standard error is gone, so the failure cannot be reported.
   }
 }

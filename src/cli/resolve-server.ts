@@ -6,7 +6,7 @@ import { readSmallFile, type SmallFile } from '../util/small-file.js';
 import { type Option, UsageError } from './command.js';
 
 /** How long a pidfile may be, in bytes. */
-const LONGEST_PIDFILE = 64;
+const MAX_PIDFILE_BYTES = 64;
 /** How much of an app's path a list of servers shows, in bytes. */
 const SHOWN = 200;
 
@@ -54,7 +54,7 @@ function pidIn(pidfile: string): number {
 
 function contentOf(pidfile: string): SmallFile {
   try {
-    return readSmallFile(pidfile, LONGEST_PIDFILE);
+    return readSmallFile(pidfile, MAX_PIDFILE_BYTES);
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
     throw new Error(`cannot read the pidfile ${pidfile} (${code ?? message}); a server has one while it serves`, {
@@ -63,7 +63,7 @@ function contentOf(pidfile: string): SmallFile {
   }
 }
 
-/** Undefined where there is no such process, or nobody knows. */
+/** Undefined where there is no such process, or it cannot be known. */
 function ownerOf(pid: number): number | undefined {
   return attempt(() => identityOf(pid).uid);
 }

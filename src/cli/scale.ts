@@ -6,7 +6,7 @@ import { print } from './print.js';
 import { PIDFILE, serverOf } from './resolve-server.js';
 
 /** How long a server may take to heed one signal, in milliseconds. */
-const PATIENCE = 5000;
+const SIGNAL_TIMEOUT_MS = 5000;
 
 export const scale = defineCommand({
   name: 'scale',
@@ -27,7 +27,7 @@ export const scale = defineCommand({
 async function step(server: HeldServer, wanted: number): Promise<void> {
   const before = targetOf(server);
   server.signal(before < wanted ? 'SIGTTIN' : 'SIGTTOU');
-  const hasChanged = await until(() => targetOf(server) !== before || undefined, PATIENCE);
+  const hasChanged = await until(() => targetOf(server) !== before || undefined, SIGNAL_TIMEOUT_MS);
   if (!hasChanged) throw new Error(`server ${server.pid} does not heed signals; it stays at ${before} workers`);
 }
 

@@ -16,7 +16,7 @@ export const status = defineCommand({
   },
 });
 
-/** Of a server whose scoreboard this version of prefork cannot read, what every version can. */
+/** A server's status, or its outline, which every version can read, where this one cannot read its scoreboard. */
 function look(server: number): Status | Outline {
   const header = readHeader(server);
   return header.known ? collect(readServer(server)) : outline(header);

@@ -6,7 +6,7 @@ import { readLink, readMemory, readNumbers, readText } from '../proc/read.js';
 import type { FigureFile } from './figure.js';
 
 /** The longest text that is shown, in bytes. */
-const LONGEST = 1000;
+const MAX_TEXT_BYTES = 1000;
 /** What lessons name their files. */
 const LESSON_FILE = /\/prefork-lesson-\d+\.txt/;
 
@@ -16,7 +16,7 @@ const LESSON_FILE = /\/prefork-lesson-\d+\.txt/;
  */
 export function writtenText(pid: number, syscall: string): string | undefined {
   const [, , address = '', length = ''] = syscall.split(' ');
-  return readMemory(pid, Number(address), Math.min(Number(length), LONGEST))?.toString();
+  return readMemory(pid, Number(address), Math.min(Number(length), MAX_TEXT_BYTES))?.toString();
 }
 
 /** The files of lessons that these processes have open. */

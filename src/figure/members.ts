@@ -17,7 +17,7 @@ export class Members {
   #last: readonly number[] = [];
   #looks = 0;
 
-  /** Those of the roots that exist, and their descendants, each parent before its children. */
+  /** The roots that exist, and their descendants, each parent before its children. */
   of(roots: readonly number[]): Member[] {
     const known = this.#looks++ % LOOKS === 0 ? new Map<number, number>() : this.#parents;
     const stats = new Map<number, Stat>();

@@ -36,6 +36,6 @@ function preforkRoles(pid: number): Iterable<[number, string]> {
   try {
     return rolesOf(readServer(pid));
   } catch {
-    return []; // Of no prefork start, or it does not describe itself yet.
+    return []; // The process is no prefork start, or does not describe itself yet.
   }
 }

@@ -35,7 +35,7 @@ export class FigureTaker {
   readonly #tcp = new Map<string, Tcp>();
   /** The processes of the look under way. */
   #now: readonly Member[] = [];
-  /** Of the look before: listening sockets and connections of the trees. */
+  /** Listening sockets and connections of the trees, as the previous look saw them. */
   #listening: readonly InetSocket[] = [];
   #ours: ReadonlySet<number> = new Set();
   /** Listening sockets, and connections of the same ports, that are none of these trees'. */
@@ -83,7 +83,7 @@ export class FigureTaker {
     if (isNew) all = this.#namespaces().flatMap((tcp) => tcp.listeners());
     const isHeld = (inode: number) => this.#held.holds(inode);
     const ours = () => all.filter(({ socket }) => isHeld(socket.inode));
-    // A socket that nobody is known to hold may stand under a number that was something else's before.
+    // A socket without a known holder may stand under a number that was something else's before.
     const isUnknown = (inode: number) => inode !== 0 && !isHeld(inode) && !this.#strangers.has(inode);
     const lookAgain = (inodes: readonly number[]) => {
       if (inodes.some(isUnknown)) this.#held.lookAgain(this.#now);

@@ -4,7 +4,7 @@ import { activeHandles, isWatcher } from '../node/handles.js';
 import { randomPools } from '../node/random-pools.js';
 import { surplusThreads, workerIdIn } from '../node/thread-names.js';
 import { threadNames } from '../proc/threads.js';
-import { type Finding, from } from './diagnostic.js';
+import { type Diagnostic, from } from './diagnostic.js';
 import type { Recording } from './resource-tracker.js';
 import type { Threads } from './threads.js';
 import { appTimers, timersText } from './timers.js';
@@ -14,7 +14,7 @@ import { workerText } from './worker-text.js';
 const NODES_THREADS = /^(node|WorkerThread|libuv-worker|V8Worker|DelayedTaskSche|SignalInspector|MainThread)/;
 
 /** @param waiting the app waits for what is held: what is to end that wait, once, is to go on in every worker */
-export function examineTimers(waiting: boolean): Finding[] {
+export function examineTimers(waiting: boolean): Diagnostic[] {
   const timers = appTimers().filter(({ repeats }) => repeats || !waiting);
   return timers.map((each) => ({
     kind: 'timer',
@@ -25,7 +25,7 @@ export function examineTimers(waiting: boolean): Finding[] {
   }));
 }
 
-export function examineServers(threads?: Threads): Finding[] {
+export function examineServers(threads?: Threads): Diagnostic[] {
   const servers = activeHandles().filter((handle) => handle instanceof Server) as Server[];
   const own = servers.map((server) => `a server listens on ${JSON.stringify(server.address())} by itself`);
   const ofWorkers = (threads?.servers ?? []).map(({ address, place, by }) => {
@@ -39,7 +39,7 @@ export function examineServers(threads?: Threads): Finding[] {
   }));
 }
 
-export function examineWatchers(recording: Recording, threads?: Threads): Finding[] {
+export function examineWatchers(recording: Recording, threads?: Threads): Diagnostic[] {
   const own = activeHandles()
     .filter(isWatcher)
     .map((watcher) => ({ place: recording.placeOf(watcher), by: undefined }));
@@ -52,7 +52,7 @@ export function examineWatchers(recording: Recording, threads?: Threads): Findin
   }));
 }
 
-export function examineChildren(recording: Recording): Finding[] {
+export function examineChildren(recording: Recording): Diagnostic[] {
   return recording.children.map((child) => {
     const place = recording.placeOf(child);
     return {
@@ -69,7 +69,7 @@ export function childText({ pid, spawnfile }: ChildProcess): string {
   return `child process ${pid} (${spawnfile})`;
 }
 
-export function examineWorkers(recording: Recording, threads?: Threads): Finding[] {
+export function examineWorkers(recording: Recording, threads?: Threads): Diagnostic[] {
   const workers = threads?.workers ?? recording.startedWorkers;
   return workers.map((worker) => ({
     kind: 'Worker',
@@ -81,7 +81,7 @@ export function examineWorkers(recording: Recording, threads?: Threads): Finding
 }
 
 /** The thread that runs hooks for import. It is Node's own, and no Worker that the app could terminate. */
-export function examineHooks(recording: Recording): Finding[] {
+export function examineHooks(recording: Recording): Diagnostic[] {
   const { hooks } = recording;
   if (hooks.length === 0) return [];
   const causes = hooks.map(({ cause }) => cause).join(' and ');
@@ -97,7 +97,7 @@ export function examineHooks(recording: Recording): Finding[] {
 }
 
 /** Threads of native code: those with names of their own, and those that have the name of the Worker that began them. */
-export function examineThreads(recording: Recording, threads?: Threads): Finding[] {
+export function examineThreads(recording: Recording, threads?: Threads): Diagnostic[] {
   const [main, ...others] = threadNames();
   const { threads: earlier, threadsOfWorkers } = recording;
   const isNodes = (name: string) => earlier.has(name) || name === main || NODES_THREADS.test(name);
@@ -114,7 +114,7 @@ export function examineThreads(recording: Recording, threads?: Threads): Finding
   return [...named, ...inWorkers].map((message) => ({ kind: 'thread', severity: 'warning', message, remedy }));
 }
 
-export function examineRandomPools(): Finding[] {
+export function examineRandomPools(): Diagnostic[] {
   return randomPools().map(({ bytes, place }) => ({
     kind: 'random pool',
     severity: 'note',

@@ -5,7 +5,7 @@ import { parseUnixAnswer, unixRequest } from '../proc/diag.js';
 import { readArguments } from '../proc/process.js';
 import { childPids } from '../proc/threads.js';
 import type { OpenSocket } from './descriptors.js';
-import type { Finding } from './diagnostic.js';
+import type { Diagnostic } from './diagnostic.js';
 
 const REMEDY = 'its pipes read end of file in the workers; start it in afterFork (prefork/app) if they need it';
 
@@ -33,7 +33,7 @@ export function pipedChildren(sockets: readonly OpenSocket[]): PipedChild[] {
   });
 }
 
-export function examinePiped({ pid, program, sockets }: PipedChild): Finding {
+export function examinePiped({ pid, program, sockets }: PipedChild): Diagnostic {
   const fds = sockets.map(({ fd }) => fd);
   const message = `child process ${pid} (${program}) runs, started by a Worker or native code; its pipes: fd ${fds.join(', ')}`;
   return { kind: 'child process', severity: 'warning', message, remedy: REMEDY };

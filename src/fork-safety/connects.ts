@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { HeldConnect } from '../channel/messages.js';
-import { type Finding, from } from './diagnostic.js';
+import { type Diagnostic, from } from './diagnostic.js';
 import type { Recording } from './resource-tracker.js';
 import type { Threads } from './threads.js';
 
@@ -32,12 +32,12 @@ export function placed(sockets: readonly TargetedSocket[], recording: Recording)
 }
 
 /** The connections that refuse the fork, and whose connects could be held instead. */
-export function openConnects(findings: readonly Finding[]): HeldConnect[] {
+export function openConnects(findings: readonly Diagnostic[]): HeldConnect[] {
   const refusals = findings.filter(({ severity }) => severity === 'refusal');
   return refusals.flatMap(({ destination, place }) => (destination === undefined ? [] : [{ destination, place }]));
 }
 
-export function examineHeld(connects: Connects, recording: Recording, threads?: Threads): Finding[] {
+export function examineHeld(connects: Connects, recording: Recording, threads?: Threads): Diagnostic[] {
   const groups = new Map<string, HeldConnect & { count: number; by?: string }>();
   for (const connect of [...placed(connects.held, recording), ...(threads?.held ?? [])]) {
     const key = JSON.stringify(connect);

@@ -11,14 +11,14 @@ export interface OpenSocket {
   readonly type: 'stream' | 'datagram';
   /** Undefined without a peer. */
   readonly peer: string | undefined;
-  /** Of the unix domain. */
+  /** Whether it is a unix domain socket. */
   readonly isLocal: boolean;
 }
 
 /** /proc/net/unix writes a type as SOCK_DGRAM does. */
 const UNIX_DATAGRAM = '0002';
 
-/** All sockets of this process, whoever opened them, but for standard streams, listeners and those not in use. */
+/** All sockets of this process, by whatever code, but for standard streams, listeners and those not in use. */
 export function openSockets(): OpenSocket[] {
   const inodes = socketInodes();
   const standard = new Set([0, 1, 2].map((fd) => inodes.get(fd)));
@@ -57,7 +57,7 @@ function isBound(fd: number): boolean {
   return address.family === 'unix' ? address.path !== '' : address.port !== 0;
 }
 
-/** Of the network namespace, as the columns of these files in proc(5) have it. */
+/** Inodes of the network namespace's datagram sockets, from the columns of these files in proc(5). */
 function datagramInodes(): Set<string | undefined> {
   const udp = ['udp', 'udp6'].flatMap((file) => rows(file).map((row) => row[9]));
   const unix = rows('unix').filter((row) => row[4] === UNIX_DATAGRAM);

@@ -2,7 +2,7 @@
 export type Severity = 'refusal' | 'warning' | 'note';
 
 /** One thing that the workers would share or do besides. */
-export interface Finding {
+export interface Diagnostic {
   readonly kind:
     | 'socket'
     | 'datagram'

@@ -10,7 +10,7 @@ import {
 } from './activity.js';
 import type { Connects } from './connects.js';
 import { examineHeld } from './connects.js';
-import type { Finding } from './diagnostic.js';
+import type { Diagnostic } from './diagnostic.js';
 import { examineNativeCode } from './native.js';
 import type { Recording } from './resource-tracker.js';
 import { examineSockets } from './sockets.js';
@@ -26,7 +26,7 @@ export interface ExamineOptions {
 }
 
 /** What a fork would share just now, or have go on in every worker; what refuses it first. */
-export function examine(recording: Recording, { ignore = [], connects, threads }: ExamineOptions = {}): Finding[] {
+export function examine(recording: Recording, { ignore = [], connects, threads }: ExamineOptions = {}): Diagnostic[] {
   return [
     ...examineWorkers(recording, threads),
     ...examineHooks(recording),
@@ -42,4 +42,4 @@ export function examine(recording: Recording, { ignore = [], connects, threads }
   ].sort((a, b) => ORDER.indexOf(a.severity) - ORDER.indexOf(b.severity));
 }
 
-const ORDER: readonly Finding['severity'][] = ['refusal', 'warning', 'note'];
+const ORDER: readonly Diagnostic['severity'][] = ['refusal', 'warning', 'note'];

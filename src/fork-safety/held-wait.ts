@@ -11,7 +11,7 @@ const STILL = 250;
 /** … its children for so long: it may be waiting for one that is still starting, or for one's end; … */
 const CHILDREN_STILL = 5000;
 /** … and it never stands still when it polls something: then it is taken to wait after so long. */
-const LONGEST_MOVE = 10_000;
+const MAX_BUSY_MS = 10_000;
 /** How often it is looked, in milliseconds: what a look leaves to the garbage collector moves the loop as well. */
 const LOOK_EVERY = 20;
 
@@ -70,7 +70,7 @@ export class HeldWait {
     const childrenFor = this.#children.for(children.map(progress).join(), now);
     const appFor = this.#app.for([count, loopEvents(), process.getActiveResourcesInfo().sort()].join(), now);
     if (this.#since === undefined || (children.length > 0 && childrenFor < CHILDREN_STILL)) return false;
-    return appFor >= STILL || now - this.#since >= LONGEST_MOVE;
+    return appFor >= STILL || now - this.#since >= MAX_BUSY_MS;
   }
 }
 

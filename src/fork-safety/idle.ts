@@ -4,50 +4,50 @@ import type { HeldWait } from './held-wait.js';
 /** How often the app is looked at, in milliseconds. */
 const TICK = 2;
 /** A socket that is still connected after so long, with nothing else going on, is there to stay. In milliseconds. */
-const SOCKET_PATIENCE = 1000;
+const SOCKET_TIMEOUT_MS = 1000;
 
-export interface QuietOptions {
+export interface IdleOptions {
   /** Whether the app has come to where it may be forked. */
-  readonly arrived: () => boolean;
+  readonly isLoaded: () => boolean;
   /** What the app may be waiting for that comes only after the fork. */
   readonly held?: HeldWait;
   /** What forbids the fork as things are; it may pass. */
-  readonly obstacles: () => readonly string[];
-  /** Whether obstacles count soon for an app that waits for what is held, too: otherwise only when the time is up. */
+  readonly blockers: () => readonly string[];
+  /** Whether blockers count soon for an app that waits for what is held, too: otherwise only when the time is up. */
   readonly hasty?: boolean;
-  /** In milliseconds. */
+  /** Milliseconds until it gives up. */
   readonly timeout: number;
 }
 
-/** How the wait ended: quiet, with obstacles that do not pass, too late, or with an event loop that has run empty. */
-export type Quiet =
-  | { readonly type: 'quiet' | 'late' | 'ended' }
-  | { readonly type: 'obstacles'; readonly obstacles: readonly string[] };
+/** How the wait ended: idle, with blockers that do not pass, too late, or with an event loop that has run empty. */
+export type IdleResult =
+  | { readonly type: 'idle' | 'late' | 'ended' }
+  | { readonly type: 'blockers'; readonly blockers: readonly string[] };
 
 /** Waits until the app has nothing under way: no request in the event loop or the thread pool, two looks in a row. */
-export function whenQuiet({ arrived, held, obstacles, hasty = true, timeout }: QuietOptions): Promise<Quiet> {
+export function waitUntilIdle({ isLoaded, held, blockers, hasty = true, timeout }: IdleOptions): Promise<IdleResult> {
   const start = performance.now();
-  let quietSince: number | undefined;
+  let idleSince: number | undefined;
   return new Promise((resolve) => {
-    const end = (result: Quiet) => {
+    const end = (result: IdleResult) => {
       clearInterval(timer);
       process.off('beforeExit', ended);
       resolve(result);
     };
     // Where the app is not to be loaded, nothing keeps the loop alive.
-    const ended = () => (arrived() || held?.any ? timer.ref() : end({ type: 'ended' }));
+    const ended = () => (isLoaded() || held?.any ? timer.ref() : end({ type: 'ended' }));
     const look = () => {
       const now = performance.now();
       const late = now - start >= timeout;
-      const hasArrived = arrived();
-      const waits = !hasArrived && held !== undefined && (held.isStill(now) || (late && held.any));
-      if (!(hasArrived || waits) || isBusy()) quietSince = undefined;
-      else if (quietSince === undefined && !(waits && late)) quietSince = now;
+      const hasLoaded = isLoaded();
+      const waits = !hasLoaded && held !== undefined && (held.isStill(now) || (late && held.any));
+      if (!(hasLoaded || waits) || isBusy()) idleSince = undefined;
+      else if (idleSince === undefined && !(waits && late)) idleSince = now;
       else {
-        const found = obstacles();
-        if (found.length === 0) return end({ type: 'quiet' });
-        const isToStay = (hasArrived || hasty) && now - (quietSince ?? now) >= SOCKET_PATIENCE;
-        if (late || isToStay) return end({ type: 'obstacles', obstacles: found });
+        const found = blockers();
+        if (found.length === 0) return end({ type: 'idle' });
+        const isToStay = (hasLoaded || hasty) && now - (idleSince ?? now) >= SOCKET_TIMEOUT_MS;
+        if (late || isToStay) return end({ type: 'blockers', blockers: found });
       }
       if (late) return end({ type: 'late' });
     };

@@ -2,7 +2,7 @@ import { descriptorLinks } from '../proc/descriptor-links.js';
 import { mappedFiles } from '../proc/maps.js';
 import { threadNames } from '../proc/threads.js';
 import { packageOf } from '../util/call-site.js';
-import type { Finding } from './diagnostic.js';
+import type { Diagnostic } from './diagnostic.js';
 
 /** Native code whose connections do not go on in a fork, and how it is seen that it has any. */
 interface Known {
@@ -38,12 +38,12 @@ const KNOWN: readonly Known[] = [
 ];
 
 /** What native code has open that a fork would break, though no connected socket of it may show. */
-export function examineNativeCode(): Finding[] {
+export function examineNativeCode(): Diagnostic[] {
   const modules = nativeModules();
   const loaded = KNOWN.filter(({ module }) => modules.some((path) => module.test(path)));
   if (loaded.length === 0) return [];
   const [names, paths] = [threadNames(), [...descriptorLinks('self').values()]];
-  return loaded.flatMap(({ name, threads, files, remedy }): Finding[] => {
+  return loaded.flatMap(({ name, threads, files, remedy }): Diagnostic[] => {
     const seen = [
       ...names.filter((each) => threads?.test(each)).map((each) => `thread ${each}`),
       ...paths.filter((each) => files?.test(each)),

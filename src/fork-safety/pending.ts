@@ -6,7 +6,7 @@ import { childText } from './activity.js';
 import type { Connects } from './connects.js';
 import { placed } from './connects.js';
 import { from } from './diagnostic.js';
-import type { Quiet } from './idle.js';
+import type { IdleResult } from './idle.js';
 import { examineNativeCode } from './native.js';
 import type { Recording } from './resource-tracker.js';
 import type { Threads } from './threads.js';
@@ -31,11 +31,14 @@ export interface Unsettled {
   readonly threads?: Threads | undefined;
 }
 
-/** Why the app cannot be forked, when the wait for it to become quiet has ended in another way; a line each. */
-export function unsettled(quiet: Quiet, { recording, failures, connects, threads }: Unsettled): readonly string[] {
-  switch (quiet.type) {
-    case 'obstacles':
-      return quiet.obstacles;
+/** Why the app cannot be forked, when the wait for it to become idle has ended in another way; a line each. */
+export function unsettled(
+  result: IdleResult,
+  { recording, failures, connects, threads }: Unsettled,
+): readonly string[] {
+  switch (result.type) {
+    case 'blockers':
+      return result.blockers;
     case 'ended':
       return [...withoutServer(failures), ...held(recording, connects, threads)];
     default:
@@ -49,7 +52,7 @@ export function withoutServer(failures: readonly string[]): readonly string[] {
   return [`it ended without a server that listens: ${first}`, ...others];
 }
 
-/** What keeps the app from becoming quiet, a line each. */
+/** What keeps the app from becoming idle, a line each. */
 export function pending(recording: Recording, connects?: Connects, threads?: Threads): string[] {
   return [
     ...requests(),

@@ -25,7 +25,7 @@ export class Recording {
   readonly #hooks: ImportHooks[] = [];
   /** The names of the threads that were there before the app: Node's own. */
   readonly threads: ReadonlySet<string> = new Set(threadNames());
-  /** Those that newer Nodes give the threads of the app's Workers, which have them until they run code of ours. */
+  /** The names that newer Nodes give the threads of the app's Workers, which have them until they run code of ours. */
   readonly threadsOfWorkers = new Set<string>();
   readonly #onNote: ((opened: object) => void) | undefined;
   #on = true;

@@ -5,7 +5,7 @@ import { childText } from './activity.js';
 import { examinePiped, pipedChildren } from './child-pipes.js';
 import type { Connects } from './connects.js';
 import { type OpenSocket, openSockets } from './descriptors.js';
-import { type Finding, from } from './diagnostic.js';
+import { type Diagnostic, from } from './diagnostic.js';
 import { unreferencedStreams } from './handles.js';
 import { byNativeCode, FIRST_IN_WORKER } from './native.js';
 import type { Recording } from './resource-tracker.js';
@@ -13,7 +13,7 @@ import type { SocketUse } from './thread-reports.js';
 import type { Threads } from './threads.js';
 
 const OWN = 'close it in beforeFork and open it in afterFork (prefork/app)';
-/** Of the unix domain, such as a log's: what is written in one piece arrives in one piece, and nothing is read. */
+/** For a unix socket, such as a log's: what is written in one piece arrives in one piece, and nothing is read. */
 const REFUSED_LOCAL = `${OWN}, start with --no-preload, or, if nothing is read from it, with --allow-shared-sockets`;
 const CHANNEL =
   'start it in afterFork (prefork/app), when worker.slot is 0 if only one is to, or start with --no-preload';
@@ -39,7 +39,7 @@ export function examineSockets(
   ignored: readonly number[],
   connects?: Connects,
   threads?: Threads,
-): Finding[] {
+): Diagnostic[] {
   const active = byDescriptor(activeHandles());
   const idle = byDescriptor(unreferencedStreams());
   const pipes = new Set(recording.children.flatMap(descriptorsOf));
@@ -48,7 +48,7 @@ export function examineSockets(
   const isKnown = ({ fd }: OpenSocket) => active.has(fd) || idle.has(fd) || pipes.has(fd) || ignored.includes(fd);
   const children = pipedChildren(sockets.filter((socket) => !isKnown(socket)));
   const piped = new Set(children.flatMap((child) => child.sockets));
-  const findings = sockets.flatMap((socket): Finding[] => {
+  const findings = sockets.flatMap((socket): Diagnostic[] => {
     if (piped.has(socket)) return [];
     const { fd } = socket;
     const handle = active.get(fd) ?? idle.get(fd);
@@ -71,7 +71,7 @@ export function examineSockets(
   }
 }
 
-function refused({ fd, peer = '', isLocal }: OpenSocket, { place, destination, by }: Opener): Finding {
+function refused({ fd, peer = '', isLocal }: OpenSocket, { place, destination, by }: Opener): Diagnostic {
   const message = `fd ${fd} is connected to ${peer}${from('opened', place, by)}`;
   return {
     kind: 'socket',
@@ -92,22 +92,22 @@ function remedyFor(destination: string | undefined, isLocal: boolean, inWorker: 
   return `${inWorker ? START_LATER : OWN}, start with --no-preload, or with --hold-connects ${target}`;
 }
 
-function channel({ fd, peer }: OpenSocket, child: ChildProcess, place: string | undefined): Finding {
+function channel({ fd, peer }: OpenSocket, child: ChildProcess, place: string | undefined): Diagnostic {
   const message = `fd ${fd} is the IPC channel of ${childText(child)}${from('started', place)}`;
   return { kind: 'socket', severity: 'refusal', message, remedy: CHANNEL, fd, peer, place };
 }
 
-function native({ fd, peer = '' }: OpenSocket): Finding {
+function native({ fd, peer = '' }: OpenSocket): Diagnostic {
   const message = `fd ${fd} is connected to ${peer} ${byNativeCode()}`;
   return { kind: 'socket', severity: 'refusal', message, remedy: FIRST_IN_WORKER, fd, peer };
 }
 
-function severed({ fd, peer = '' }: OpenSocket, { place, by }: Opener): Finding {
+function severed({ fd, peer = '' }: OpenSocket, { place, by }: Opener): Diagnostic {
   const message = `fd ${fd} is connected to ${peer}${from('opened', place, by)}, unreferenced`;
   return { kind: 'socket', severity: 'warning', message, remedy: SEVERED, fd, peer, place };
 }
 
-function datagram({ fd, peer }: OpenSocket, opener: Opener | undefined): Finding {
+function datagram({ fd, peer }: OpenSocket, opener: Opener | undefined): Diagnostic {
   const { place, by } = opener ?? {};
   const message = `fd ${fd} is a datagram socket${peer ? ` connected to ${peer}` : ''}${from('opened', place, by)}`;
   const remedy = peer === undefined ? DATAGRAMS : SEVERED;

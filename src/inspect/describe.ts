@@ -4,7 +4,7 @@ import type { Identified } from './descriptions.js';
 import type { DescriptionView, Holder } from './inspection.js';
 import { type Surroundings, socketLabel, viewSocket } from './socket-view.js';
 
-/** Of so many descriptors at most that an epoll instance watches, the label tells. */
+/** How many descriptors that an epoll instance watches the label names. */
 const WATCHED = 8;
 const WITH_OFFSET = ['file', 'memfd'];
 const WITHOUT_FILE = ['epoll', 'eventfd', 'timerfd', 'signalfd', 'inotify'];

@@ -54,7 +54,7 @@ export interface SocketView {
   readonly peer: string | null;
   /** Its number, also in ss and in /proc/PID/net. */
   readonly inode: number;
-  /** Of a connected unix socket, the other end's; 0 when that is closed, or nobody has accepted it. */
+  /** The other end's inode, for a connected unix socket; 0 when that end is closed, or was not accepted. */
   readonly peerInode: number | null;
   readonly peerClosed: boolean;
   /** The descriptors of the tree that mean the other end of a unix socket. */
@@ -63,7 +63,7 @@ export interface SocketView {
   readonly receiveQueue: number | null;
   /** In bytes; null of a unix socket, of which the kernel counts the memory instead. */
   readonly sendQueue: number | null;
-  /** Of a listening socket: how many connections wait to be accepted, of at most how many. */
+  /** How many connections wait at a listening socket to be accepted, of at most how many. */
   readonly queued: number | null;
   readonly backlog: number | null;
   /** Who waits there, as far as that can be told: 'ADDRESS:PORT', or 'inode N' of a unix socket. */

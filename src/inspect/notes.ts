@@ -2,7 +2,7 @@ import { type Process, processOfThread } from '../proc/process.js';
 import type { NamespaceSockets } from '../proc/sockets.js';
 import { groupBy } from '../util/group-by.js';
 
-/** Of the processes that may not be looked into, how many are named. */
+/** How many of the processes that may not be read are named. */
 const NAMED = 8;
 
 /** Why there is nothing to see of a process. */

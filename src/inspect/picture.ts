@@ -15,7 +15,7 @@ export interface Picture {
 export interface PicturedProcess {
   readonly pid: number;
   readonly title: string;
-  /** Of each drawn description, by its place. */
+  /** The descriptors of the drawn descriptions, each by its place. */
   readonly descriptors: readonly { readonly fd: number; readonly description: number }[];
 }
 
@@ -38,11 +38,11 @@ export interface PicturedObject {
 export type Mark = 'channel' | 'shared' | undefined;
 
 /** More would be a picture of nothing. */
-const MOST = 300;
+const MAX_BOXES = 300;
 
 export function pictureOf({ processes, descriptions, notes }: Inspection, { all = false }: ShowOptions = {}): Picture {
   const wanted = all ? descriptions : descriptions.filter((description) => !isInner(description));
-  const drawn = wanted.slice(0, MOST);
+  const drawn = wanted.slice(0, MAX_BOXES);
   const objects = groupBy(drawn, objectKey);
   const names = new Map(processes.map(({ pid, role }) => [pid, role ?? `${pid}`]));
   const places = new Map([...objects.keys()].map((key, place) => [key, place]));

@@ -8,7 +8,7 @@ import type { Servers } from './servers.js';
 
 /** What is known beside the description itself. */
 export interface Surroundings {
-  /** Of its holders' namespace; undefined where they could not be read. */
+  /** The sockets of its holders' namespace; undefined where they could not be read. */
   readonly sockets: NamespaceSockets | undefined;
   readonly servers: Servers;
   /** The descriptors that mean a socket, by its inode. */
@@ -39,7 +39,7 @@ export function viewSocket(
   };
 }
 
-/** Those come first whose process does not hold both ends: they are whom it talks to. */
+/** Peers whose process does not hold both ends come first: they are who it talks to. */
 function peersOf(peers: readonly Descriptor[], own: readonly Descriptor[]): SocketView['peerHolders'] {
   const both = new Set(own.map(({ pid }) => pid));
   const sorted = peers.toSorted((a, b) => Number(both.has(a.pid)) - Number(both.has(b.pid)));

@@ -3,7 +3,7 @@ import type { Inspection } from './inspection.js';
 import { type Mark, type Picture, pictureOf } from './picture.js';
 import type { ShowOptions } from './text.js';
 
-/** Of a box's text: monospaced, so that it can be cut to fit. */
+/** Width of a character in a box's text, which is monospaced so that it can be cut to fit. */
 const CHARACTER = 6.7;
 const LINE = 16;
 const GAP = 14;

@@ -11,11 +11,11 @@ export interface ShowOptions {
 
 type Align = 'left' | 'right';
 
-/** Of a command line, what the tree shows. */
+/** How many characters of a command line the tree shows. */
 const COMMAND = 40;
-/** Of one process's descriptors for the same description, how many are named. */
+/** How many of one process's descriptors for the same description are named. */
 const NAMED = 3;
-/** Of the clients that wait in a queue, how many are named. */
+/** How many of the clients that wait in a queue are named. */
 const WAITING = 4;
 
 /** For a terminal: the tree of processes, and one table of what they hold. */
@@ -107,7 +107,7 @@ function descriptionRow(
   ];
 }
 
-/** Of a listening socket who waits, of another the bytes that do. */
+/** How many connections wait at a listening socket, or how many bytes in another one. */
 export function queueText({ queued, backlog, waiting, receiveQueue, sendQueue }: SocketView): string {
   if (queued !== null) {
     const named = waiting.slice(0, WAITING).join(', ');
@@ -124,7 +124,7 @@ function closeOnExec({ holders }: DescriptionView): string[] {
   if (closing.length === 0) return [];
   if (closing.length === holders.length) return ['O_CLOEXEC'];
   const staying = new Set(holders.filter((holder) => !holder.closeOnExec).map(({ fd }) => fd));
-  // Of a number that means it everywhere, it need not be said of whom.
+  // A number that means the same in all processes needs no process beside it.
   const named = new Set(closing.map(({ pid, fd }) => (staying.has(fd) ? `${fd} of ${pid}` : `${fd}`)));
   return [`O_CLOEXEC (${listed([...named], ', ')})`];
 }

@@ -2,7 +2,7 @@ import { existsSync, readlinkSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { BlockingChannel } from '../channel/blocking.js';
-import { LONGEST_OF_ZYGOTE } from '../channel/framing.js';
+import { MAX_ZYGOTE_MESSAGE_BYTES } from '../channel/framing.js';
 import type { AppOptions, LoadPlan } from '../channel/launch.js';
 import { type Launch, VARIABLE } from '../channel/launch.js';
 import type { NodeFlags } from '../node/flags.js';
@@ -27,7 +27,7 @@ export interface Origin {
   readonly appPath: string;
   readonly args: readonly string[];
   readonly installation: Installation;
-  /** Those of the first generation. */
+  /** The settings of the first generation. */
   readonly settings: Settings;
   /** Reads the settings again. @throws PreforkError ERR_PREFORK_INVALID_OPTION */
   readonly readSettings: () => Settings;
@@ -56,7 +56,7 @@ export interface ZygoteOrder extends LoadPlan, Pick<Launch, 'channelFd' | 'score
  * the config file, prefork, and in the zygote the app. So nothing of it can hold up the monitor.
  */
 export function becomeZygote(origin: Origin, order: ZygoteOrder): never {
-  const channel = new BlockingChannel(order.channelFd, () => {}, LONGEST_OF_ZYGOTE);
+  const channel = new BlockingChannel(order.channelFd, () => {}, MAX_ZYGOTE_MESSAGE_BYTES);
   try {
     // Before all else: what follows reads the app's files, and may run the config file.
     takePrivileges(origin.privileges);

@@ -7,7 +7,7 @@ import type { Settings } from '../settings/index.js';
 import type { ListenersOptions } from './listeners.js';
 
 /** How many descriptors one message takes: see sendMessage() of prefork/posix. */
-const MOST_SOCKETS = 16;
+const MAX_SOCKETS = 16;
 
 /** What the monitor was started with. */
 export interface Surroundings {
@@ -17,7 +17,7 @@ export interface Surroundings {
   readonly inherited: readonly number[];
   /** The absolute path of a socket, which has room for it. @throws Error */
   readonly pathOf: (path: string) => string;
-  /** Whom sockets' paths belong to without --socket-owner: the app may set their permissions, and take them away. */
+  /** The owner of sockets' paths without --socket-owner: the app may set their permissions, and take them away. */
   readonly appOwner: Required<PathOwner> | undefined;
 }
 
@@ -30,8 +30,8 @@ export async function listenersOptions(
   { given, inherited, pathOf, appOwner }: Surroundings,
 ): Promise<ListenersOptions> {
   for (const fd of given) checkGiven(fd);
-  if (given.length + listen.length > MOST_SOCKETS) {
-    throw new Error(`the app's first server can have ${MOST_SOCKETS} sockets, by --listen and from a service manager`);
+  if (given.length + listen.length > MAX_SOCKETS) {
+    throw new Error(`the app's first server can have ${MAX_SOCKETS} sockets, by --listen and from a service manager`);
   }
   const overrides = await Promise.all(listen.map((address) => numeric(address, pathOf)));
   const app = appOwner && { uid: appOwner.uid, gid: appOwner.gid };

@@ -24,7 +24,7 @@ export interface ListenersOptions extends SocketPathOptions {
 }
 
 /** More than any app listens on. */
-const MOST_SOCKETS = 256;
+const MAX_SOCKETS = 256;
 
 type Request = ListenRequest & OpenRequest;
 
@@ -71,9 +71,9 @@ export class Listeners {
     this.revive();
     const request = { ...asked, rights: this.#rightsFor(asked.address, sender) };
     const granted = this.#attempt(request, process);
-    if (this.#sockets.size > MOST_SOCKETS) {
+    if (this.#sockets.size > MAX_SOCKETS) {
       this.#discardThoseOf(process);
-      return `has the service listen on more than ${MOST_SOCKETS} sockets`;
+      return `has the service listen on more than ${MAX_SOCKETS} sockets`;
     }
     if (!Array.isArray(granted)) {
       process.channel.send(granted);

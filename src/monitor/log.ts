@@ -19,7 +19,7 @@ export type LogFormat = 'plain' | 'json';
 export function eventLog(format: LogFormat): (event: MonitorEvent) => void {
   const line = format === 'json' ? jsonLine : plainLine;
   const output = new LineOutput(STDERR, {
-    patienceMs: WRITE_TIMEOUT_MS,
+    timeoutMs: WRITE_TIMEOUT_MS,
     lostLine: (count, error) => line({ type: 'warning', message: lostText(count, error) }),
   });
   return (event) => output.write(line(event));

@@ -5,7 +5,7 @@ import type { MonitorEvent } from './events.js';
  * wait there for a reader who does not read: the monitor would neither supervise nor end. They go to the log instead.
  */
 export function takeNodesMessages(report: (event: MonitorEvent) => void): void {
-  // With --no-warnings nobody listens.
+  // With --no-warnings there is no listener.
   if (process.listenerCount('warning') > 0) {
     const onWarning = ({ name, message }: Error) => report({ type: 'warning', message: `${name}: ${message}` });
     process.removeAllListeners('warning').on('warning', onWarning);

@@ -21,7 +21,7 @@ import { readSmallFile } from '../util/small-file.js';
 
 const { O_WRONLY, O_CREAT, O_NOFOLLOW, O_NONBLOCK } = constants;
 /** How much of a pidfile is read, in bytes. */
-const LONGEST = 64;
+const MAX_PIDFILE_BYTES = 64;
 
 /** Claims the file of --pidfile, if there is to be one; it is taken away when this process exits. */
 export function claimPidfile(path: string | undefined): Pidfile | undefined {
@@ -125,7 +125,7 @@ function isServer(pid: number): boolean {
 }
 
 function pidIn(path: string): number | undefined {
-  const [pid] = attempt(() => readSmallFile(path, LONGEST).text)?.match(/^[1-9]\d{0,9}(?=\n?$)/) ?? [];
+  const [pid] = attempt(() => readSmallFile(path, MAX_PIDFILE_BYTES).text)?.match(/^[1-9]\d{0,9}(?=\n?$)/) ?? [];
   return pid === undefined ? undefined : Number(pid);
 }
 

@@ -56,7 +56,7 @@ export class Reloads {
     return this.#inForce.oldest;
   }
 
-  /** Those read for the generation that workers are forked from. */
+  /** The settings read for the generation that workers are forked from. */
   get settings(): Settings {
     return this.#inForce.settings;
   }

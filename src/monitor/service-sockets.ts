@@ -35,7 +35,7 @@ export interface OpenRequest extends Pick<ListenRequest, 'backlog' | 'ipv6Only' 
   readonly rights: Rights;
 }
 
-/** Of sockets that were given: the kernel lowers it to net.core.somaxconn. */
+/** The backlog for given sockets: the kernel lowers it to net.core.somaxconn. */
 const GREATEST_BACKLOG = 65_535;
 
 /** The listening sockets that the service has, in the order in which it got them. */
@@ -184,7 +184,7 @@ export class ServiceSockets implements Iterable<ServiceSocket> {
     umask?: number,
   ): ServiceSocket {
     const { fd } = listener;
-    // Of one that is given, the app may say by its descriptor how many may wait.
+    // A given socket's backlog may be set by the app, which names its descriptor.
     const backlogInForce = facts.origin === 'given' ? undefined : backlogOf(fd);
     const seen = { filtered: isFiltered(fd), backlogInForce };
     const socket = { ...listener, ...facts, ...seen, id: ++this.#lastId, umask, unheldSince: undefined };

@@ -86,7 +86,7 @@ export class Service {
     this.reloads = new Reloads(options.origin.settings, { report: (event) => this.report(event), endGeneration });
   }
 
-  /** Those in force. */
+  /** The settings in force. */
   get settings(): Settings {
     return this.reloads.settings;
   }

@@ -1,5 +1,5 @@
 import { EventedChannel } from '../channel/evented.js';
-import { LONGEST_MESSAGE } from '../channel/framing.js';
+import { MAX_MESSAGE_BYTES } from '../channel/framing.js';
 import type { ToMonitor } from '../channel/messages.js';
 import { discard } from '../posix/file.js';
 import type { ChildStatus, Sender } from '../posix/index.js';
@@ -119,7 +119,7 @@ export class Workers extends ManagedProcesses<Worker> {
   /** @param report a descriptor, which is closed when there is no channel */
   #openChannel(worker: Worker, report: number): [EventedChannel, number] {
     try {
-      return EventedChannel.open(this.listenerFor(worker), LONGEST_MESSAGE);
+      return EventedChannel.open(this.listenerFor(worker), MAX_MESSAGE_BYTES);
     } catch (error) {
       discard(report);
       throw error;

@@ -1,5 +1,5 @@
 import { EventedChannel } from '../channel/evented.js';
-import { LONGEST_OF_ZYGOTE } from '../channel/framing.js';
+import { MAX_ZYGOTE_MESSAGE_BYTES } from '../channel/framing.js';
 import type { ToMonitor } from '../channel/messages.js';
 import { discard } from '../posix/file.js';
 import { fork, type Sender } from '../posix/index.js';
@@ -76,7 +76,7 @@ export class Zygotes extends ManagedProcesses<Zygote> {
     const { origin, scoreboard } = this.service.options;
     this.#generation = Math.max(this.#generation, generation);
     const zygote = new Zygote(generation, now);
-    const [channel, theirs] = EventedChannel.open(this.listenerFor(zygote), LONGEST_OF_ZYGOTE);
+    const [channel, theirs] = EventedChannel.open(this.listenerFor(zygote), MAX_ZYGOTE_MESSAGE_BYTES);
     zygote.channel = channel;
     try {
       const plan = this.#holds.plan(generation);

@@ -1,5 +1,5 @@
 /** What a worker does when accept(2) fails. */
-export type AcceptRemedy =
+export type AcceptErrorAction =
   /** That connection is lost, the next one is not: go on. */
   | 'again'
   /** Something has run out that may come back: wait, then go on. */
@@ -7,7 +7,7 @@ export type AcceptRemedy =
   /** The listener itself is no good. */
   | 'fail';
 
-const REMEDIES: Readonly<Record<string, AcceptRemedy>> = {
+const ACTIONS: Readonly<Record<string, AcceptErrorAction>> = {
   ECONNABORTED: 'again',
   // Errors of the network that are waiting on the new connection: accept(2), "Error handling".
   EHOSTDOWN: 'again',
@@ -27,13 +27,13 @@ const REMEDIES: Readonly<Record<string, AcceptRemedy>> = {
 };
 
 const FIRST_PAUSE = 100;
-const LONGEST_PAUSE = 1000;
+const MAX_PAUSE = 1000;
 
-export function acceptRemedy(code: string | undefined): AcceptRemedy {
-  return (code !== undefined && Object.hasOwn(REMEDIES, code) && REMEDIES[code]) || 'fail';
+export function acceptErrorAction(code: string | undefined): AcceptErrorAction {
+  return (code !== undefined && Object.hasOwn(ACTIONS, code) && ACTIONS[code]) || 'fail';
 }
 
 /** How long to wait, in milliseconds, when it is the `times`-th time in a row. */
 export function acceptPause(times: number): number {
-  return Math.min(FIRST_PAUSE * 2 ** (times - 1), LONGEST_PAUSE);
+  return Math.min(FIRST_PAUSE * 2 ** (times - 1), MAX_PAUSE);
 }

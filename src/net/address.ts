@@ -5,7 +5,7 @@ import type { Address } from '../posix/index.js';
 export type ListenAddress = { readonly port: number; readonly host?: string } | { readonly path: string };
 
 /** In bytes: the size of sun_path, without its final 0. unix(7). */
-export const LONGEST_PATH = 107;
+export const MAX_PATH_BYTES = 107;
 
 /** 'PORT', 'HOST:PORT', '[IPv6]:PORT', 'unix:PATH' or, in the abstract namespace, 'unix:@NAME'; undefined for other text. */
 export function parseListenAddress(text: string): ListenAddress | undefined {
@@ -72,7 +72,7 @@ export function isAbstract(path: string): boolean {
 
 /** Whether a socket's address has room for a path of the file system. */
 export function isSocketPath(path: string): boolean {
-  return Buffer.byteLength(path) <= LONGEST_PATH;
+  return Buffer.byteLength(path) <= MAX_PATH_BYTES;
 }
 
 function bracketed(host: string, port: number): string {

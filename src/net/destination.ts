@@ -4,7 +4,7 @@ import { hostAndPort, parsePort } from './address.js';
 export interface ConnectTarget {
   readonly host?: string | undefined;
   readonly port?: number | string | undefined;
-  /** Of the unix domain; it goes before host and port. */
+  /** A unix domain socket's path, which goes before host and port. */
   readonly path?: string | undefined;
 }
 

@@ -3,7 +3,7 @@ import { bind, close, type Listener, listen, socket } from '../posix/index.js';
 import { SocketPath } from './socket-path.js';
 import { isStale, withShortPath } from './unix-socket.js';
 
-/** Whom a path belongs to; what is left out stays as it is. */
+/** A path's owner; what is left out stays as it is. */
 export interface PathOwner {
   readonly uid?: number;
   readonly gid?: number;

@@ -14,7 +14,7 @@ export interface ConnectionHandle extends Handle {
 
 export type ConnectionHandleClass = { readonly prototype: object } & (new (type: number) => ConnectionHandle);
 
-/** Of the constructor: TCPConstants.SOCKET and PipeConstants.SOCKET. */
+/** The constructor's first argument: TCPConstants.SOCKET and PipeConstants.SOCKET. */
 export const SOCKET = 0;
 
 type ConnectedSocket = Socket & { readonly _handle?: (Handle & { readonly _parent?: Handle | null }) | null };
@@ -28,7 +28,7 @@ export function connectionHandleOf(socket: Socket): Handle | undefined {
   return handle?._parent ?? handle ?? undefined;
 }
 
-/** Node hands its handles' classes to nobody, but has them on its objects. @param fd of a socket, which is closed */
+/** Node does not export its handles' classes, but its objects have them. @param fd of a socket, which is closed */
 export function handleClassOf(fd: number): ConnectionHandleClass {
   const sample = new Socket({ fd }) as ConnectedSocket;
   const found = sample._handle?.constructor as ConnectionHandleClass;
@@ -49,7 +49,7 @@ export function acceptedSocket(server: Server, handle: object): Socket {
   return socket;
 }
 
-/** Of a handle of TCP: each fills in an address, and returns 0 or a negative errno. */
+/** What a TCP handle has: each function fills in an address, and returns 0 or a negative errno. */
 interface AddressedHandle {
   getpeername(out: { address?: string }): number;
   getsockname(out: { address?: string }): number;

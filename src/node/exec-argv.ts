@@ -4,7 +4,7 @@
  */
 const OF_THE_SCRIPT =
   /^(-e|--eval|-p|-pe|--print|-c|--check|-i|--interactive|--input-type|--entry-url|--test|--watch.*|--inspect(?!-publish).*)$/;
-/** Those of them whose value may be an argument of its own; it never begins with a dash. */
+/** The flags whose value may be an argument of its own; it never begins with a dash. */
 const WITH_VALUE = /^(-e|--eval|-p|-pe|--print|--input-type|--watch-path|--inspect-port)$/;
 
 /** Node's flags, as process.execArgv has them, for a process that runs another script. */

@@ -1,8 +1,8 @@
 /** The flags that a Node was started with. */
 export interface NodeFlags {
-  /** Those of its command line, as process.execArgv has them. */
+  /** The flags of its command line, as process.execArgv has them. */
   readonly argv: readonly string[];
-  /** Those of the variable NODE_OPTIONS, as text; undefined when it is not set. */
+  /** The flags of the variable NODE_OPTIONS, as text; undefined when it is not set. */
   readonly options: string | undefined;
 }
 

@@ -59,7 +59,7 @@ export function isAgents(handle: Owner & { listenerCount?(event: string): number
   return marks.includes('client') && marks.includes('no ref');
 }
 
-/** Of files: fs.watch and fs.watchFile. */
+/** Whether it watches files: fs.watch and fs.watchFile. */
 export function isWatcher({ constructor: { name } }: Owner): boolean {
   return /^(FS|Stat)Watcher$/.test(name);
 }
@@ -76,7 +76,7 @@ export function stopHandle(owner: Owner): void {
   owner.unref?.();
 }
 
-/** Has nobody hear of a request's end. */
+/** Drops the callback of a request, so that its end goes unreported. */
 export function silenceRequest(request: Request): void {
   if (request.oncomplete) request.oncomplete = ignore;
 }

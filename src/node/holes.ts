@@ -2,12 +2,12 @@ import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 /** Bytes of the smallest object that V8's list of free memory has room for. */
-const SMALLEST = 24;
+const MIN_OBJECT_BYTES = 24;
 /** How much more memory V8 may have taken in the end: it adds pages of 256 KiB where a hole is too small. */
-const MOST_GROWTH = 2 * 2 ** 20;
-/** Of what is free, a part at a time: how much that takes is seen only then. */
+const MAX_GROWTH_BYTES = 2 * 2 ** 20;
+/** Part of the free memory that is filled at a time: how much that takes is seen only then. */
 const STEP = 1 / 4;
-const MOST_STEPS = 100;
+const MAX_STEPS = 100;
 
 type Fill = (size: number, count: number) => void;
 
@@ -20,10 +20,10 @@ export function fillHoles(): void {
   const fill = filler();
   if (fill === undefined) return;
   const { space_size: before } = oldGeneration();
-  for (let step = 0; step < MOST_STEPS; step++) {
+  for (let step = 0; step < MAX_STEPS; step++) {
     const { space_available_size: free, space_size: size } = oldGeneration();
-    if (free < SMALLEST || size - before > MOST_GROWTH) return;
-    fill(SMALLEST, Math.ceil((free / SMALLEST) * STEP));
+    if (free < MIN_OBJECT_BYTES || size - before > MAX_GROWTH_BYTES) return;
+    fill(MIN_OBJECT_BYTES, Math.ceil((free / MIN_OBJECT_BYTES) * STEP));
   }
 }
 
@@ -32,7 +32,7 @@ function filler(): Fill | undefined {
   setFlagsFromString('--allow-natives-syntax');
   try {
     const fill: Fill = runInNewContext('(size, count) => { while (count-- > 0) %AllocateInOldGeneration(size, 0); }');
-    fill(SMALLEST, 1); // It is compiled now, and only now could be.
+    fill(MIN_OBJECT_BYTES, 1); // It is compiled now, and only now could be.
     return fill;
   } catch {
     return undefined;

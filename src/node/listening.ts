@@ -1,7 +1,7 @@
 import { Server } from 'node:net';
 import { type Handle, handleOf, type Owner } from './handles.js';
 
-/** Of net.Server's _listen2(). */
+/** The arguments of net.Server's _listen2(). */
 export type ListenArguments = [
   address: string | null,
   port: number,

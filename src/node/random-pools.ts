@@ -3,15 +3,15 @@ import { syncBuiltinESMExports } from 'node:module';
 import { callerPlace } from '../util/call-site.js';
 
 /** What may be a pool, in bytes: more than any key or id has, and not a file's worth. */
-const SMALLEST = 256;
-const LARGEST = 65536;
+const MIN_POOL_BYTES = 256;
+const MAX_POOL_BYTES = 65536;
 
 type Filled = NodeJS.ArrayBufferView & BinaryLike;
 
 interface Pool {
   readonly bytes: WeakRef<Filled>;
   readonly place: string | undefined;
-  /** Of its content right after it was filled: what has changed since is more than random bytes. */
+  /** Digest of its content right after it was filled: what has changed since is more than random bytes. */
   digest: string;
 }
 
@@ -90,7 +90,7 @@ function remember(bytes: unknown, above: (...args: never[]) => unknown, place?: 
 }
 
 function isPool(bytes: unknown): bytes is Filled {
-  return ArrayBuffer.isView(bytes) && bytes.byteLength >= SMALLEST && bytes.byteLength <= LARGEST;
+  return ArrayBuffer.isView(bytes) && bytes.byteLength >= MIN_POOL_BYTES && bytes.byteLength <= MAX_POOL_BYTES;
 }
 
 function* untouched(): Iterable<[Filled, Pool]> {

@@ -1,4 +1,4 @@
-/** Of the addon. */
+/** The functions of the addon that are used here. */
 interface Addon {
   getpid(): number;
   /** @returns false where this engine's generator is not as expected */

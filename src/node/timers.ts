@@ -93,7 +93,7 @@ export interface MovableTimer {
   readonly repeats: boolean;
 }
 
-/** Of each duration in the order in which they were set. */
+/** All timers, those of each duration in the order in which they were set. */
 function allTimers(): Timer[] {
   const timers: Timer[] = [];
   for (const list of Object.values(lists ?? {})) {

@@ -9,7 +9,7 @@ export interface LineOutputOptions {
    * How long a line may wait for room, in milliseconds. Once one has waited in vain the next ones do not, until the
    * output takes lines again. 0 by default.
    */
-  readonly patienceMs?: number;
+  readonly timeoutMs?: number;
   /** The line that says how many lines were lost, when the output takes lines again. */
   readonly lostLine?: (count: number, error: NodeJS.ErrnoException) => string;
   /** Called once, when a line is lost for the first time. */
@@ -67,7 +67,7 @@ export class LineOutput {
 
   /** Writes as much as there is room for. @returns what is left */
   #push(bytes: Uint8Array): Uint8Array {
-    const deadline = performance.now() + (this.#isRead ? (this.#options.patienceMs ?? 0) : 0);
+    const deadline = performance.now() + (this.#isRead ? (this.#options.timeoutMs ?? 0) : 0);
     let left = bytes;
     while (left.length > 0) {
       try {

@@ -21,13 +21,13 @@ export interface Binding {
   pendingRequests(): number;
 
   // native/fork
-  /** `timeout` and `patience`, with threads of unknown kind, in milliseconds; 0 in the child. */
+  /** `timeout` and `threadsTimeout`, for threads of unknown kind, in milliseconds; 0 in the child. */
   fork(
     timeout: number,
     keepSockets: readonly number[],
     asSibling: boolean,
     restWorkers: boolean,
-    patience: number,
+    threadsTimeout: number,
   ): number | ForkRefusal;
   /** How many threads of this child still have their parent's ids after `timeout` milliseconds. */
   settleThreads(timeout: number): number;
@@ -35,7 +35,7 @@ export interface Binding {
   heldWorkers(): number;
   /** Each of them runs the script `source` before anything else. */
   releaseWorkers(source: string): void;
-  /** Nobody in this child is given what the thread pool has done for its parent. */
+  /** Drops, in this child, what the thread pool has done for its parent. */
   withholdResults(): void;
   /** False: the engine's state was not found. */
   reseedMathRandom(random: () => number): boolean;

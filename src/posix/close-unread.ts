@@ -10,9 +10,9 @@ const LIFETIME_MS = 5000;
 
 /**
  * Closes a connected unix socket whose peer is not trusted. With it the kernel closes descriptors that came and were not
- * received, and whoever closes a connection for good may have to wait for its peer as long as SO_LINGER says, which is the
- * sender's choice (socket(7)). A process that exits waits for nothing: where there is something unread, another one has
- * the socket last.
+ * received, and a process that closes a connection for good may have to wait for its peer as long as SO_LINGER says,
+ * which is the sender's choice (socket(7)). A process that exits waits for nothing: where there is something unread,
+ * another one has the socket last.
  */
 export function closeUnread(fd: number): void {
   const pid = hasUnread(fd) ? attempt(() => holder(fd)) : undefined;

@@ -50,7 +50,7 @@ export function setDumpable(on: boolean): void {
   binding().setDumpable(on);
 }
 
-/** Those of getrlimit(2), by their numbers on x86-64. */
+/** The limits of getrlimit(2), by their numbers on x86-64. */
 export const RESOURCES = {
   ...{ cpu: 0, fsize: 1, data: 2, stack: 3, core: 4, rss: 5, nproc: 6, nofile: 7, memlock: 8, as: 9, locks: 10 },
   ...{ sigpending: 11, msgqueue: 12, nice: 13, rtprio: 14, rttime: 15 },
@@ -71,7 +71,7 @@ export function setResourceLimit({ resource, soft, hard }: ResourceLimit): void 
   binding().setResourceLimit(RESOURCES[resource], value(soft), value(hard));
 }
 
-/** Those that prefork itself looks for, by their numbers: capabilities(7). */
+/** The capabilities that prefork itself looks for, by their numbers: capabilities(7). */
 const CAPABILITIES = { CAP_SETGID: 6, CAP_SETUID: 7, CAP_SETPCAP: 8 } as const;
 
 /** Which of these this process does not have now. /proc/self/status in proc(5). */

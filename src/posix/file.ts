@@ -89,7 +89,7 @@ export function close(fd: number): void {
   binding().close(fd);
 }
 
-/** Closes a descriptor, which is free afterwards whatever close(2) reports: for those that have nobody to tell. */
+/** Closes a descriptor, which is free afterwards whatever close(2) reports: for callers that cannot report it. */
 export function discard(fd: number): void {
   try {
     close(fd);

@@ -4,17 +4,17 @@ import { renewThread } from '../node/renew-thread.js';
 import { clearTimers, findTimers } from '../node/timers.js';
 import { type WorkerPlace, workerPlaces } from '../node/worker-places.js';
 import { workerIds } from '../node/workers.js';
-import { guardCredentials } from './after-fork/credentials.js';
-import { quietHandles } from './after-fork/handles.js';
+import { patchSetuid } from './after-fork/credentials.js';
+import { detachHandles } from './after-fork/handles.js';
 import { resumeWorkers } from './after-fork/workers.js';
 import { binding } from './binding.js';
 import type { ForkRefusal } from './binding-types.js';
 import { closeWatches } from './watches.js';
 
 /** How long, in milliseconds, a thread of unknown kind that is at work may take to show that it is no Worker. */
-const PATIENCE_WITH_THREADS = 100;
+const THREADS_TIMEOUT_MS = 100;
 /** How long, in milliseconds, a Worker may take to say where it is. */
-const PATIENCE_WITH_ANSWERS = 500;
+const ANSWERS_TIMEOUT_MS = 500;
 
 export interface ForkOptions {
   /** Connected sockets, by descriptor, that the child may go on using; every other one is severed there. */
@@ -59,13 +59,13 @@ export function fork(options: ForkOptions = {}): number {
   if (!keepHandles) findTimers();
   // A Worker that starts is a thread at work; its port keeps the loop alive.
   const mayStart = process.getActiveResourcesInfo().includes('MessagePort');
-  const patience = mayStart ? timeout : PATIENCE_WITH_THREADS;
-  const result = binding().fork(timeout, keepSockets, asSibling, restWorkers, patience);
+  const threadsTimeout = mayStart ? timeout : THREADS_TIMEOUT_MS;
+  const result = binding().fork(timeout, keepSockets, asSibling, restWorkers, threadsTimeout);
   if (typeof result !== 'number') throw new PreforkError(`ERR_PREFORK_${result.cause}`, describe(result));
   if (result !== 0) return result;
 
   try {
-    settle(keepSockets, keepHandles, keepWorkers);
+    setUpChild(keepSockets, keepHandles, keepWorkers);
   } catch (error) {
     // To throw here would let the child go on as if it were the parent.
     process.stderr.write(`prefork: the forked child could not be set up: ${(error as Error).stack}\n`);
@@ -74,14 +74,14 @@ export function fork(options: ForkOptions = {}): number {
   return 0;
 }
 
-function settle(keepSockets: readonly number[], keepHandles: boolean, keepWorkers: boolean): void {
+function setUpChild(keepSockets: readonly number[], keepHandles: boolean, keepWorkers: boolean): void {
   renewThread(binding());
   resumeWorkers(keepWorkers);
-  guardCredentials();
+  patchSetuid();
   if (keepHandles) return;
   clearTimers();
   closeWatches();
-  quietHandles(keepSockets, keepWorkers);
+  detachHandles(keepSockets, keepWorkers);
 }
 
 function describe({ cause, detail, thread }: ForkRefusal): string {
@@ -92,7 +92,7 @@ function describe({ cause, detail, thread }: ForkRefusal): string {
 
 /** Which Worker a thread is, and where in its code. */
 function busyWorker(thread: number): string {
-  const places = workerPlaces(thread, PATIENCE_WITH_ANSWERS);
+  const places = workerPlaces(thread, ANSWERS_TIMEOUT_MS);
   const found = places.find((each) => each.thread === thread);
   if (found !== undefined) return `${nameOf(found)} computes${found.place === undefined ? '' : ` in ${found.place}`}`;
   const silent = places.filter((each) => each.thread === undefined);

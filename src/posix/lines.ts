@@ -4,7 +4,7 @@ const LF = 0x0a;
 
 /**
  * Reads lines from a descriptor, as Ruby's IO#gets does: each with its line feed, which only the last may lack.
- * It reads ahead, so that nobody else should read from the descriptor; an error of read(2) loses nothing.
+ * It reads ahead, so that no other reader should read from the descriptor; an error of read(2) loses nothing.
  */
 export class LineReader {
   readonly #chunk = Buffer.allocUnsafe(65536);

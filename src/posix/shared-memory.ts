@@ -10,7 +10,7 @@ export function createSharedMemory(name: string, size: number): number {
 }
 
 /**
- * Maps the first `size` bytes of a file, MAP_SHARED: whoever maps it, a forked child too, sees what any of them
+ * Maps the first `size` bytes of a file, MAP_SHARED: each process that maps it, a forked child too, sees what any of them
  * writes. The mapping outlives the descriptor; it ends with the last reference to the buffer. mmap(2).
  * @param readOnly a write then ends the process with SIGSEGV
  * @throws EINVAL for no bytes, ENXIO for more than the file has, EOVERFLOW for more than 2 GiB, EACCES when the

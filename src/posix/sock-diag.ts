@@ -11,7 +11,7 @@ const REQUEST_ALL = 0x301;
 /** The kernel puts at most half as much into one datagram. */
 const DATAGRAM = 65536;
 /** Milliseconds. */
-const PATIENCE = 1000;
+const REPLY_TIMEOUT_MS = 1000;
 
 /**
  * Lists sockets of this process's network namespace. sock_diag(7).
@@ -23,8 +23,8 @@ export function sockDiag(request: Uint8Array): Buffer[] {
   const { socket, setsockopt, write, close } = binding();
   const fd = socket(AF_NETLINK, SOCK_RAW, NETLINK_SOCK_DIAG, true);
   try {
-    setsockopt(fd, 'SO_RCVTIMEO', PATIENCE);
-    setsockopt(fd, 'SO_SNDTIMEO', PATIENCE);
+    setsockopt(fd, 'SO_RCVTIMEO', REPLY_TIMEOUT_MS);
+    setsockopt(fd, 'SO_SNDTIMEO', REPLY_TIMEOUT_MS);
     const message = framed(request);
     write(fd, message, 0, message.length);
     return readAnswers(fd);

@@ -6,9 +6,9 @@ export interface Diagnosis {
   readonly inode: number;
   /** Bytes to read; of a listening socket, connections to accept. */
   readonly receiveQueue: number;
-  /** Of a listening socket, how many connections may wait, else null: see listen(2). */
+  /** How many connections may wait at a listening socket, else null: see listen(2). */
   readonly backlog: number | null;
-  /** Of a connected unix socket, the other end's inode: 0 when it is closed, or nobody has accepted it. Else null. */
+  /** The other end's inode for a connected unix socket, 0 when that end is closed or was not accepted; else null. */
   readonly peer: number | null;
   /** The other end of a unix socket is closed, or shut down both ways. */
   readonly closed: boolean;
@@ -41,7 +41,7 @@ export function unixRequest(): Buffer {
   return request;
 }
 
-/** Asks for all TCP sockets but those in TIME_WAIT, which are nobody's: struct inet_diag_req_v2. */
+/** Asks for all TCP sockets but those in TIME_WAIT, which no process holds: struct inet_diag_req_v2. */
 export function tcpRequest(version: 4 | 6, states = TCP_STATES): Buffer {
   const request = Buffer.alloc(INET_REQUEST);
   request[0] = version === 4 ? AF_INET : AF_INET6;

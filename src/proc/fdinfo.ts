@@ -8,11 +8,11 @@ export interface FdInfo {
   /** The mount and the inode on it; since Linux 5.14. */
   readonly mount: number | null;
   readonly inode: number | null;
-  /** Of an epoll instance: the descriptors that it watches, by the numbers they had when they were added. */
+  /** The descriptors that an epoll instance watches, by the numbers they had when they were added. */
   readonly watched: readonly Watched[];
-  /** Of an eventfd. */
+  /** An eventfd's count. */
   readonly count: number | null;
-  /** Of an eventfd, unlike any other's. */
+  /** An eventfd's id, unlike any other's. */
   readonly eventfd: number | null;
   /** The process that a pidfd means. */
   readonly pid: number | null;

@@ -84,7 +84,7 @@ export function readProcess(pid: number): Process | undefined {
   return readStat(pid)?.startTime === stat.startTime ? process : undefined;
 }
 
-/** The user whose process it is, root for one that nobody else may look into; null where there is none. */
+/** The user whose process it is, root for one that only root may look into; null where there is none. */
 export function ownerOf(pid: number): number | null {
   return statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid ?? null;
 }

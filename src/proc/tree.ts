@@ -5,7 +5,7 @@ import { readNumbers } from './read.js';
 /** Each process with its parent's id. */
 export type Parents = ReadonlyMap<number, number>;
 
-/** Of all processes there are. */
+/** The parents of all processes. */
 export function readParents(): Parents {
   return new Map(
     (readNumbers('/proc') ?? []).flatMap((pid) => {

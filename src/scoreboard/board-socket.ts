@@ -6,7 +6,7 @@ import { identityOf } from './identity.js';
 /** How long a monitor may take to answer, in milliseconds. */
 const TIMEOUT_MS = 2000;
 /** How many sockets that call themselves a monitor's are tried. */
-const MOST_TRIED = 100;
+const MAX_TRIED = 100;
 
 /** What the name of a monitor's socket begins with, in the abstract namespace. @param pid in the monitor's own namespace */
 export function boardSocketPrefix(pid: number): string {
@@ -22,7 +22,7 @@ export function askForBoard(pid: number): number | undefined {
   const { uid, pidInside } = identityOf(pid);
   const own = process.geteuid?.();
   if (own !== 0 && own !== uid) return undefined;
-  for (const path of socketsOf(pidInside).slice(0, MOST_TRIED)) {
+  for (const path of socketsOf(pidInside).slice(0, MAX_TRIED)) {
     const board = boardFrom(path, { pid, uid });
     if (board !== undefined) return board;
   }

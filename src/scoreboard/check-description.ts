@@ -1,6 +1,6 @@
 /** What the monitor says about the whole service. */
 export interface Description {
-  /** Of prefork. */
+  /** The version of prefork. */
   readonly version: string;
   /** The monitor's. */
   readonly pid: number;

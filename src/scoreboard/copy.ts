@@ -7,12 +7,12 @@ import { NAME } from './scoreboard.js';
 const LINK = `/memfd:${NAME} (deleted)`;
 const { O_RDONLY, O_NONBLOCK } = constants;
 /** How often a description is read anew that was written meanwhile. */
-const MOST_ATTEMPTS = 1000;
+const MAX_ATTEMPTS = 1000;
 
 /** A scoreboard as it was at one time. */
 export interface BoardCopy {
   readonly memory: ArrayBuffer;
-  /** Of the file, in bytes; the copy is never larger than the scoreboard of this version. */
+  /** Bytes of the file; the copy is never larger than the scoreboard of this version. */
   readonly size: number;
   /** Whose file it is. */
   readonly uid: number;
@@ -59,7 +59,7 @@ function copyOf(fd: number, size: number): ArrayBuffer {
   const memory = new ArrayBuffer(size);
   if (size < HEADER_SIZE) return memory;
   const header = numbersOf(memory);
-  for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     copy(fd, memory, 0, HEADER_SIZE);
     const sequence = header[HEADER.sequence] as number;
     copy(fd, memory, descriptionOffset(sequence), DESCRIPTIONS.size);

@@ -22,7 +22,7 @@ const FIRST_DESCRIPTIONS: Places = { offset: 128, size: 64 * 1024 };
 
 /** What a server says to every version of prefork: enough to find, stop, reload and scale it. */
 export interface Header {
-  /** Of the prefork that started it. */
+  /** The version of the prefork that started it. */
   readonly version: string;
   /** The monitor's. */
   readonly pid: number;
@@ -94,7 +94,7 @@ function readNumbers(numbers: Int32Array): Omit<Header, 'known'> {
   };
 }
 
-/** Of a header without numbers of its own: from the description. */
+/** Reads a header without numbers of its own: they are taken from the description. */
 function readFirst(map: MapMemory, size: number): Omit<Header, 'known'> | undefined {
   const end = FIRST_DESCRIPTIONS.offset + 2 * FIRST_DESCRIPTIONS.size;
   const memory = size < end ? undefined : map(end);

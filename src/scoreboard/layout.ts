@@ -39,7 +39,7 @@ export const HEADER = {
   target: 7,
   /** The oldest generation that may serve. */
   generation: 8,
-  /** Of the last reload: 0 there was none, 1 it runs, 2 done, 3 failed. Written before its generation. */
+  /** State of the last reload: 0 there was none, 1 it runs, 2 done, 3 failed. Written before its generation. */
   reloadState: 9,
   /** The generation that the last reload loads, or loaded; each reload has a greater one than those before it. */
   reloadGeneration: 10,

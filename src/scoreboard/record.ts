@@ -6,7 +6,7 @@ export type WorkerState = (typeof STATES)[number];
 
 /**
  * The numbers about one worker: on the scoreboard, where the monitor alone writes them, and in the memory of the worker's
- * own report. Whoever reads sees each number whole, but not all of them of one moment.
+ * own report. A reader sees each number whole, but not all of them of one moment.
  */
 export class WorkerRecord {
   readonly #fields: Int32Array;
@@ -107,7 +107,7 @@ export class WorkerRecord {
     this.#counters[COUNTERS.busy] = part;
   }
 
-  /** All zero, and free: nobody may hold it any more. */
+  /** All zero, and free: no process may hold it any more. */
   clear(): void {
     this.#counters.fill(0);
     this.#fields.fill(0);

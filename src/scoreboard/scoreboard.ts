@@ -12,7 +12,7 @@ const OTHER_VERSION = 'the scoreboard is that of another version of prefork';
 
 /**
  * What the monitor says of its server: how it goes, and how it goes to each worker. The server's other processes, and
- * whoever may look into them, read it; only the mapping of the process that has created it can be written.
+ * other processes that may look into them, read it; only the mapping of the process that has created it can be written.
  */
 export class Scoreboard {
   /** How many records there are. */
@@ -66,7 +66,7 @@ export class Scoreboard {
   /** Only the monitor may. */
   describe(description: Description): void {
     writeDescription(this.#memory, this.#header, description);
-    // Last: whoever sees in the header that a reload has failed finds the reason in the description.
+    // This is written last: who reads in the header that a reload has failed finds the reason in the description.
     writeHeader(this.#memory, description);
   }
 

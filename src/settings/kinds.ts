@@ -11,7 +11,7 @@ export interface Kind<T> {
   readonly wanted: string;
   /** What a number counts that is no text, where text says it otherwise: 'milliseconds'. */
   readonly unit?: string;
-  /** Of a list: the kind of each. */
+  /** The kind of each element of a list. */
   readonly item?: Kind<unknown>;
   /** From text, as on the command line, or from what a program gives; undefined when it is wrong. */
   read(value: unknown): T | undefined;
@@ -31,8 +31,8 @@ export function integer(min: number, max: number): Kind<number> {
 
 const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 /** Less is most likely a number of seconds where one of milliseconds belongs. */
-const SHORTEST = 100;
-const LONGEST = 24 * UNITS.d;
+const MIN_DURATION_MS = 100;
+const MAX_DURATION_MS = 24 * UNITS.d;
 
 /** A time in milliseconds, as text in seconds unless it says otherwise. */
 export function duration({ zero }: { zero: boolean }): Kind<number> {
@@ -42,7 +42,7 @@ export function duration({ zero }: { zero: boolean }): Kind<number> {
     unit: 'milliseconds',
     read: (value) => {
       const time = rounded(typeof value === 'string' ? milliseconds(value) : value);
-      return zero && time === 0 ? 0 : within(time, SHORTEST, LONGEST);
+      return zero && time === 0 ? 0 : within(time, MIN_DURATION_MS, MAX_DURATION_MS);
     },
     write: (time) => (time % UNITS.s === 0 ? `${time / UNITS.s}s` : `${time}ms`),
   };

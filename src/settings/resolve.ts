@@ -8,7 +8,7 @@ import { NAMES, TABLE } from './table.js';
 export interface Sources extends Pick<Settings, 'app' | 'args'> {
   /** `config` names the config file. */
   readonly flags: Flags;
-  /** Those of serve(), which go before the environment as flags do. */
+  /** The options of serve(), which go before the environment as flags do. */
   readonly options?: LibraryOptions | undefined;
   readonly env: NodeJS.ProcessEnv;
   /** What relative paths are relative to: an absolute path, links unresolved. By default the present folder. */

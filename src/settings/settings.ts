@@ -13,7 +13,7 @@ export interface Settings {
   readonly allowListen: readonly ListenAddress[];
   /** The permissions of sockets' paths; undefined for what the app's umask leaves. */
   readonly socketMode: number | undefined;
-  /** Whom sockets' paths belong to: 'USER', 'USER:GROUP' or ':GROUP', by names or numbers. */
+  /** The owner of sockets' paths: 'USER', 'USER:GROUP' or ':GROUP', by names or numbers. */
   readonly socketOwner: string | undefined;
   /** The app is loaded once, before the forks, and not in each worker. */
   readonly preload: boolean;
@@ -61,7 +61,7 @@ export interface Settings {
   readonly allowSharedSockets: boolean;
   /** Which connects of the app are held until the fork: 'auto', 'none', or see parseDestination(). */
   readonly holdConnects: readonly string[];
-  /** Whom zygote and workers run as, a name or a number; undefined for the monitor's user. */
+  /** The user as whom zygote and workers run, a name or a number; undefined for the monitor's user. */
   readonly user: string | undefined;
   /** Their group; undefined for the user's own. */
   readonly group: string | undefined;

@@ -34,13 +34,13 @@ export interface Row<T> {
 }
 
 /** How many records the scoreboard has for each worker and its successor to have one. */
-const MOST_WORKERS = 512;
+const MAX_WORKERS = 512;
 const MANY = 1_000_000_000;
 
 export const TABLE: { readonly [N in Name]: Row<Named[N]> } = {
   workers: {
-    kind: integer(1, MOST_WORKERS),
-    default: Math.min(availableParallelism(), MOST_WORKERS),
+    kind: integer(1, MAX_WORKERS),
+    default: Math.min(availableParallelism(), MAX_WORKERS),
     byDefault: 'one for each processor',
     short: 'w',
     help: 'how many workers to fork',
@@ -139,8 +139,8 @@ export const TABLE: { readonly [N in Name]: Row<Named[N]> } = {
   },
   maxYoungGeneration: {
     kind: size,
-    default: 4 * 2 ** 20,
-    byDefault: '4M',
+    default: 8 * 2 ** 20,
+    byDefault: '8M',
     help: "how large V8's young generation may grow in a busy worker; 0 for as large as V8 wants",
   },
   renewMemory: {

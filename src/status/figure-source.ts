@@ -3,12 +3,12 @@ import { FigureTaker } from '../figure/taker.js';
 
 /** Milliseconds from one look to the next at least, … */
 const INTERVAL = 200;
-/** … and so many times what the look took: whoever asks, and how often, there is time for other things. */
+/** … and so many times what the look took: time for other things remains, however often clients ask. */
 const REST = 10;
-/** Milliseconds after which nobody looks any more, and what was seen is forgotten. */
+/** Milliseconds without a request after which what was seen is forgotten. */
 const FORGET = 10_000;
 
-/** The figure of a service's processes, for those who look: as long as nobody does, it costs nothing. */
+/** The figure of a service's processes, for those who look: as long as no client asks, it costs nothing. */
 export class FigureSource {
   readonly #root: () => number;
   #taker: FigureTaker | undefined;

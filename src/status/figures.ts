@@ -48,7 +48,7 @@ export function workerCells(worker: WorkerStatus, time: number, perSecond: numbe
   };
 }
 
-/** Of all workers; undefined where none is known. */
+/** The rate of all workers together; undefined where none is known. */
 export function totalRate(rates: ReadonlyMap<number, number>): number | undefined {
   return rates.size === 0 ? undefined : [...rates.values()].reduce((sum, value) => sum + value, 0);
 }

@@ -1,6 +1,6 @@
 import { Socket } from 'node:net';
 import { getSystemErrorName } from 'node:util';
-import { acceptPause, acceptRemedy } from '../net/accept-error.js';
+import { acceptErrorAction, acceptPause } from '../net/accept-error.js';
 import { discard } from '../posix/file.js';
 import { Acceptor, dup, type Listener } from '../posix/index.js';
 
@@ -9,7 +9,7 @@ export interface StatusListenerOptions {
   readonly listener: Listener;
   /**
    * The most connections at a time. A further one takes the place of the oldest on which nothing is being answered:
-   * clients that are silent keep nobody out. When all are being answered it is closed at once.
+   * silent clients do not keep others out. When all are being answered it is closed at once.
    */
   readonly connections: number;
   readonly onConnection: (socket: Socket) => void;
@@ -96,7 +96,7 @@ export class StatusListener {
   }
 
   #failed(code: string): void {
-    if (acceptRemedy(code) === 'again') return;
+    if (acceptErrorAction(code) === 'again') return;
     if (this.#reserve !== undefined) {
       discard(this.#reserve); // The next turn of the event loop has it.
       this.#reserve = undefined;

@@ -48,8 +48,8 @@ const HEADERS = {
 };
 /** The figure names clients and descriptors: more than others need to know. */
 const ELSEWHERE: Answer = { status: 403, body: 'The figure is shown on loopback only.\n' };
-/** Milliseconds for a request to arrive; nobody may keep the monitor busy by slowness. */
-const PATIENCE = 5000;
+/** Milliseconds for a request to arrive; a slow client must not keep the monitor busy. */
+const REQUEST_TIMEOUT_MS = 5000;
 const CONNECTIONS = 64;
 
 /** Where a status server that is no monitor has what it serves. */
@@ -105,7 +105,11 @@ function serve({ socket: listening, host, warn, ...known }: Serving): Omit<Statu
   const { address, port } = listening.address as AddressInfo;
   const names = isLoopback(address) ? [host] : undefined;
   const routes = routesOf(known, names !== undefined);
-  const timeouts = { headersTimeout: PATIENCE, requestTimeout: PATIENCE, connectionsCheckingInterval: PATIENCE };
+  const timeouts = {
+    headersTimeout: REQUEST_TIMEOUT_MS,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    connectionsCheckingInterval: REQUEST_TIMEOUT_MS,
+  };
   const server = createServer(timeouts, (request, response) => {
     if (listener.isShort) response.shouldKeepAlive = false;
     const { socket } = request;
@@ -116,7 +120,7 @@ function serve({ socket: listening, host, warn, ...known }: Serving): Omit<Statu
       () => response.destroy(),
     );
   });
-  server.timeout = 2 * PATIENCE; // Also for a client that does not read its answer.
+  server.timeout = 2 * REQUEST_TIMEOUT_MS; // Also for a client that does not read its answer.
   const listener = new StatusListener({
     listener: listening,
     connections: CONNECTIONS,

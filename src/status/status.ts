@@ -21,7 +21,7 @@ export interface Status {
   readonly totals: Totals;
 }
 
-/** Of the processes that live now. */
+/** Sums over the processes that live now. */
 export interface Totals {
   readonly ready: number;
   readonly connections: number;
@@ -32,7 +32,7 @@ export interface Totals {
   readonly cpu: number;
 }
 
-/** Where a process's usage comes from: undefined when it has ended, null when nobody knows. */
+/** Where a process's usage comes from: undefined when it has ended, null when it may not be read. */
 export type UsageOf = (pid: number) => Usage | null | undefined;
 
 /** A snapshot with what each process takes; children that have ended since are left out. */

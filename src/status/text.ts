@@ -26,7 +26,7 @@ function header(status: Status): string[] {
 }
 
 function memory({ totals, monitor, zygote, workers }: Status): string {
-  // Of processes of another user, or that are not dumpable.
+  // The usage of another user's processes, and of those not dumpable, may not be read.
   const isSeen = [monitor, zygote, ...workers].some((process) => process?.usage != null);
   if (!isSeen) return 'the memory of its processes may not be read';
   return `memory ${mebibytes(totals.pss)} (PSS): monitor ${mebibytes(monitor.usage?.pss)}, zygote ${mebibytes(zygote?.usage?.pss)}`;

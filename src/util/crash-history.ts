@@ -25,7 +25,7 @@ export interface Failures {
 export interface Death {
   /** How long it was there to serve, in milliseconds; 0 for one that was not ready yet. */
   readonly uptimeMs: number;
-  /** It had a client: whoever connects must not count as a failure at the start. */
+  /** It had a client: its death must not count as a failure at the start. */
   readonly served: boolean;
 }
 
@@ -82,7 +82,7 @@ export function isCrashLoop({ count, since }: Failures, health: ServiceHealth, n
 
 /**
  * Slows down those who crash workers on purpose: all workers of a generation have the same addresses, so that each
- * crash is a guess at them. Deaths count that nobody asked for, in all slots together.
+ * crash is a guess at them. Only unasked deaths count, in all slots together.
  */
 export class CrashRate {
   /** When workers died, oldest first; of those that still count. */

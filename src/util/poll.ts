@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
  * What `look` finds, as soon as it finds something; undefined when that takes longer than `timeout` milliseconds.
- * @param interval how often to look, in milliseconds: what another process does tells nobody when it is done
+ * @param interval how often to look, in milliseconds: another process does not report that it is done
  */
 export async function until<T>(
   look: () => T | undefined | false,

@@ -22,7 +22,7 @@ export function milliseconds(value: number): string {
   return value < 10_000 ? `${Math.round(value)} ms` : duration(value);
 }
 
-/** Of milliseconds, in the two largest units: 3d 4h, 5m 12s. */
+/** Milliseconds in the two largest units: 3d 4h, 5m 12s. */
 export function duration(value: number): string {
   const seconds = Math.max(0, Math.floor(value / 1000));
   const units = [

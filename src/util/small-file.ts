@@ -9,7 +9,7 @@ export interface SmallFile {
 }
 
 /**
- * Reads the beginning of a file in a folder that may be another user's: one that waits for nobody, whatever is there, be it
+ * Reads the beginning of a file in a folder that may be another user's, without waiting, whatever is there, be it
  * a FIFO or a file with a lease (F_SETLEASE in fcntl(2)).
  * @param most bytes @throws what open(2) fails with, EAGAIN for a lease, and for what is no file
  */

@@ -4,14 +4,14 @@ export interface Spread {
   readonly max: number;
 }
 
-/** Of numbers in any order; null of none. */
+/** The spread of numbers in any order; null where there is none. */
 export function spreadOf(numbers: readonly number[]): Spread | null {
   const sorted = numbers.toSorted((a, b) => a - b);
   const [min, max] = [sorted[0], sorted.at(-1)];
   return min === undefined || max === undefined ? null : { median: middle(sorted), min, max };
 }
 
-/** Of an even number of them the mean of the middle two; NaN of none. */
+/** The median: of an even number of them, the mean of the middle two; NaN where there is none. */
 export function median(numbers: readonly number[]): number {
   return spreadOf(numbers)?.median ?? Number.NaN;
 }

@@ -3,7 +3,7 @@ import { addressText } from '../net/address.js';
 import type { ClientKind, ClientView } from './messages.js';
 
 /** The most connections at a time, and the most characters that a terminal keeps. */
-const MOST = 200;
+const MAX_OPEN = 200;
 const KEPT = 2000;
 const SLOW_LINE = 'slowly\n';
 
@@ -35,7 +35,7 @@ export class Clients {
 
   /** @param servers their listeners, 'ADDRESS:PORT' @throws when there would be too many */
   open(servers: readonly string[], kind: ClientKind): void {
-    if (this.#clients.size >= MOST) throw new Error(`at most ${MOST} clients at a time; hang some of them up`);
+    if (this.#clients.size >= MAX_OPEN) throw new Error(`at most ${MAX_OPEN} clients at a time; hang some of them up`);
     const ends = servers.map((server): End => ({ socket: connect(reachable(server)), address: null, text: '' }));
     const client: Client = { id: ++this.#last, kind, ends, timer: undefined };
     this.#clients.set(client.id, client);

@@ -60,7 +60,7 @@ function argumentsOf(model: Model, workers: number): string[] {
   return ['start', '--workers', `${workers}`, ECHO_APP, '--', JSON.stringify(options)];
 }
 
-/** Those whose programs run to their end without a client are shown line by line, or nobody would see them. */
+/** Those whose programs run to their end without a client are shown line by line, as they end too soon to be seen. */
 const LINE_BY_LINE = [1, 2, 4, 5, 8, 9];
 
 /** @param changed told when the terminal shows more */

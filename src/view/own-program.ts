@@ -9,7 +9,7 @@ const PROGRAM = fileURLToPath(new URL('../cli/main.js', import.meta.url));
 /** What servers say when they listen: `prefork echo`, and `prefork start`, which logs it to its standard error. */
 const READY = /^Listening on|: serving on /;
 /** Milliseconds for a program to end by itself. */
-const PATIENCE = 3000;
+const KILL_TIMEOUT_MS = 3000;
 
 export interface OwnProgramOptions {
   /** prefork's arguments. */
@@ -91,7 +91,7 @@ export class OwnProgram {
       // A stopped process takes no SIGTERM before it goes on.
       for (const pid of this.roots()) tryKill(pid, 'SIGCONT');
       child.kill('SIGTERM');
-      const timer = setTimeout(() => child.kill('SIGKILL'), PATIENCE);
+      const timer = setTimeout(() => child.kill('SIGKILL'), KILL_TIMEOUT_MS);
       await ended;
       clearTimeout(timer);
     }

@@ -43,11 +43,11 @@ const FILES: Readonly<Record<string, readonly [string, string]>> = {
   'page.js': ['page.js', 'text/javascript'],
   'page.css': ['page.css', 'text/css'],
 };
-const LONGEST_ACT = 10_000;
+const MAX_ACT_CHARS = 10_000;
 /** Bytes that a page may leave unread before it misses a figure; the next one has all that it needs. */
 const UNREAD = 1_000_000;
 
-/** Serves the page on loopback, to whoever knows the token. */
+/** Serves the page on loopback, to clients that know the token. */
 export async function serveView(source: Source, port: number): Promise<ViewServer> {
   const token = randomBytes(18).toString('base64url');
   // An idle connection stays open: an act must not meet the end of the one that it is sent through.
@@ -106,7 +106,7 @@ async function body(request: IncomingMessage): Promise<string> {
   let text = '';
   for await (const chunk of request.setEncoding('utf8')) {
     text += chunk;
-    if (text.length > LONGEST_ACT) throw new Error('the request is too long');
+    if (text.length > MAX_ACT_CHARS) throw new Error('the request is too long');
   }
   return text;
 }

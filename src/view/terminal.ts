@@ -14,7 +14,7 @@ const RUN = 20;
 
 /**
  * The terminal of a lesson. As one that Ctrl-S has stopped, it can let the program wait at each line that it prints: its
- * output is a pipe with room for one line, which is full as long as nobody reads. The program is the same with and without.
+ * output is a pipe with room for one line, which is full as long as it has no reader. The program stays the same.
  */
 export class Terminal {
   readonly #changed: () => void;
@@ -59,7 +59,7 @@ export class Terminal {
     this.#changed();
   }
 
-  /** Lets one line in, when one is known to wait: otherwise nobody would see which it was. */
+  /** Lets one line in, when one is known to wait: otherwise it could not be seen which it was. */
   next(): void {
     if (!this.#waits) return;
     this.#waits = false;

@@ -57,7 +57,7 @@ export class Door {
 /** Gives an order. @returns undefined when no server of this user has such a door */
 export async function knock(pid: number, order: Order): Promise<Answer | undefined> {
   const path = pathOf(pid);
-  // Whoever may write in that folder could have made another one.
+  // Another user who may write in that folder could have made it.
   if (HAS_FILES && !isOwn(path)) return undefined;
   const socket = connect(path);
   try {

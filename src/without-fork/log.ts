@@ -1,4 +1,4 @@
-/** Who a line is about; the primary without it. */
+/** The worker that a line is about; the primary without it. */
 export interface About {
   readonly slot: number;
   readonly generation: number;

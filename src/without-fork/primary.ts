@@ -2,16 +2,16 @@ import cluster, { type Worker } from 'node:cluster';
 import { fileURLToPath } from 'node:url';
 import { nodeAddressText } from '../net/address.js';
 import { logicalPath, type Settings } from '../settings/index.js';
-import { EarlyDeaths, emptySlots, type Member, superseded } from './crew.js';
 import type { Report } from './log.js';
+import { EarlyDeaths, emptySlots, type ManagedProcess, superseded } from './processes.js';
 import { isWornOut, type LeaveOrder, type Task, taskVariables } from './task.js';
 
 const WORKER = fileURLToPath(new URL('worker.js', import.meta.url));
 /** How long a quick end may take, and how much longer than its grace a worker may, in milliseconds. */
-const PATIENCE = 1000;
+const KILL_TIMEOUT_MS = 1000;
 
-interface Employed extends Member {
-  state: Member['state'];
+interface ForkedProcess extends ManagedProcess {
+  state: ManagedProcess['state'];
   readonly worker: Worker;
   readonly pid: number;
   readyAt: number | undefined;
@@ -34,7 +34,7 @@ export class Primary {
   #settings: Settings;
   #generation = 1;
   #last = 1;
-  #members: Employed[] = [];
+  #children: ForkedProcess[] = [];
   readonly #addresses = new Set<string>();
   readonly #deaths = new EarlyDeaths();
   #retry: NodeJS.Timeout | undefined;
@@ -75,9 +75,9 @@ export class Primary {
     if (this.#status === undefined) this.#options.report('stopping', `stopping: ${reason}`);
     this.#status ??= status;
     clearTimeout(this.#retry);
-    const patience = quick ? PATIENCE : this.#settings.grace + PATIENCE;
-    for (const member of this.#members) this.#leave(member, { stopping: true, quick }, patience);
-    if (this.#members.length === 0) this.#end(this.#status);
+    const timeoutMs = quick ? KILL_TIMEOUT_MS : this.#settings.grace + KILL_TIMEOUT_MS;
+    for (const child of this.#children) this.#leave(child, { stopping: true, quick }, timeoutMs);
+    if (this.#children.length === 0) this.#end(this.#status);
   }
 
   /** One after the other. @returns why it failed, and the generation that serves */
@@ -102,25 +102,25 @@ export class Primary {
     const fresh = emptySlots([], settings.workers, generation).map((slot) => this.#fork(slot, generation, settings));
     const [reason] = (await Promise.all(fresh.map(({ ready }) => ready))).filter((one) => one !== undefined);
     if (reason !== undefined) {
-      for (const member of fresh) {
-        member.state = 'leaving';
-        kill(member, 'SIGKILL');
+      for (const child of fresh) {
+        child.state = 'leaving';
+        kill(child, 'SIGKILL');
       }
       return reason;
     }
     this.#settings = settings;
     this.#generation = generation;
-    for (const member of superseded(this.#members, settings.workers, generation)) this.#replaced(member);
+    for (const child of superseded(this.#children, settings.workers, generation)) this.#replaced(child);
     this.#fill();
   }
 
-  #fill(): Employed[] {
+  #fill(): ForkedProcess[] {
     if (this.#status !== undefined) return [];
-    const slots = emptySlots(this.#members, this.#settings.workers, this.#generation);
+    const slots = emptySlots(this.#children, this.#settings.workers, this.#generation);
     return slots.map((slot) => this.#fork(slot, this.#generation, this.#settings));
   }
 
-  #fork(slot: number, generation: number, settings: Settings): Employed {
+  #fork(slot: number, generation: number, settings: Settings): ForkedProcess {
     const worker = cluster.fork({
       ...taskVariables(this.#taskFor(slot, generation, settings)),
       PWD: this.#options.folder,
@@ -129,15 +129,15 @@ export class Primary {
       const timeout = settings.spawnTimeout + settings.bootTimeout;
       const timer = setTimeout(() => {
         resolve(`a worker does not listen within ${timeout / 1000} s`);
-        kill(member, 'SIGKILL');
+        kill(child, 'SIGKILL');
       }, timeout);
       worker.on('listening', (address) => {
         clearTimeout(timer);
         this.#addresses.add(nodeAddressText(address));
-        if (member.state === 'booting') {
-          member.state = 'ready';
-          member.readyAt = performance.now();
-          this.#options.report('worker ready', 'ready', member);
+        if (child.state === 'booting') {
+          child.state = 'ready';
+          child.readyAt = performance.now();
+          this.#options.report('worker ready', 'ready', child);
         }
         resolve(undefined);
       });
@@ -145,10 +145,10 @@ export class Primary {
         clearTimeout(timer);
         const how = signal ?? `exit status ${code}`;
         resolve(`a worker ended before it listened (${how})`);
-        this.#died(member, how);
+        this.#died(child, how);
       });
     });
-    const member: Employed = {
+    const child: ForkedProcess = {
       slot,
       generation,
       worker,
@@ -157,53 +157,53 @@ export class Primary {
       readyAt: undefined,
       ready,
     };
-    worker.on('error', (error) => this.#options.report('warning', error.message, member));
+    worker.on('error', (error) => this.#options.report('warning', error.message, child));
     worker.on('message', (message) => {
-      if (isWornOut(message)) void this.#renew(member);
+      if (isWornOut(message)) void this.#renew(child);
     });
-    // Whoever asked for that: from here on it takes no client.
+    // Prefork or the app has disconnected it: from here on it takes no client.
     worker.once('disconnect', () => {
-      if (member.state === 'ready' && !worker.isDead() && worker.exitedAfterDisconnect) {
-        member.state = 'leaving';
+      if (child.state === 'ready' && !worker.isDead() && worker.exitedAfterDisconnect) {
+        child.state = 'leaving';
         this.#fill();
       }
     });
-    this.#members.push(member);
-    return member;
+    this.#children.push(child);
+    return child;
   }
 
   /** Its successor serves first. */
-  async #renew(member: Employed): Promise<void> {
-    if (this.#status !== undefined || member.state !== 'ready' || member.generation !== this.#generation) return;
-    const successor = this.#fork(member.slot, member.generation, this.#settings);
-    if ((await successor.ready) === undefined && member.state === 'ready') this.#replaced(member);
+  async #renew(child: ForkedProcess): Promise<void> {
+    if (this.#status !== undefined || child.state !== 'ready' || child.generation !== this.#generation) return;
+    const successor = this.#fork(child.slot, child.generation, this.#settings);
+    if ((await successor.ready) === undefined && child.state === 'ready') this.#replaced(child);
   }
 
-  #replaced(member: Employed): void {
-    this.#options.report('worker leaves', 'stopping: it is replaced', member);
-    this.#leave(member, { stopping: false, quick: false }, this.#settings.grace + PATIENCE);
+  #replaced(child: ForkedProcess): void {
+    this.#options.report('worker leaves', 'stopping: it is replaced', child);
+    this.#leave(child, { stopping: false, quick: false }, this.#settings.grace + KILL_TIMEOUT_MS);
   }
 
-  #leave(member: Employed, order: Omit<LeaveOrder, 'prefork primary'>, patience: number): void {
-    const late = setTimeout(() => kill(member, 'SIGKILL'), patience);
-    member.worker.once('exit', () => clearTimeout(late));
+  #leave(child: ForkedProcess, order: Omit<LeaveOrder, 'prefork primary'>, timeoutMs: number): void {
+    const late = setTimeout(() => kill(child, 'SIGKILL'), timeoutMs);
+    child.worker.once('exit', () => clearTimeout(late));
     // One that has not come so far has no clients.
-    if (member.state === 'booting') kill(member, 'SIGKILL');
-    else if (member.worker.isConnected()) member.worker.send({ 'prefork primary': 'leave', ...order }, () => {});
-    else if (this.#status !== undefined) kill(member, 'SIGTERM');
-    member.state = 'leaving';
+    if (child.state === 'booting') kill(child, 'SIGKILL');
+    else if (child.worker.isConnected()) child.worker.send({ 'prefork primary': 'leave', ...order }, () => {});
+    else if (this.#status !== undefined) kill(child, 'SIGTERM');
+    child.state = 'leaving';
   }
 
-  #died(member: Employed, how: string): void {
-    this.#members = this.#members.filter((other) => other !== member);
-    const expected = member.state === 'leaving';
-    this.#options.report('worker died', expected ? `exited (${how})` : `died (${how})`, member);
+  #died(child: ForkedProcess, how: string): void {
+    this.#children = this.#children.filter((other) => other !== child);
+    const expected = child.state === 'leaving';
+    this.#options.report('worker died', expected ? `exited (${how})` : `died (${how})`, child);
     if (this.#status !== undefined) {
-      if (this.#members.length === 0) this.#end(this.#status);
+      if (this.#children.length === 0) this.#end(this.#status);
       return;
     }
-    if (expected || !this.#isServing || member.generation !== this.#generation) return;
-    const readyFor = member.readyAt === undefined ? undefined : performance.now() - member.readyAt;
+    if (expected || !this.#isServing || child.generation !== this.#generation) return;
+    const readyFor = child.readyAt === undefined ? undefined : performance.now() - child.readyAt;
     clearTimeout(this.#retry);
     this.#retry = setTimeout(() => this.#fill(), this.#deaths.died(readyFor));
   }
@@ -216,6 +216,6 @@ export class Primary {
   }
 }
 
-function kill({ worker }: Employed, signal: NodeJS.Signals): void {
+function kill({ worker }: ForkedProcess, signal: NodeJS.Signals): void {
   worker.process.kill(signal);
 }

@@ -4,7 +4,7 @@ import { startLoad } from './load.mjs';
 import { startServer } from './server.mjs';
 
 /** An app that starts Workers loads long where other loads share the processors. Milliseconds. */
-const RELOAD_PATIENCE = 120_000;
+const RELOAD_TIMEOUT_MS = 120_000;
 
 /** Reload after reload under load: no request may fail. */
 export function reloads({ reloads: count, until }) {
@@ -27,7 +27,7 @@ async function reloadUnderLoad({ count = Number.POSITIVE_INFINITY, until, app })
     const before = server.status.description.reload.generation;
     const start = performance.now();
     process.kill(server.pid, 'SIGHUP');
-    await server.until('the reload', () => isDone(server.status.description.reload, before), RELOAD_PATIENCE);
+    await server.until('the reload', () => isDone(server.status.description.reload, before), RELOAD_TIMEOUT_MS);
     times.push(performance.now() - start);
     await server.full(); // The old ones have left.
   }

@@ -14,7 +14,7 @@ import { readJournal } from './judge.mjs';
 const CLI = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const APP = new URL('app.mjs', import.meta.url);
 const MARK = 'PREFORK_FAULTS_MARK';
-const PATIENCE = 20_000;
+const TIMEOUT_MS = 20_000;
 /** Whatever runs is ended with this process. */
 const running = new Set();
 process.once('exit', () => {
@@ -66,8 +66,8 @@ class Server {
   }
 
   /** Waits until `look` gives something; fails with the end of the log. */
-  async until(what, look, patience = PATIENCE) {
-    const deadline = performance.now() + patience;
+  async until(what, look, timeoutMs = TIMEOUT_MS) {
+    const deadline = performance.now() + timeoutMs;
     while (performance.now() < deadline) {
       if (!this.isAlive) break;
       const found = look();
@@ -94,7 +94,7 @@ class Server {
   /** Stops it gracefully. @returns what should not be: processes, a listening port, a path that are left */
   async stop() {
     this.child.kill('SIGTERM');
-    const timer = setTimeout(() => this.child.kill('SIGKILL'), PATIENCE);
+    const timer = setTimeout(() => this.child.kill('SIGKILL'), TIMEOUT_MS);
     const [code, signal] = await this.exited;
     clearTimeout(timer);
     const left = [];

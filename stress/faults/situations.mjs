@@ -182,7 +182,7 @@ const SITUATIONS = {
     run.signal(pick(['SIGTTIN', 'SIGTTOU']));
     await sleep(100 * Math.random());
   },
-  /** Of these only the monitor may take notice, once. */
+  /** Only the monitor may notice these, once. */
   async groupSignalled(run) {
     run.signalGroup(pick(['SIGHUP', 'SIGUSR2', 'SIGTTIN', 'SIGTTOU']));
   },

@@ -1,6 +1,6 @@
 import { type Browser, type CDPSession, chromium, type Page as Driven } from 'playwright-core';
 import { afterAll, beforeAll, expect, vi } from 'vitest';
-import { PATIENCE } from './lines.js';
+import { TIMEOUT_MS } from './lines.js';
 import { findProgram } from './programs.js';
 
 const FLAGS = ['--disable-gpu', '--disable-quic', '--disable-dev-shm-usage'];
@@ -59,9 +59,9 @@ export class Page {
   async until(expression: string): Promise<void> {
     const holds = async () => expect(await this.evaluate(expression)).toBeTruthy();
     try {
-      await vi.waitFor(holds, { timeout: PATIENCE, interval: 20 });
+      await vi.waitFor(holds, { timeout: TIMEOUT_MS, interval: 20 });
     } catch (cause) {
-      throw new Error(`not within ${PATIENCE} ms: ${expression}; the page:\n${await this.text()}`, { cause });
+      throw new Error(`not within ${TIMEOUT_MS} ms: ${expression}; the page:\n${await this.text()}`, { cause });
     }
   }
 

@@ -66,7 +66,7 @@ function served(running: Running, [target, ...others]: readonly NetConnectOpts[]
   return { running, target, others };
 }
 
-/** Of an address as prefork's log shows it: '[::]:8080', '127.0.0.1:8080' or a path. */
+/** Where to connect for an address as prefork's log shows it: '[::]:8080', '127.0.0.1:8080' or a path. */
 export function targetOf(address: string): NetConnectOpts {
   const [, port] = /:(\d+)$/.exec(address) ?? [];
   return asTarget(port === undefined ? address : { port: Number(port) });

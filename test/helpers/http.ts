@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect, type NetConnectOpts, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { onTestFinished } from 'vitest';
-import { PATIENCE } from './lines.js';
+import { TIMEOUT_MS } from './lines.js';
 
 const LONG = 1024;
 
@@ -118,7 +118,7 @@ export class HttpConnection {
           resolve(found);
         } else if (this.#over) fail('until the end');
       };
-      const timer = setTimeout(() => fail(`within ${PATIENCE} ms`), PATIENCE);
+      const timer = setTimeout(() => fail(`within ${TIMEOUT_MS} ms`), TIMEOUT_MS);
       this.#changed = check;
       check();
     });

@@ -3,7 +3,7 @@ import { StringDecoder } from 'node:string_decoder';
 import { SLOWNESS } from '../../stress/slowness.mjs';
 
 /** How long, in ms, to wait for what must happen: far longer than it takes, so that only a hang reaches it. */
-export const PATIENCE = 20_000 * SLOWNESS;
+export const TIMEOUT_MS = 20_000 * SLOWNESS;
 
 /** The text of one stream or several, awaited line by line. */
 export class Lines {
@@ -34,9 +34,9 @@ export class Lines {
   /**
    * The first line, seen already or to come, that matches and was not given before. So one line answers one call, and
    * lines can be awaited in an order of one's own. Fails, showing the text so far, when the streams end without it or
-   * after `patience` milliseconds.
+   * after `timeoutMs` milliseconds.
    */
-  line(pattern: RegExp, patience = PATIENCE): Promise<RegExpExecArray> {
+  line(pattern: RegExp, timeoutMs = TIMEOUT_MS): Promise<RegExpExecArray> {
     const failure = new Error(); // Made here: its stack then names the caller.
     return new Promise((resolve, reject) => {
       const settle = () => {
@@ -55,16 +55,16 @@ export class Lines {
           resolve(found);
         } else if (this.#open === 0) fail('until the end');
       };
-      const timer = setTimeout(() => fail(`within ${patience} ms`), patience);
+      const timer = setTimeout(() => fail(`within ${timeoutMs} ms`), timeoutMs);
       this.#waiting.add(look);
       look();
     });
   }
 
   /** The next `count` lines that match, in the order in which they came. */
-  async lines(count: number, pattern: RegExp, patience = PATIENCE): Promise<RegExpExecArray[]> {
+  async lines(count: number, pattern: RegExp, timeoutMs = TIMEOUT_MS): Promise<RegExpExecArray[]> {
     const found: RegExpExecArray[] = [];
-    while (found.length < count) found.push(await this.line(pattern, patience));
+    while (found.length < count) found.push(await this.line(pattern, timeoutMs));
     return found;
   }
 

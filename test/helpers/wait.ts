@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { PATIENCE } from './lines.js';
+import { TIMEOUT_MS } from './lines.js';
 
 /** Waits until `look` gives something other than false or undefined, for what has no event to await: states in /proc. */
 export async function eventually<T>(what: string, look: () => T | undefined | false): Promise<T> {
   const failure = new Error(); // Made here: its stack then names the caller.
-  const deadline = Date.now() + PATIENCE;
+  const deadline = Date.now() + TIMEOUT_MS;
   for (;;) {
     const found = look();
     if (found !== undefined && found !== false) return found;
     if (Date.now() > deadline) {
-      failure.message = `not within ${PATIENCE} ms: ${what}`;
+      failure.message = `not within ${TIMEOUT_MS} ms: ${what}`;
       throw failure;
     }
     await sleep(10);

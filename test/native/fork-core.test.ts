@@ -76,7 +76,7 @@ describe.skipIf(objects.length === 0)('while other threads are parked', () => {
     const isElsewhere = ({ type }: { type: string }) => type === 'U' || type === 'w';
     const called = new Set(lines.filter(isElsewhere).map(({ name }) => name));
     for (const line of lines) if (!isElsewhere(line)) called.delete(line.name);
-    // Of the linker and the compiler; the atomic operations of libgcc are plain instructions.
+    // Symbols of the linker and the compiler; the atomic operations of libgcc are plain instructions.
     for (const name of called)
       if (/^(_GLOBAL_OFFSET_TABLE_|mem(set|cpy|move)|__aarch64_.*)$/.test(name)) called.delete(name);
     expect([...called].sort()).toEqual([

@@ -6,7 +6,7 @@ import { start } from '../helpers/process.js';
 import { testWith } from '../helpers/programs.js';
 
 const O_CLOEXEC = 0o2000000;
-const MOST = 16;
+const MAX_DESCRIPTORS = 16;
 
 test('a socket pair is connected, and close-on-exec unless asked otherwise', () => {
   const [one, other] = pair();
@@ -23,7 +23,7 @@ test('descriptors arrive with the bytes that they were sent with, and those befo
   const pipe = posix.pipe().map(closing) as [number, number];
   expect(posix.sendMessage(one, 'before, ')).toBe(8);
   expect(posix.sendMessage(one, Buffer.from('with two'), pipe)).toBe(8);
-  expect(posix.sendMessage(one, 'with many', Array(MOST).fill(pipe[1]))).toBe(9);
+  expect(posix.sendMessage(one, 'with many', Array(MAX_DESCRIPTORS).fill(pipe[1]))).toBe(9);
 
   const two = received(other);
   expect(two.text).toBe('before, with two');
@@ -32,7 +32,7 @@ test('descriptors arrive with the bytes that they were sent with, and those befo
     expect(descriptorFlags(fd) & O_CLOEXEC).toBe(O_CLOEXEC);
   }
   const many = received(other);
-  expect([many.text, new Set(many.fds).size]).toEqual(['with many', MOST]);
+  expect([many.text, new Set(many.fds).size]).toEqual(['with many', MAX_DESCRIPTORS]);
 });
 
 test('a message may be taken in parts; the first has the descriptors', () => {
@@ -56,7 +56,7 @@ test('the end of file is empty, and sending to nobody fails', () => {
 testWith('python3')('more descriptors than a message may carry are an error, and none stays open', async () => {
   const [one, other] = pair();
   const python = `import socket, os; socket.socket(fileno=3).sendmsg([b'x'],
-    [(socket.SOL_SOCKET, socket.SCM_RIGHTS, __import__('array').array('i', [0] * ${MOST + 1}))])`;
+    [(socket.SOL_SOCKET, socket.SCM_RIGHTS, __import__('array').array('i', [0] * ${MAX_DESCRIPTORS + 1}))])`;
   const sender = await start('python3', ['-c', python], { descriptors: [one] });
   expect(await sender.closed).toEqual({ code: 0, signal: null });
   const before = openDescriptors();

@@ -28,7 +28,7 @@ export function beforeFork(hook: () => void | Promise<void>): void {
 
 /**
  * Has a function called, and awaited, once in the process that has loaded the app, before the hooks of beforeFork: it
- * asks the app what clients will ask, so that workers are born with compiled code. Nobody else can ask then. What the
+ * asks the app what clients will ask, so that workers are born with compiled code. No client can ask then. What the
  * requests change in the app, all workers have. Under plain node it is not called.
  */
 export function warmUp(hook: (request: WarmUpAsk) => void | Promise<void>): void {

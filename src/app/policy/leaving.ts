@@ -46,7 +46,7 @@ export class Leaving {
   }
 
   /**
-   * SIGTERM has come, whoever sent it, and listeners get it now. When the app has none, it has the default action: a
+   * SIGTERM has come, from any sender, and listeners get it now. When the app has none, it has the default action: a
    * listener that ends by removing itself and sending the signal again relies on that.
    */
   signalled(reason: LeaveReason, appListens: boolean): LeaveStep[] {

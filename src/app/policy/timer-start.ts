@@ -8,7 +8,7 @@ export interface TimerFacts {
 }
 
 /** A timer of at most so many milliseconds belongs to what was going on when the process came to rest. */
-const LONGEST_WAIT = 60_000;
+const MAX_WAIT_MS = 60_000;
 
 /**
  * From when on a timer counts in a process that was forked `now`, from one that has stood still since `rest`. A short
@@ -16,6 +16,6 @@ const LONGEST_WAIT = 60_000;
  * interval that is overdue goes on from now.
  */
 export function timerStart({ start, duration, repeats }: TimerFacts, rest: number, now: number): number {
-  if (duration <= LONGEST_WAIT) return start + (now - rest);
+  if (duration <= MAX_WAIT_MS) return start + (now - rest);
   return repeats && start + duration <= now ? now : start;
 }

@@ -4,13 +4,13 @@ import { type NodeFlags, splitOptions } from '../../node/flags.js';
 export type GrowthFactor = 1 | 2;
 
 /** Two halves of 1 MiB, of which V8 gives one back while it does not use it. */
-const SMALLEST = 2 * 2 ** 20;
+const MIN_YOUNG_GENERATION = 2 * 2 ** 20;
 
 /** The part of a worker's processor time that its scavenges may take before the young generation may be larger. */
 const MAX_SHARE = 0.05;
 
 export interface YoungGeneration {
-  /** Of both halves, in bytes, as far as they are there. */
+  /** Bytes of both halves, as far as they are there. */
   readonly size: number;
   /** How large it may be, in bytes; 0 for as large as V8 wants. */
   readonly allowed: number;
@@ -18,7 +18,7 @@ export interface YoungGeneration {
 
 /** V8 doubles it once it has copied as much as it holds since the last time: it may as long as the double is allowed. */
 export function growthFactor({ size, allowed }: YoungGeneration): GrowthFactor {
-  return allowed === 0 || 2 * Math.max(size, SMALLEST) <= allowed ? 2 : 1;
+  return allowed === 0 || 2 * Math.max(size, MIN_YOUNG_GENERATION) <= allowed ? 2 : 1;
 }
 
 /**
@@ -31,7 +31,7 @@ export function growthFactor({ size, allowed }: YoungGeneration): GrowthFactor {
  */
 export function allowedSize({ size, allowed, cap, share }: AllowedSizeOptions): number {
   if (cap === 0) return 0;
-  if (allowed === undefined) return Math.min(cap, SMALLEST);
+  if (allowed === undefined) return Math.min(cap, MIN_YOUNG_GENERATION);
   const canGrow = growthFactor({ size, allowed }) > 1;
   return canGrow || share <= MAX_SHARE ? allowed : Math.min(cap, 2 * allowed);
 }

@@ -19,7 +19,7 @@ import {
 const OTHERS = MODELS.filter((model) => model !== 'prefork');
 /** Japanese says suu, several: two to nine. */
 const SEVERAL = { least: 2, tensMost: 99 };
-/** Of a machine's memory, in GB, for a service of medium size. */
+/** GB of a machine's memory that a service of medium size has. */
 const ROOM = 32;
 
 const MEMORY = { idle: ['memory', 'idle', 'prefork'], served: ['memory', 'served', 'prefork'] } as const;

@@ -6,7 +6,7 @@ import type { Done, Job } from './job.js';
 
 /** What all clients have done together. */
 export interface Load {
-  /** Those that were answered in full. */
+  /** How many requests were answered in full. */
   readonly requests: number;
   readonly failed: number;
   readonly seconds: number;
@@ -21,7 +21,7 @@ const PROGRAMS: Readonly<Record<App, string>> = {
   echo: fileURLToPath(new URL('../programs/echo-load.js', import.meta.url)),
 };
 /** One process that asks over http keeps several workers busy. */
-const MOST_PROCESSES = 4;
+const MAX_PROCESSES = 4;
 
 /** Clients in processes of their own, each of which sends its next request when it has its answer. */
 export class Clients {
@@ -73,7 +73,7 @@ export class Clients {
 /** A client that blocks has one for itself; others get as many as the server leaves processors. */
 function processesOf(app: App, connections: number, workers: number): number {
   if (app === 'echo') return connections;
-  return Math.min(MOST_PROCESSES, connections, Math.max(1, availableParallelism() - workers));
+  return Math.min(MAX_PROCESSES, connections, Math.max(1, availableParallelism() - workers));
 }
 
 function split(job: Job, processes: number): Job[] {

@@ -5,9 +5,9 @@ import { type Ghost, useGhosts } from './ghosts.js';
 import { type Box, type Card, type Chip, layoutOf, type Memo, portText } from './layout.js';
 import { doing, type FigureWords, sentence, titleOf } from './words.js';
 
-const MOST_WITH_LINES = 2;
+const MAX_WITH_LINES = 2;
 /** As many holders of a description have room in it. */
-const MOST_HOLDERS = 3;
+const MAX_HOLDERS = 3;
 
 interface DrawingProps {
   readonly figure: Figure;
@@ -20,7 +20,7 @@ export function Drawing({ figure, words, colours }: DrawingProps) {
   const [width, ref] = useWidth();
   const { memos, cards, chips, hidden, height } = layoutOf(figure, width);
   // Lines to more of them would cross one another: then each says who holds it.
-  const drawn = memos.length > MOST_WITH_LINES ? [] : memos;
+  const drawn = memos.length > MAX_WITH_LINES ? [] : memos;
   const ghosts = useGhosts(cards, figure.time);
   return (
     <div class="drawing" ref={ref}>
@@ -71,7 +71,7 @@ interface MemoProps {
 
 function MemoBox({ memo: { box, holders, of }, words, named }: MemoProps) {
   const count = new Set(holders.map(({ pid }) => pid)).size;
-  const names = holders.slice(0, MOST_HOLDERS).map(({ pid, fd }) => words.holder(pid, fd));
+  const names = holders.slice(0, MAX_HOLDERS).map(({ pid, fd }) => words.holder(pid, fd));
   const held = named ? names.join(', ') : words.shared(count);
   if ('file' in of) {
     const { path, access, offset } = of.file;

@@ -90,7 +90,7 @@ interface Grid {
   readonly x: number;
   readonly y: number;
   readonly width: number;
-  /** Of each box's width. */
+  /** The least and greatest width of a box. */
   readonly least: number;
   readonly most: number;
   readonly height: number;

@@ -3,7 +3,7 @@ import type { Drawn } from './messages.js';
 export interface Comparison {
   /** The sources that both have drawn from. */
   readonly compared: readonly string[];
-  /** Those that gave both the same. */
+  /** What gave both the same value. */
   readonly same: readonly string[];
 }
 

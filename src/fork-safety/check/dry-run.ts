@@ -4,7 +4,7 @@ import { enterWorker, runAfterFork } from '../../app/hooks.js';
 import { type Observed, prepareForFork } from '../../app/prepare-fork.js';
 import { randomPools, refillRandomPools } from '../../node/random-pools.js';
 import { _exit, type ChildStatus, fork, getpid, setParentDeathSignal, waitpid } from '../../posix/index.js';
-import type { Finding } from '../index.js';
+import type { Diagnostic } from '../index.js';
 import { exitListeners } from './exit-listeners.js';
 import type { FakeMonitor } from './fake-monitor.js';
 import { knownInstances } from './instances.js';
@@ -17,7 +17,7 @@ import { draw } from './sample-ids.js';
  */
 export async function runTrial(app: AppProcess, observed: Observed, monitor: FakeMonitor): Promise<void> {
   let isForkable = true;
-  const found = (findings: readonly Finding[]) => {
+  const found = (findings: readonly Diagnostic[]) => {
     // A fork would only say once more that there is a Worker.
     isForkable = !findings.some(({ kind, severity }) => kind === 'Worker' && severity === 'refusal');
     monitor.tell({ type: 'findings', findings: [...findings, ...monitor.warnings.map(ofWarmUp), ...advice()] });
@@ -27,7 +27,7 @@ export async function runTrial(app: AppProcess, observed: Observed, monitor: Fak
   observed.threads.rest();
   const slot = isForkable ? forkSiblings(monitor) : undefined;
   begin();
-  if (slot !== undefined) await liveAsSibling(slot, app, observed, monitor);
+  if (slot !== undefined) await runForkedSample(slot, app, observed, monitor);
   leave();
   _exit(0);
 }
@@ -42,12 +42,12 @@ function leave(): void {
 }
 
 /** What `prefork start` does not tell: it may be as it should. */
-function advice(): Finding[] {
+function advice(): Diagnostic[] {
   return [...packageHabits(), ...knownInstances(), ...exitListeners()];
 }
 
 /** Until it listens, the process of an app warns of nothing else. */
-function ofWarmUp(message: string): Finding {
+function ofWarmUp(message: string): Diagnostic {
   return {
     kind: 'warm-up',
     severity: 'warning',
@@ -75,7 +75,7 @@ function forkSiblings(monitor: FakeMonitor): number | undefined {
   return undefined;
 }
 
-async function liveAsSibling(slot: number, app: AppProcess, { threads }: Observed, monitor: FakeMonitor) {
+async function runForkedSample(slot: number, app: AppProcess, { threads }: Observed, monitor: FakeMonitor) {
   setParentDeathSignal('SIGKILL');
   const pools = randomPools();
   refillRandomPools();

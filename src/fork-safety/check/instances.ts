@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { objectsWith } from '../../node/inspector-session.js';
-import type { Finding } from '../diagnostic.js';
+import type { Diagnostic } from '../diagnostic.js';
 
 /** A class of a package, whose objects are looked for in memory. */
 interface KnownClass<T> {
@@ -39,11 +39,11 @@ const ENGINE: KnownClass<readonly string[]> = {
 };
 
 /** What is told of objects of known packages: their pools, and servers whose clients must meet the same worker again. */
-export function knownInstances(): Finding[] {
+export function knownInstances(): Diagnostic[] {
   return [...POOLS.flatMap(poolsOf), ...pollingServers()];
 }
 
-function poolsOf(known: KnownClass<number>): Finding[] {
+function poolsOf(known: KnownClass<number>): Diagnostic[] {
   const sizes = instances(known).filter((size) => size > 0);
   if (sizes.length === 0) return [];
   const most = sizes.reduce((sum, size) => sum + size, 0);
@@ -58,7 +58,7 @@ function poolsOf(known: KnownClass<number>): Finding[] {
   ];
 }
 
-function pollingServers(): Finding[] {
+function pollingServers(): Diagnostic[] {
   const isPolled = instances(ENGINE).some((transports) => transports.includes('polling'));
   if (!isPolled) return [];
   return [

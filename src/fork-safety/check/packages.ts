@@ -1,5 +1,5 @@
 import { scripts } from '../../node/inspector-session.js';
-import type { Finding, Severity } from '../diagnostic.js';
+import type { Diagnostic, Severity } from '../diagnostic.js';
 
 /** What packages do that happens once under plain node, and once in every worker under prefork. */
 interface Habit {
@@ -44,7 +44,7 @@ const PACKAGED = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+\/.*)$/;
 const NAME = /^(?:@[^/]+\/)?[^/]+/;
 
 /** What the packages that are loaded are known for; nothing in a Node without an inspector. */
-export function packageHabits(): Finding[] {
+export function packageHabits(): Diagnostic[] {
   const files = (scripts() ?? []).flatMap((script) => PACKAGED.exec(script)?.[1] ?? []);
   return HABITS.flatMap((habit) => {
     const names = new Set(files.filter((file) => habit.files.test(file)).map((file) => NAME.exec(file)?.[0]));
@@ -52,6 +52,6 @@ export function packageHabits(): Finding[] {
   });
 }
 
-function finding(name: string, { severity, message, remedy }: Habit): Finding {
+function finding(name: string, { severity, message, remedy }: Habit): Diagnostic {
   return { kind: 'package', severity, message: `${name} is loaded: ${message}`, remedy };
 }

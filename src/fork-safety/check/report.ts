@@ -1,4 +1,4 @@
-import type { Finding } from '../diagnostic.js';
+import type { Diagnostic } from '../diagnostic.js';
 import { type Comparison, compare } from './compare.js';
 import type { CheckMessage } from './messages.js';
 import { type Item, itemsOf, type Part, type ToDo, toDo } from './to-do.js';
@@ -7,8 +7,8 @@ import { type Item, itemsOf, type Part, type ToDo, toDo } from './to-do.js';
 export interface Report {
   readonly app: string;
   readonly verdict: 'clean' | 'unsafe' | 'not loaded';
-  readonly findings: readonly Finding[];
-  /** Of two siblings; nothing compared when there was no trial fork. */
+  readonly findings: readonly Diagnostic[];
+  /** How two siblings differ; empty when there was no trial fork. */
   readonly comparison: Comparison;
   /** Why the app could not be examined or forked, a line each. */
   readonly problems: readonly string[];
@@ -43,7 +43,7 @@ export function reportOf(app: string, messages: readonly CheckMessage[], ended: 
   return { app, verdict, findings, comparison, problems, toDo: steps };
 }
 
-function withDuties(findings: readonly Finding[], before: readonly Finding[]): Finding[] {
+function withDuties(findings: readonly Diagnostic[], before: readonly Diagnostic[]): Diagnostic[] {
   const known = new Set(findings.map(({ message }) => message));
   return [...findings, ...before.filter(({ kind, message }) => kind === 'package' && !known.has(message))];
 }
@@ -72,7 +72,7 @@ const VERDICTS: Readonly<Record<Report['verdict'], string>> = {
   'not loaded': 'cannot be loaded',
 };
 
-function isRefusal({ severity }: Finding): boolean {
+function isRefusal({ severity }: Diagnostic): boolean {
   return severity === 'refusal';
 }
 

@@ -10,7 +10,7 @@ import { type Report, reportOf } from './report.js';
 const MAIN = fileURLToPath(new URL('./run.js', import.meta.url));
 /** Required before the modules that Node's flags name, and in the app's Workers. */
 const FIRST = fileURLToPath(new URL('./first.cjs', import.meta.url));
-/** Of the messages. */
+/** The child's descriptor on which the messages come. */
 const FD = 3;
 /** How much longer than the app's own time all may take, in milliseconds: beforeFork and afterFork wait, too. */
 const HOOKS = 30_000;

@@ -1,4 +1,4 @@
-import type { Finding, Severity } from '../diagnostic.js';
+import type { Diagnostic, Severity } from '../diagnostic.js';
 
 /** What stands in a report, and what to do about it. */
 export interface Item {
@@ -25,7 +25,7 @@ const BUSY = 'let it end before the app is loaded, or give it more time with --s
 const PROBLEM = 'see what it has written to standard error, and how it runs under plain node';
 
 /** All that a report has to say, in the order of importance. */
-export function itemsOf(problems: readonly string[], findings: readonly Finding[], same: readonly string[]): Item[] {
+export function itemsOf(problems: readonly string[], findings: readonly Diagnostic[], same: readonly string[]): Item[] {
   const items: Item[] = [
     ...problemItems(problems),
     ...findings.map(({ severity, message, remedy }) => ({ part: severity, message, remedy })),

@@ -8,8 +8,8 @@ export interface PortSeeker {
 }
 
 /** How much is remembered, of servers that a process may make up. */
-const MOST_SEEKERS = 1024;
-const MOST_PORTS = 64;
+const MAX_SEEKERS = 1024;
+const MAX_PORTS = 64;
 
 /**
  * The ports that servers got which asked for any. A server in one process is to get what the same server got in another,
@@ -25,11 +25,11 @@ export class FreePorts {
 
   add(seeker: PortSeeker, port: number): void {
     const key = keyOf(seeker);
-    const ports = [...this.of(seeker), port].slice(-MOST_PORTS);
+    const ports = [...this.of(seeker), port].slice(-MAX_PORTS);
     this.#ports.delete(key);
     this.#ports.set(key, ports);
     const [oldest] = this.#ports.keys();
-    if (this.#ports.size > MOST_SEEKERS && oldest !== undefined) this.#ports.delete(oldest);
+    if (this.#ports.size > MAX_SEEKERS && oldest !== undefined) this.#ports.delete(oldest);
   }
 }
 

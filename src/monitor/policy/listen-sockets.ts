@@ -79,7 +79,7 @@ function held(sockets: readonly SocketFacts[], how: Hold): [number, Hold][] {
   return sockets.map(({ id }) => [id, how]);
 }
 
-/** Of the sockets that were given, those for this address: the very one, or else what its port has. */
+/** Those of the given sockets that are for this address: the very one, or else what its port has. */
 function claim({ address, ipv6Only }: ListenRequest, given: readonly SocketFacts[]): SocketFacts[] {
   const exact = given.filter((socket) => isBound(address, ipv6Only, socket));
   if (exact.length > 0 || 'path' in address || address.port === 0) return exact;
@@ -116,7 +116,7 @@ function excludes({ address, ipv6Only, reusePort }: ListenRequest, socket: Socke
 /** The addresses that a socket takes in. */
 interface Range {
   readonly host: string;
-  /** Of '::' alone: it leaves out IPv4. */
+  /** Only for '::': it leaves out IPv4. */
   readonly ipv6Only: boolean;
 }
 

@@ -32,7 +32,7 @@ export class SocketHolders<Process extends object> {
     this.#holders.delete(process);
   }
 
-  /** Nobody is to use it any more. */
+  /** No process is to use it any more. */
   closed(id: number): void {
     for (const { holds, closed } of this.#holders.values()) if (holds.delete(id)) closed.add(id);
   }

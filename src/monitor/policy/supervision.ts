@@ -79,7 +79,7 @@ export type Action =
   /** The reload cannot fail any more: the old workers leave. */
   | { readonly type: 'cut over' }
   | { readonly type: 'reloaded' }
-  /** Refuse new clients, whom no process would accept. */
+  /** Refuse new clients, as no process would accept them. */
   | { readonly type: 'refuse' }
   | { readonly type: 'stopped' };
 

@@ -15,9 +15,9 @@ export interface Figures {
 }
 
 /** More descriptors than the kernel lets a process have: fs.nr_open is less. */
-const MOST_CONNECTIONS = 2 ** 30;
+const MAX_CONNECTIONS = 2 ** 30;
 /** Ten years: what a loop may have been late by. */
-const LONGEST_DELAY_MS = 10 * 365 * 86_400_000;
+const MAX_DELAY_MS = 10 * 365 * 86_400_000;
 
 /**
  * What is to be believed of what a worker reports: it may say anything. Counts are whole numbers and never become less,
@@ -28,11 +28,11 @@ const LONGEST_DELAY_MS = 10 * 365 * 86_400_000;
 export function checkReport(before: Figures, said: Figures, now: number): Figures {
   return {
     connections:
-      isCount(said.connections) && said.connections <= MOST_CONNECTIONS ? said.connections : before.connections,
+      isCount(said.connections) && said.connections <= MAX_CONNECTIONS ? said.connections : before.connections,
     accepted: isCount(said.accepted) && said.accepted >= before.accepted ? said.accepted : before.accepted,
     requests: isCount(said.requests) && said.requests >= before.requests ? said.requests : before.requests,
     heartbeat: isBetween(said.heartbeat, before.heartbeat, now) ? said.heartbeat : before.heartbeat,
-    loopDelay: isBetween(said.loopDelay, 0, LONGEST_DELAY_MS) ? said.loopDelay : before.loopDelay,
+    loopDelay: isBetween(said.loopDelay, 0, MAX_DELAY_MS) ? said.loopDelay : before.loopDelay,
     busy: isBetween(said.busy, 0, 1) ? said.busy : before.busy,
   };
 }

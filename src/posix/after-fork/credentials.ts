@@ -7,7 +7,7 @@ const TIMEOUT = 5000;
  * Makes changes of user and group reach every thread of the child: the C library finds threads by their ids, and
  * one that was busy at the fork goes by its parent's until it has been seen idle.
  */
-export function guardCredentials(): void {
+export function patchSetuid(): void {
   for (const name of CALLS) {
     const original = Reflect.get(process, name) as ((...args: unknown[]) => unknown) | undefined;
     if (original === undefined) continue;

@@ -22,10 +22,10 @@ import { close, dup, dup2 } from '../file.js';
  * @param kept descriptors of connected sockets that go on
  * @param keepWorkers message ports go on, too
  */
-export function quietHandles(kept: readonly number[], keepWorkers: boolean): void {
+export function detachHandles(kept: readonly number[], keepWorkers: boolean): void {
   closeDebugger(); // Its port is the parent's.
   const busy = new Set(activeHandles());
-  for (const owner of busy) if (!(keepWorkers && owner instanceof MessagePort)) quiet(owner, kept);
+  for (const owner of busy) if (!(keepWorkers && owner instanceof MessagePort)) detach(owner, kept);
   for (const request of activeRequests()) silence(request);
   binding().withholdResults();
 
@@ -35,7 +35,7 @@ export function quietHandles(kept: readonly number[], keepWorkers: boolean): voi
   binding().refStreams(false);
   for (const owner of idle) {
     if (owner instanceof Socket && isSevered(owner, kept)) owner.destroy();
-    else quiet(owner, kept);
+    else detach(owner, kept);
   }
 }
 
@@ -46,7 +46,7 @@ function silence(request: Request): void {
   if (!isOutput) silenceRequest(request);
 }
 
-function quiet(owner: Owner, kept: readonly number[]): void {
+function detach(owner: Owner, kept: readonly number[]): void {
   if (kept.includes(descriptorOf(owner) ?? -1)) return;
   if (owner instanceof Server) {
     closeListener(owner);

@@ -72,7 +72,7 @@ export function edges(points: readonly HistoryPoint[], least: number, most: numb
   return { from: to - Math.min(Math.max(to - Math.min(...times), least), most), to };
 }
 
-/** Of a mark's line: died, begins, reloaded, failed. */
+/** The CSS class of a mark's line: died, begins, reloaded, failed. */
 export function className({ type }: Pick<Mark, 'type'>): string {
   return type.replace('reload ', '');
 }

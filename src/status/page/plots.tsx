@@ -17,8 +17,8 @@ import {
 } from './plot.js';
 
 /** Milliseconds that the plots show: at first, and in the end. */
-const LEAST = 60_000;
-const MOST = 15 * 60_000;
+const MIN_SPAN_MS = 60_000;
+const MAX_SPAN_MS = 15 * 60_000;
 /** Points that may be missing before a line is interrupted; memory is known of each third point only. */
 const MISSING = 4;
 /** The most that are listed below the plots. */
@@ -85,7 +85,7 @@ interface FigureProps {
 function Figure({ series: { name, text, together, value }, history: { points, interval }, marks }: FigureProps) {
   const values = points.map((point): Value => ({ time: point.time, value: value(point) }));
   const most = largest(values);
-  const scale = { ...edges(points, LEAST, MOST), most };
+  const scale = { ...edges(points, MIN_SPAN_MS, MAX_SPAN_MS), most };
   const last = newest(values);
   const now = last === null ? '–' : text(last);
   const sum = text(values.reduce((total, { value }) => total + (value ?? 0), 0));

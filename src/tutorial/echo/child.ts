@@ -1,4 +1,4 @@
-import { acceptPause, acceptRemedy } from '../../net/accept-error.js';
+import { acceptErrorAction, acceptPause } from '../../net/accept-error.js';
 import { _exit, getppid, setParentDeathSignal } from '../../posix/index.js';
 import type { Log } from './log.js';
 import type { Child } from './parent.js';
@@ -44,9 +44,9 @@ function acceptNext<Client>({ pid }: Child, { accept }: Service<Client>, report:
       return accept();
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
-      const remedy = acceptRemedy(code);
-      if (remedy === 'fail') throw error;
-      if (remedy === 'again') continue;
+      const action = acceptErrorAction(code);
+      if (action === 'fail') throw error;
+      if (action === 'again') continue;
       pauses++;
       if (pauses === 1) report(`Child ${pid} cannot accept for now: ${message}`);
       sleep(acceptPause(pauses));

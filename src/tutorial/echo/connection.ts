@@ -4,7 +4,7 @@ const LINGER_MS = 2000;
 const QUIET_MS = 250;
 const LINGER_BYTES = 16 * 1024 * 1024;
 
-// One for all, as nobody looks at what is in it.
+// One buffer for all connections, as its content is never read.
 const scrap = Buffer.allocUnsafe(65536);
 
 /** Sends all of it. The time limit of setTimeouts() holds for each send(2): EAGAIN when the client takes nothing. */

@@ -16,7 +16,7 @@ export interface Limits {
   readonly idle: number;
 }
 
-/** What is said to one client, whoever reads and writes it: each line comes back, and exit is the end. */
+/** What is said to one client, by any reader and writer: each line comes back, and exit is the end. */
 export class Conversation {
   readonly #received: LineHandler | undefined;
   readonly #splitter = new LineSplitter(LINE_LIMIT);
@@ -39,7 +39,7 @@ export class Conversation {
 
   /** The answer to what the client has sent. It may share the chunk's memory. */
   take(chunk: Buffer): Buffer {
-    // Whole lines that nobody listens to and that are no exit go back as they came.
+    // Whole lines without a listener that are no exit go back as they came.
     if (this.#received === undefined && this.#splitter.isWhole(chunk) && !chunk.includes(EXIT)) return chunk;
     return this.#answer(this.#splitter.push(chunk));
   }

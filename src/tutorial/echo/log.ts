@@ -4,8 +4,8 @@ import { LineOutput, lostText } from '../../output/line-output.js';
 export type Log = (line: string) => void;
 
 /** How long a line waits for room, in milliseconds: a child serves one client, the parent has signals to hear. */
-const CHILD_PATIENCE_MS = 1000;
-const PARENT_PATIENCE_MS = 20;
+const CHILD_WRITE_TIMEOUT_MS = 1000;
+const PARENT_WRITE_TIMEOUT_MS = 20;
 
 /**
  * A child's: it waits for a slow reader, so that no line is lost. A reader who takes nothing for so long, or is gone, does
@@ -15,7 +15,7 @@ const PARENT_PATIENCE_MS = 20;
  */
 export function childLog(fd: number, name: string, onLoss: (reason: string) => void = () => {}): Log {
   const output = new LineOutput(fd, {
-    patienceMs: CHILD_PATIENCE_MS,
+    timeoutMs: CHILD_WRITE_TIMEOUT_MS,
     lostLine: (count, error) => `${name}: ${lostText(count, error)}`,
     onLoss: ({ code, message }) => onLoss(code === 'EAGAIN' ? 'nobody reads it' : message),
   });
@@ -24,6 +24,6 @@ export function childLog(fd: number, name: string, onLoss: (reason: string) => v
 
 /** The parent's: a line for which there is no room is given up, and counted. */
 export function parentLog(fd: number): Log {
-  const output = new LineOutput(fd, { patienceMs: PARENT_PATIENCE_MS, lostLine: lostText });
+  const output = new LineOutput(fd, { timeoutMs: PARENT_WRITE_TIMEOUT_MS, lostLine: lostText });
   return (line) => output.write(line);
 }

@@ -14,7 +14,7 @@ export type Respawn =
 /**
  * The children, one in each slot. A child that lived for a second is replaced at once. Where children die at their start
  * again and again, each replacement comes later than the one before; when it is so in every slot, the cause is ours and
- * the parent gives up. One that served a client never counts as such: whoever connects could otherwise end the server.
+ * the parent gives up. One that served a client never counts as such: otherwise a client could end the server.
  */
 export class Pool {
   readonly #slots: (Child | undefined)[];

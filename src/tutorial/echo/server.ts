@@ -42,7 +42,7 @@ function work(child: Child, { listener, limits, quiet }: ServerOptions): never {
     : runChild(child, logged(child, listener, limits, report), report);
 }
 
-// Puts nothing into words that nobody is to read.
+// With --quiet, no line is built that will not be written.
 function silent(listener: number, limits: Limits): Service<number> {
   return {
     accepting: () => {},

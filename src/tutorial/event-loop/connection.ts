@@ -44,7 +44,7 @@ export class Connection {
     if (!this.#conversation.isOver) this.#socket.end(this.#conversation.finish());
   }
 
-  /** Whoever does not read is not read from. */
+  /** A client that does not read is not read from. */
   #waitForClient(): void {
     this.#socket.pause().setTimeout(this.#limits.write);
     this.#socket.once('drain', () => this.#socket.resume().setTimeout(this.#limits.idle));

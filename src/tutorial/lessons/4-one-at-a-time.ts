@@ -22,7 +22,7 @@ export const title: Text = {
 };
 
 const CLIENTS = 2;
-const PATIENCE = 1000;
+const ANSWER_TIMEOUT_MS = 1000;
 
 export function run({ port, say }: Setting): void {
   const parent = getpid();
@@ -69,11 +69,11 @@ function playTwoClients(port: number, say: Setting['say']): void {
 
   const second = openConnection(port);
   writeAll(second.fd, 'hello from the second\n');
-  const answered = poll(second.fd, 'read', PATIENCE);
+  const answered = poll(second.fd, 'read', ANSWER_TIMEOUT_MS);
   const { connections, bytes } = waiting(port, portOf(getsockname(second.fd)));
   say({
-    en: `the second client is connected and sent a line; an answer after ${PATIENCE} ms: ${answered ? 'yes' : 'none'}`,
-    ja: `ふたつめのクライアントも接続して1行送りました。${PATIENCE}ms待って、返事は: ${answered ? 'きた' : 'こない'}`,
+    en: `the second client is connected and sent a line; an answer after ${ANSWER_TIMEOUT_MS} ms: ${answered ? 'yes' : 'none'}`,
+    ja: `ふたつめのクライアントも接続して1行送りました。${ANSWER_TIMEOUT_MS}ms待って、返事は: ${answered ? 'きた' : 'こない'}`,
   });
   say({
     en: `in the kernel's queue, not accepted: ${connections} connection, ${bytes} bytes that nobody reads`,

@@ -6,7 +6,7 @@ import type { Words } from './words.js';
 
 /** Milliseconds that the strip is wide. */
 const SPAN = 60_000;
-const MOST_LANES = 40;
+const MAX_LANES = 40;
 
 interface Lane {
   readonly key: string;
@@ -61,7 +61,7 @@ function lanesOf(frames: readonly Frame[], start: number, end: number, colours: 
     const to = next === undefined ? end : timeOf(next);
     for (const figure of frame) addTo(lanes, figure, from, to, colours);
   }
-  return [...lanes.values()].slice(-MOST_LANES);
+  return [...lanes.values()].slice(-MAX_LANES);
 }
 
 function addTo(lanes: Map<string, Lane>, figure: Figure, from: number, to: number, colours: Colours): void {

@@ -17,8 +17,8 @@ const SIZE: RunSize = {
   families: [1, 2],
   requests: 40,
 };
-/** Of a test with a server and clients of its own, in milliseconds. */
-const PATIENCE = 50_000;
+/** Milliseconds for a test with a server and clients of its own. */
+const TIMEOUT_MS = 50_000;
 
 interface Seen {
   readonly finding: Finding;
@@ -63,7 +63,7 @@ async function run(id: string, model: Model, workers: number, env: NodeJS.Proces
     ],
     {},
   );
-  const [line] = await program.stdout.line(/^\{.*\}$/, PATIENCE);
+  const [line] = await program.stdout.line(/^\{.*\}$/, TIMEOUT_MS);
   return JSON.parse(line);
 }
 

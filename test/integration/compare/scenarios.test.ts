@@ -10,8 +10,8 @@ import { ROOT, startNode } from '../../helpers/process.js';
 import { HAS_STRACE } from '../../helpers/strace.js';
 
 const SIZE: RunSize = { rounds: 1, seconds: 0.4, warmUp: 0.1, connections: 60, tries: 1, families: [1], requests: 10 };
-/** Of a test with servers of its own, in milliseconds. */
-const PATIENCE = 50_000;
+/** Milliseconds for a test with servers of its own. */
+const TIMEOUT_MS = 50_000;
 
 type Findings = Readonly<Record<string, Finding>>;
 
@@ -38,7 +38,7 @@ async function run(model: Model, app: 'echo' | 'http', ids: string[], env: NodeJ
     }
     console.log(JSON.stringify(findings));`,
   ]);
-  const [line] = await program.stdout.line(/^\{.*\}$/, PATIENCE);
+  const [line] = await program.stdout.line(/^\{.*\}$/, TIMEOUT_MS);
   return JSON.parse(line) as Findings;
 }
 

@@ -8,7 +8,7 @@ import { temporaryFolder } from '../../fixtures/fork/harness.js';
 import { answering } from '../../fixtures/safety/server.js';
 import { ROOT, startPrefork } from '../../helpers/process.js';
 
-/** Of apps: what they leave behind. */
+/** The folder for what apps leave behind. */
 const TMPDIR = mkdtempSync(join(tmpdir(), 'prefork-check-'));
 afterAll(() => rmSync(TMPDIR, { recursive: true }));
 

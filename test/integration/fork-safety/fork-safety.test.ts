@@ -3,7 +3,7 @@ import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
-import type { Finding } from '../../../src/fork-safety/diagnostic.js';
+import type { Diagnostic } from '../../../src/fork-safety/diagnostic.js';
 import { temporaryFolder } from '../../fixtures/fork/harness.js';
 import { answering } from '../../fixtures/safety/server.js';
 import { ROOT, type StartOptions, startNode } from '../../helpers/process.js';
@@ -21,8 +21,8 @@ async function run(file: string, args: readonly string[], options: StartOptions 
 }
 
 interface Seen {
-  readonly before: Finding[];
-  readonly findings: Finding[];
+  readonly before: Diagnostic[];
+  readonly findings: Diagnostic[];
   readonly pending: string[];
 }
 

@@ -63,7 +63,7 @@ async function inspectionOf(...args: readonly string[]): Promise<Inspection> {
   return JSON.parse(command.stdout.text);
 }
 
-/** Of a server with a channel to each worker. */
+/** The inspection of a server with a channel to each worker. */
 async function realInspection(): Promise<Inspection> {
   const server = await startPrefork(['start', join(ROOT, 'test/fixtures/apps/http.mjs'), '-w', '2']);
   await server.line(/serving on .* with 2 workers/);

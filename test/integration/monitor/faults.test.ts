@@ -33,7 +33,7 @@ const NOT_IN_THE_MONITOR = [
   'disconnect', // Of a listener that a worker has connected.
   'dropBoundingCapability',
   'dup2',
-  'getPeerCredentials', // Of who asks for the scoreboard of --undumpable.
+  'getPeerCredentials', // The credentials of who asks for the scoreboard under --undumpable.
   'getpeername',
   'getpgid',
   'getpid',

@@ -9,7 +9,7 @@ import { account, groupsOf, userId } from '../../../src/posix/index.js';
 import { boardSocketPrefix } from '../../../src/scoreboard/board-socket.js';
 import type { HistoryPoint } from '../../../src/status/index.js';
 import { startServer } from '../../fixtures/start/server.js';
-import { PATIENCE } from '../../helpers/lines.js';
+import { TIMEOUT_MS } from '../../helpers/lines.js';
 import { CLI, start } from '../../helpers/process.js';
 import { eventually } from '../../helpers/wait.js';
 
@@ -92,7 +92,7 @@ describe.runIf(mayChangeUser)('--user', () => {
     expect(workers[0].usage.pss).toBeGreaterThan(2 ** 20);
     expect(monitor.pid).toBe(server.pid);
     const points = async (): Promise<HistoryPoint[]> => JSON.parse(await ask('history.json')).points;
-    await vi.waitUntil(async () => (await points()).length > 0, { timeout: PATIENCE });
+    await vi.waitUntil(async () => (await points()).length > 0, { timeout: TIMEOUT_MS });
     const [first] = await points();
     // The app's processes are the same user's; the monitor is root's.
     const { processes, notes } = JSON.parse(await ask('figure.json')) as Figure;

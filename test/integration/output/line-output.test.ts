@@ -99,21 +99,21 @@ test('the open file description stays as it is for those who share it', () => {
 test.each([
   ['waits for room loses nothing', 20_000, 'head -n 2000 | grep -c x', /^2000$/],
   ['does not wait loses some', 0, 'grep -m 1 lost', /^\(\d+ lines were lost while nobody read the log\)$/],
-])('an output that %s, to a slow reader', async (_, patienceMs, reads, line) => {
+])('an output that %s, to a slow reader', async (_, timeoutMs, reads, line) => {
   const [reader, writer] = pipe({ cloexec: true });
   const slow = await start('sh', ['-c', `exec <&3; sleep 0.3; ${reads}`], { descriptors: [reader] });
   close(reader);
   let lost = 0;
-  const output = new LineOutput(writer, { patienceMs, lostLine, onLoss: () => lost++ });
+  const output = new LineOutput(writer, { timeoutMs, lostLine, onLoss: () => lost++ });
   for (let i = 0; i < 2000; i++) output.write(`${i} ${'x'.repeat(100)}`);
-  expect(lost).toBe(patienceMs > 0 ? 0 : 1);
+  expect(lost).toBe(timeoutMs > 0 ? 0 : 1);
   await slow.stdout.line(line);
   close(writer);
 });
 
 test('patience ends when nobody reads: only the first line waits', () => {
   const stream = open('pipe');
-  const output = new LineOutput(stream.writer, { patienceMs: 100 });
+  const output = new LineOutput(stream.writer, { timeoutMs: 100 });
   output.write('x'.repeat((1 << 16) - 1));
   const before = performance.now();
   for (let i = 0; i < 1000; i++) output.write('lost');

@@ -27,7 +27,7 @@ const FIRST = `
   record(0)[0].set([2, process.pid, 0, 1]);
   record(0)[1].set([3, 40, 5000, Date.now(), 0, 12, 0.25]);`;
 
-/** Of a version to come: another layout, a longer header, and nothing else that can be known here. */
+/** A scoreboard of a version to come: another layout, a longer header, and nothing else that can be known here. */
 const FUTURE = `
   const fd = createSharedMemory('prefork-scoreboard', 4096);
   const memory = mapSharedMemory(fd, 4096);

@@ -7,7 +7,7 @@ import { isAlive } from '../../helpers/proc.js';
 import { startPrefork } from '../../helpers/process.js';
 import { eventually } from '../../helpers/wait.js';
 
-const LONGEST = 'x'.repeat(65536);
+const LONGEST_LINE = 'x'.repeat(65536);
 const TOO_LONG = 'line too long: the limit is 65536 bytes; closing the connection\n';
 
 /** What is sent, and the answer. */
@@ -16,8 +16,8 @@ const CONVERSATIONS: readonly [string, string, string][] = [
   ['exit is the end', 'before\nexit\nignored\n', 'before\n'],
   ['an unfinished exit', 'before\nexit', 'before\n'],
   ['what is no exit', 'EXIT\n exit\nexits\nexit\n', 'EXIT\n exit\nexits\n'],
-  ['the longest line', `${LONGEST}\r\n`, `${LONGEST}\r\n`],
-  ['a longer one', `before\n${LONGEST}x\n`, `before\n${TOO_LONG}`],
+  ['the longest line', `${LONGEST_LINE}\r\n`, `${LONGEST_LINE}\r\n`],
+  ['a longer one', `before\n${LONGEST_LINE}x\n`, `before\n${TOO_LONG}`],
   ['a longer one that never ends', `before\n${'x'.repeat(4_000_000)}`, `before\n${TOO_LONG}`],
   ['more than any buffer', `${'x'.repeat(999)}\n`.repeat(8000), `${'x'.repeat(999)}\n`.repeat(8000)],
 ];

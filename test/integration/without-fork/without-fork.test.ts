@@ -45,7 +45,7 @@ class Elsewhere {
     return startPrefork(args, { env: { ...this.env, ...env } });
   }
 
-  /** Of a command that ends by itself. */
+  /** The output of a command that ends by itself. */
   async says(...args: string[]): Promise<{ readonly code: number | null; readonly text: string }> {
     const command = await this.prefork(args);
     const { code } = await command.closed;
@@ -75,7 +75,7 @@ class Served {
     readonly port: number,
   ) {}
 
-  /** Of a request on a connection of its own, or the agent's. */
+  /** The answer to a request on a connection of its own, or the agent's. */
   ask(path = '/', agent: Agent | false = false): Promise<Answer> {
     return new Promise((resolve, reject) => {
       get({ port: this.port, host: '127.0.0.1', path, agent }, async (response) => {

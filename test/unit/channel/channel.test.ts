@@ -5,8 +5,8 @@ import {
   encode,
   encodeForParent,
   encodeWithin,
-  LONGEST_FOR_PARENT,
-  LONGEST_MESSAGE,
+  MAX_MESSAGE_BYTES,
+  MAX_PARENT_MESSAGE_BYTES,
 } from '../../../src/channel/framing.js';
 import { isNestedDeeper } from '../../../src/channel/nesting.js';
 import { checkToMonitor } from '../../../src/channel/to-monitor.js';
@@ -14,7 +14,7 @@ import { checkToMonitor } from '../../../src/channel/to-monitor.js';
 test('messages come out as they went in, wherever they are split', () => {
   fc.assert(
     fc.property(fc.array(fc.record({ text: fc.string() })), fc.array(fc.nat({ max: 40 })), (messages, sizes) => {
-      const decoder = new Decoder(LONGEST_MESSAGE);
+      const decoder = new Decoder(MAX_MESSAGE_BYTES);
       const bytes = Buffer.from(messages.map(encode).join(''));
       const received: unknown[] = [];
       for (let start = 0, i = 0; start < bytes.length; i++) {
@@ -31,7 +31,7 @@ test('what precedes what is no message still comes', () => {
   const received: unknown[] = [];
   const decode = () => {
     const chunk = Buffer.from('{"a":1}\nnonsense\x1b\n');
-    for (const { message } of new Decoder(LONGEST_MESSAGE).push(chunk)) received.push(message);
+    for (const { message } of new Decoder(MAX_MESSAGE_BYTES).push(chunk)) received.push(message);
   };
   expect(decode).toThrow(new SyntaxError('what is no message: nonsense\\x1b'));
   expect(received).toEqual([{ a: 1 }]);
@@ -40,28 +40,28 @@ test('what precedes what is no message still comes', () => {
 const text = (bytes: number) => 'x'.repeat(bytes);
 
 test('a message without an end is given up after 64 KiB, one that has an end as well; a byte less is heard', () => {
-  const heard = (line: string) => [...new Decoder(LONGEST_MESSAGE).push(Buffer.from(line))];
-  const whole = JSON.stringify(text(LONGEST_MESSAGE - 2));
-  expect(heard(`${whole}\n`)).toEqual([{ isForParent: false, message: text(LONGEST_MESSAGE - 2) }]);
+  const heard = (line: string) => [...new Decoder(MAX_MESSAGE_BYTES).push(Buffer.from(line))];
+  const whole = JSON.stringify(text(MAX_MESSAGE_BYTES - 2));
+  expect(heard(`${whole}\n`)).toEqual([{ isForParent: false, message: text(MAX_MESSAGE_BYTES - 2) }]);
   expect(() => heard(`${whole} \n`)).toThrow(/^a message of more than 65536 bytes$/);
   expect(() => heard(`${whole} `)).toThrow(/^a message of more than 65536 bytes$/);
   expect(() => heard('\n')).toThrow(/^what is no message: $/);
 });
 
 test('what the app says to the parent may be longer, and is bounded as well', () => {
-  const heard = (json: string) => [...new Decoder(LONGEST_MESSAGE).push(Buffer.from(encodeForParent(json)))];
-  const long = JSON.stringify(text(LONGEST_FOR_PARENT - 3));
-  const bytes = LONGEST_FOR_PARENT;
+  const heard = (json: string) => [...new Decoder(MAX_MESSAGE_BYTES).push(Buffer.from(encodeForParent(json)))];
+  const long = JSON.stringify(text(MAX_PARENT_MESSAGE_BYTES - 3));
+  const bytes = MAX_PARENT_MESSAGE_BYTES;
   expect(heard(long)).toEqual([{ isForParent: true, message: JSON.parse(long), bytes }]);
   expect(() => heard(`${long} `)).toThrow(/^a message of more than \d+ bytes$/);
 });
 
 test('a message that comes byte by byte takes time and memory in proportion to its length', () => {
-  const decoder = new Decoder(LONGEST_FOR_PARENT);
+  const decoder = new Decoder(MAX_PARENT_MESSAGE_BYTES);
   const before = process.memoryUsage().arrayBuffers;
   const start = performance.now();
   // As they are received: each in memory that has room for much more.
-  for (let i = 0; i < LONGEST_MESSAGE; i++) {
+  for (let i = 0; i < MAX_MESSAGE_BYTES; i++) {
     const [line] = decoder.push(Buffer.alloc(i % 64 === 0 ? 65_536 : 1, 'x').subarray(0, 1));
     expect(line).toBeUndefined();
   }
@@ -71,7 +71,7 @@ test('a message that comes byte by byte takes time and memory in proportion to i
 
 test('what is nested too deep is no message: to write it anew would take more stack than there is', () => {
   const nested = (depth: number, inner = '') => '['.repeat(depth) + inner + ']'.repeat(depth);
-  const heard = (line: string) => [...new Decoder(LONGEST_MESSAGE).push(Buffer.from(`${line}\n`))];
+  const heard = (line: string) => [...new Decoder(MAX_MESSAGE_BYTES).push(Buffer.from(`${line}\n`))];
   expect(heard(nested(20))).toHaveLength(1);
   expect(() => heard(nested(21))).toThrow(/^a message that is nested more than 20 times$/);
   expect(() => heard(nested(30_000))).toThrow(SyntaxError);
@@ -96,12 +96,12 @@ test('nesting is that of JSON, whatever the texts in it hold', () => {
 
 test('texts of the app that would make a message too long are cut', () => {
   const reasons = Array.from({ length: 1000 }, (_, i) => `${i} ${text(10_000)}`);
-  const sent = encodeWithin({ type: 'refused', reasons }, LONGEST_MESSAGE);
-  expect(Buffer.byteLength(sent)).toBeLessThanOrEqual(LONGEST_MESSAGE);
+  const sent = encodeWithin({ type: 'refused', reasons }, MAX_MESSAGE_BYTES);
+  expect(Buffer.byteLength(sent)).toBeLessThanOrEqual(MAX_MESSAGE_BYTES);
   expect(checkToMonitor(JSON.parse(sent))).toMatchObject({ type: 'refused' });
   expect(JSON.parse(sent).reasons[0]).toMatch(/^0 x+…$/);
-  expect(encodeWithin({ type: 'ready' }, LONGEST_MESSAGE)).toBe('{"type":"ready"}\n');
-  expect(() => encodeWithin({ a: Object.fromEntries(reasons.map((each) => [each, 1])) }, LONGEST_MESSAGE)).toThrow(
+  expect(encodeWithin({ type: 'ready' }, MAX_MESSAGE_BYTES)).toBe('{"type":"ready"}\n');
+  expect(() => encodeWithin({ a: Object.fromEntries(reasons.map((each) => [each, 1])) }, MAX_MESSAGE_BYTES)).toThrow(
     RangeError,
   );
 });

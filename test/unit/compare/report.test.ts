@@ -35,7 +35,7 @@ function saying(text: string): Comparison {
 }
 
 test('no text of others becomes markup', () => {
-  // Of the same length, as the room that a text takes decides what stands beside it.
+  // Titles of the same length, as the room that a text takes decides what stands beside it.
   const harmless = 'x`y`z'.padEnd(NASTY.length, 'z');
   const shape = (page: string) => tags(page).map((tag) => tag.replace(/="[^"]*"/g, ''));
   expect(shape(renderReport(saying(NASTY)))).toEqual(shape(renderReport(saying(harmless))));

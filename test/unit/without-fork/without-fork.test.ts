@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { resolveSettings } from '../../../src/settings/index.js';
-import { EarlyDeaths, emptySlots, type Member, superseded } from '../../../src/without-fork/crew.js';
 import { listenArguments } from '../../../src/without-fork/listen-arguments.js';
+import { EarlyDeaths, emptySlots, type ManagedProcess, superseded } from '../../../src/without-fork/processes.js';
 import { warningAbout } from '../../../src/without-fork/settings.js';
 import { isWornOut, WORN_OUT } from '../../../src/without-fork/task.js';
 
@@ -9,7 +9,7 @@ function settings(flags: Record<string, string | string[] | boolean>) {
   return resolveSettings({ app: 'app.js', args: [], flags, env: {}, startedIn: '/nowhere' });
 }
 
-function member(slot: number, generation: number, state: Member['state'] = 'ready'): Member {
+function child(slot: number, generation: number, state: ManagedProcess['state'] = 'ready'): ManagedProcess {
   return { slot, generation, state };
 }
 
@@ -59,12 +59,12 @@ test('without either the arguments stay what they are', () => {
 });
 
 test('a slot is empty when nobody of the generation is there to stay', () => {
-  const members = [member(0, 2), member(1, 1), member(2, 2, 'leaving'), member(3, 2, 'booting')];
-  expect(emptySlots(members, 5, 2)).toEqual([1, 2, 4]);
+  const children = [child(0, 2), child(1, 1), child(2, 2, 'leaving'), child(3, 2, 'booting')];
+  expect(emptySlots(children, 5, 2)).toEqual([1, 2, 4]);
 });
 
 test('a generation that serves makes the ones before superfluous, and slots beyond its own', () => {
-  const [wanted, old, leaving, beyond] = [member(0, 2), member(1, 1), member(0, 1, 'leaving'), member(2, 2)];
+  const [wanted, old, leaving, beyond] = [child(0, 2), child(1, 1), child(0, 1, 'leaving'), child(2, 2)];
   expect(superseded([wanted, old, leaving, beyond], 2, 2)).toEqual([old, beyond]);
 });
 

@@ -2,11 +2,11 @@ import { expect, test } from 'vitest';
 import { compare } from '../../../../src/fork-safety/check/compare.js';
 import type { CheckMessage } from '../../../../src/fork-safety/check/messages.js';
 import { reportOf, reportText } from '../../../../src/fork-safety/check/report.js';
-import type { Finding } from '../../../../src/fork-safety/diagnostic.js';
+import type { Diagnostic } from '../../../../src/fork-safety/diagnostic.js';
 
-const refusal: Finding = { kind: 'socket', severity: 'refusal', message: 'fd 20 is connected', remedy: 'close it' };
-const warning: Finding = { kind: 'timer', severity: 'warning', message: 'a timer', remedy: 'start it later' };
-const findings = (...found: Finding[]): CheckMessage => ({ type: 'findings', findings: found });
+const refusal: Diagnostic = { kind: 'socket', severity: 'refusal', message: 'fd 20 is connected', remedy: 'close it' };
+const warning: Diagnostic = { kind: 'timer', severity: 'warning', message: 'a timer', remedy: 'start it later' };
+const findings = (...found: Diagnostic[]): CheckMessage => ({ type: 'findings', findings: found });
 const drawn = (uuid: string): CheckMessage => ({ type: 'drawn', drawn: { uuid: [uuid], sockets: [] } });
 const verdictOf = (messages: CheckMessage[], ended?: string) => reportOf('app.js', messages, ended).verdict;
 

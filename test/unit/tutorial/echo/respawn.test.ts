@@ -4,7 +4,7 @@ import { Pool, type Respawn } from '../../../../src/tutorial/echo/respawn.js';
 import { MAX_BOOT_FAILURES, MIN_UPTIME_MS } from '../../../../src/util/crash-history.js';
 
 /** A parent and its children without any process: forks when the policy says so, on a clock of its own. */
-class World {
+class FakeParent {
   now = 0;
   readonly pool: Pool;
   gaveUp = false;
@@ -66,44 +66,44 @@ class World {
 const sizes = fc.integer({ min: 1, max: 16 });
 
 test('a child that lived well is replaced at once, however often', () => {
-  const world = new World(3);
+  const parent = new FakeParent(3);
   for (let i = 0; i < 100; i++) {
-    world.pass(MIN_UPTIME_MS);
-    world.die(world.alive[0] as number);
+    parent.pass(MIN_UPTIME_MS);
+    parent.die(parent.alive[0] as number);
   }
-  expect(world.delays).toEqual(Array(100).fill(0));
+  expect(parent.delays).toEqual(Array(100).fill(0));
 });
 
 test('one that served a client is, too, however short its life: no client can end the server', () => {
-  const world = new World(1);
+  const parent = new FakeParent(1);
   for (let i = 0; i < 100; i++) {
-    world.die(world.alive[0] as number, true);
-    world.pass(0);
+    parent.die(parent.alive[0] as number, true);
+    parent.pass(0);
   }
-  expect(world.delays).toEqual(Array(100).fill(0));
-  expect(world.gaveUp).toBe(false);
+  expect(parent.delays).toEqual(Array(100).fill(0));
+  expect(parent.gaveUp).toBe(false);
 });
 
 test('children that die at once come back later and later, until the parent gives up', () => {
-  const world = new World(1);
-  while (!world.gaveUp) {
-    world.die(world.alive[0] as number);
-    world.refill();
+  const parent = new FakeParent(1);
+  while (!parent.gaveUp) {
+    parent.die(parent.alive[0] as number);
+    parent.refill();
   }
-  expect(world.delays).toEqual([0, 100, 200, 400, 800]);
+  expect(parent.delays).toEqual([0, 100, 200, 400, 800]);
 });
 
 test('it gives up after the same number of early deaths in every slot, in whatever order they come', () => {
   fc.assert(
     fc.property(sizes, fc.infiniteStream(fc.nat()), (size, choices) => {
-      const world = new World(size);
+      const parent = new FakeParent(size);
       let deaths = 0;
-      while (!world.gaveUp) {
+      while (!parent.gaveUp) {
         // Time stands still while any child is alive: none grows old.
-        const { alive } = world;
-        if (alive.length === 0) world.refill();
+        const { alive } = parent;
+        if (alive.length === 0) parent.refill();
         else {
-          world.die(alive[choices.next().value % alive.length] as number);
+          parent.die(alive[choices.next().value % alive.length] as number);
           deaths++;
         }
       }
@@ -113,25 +113,25 @@ test('it gives up after the same number of early deaths in every slot, in whatev
 });
 
 test('one slot that fails, or one child that lives, is no reason to give up', () => {
-  const world = new World(2);
-  const healthy = world.alive[0] as number;
-  world.pass(MIN_UPTIME_MS);
+  const parent = new FakeParent(2);
+  const healthy = parent.alive[0] as number;
+  parent.pass(MIN_UPTIME_MS);
   for (let i = 0; i < 50; i++) {
-    for (const pid of world.alive) if (pid !== healthy) world.die(pid);
-    world.refill();
+    for (const pid of parent.alive) if (pid !== healthy) parent.die(pid);
+    parent.refill();
   }
-  expect(world.gaveUp).toBe(false);
-  expect(Math.max(...world.delays)).toBe(5000);
+  expect(parent.gaveUp).toBe(false);
+  expect(Math.max(...parent.delays)).toBe(5000);
 });
 
 test('a fork that fails is tried again, later and later, and for ever', () => {
-  const world = new World(1);
-  world.die(world.alive[0] as number);
-  world.pass(3_600_000, false);
-  expect(world.gaveUp).toBe(false);
-  expect(world.delays.slice(0, 8)).toEqual([0, 100, 200, 400, 800, 1600, 3200, 5000]);
-  world.pass(5000);
-  expect(world.alive).toHaveLength(1);
+  const parent = new FakeParent(1);
+  parent.die(parent.alive[0] as number);
+  parent.pass(3_600_000, false);
+  expect(parent.gaveUp).toBe(false);
+  expect(parent.delays.slice(0, 8)).toEqual([0, 100, 200, 400, 800, 1600, 3200, 5000]);
+  parent.pass(5000);
+  expect(parent.alive).toHaveLength(1);
 });
 
 test('whatever happens, each slot has one child or one fork to come, until the parent gives up', () => {
@@ -147,15 +147,15 @@ test('whatever happens, each slot has one child or one fork to come, until the p
   );
   fc.assert(
     fc.property(sizes, steps, (size, story) => {
-      const world = new World(size);
+      const parent = new FakeParent(size);
       for (const { wait, victim, served, stranger, works } of story) {
-        world.pass(wait, works);
-        if (stranger) world.die(99);
-        const pid = world.alive[victim % Math.max(1, world.alive.length)];
-        if (pid !== undefined) world.die(pid, served);
-        if (world.gaveUp) return;
-        expect(world.alive.length + world.awaited).toBe(size);
-        expect(new Set(world.alive).size).toBe(world.alive.length);
+        parent.pass(wait, works);
+        if (stranger) parent.die(99);
+        const pid = parent.alive[victim % Math.max(1, parent.alive.length)];
+        if (pid !== undefined) parent.die(pid, served);
+        if (parent.gaveUp) return;
+        expect(parent.alive.length + parent.awaited).toBe(size);
+        expect(new Set(parent.alive).size).toBe(parent.alive.length);
       }
     }),
   );

@@ -2,22 +2,26 @@ import { backOff } from '../util/back-off.js';
 import { MIN_UPTIME_MS } from '../util/crash-history.js';
 
 /** What a decision needs to know of a worker. */
-export interface Member {
+export interface ManagedProcess {
   readonly slot: number;
   readonly generation: number;
   readonly state: 'booting' | 'ready' | 'leaving';
 }
 
 /** The slots for which a worker of this generation is to be forked. */
-export function emptySlots(members: readonly Member[], workers: number, generation: number): number[] {
-  const taken = members.filter((member) => member.state !== 'leaving' && member.generation === generation);
+export function emptySlots(children: readonly ManagedProcess[], workers: number, generation: number): number[] {
+  const taken = children.filter((child) => child.state !== 'leaving' && child.generation === generation);
   return Array.from({ length: workers }, (_, slot) => slot).filter((slot) => !taken.some((one) => one.slot === slot));
 }
 
-/** Those that a generation that serves has made superfluous. */
-export function superseded<M extends Member>(members: readonly M[], workers: number, generation: number): M[] {
-  const isWanted = (member: Member) => member.generation >= generation && member.slot < workers;
-  return members.filter((member) => member.state !== 'leaving' && !isWanted(member));
+/** Workers that a serving generation has made superfluous. */
+export function superseded<Child extends ManagedProcess>(
+  children: readonly Child[],
+  workers: number,
+  generation: number,
+): Child[] {
+  const isWanted = (child: ManagedProcess) => child.generation >= generation && child.slot < workers;
+  return children.filter((child) => child.state !== 'leaving' && !isWanted(child));
 }
 
 /** How many workers in a row died early: the next one is forked later each time. */
