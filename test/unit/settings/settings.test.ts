@@ -58,7 +58,7 @@ test('the defaults', async () => {
     maxRequests: 0,
     maxMemory: 0,
     maxMemoryKind: 'pss',
-    maxYoungGeneration: 4 * 2 ** 20,
+    maxYoungGeneration: 8 * 2 ** 20,
     renewMemory: 0,
     renewInterval: 60_000,
     maxLifetime: 0,
