@@ -8,6 +8,7 @@ import type { Figure } from '../../../src/figure/figure.js';
 import { account, groupsOf, userId } from '../../../src/posix/index.js';
 import { boardSocketPrefix } from '../../../src/scoreboard/board-socket.js';
 import type { HistoryPoint } from '../../../src/status/index.js';
+import { attempt } from '../../../src/util/attempt.js';
 import { startServer } from '../../fixtures/start/server.js';
 import { TIMEOUT_MS } from '../../helpers/lines.js';
 import { CLI, start } from '../../helpers/process.js';
@@ -297,7 +298,9 @@ function uidOf(pid: number): number {
 /** The processes of the status page that a monitor has started, and that live. */
 function statusPids(monitor: number): number[] {
   const children = readFileSync(`/proc/${monitor}/task/${monitor}/children`, 'latin1').trim().split(' ').map(Number);
-  return children.filter((pid) => readFileSync(`/proc/${pid}/cmdline`, 'latin1').startsWith('prefork: status'));
+  // One that has just died may be reaped meanwhile.
+  const command = (pid: number) => attempt(() => readFileSync(`/proc/${pid}/cmdline`, 'latin1'));
+  return children.filter((pid) => command(pid)?.startsWith('prefork: status'));
 }
 
 /** A port below 1024 that is free, as it seems. */
