@@ -291,7 +291,13 @@ function lineOf(group) {
     if (curves.length === 0) return [];
     const at = (n) => median(curves.map((curve) => curve[n][1]));
     const points = curves[0].map(([requests], n) => [Math.max(IDLE, requests), at(n)]);
-    return [{ kind: `way-${index}`, name: `${way.replace('prefork renewed', 'renewed')} ${Math.round(points.at(-1)[1])}`, points }];
+    return [
+      {
+        kind: `way-${index}`,
+        name: `${way.replace('prefork renewed', 'renewed')} ${Math.round(points.at(-1)[1])}`,
+        points,
+      },
+    ];
   };
 }
 
