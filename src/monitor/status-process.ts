@@ -96,6 +96,7 @@ export class StatusProcess implements StatusServer {
       this.#pid = fork({ keepSockets: [theirs] });
       if (this.#pid === 0)
         become(this.#options, monitor, { channelFd: theirs, askFd: asks, listenerFd: this.#listenerFd });
+      fds.splice(0, fds.length, ours, asked);
       for (const fd of [theirs, asks]) discard(fd);
       this.#tellOn(new Socket({ fd: ours, readable: false }), new Socket({ fd: asked, writable: false }));
     } catch (error) {
