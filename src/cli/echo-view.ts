@@ -1,9 +1,11 @@
+import { LineOutput } from '../output/line-output.js';
 import { Live, type Stager } from '../view/live.js';
 import { MODELS } from '../view/messages.js';
 import { echoWith } from '../view/observed.js';
 import { UsageError } from './command.js';
-import { print } from './print.js';
 import { showLive, stager } from './serve-view.js';
+
+const STDOUT = 1;
 
 /** The values of prefork echo's options. */
 type Given = Readonly<Record<string, string | boolean | undefined>> & {
@@ -19,7 +21,8 @@ export async function viewEcho({ view: _, model: name, ...given }: Given): Promi
   if (given.path !== undefined) throw new UsageError('--view shows servers that listen on TCP; leave out --path');
   const model = MODELS.find((one) => one === name) ?? 'prefork';
   const others = stager(Number(given.workers));
-  const stages: Stager[] = [() => echoWith(model, argumentsOf(given), (line) => print(`${line}\n`))];
+  const output = new LineOutput(STDOUT);
+  const stages: Stager[] = [() => echoWith(model, argumentsOf(given), (line) => output.write(line))];
   return showLive(
     () => Live.on((...scene) => (stages.pop() ?? others)(...scene), { show: 'echo', models: [model] }),
     0,

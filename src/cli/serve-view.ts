@@ -11,9 +11,12 @@ export function stager(workers: number): Stager {
 /** Prints the address, and serves the page until it is interrupted. @returns the exit status */
 export async function showSource(source: Source, port: number, ended = interrupted()): Promise<number> {
   const server = await serveView(source, port);
-  print(`prefork view: ${server.address}\n`);
-  await ended;
-  server.close();
+  try {
+    await print(`prefork view: ${server.address}\n`);
+    await ended;
+  } finally {
+    server.close();
+  }
   return 0;
 }
 

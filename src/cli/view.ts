@@ -7,6 +7,7 @@ import { others } from '../view/observed.js';
 import { Recording, readRecording } from '../view/recording.js';
 import { replay } from '../view/server.js';
 import { defineCommand, integer, UsageError } from './command.js';
+import { complain } from './print.js';
 import { processId } from './resolve-server.js';
 import { showLive, showSource, stager } from './serve-view.js';
 
@@ -54,13 +55,18 @@ export const view = defineCommand({
     const pid = given === undefined ? undefined : processId(given, 'PID');
     if (pid !== undefined && readStat(pid) === undefined) throw new Error(`there is no process ${pid}`);
     const scene = firstScene(values.lesson, values.beside);
-    const recording = values.record === undefined ? undefined : new Recording(values.record);
+    const recording = values.record === undefined ? undefined : recordingIn(values.record);
     return showLive(
       () => (pid === undefined ? Live.on(stager(workers), scene, recording) : Live.of(others([pid]), recording)),
       port,
     );
   },
 });
+
+/** A recording whose end is told; the view goes on without it. */
+function recordingIn(file: string): Recording {
+  return new Recording(file, ({ message }) => complain(`the recording in ${file} ends here: ${message}`));
+}
 
 /** @throws UsageError */
 function firstScene(number: string | undefined, beside: string | undefined): Exclude<Scene, { show: 'others' }> {

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import type { Figure } from '../figure/figure.js';
 
 /** The first line of a recording; each other line has the figures of one look. */
@@ -6,20 +6,35 @@ const HEADER = { format: 'prefork view', version: 2 };
 
 /** Writes each look at once: a recording that is cut off can be replayed up to there. */
 export class Recording {
-  readonly #fd: number;
+  readonly #onEnd: (error: Error) => void;
+  #fd: number | undefined;
 
-  /** @throws when the file exists, or cannot be written */
-  constructor(path: string) {
+  /**
+   * @param onEnd told when the file takes no more, such as on a full disk: the recording ends there
+   * @throws when the file exists, or cannot be written
+   */
+  constructor(path: string, onEnd: (error: Error) => void) {
+    this.#onEnd = onEnd;
     this.#fd = openSync(path, 'wx');
-    writeSync(this.#fd, `${JSON.stringify(HEADER)}\n`);
+    this.#write(HEADER);
   }
 
   add(figures: readonly Figure[]): void {
-    writeSync(this.#fd, `${JSON.stringify(figures)}\n`);
+    try {
+      this.#write(figures);
+    } catch (error) {
+      this.close();
+      this.#onEnd(error as Error);
+    }
   }
 
   close(): void {
-    closeSync(this.#fd);
+    if (this.#fd !== undefined) closeSync(this.#fd);
+    this.#fd = undefined;
+  }
+
+  #write(line: unknown): void {
+    if (this.#fd !== undefined) writeFileSync(this.#fd, `${JSON.stringify(line)}\n`);
   }
 }
 
