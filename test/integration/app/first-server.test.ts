@@ -103,11 +103,13 @@ test('a host by name', async () => {
   expect(address).toMatch(/^(127\.0\.0\.1|\[::1\]):\d+$/);
 });
 
-test('a host that is unknown: it does not start', async () => {
-  const args = ['start', '--listen', 'no-such-host.invalid:80', APP, '--', 'at', '{"port":1}'];
+test.each(['--listen', '--allow-listen'])('a host of %s that is unknown: it does not start', async (flag) => {
+  const args = ['start', flag, 'no-such-host.invalid:80', APP, '--', 'at', '{"port":1}'];
   const running = await startPrefork(args);
   expect(await running.closed).toEqual({ code: 1, signal: null });
-  expect(running.stderr.text).toMatch(/^prefork: --listen: host 'no-such-host\.invalid' is unknown \([A-Z_]+\); give/);
+  const [, named] =
+    /^prefork: (\S+): host 'no-such-host\.invalid' is unknown \([A-Z_]+\); give/.exec(running.stderr.text) ?? [];
+  expect(named).toBe(flag);
 });
 
 test.skipIf(Number.parseInt(process.versions.node, 10) < 22)(
