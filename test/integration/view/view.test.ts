@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { inspect } from '../../../dist/inspect/index.js';
+import { isAlive } from '../../helpers/proc.js';
 import { testWith } from '../../helpers/programs.js';
-import { count, isAlive, PROGRAM, startView, ViewPage } from '../../helpers/view.js';
+import { count, PROGRAM, startView, ViewPage } from '../../helpers/view.js';
 
 const view = new ViewPage();
 const { page } = view;
