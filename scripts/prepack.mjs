@@ -1,7 +1,7 @@
 // Before npm packs: compiles anew, and takes along what building the addon needs, so that users install no package for
 // it. "node scripts/prepack.mjs --undo", after it, takes that away again.
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, rmSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { digestOfSources, prebuiltSources } from './sources.mjs';
@@ -9,8 +9,12 @@ import { digestOfSources, prebuiltSources } from './sources.mjs';
 const root = resolve(import.meta.dirname, '..');
 const vendor = join(root, 'native/vendor');
 
+// What comes and goes here is no reason to build the addon anew: see setup.mjs.
+const { atime, mtime } = statSync(dirname(vendor));
 rmSync(vendor, { recursive: true, force: true });
-if (process.argv[2] !== '--undo') pack();
+if (process.argv[2] === '--undo') keepCompiled();
+else pack();
+utimesSync(dirname(vendor), atime, mtime);
 
 function pack() {
   const built = prebuiltSources();
@@ -28,7 +32,16 @@ function pack() {
   rmSync(join(root, 'dist'), { recursive: true, force: true });
   execFileSync(join(root, 'node_modules/.bin/tsc'), ['-p', '.'], { cwd: root, stdio: 'inherit' });
   execFileSync(process.execPath, [join(root, 'scripts/bundle.mjs')], { stdio: 'inherit' });
+  chmodSync(join(root, 'dist/cli/main.js'), 0o755);
   const headers = dirname(createRequire(import.meta.url).resolve('node-addon-api'));
   for (const file of ['napi.h', 'napi-inl.h', 'napi-inl.deprecated.h', 'LICENSE.md'])
     if (existsSync(join(headers, file))) cpSync(join(headers, file), join(vendor, 'node-addon-api', file));
+}
+
+/** What was compiled to be packed is compiled: see setup.mjs. */
+function keepCompiled() {
+  const { mtime } = statSync(join(root, 'dist/LICENSES.txt')); // Written last, so older than what was edited since.
+  const stamp = join(root, 'dist/.compiled');
+  writeFileSync(stamp, '');
+  utimesSync(stamp, mtime, mtime);
 }

@@ -26,7 +26,7 @@ export class AppProcess {
   /** The app's file, from when the zygote has found it: all workers of a generation load the same one. */
   file: string | undefined;
   /** The monitor knows how this process fares: it serves, or has said why it does not. */
-  settled = false;
+  hasReported = false;
   readonly connects: ConnectHook;
   /** Kept as long as the zygote may ask for connects to be held. */
   readonly passed: ConnectRecord | undefined;
@@ -57,7 +57,7 @@ export class AppProcess {
       },
       onFailure: () => {
         // Said at once: a worker that waits for nothing is killed in the end, and cannot say it then.
-        if (!this.settled) this.channel.send({ type: 'cannot listen', reasons: this.listening.failures.all });
+        if (!this.hasReported) this.channel.send({ type: 'cannot listen', reasons: this.listening.failures.all });
       },
     });
     const passed = options.mayAskToHold ? new ConnectRecord() : undefined;
@@ -77,7 +77,7 @@ export class AppProcess {
     process.on('exit', (status) => {
       const failures = this.listening.failures.all;
       // With another status the app has its own reason, which it may have said on standard error.
-      if (this.settled || (status !== 0 && failures.length === 0)) return;
+      if (this.hasReported || (status !== 0 && failures.length === 0)) return;
       this.channel.send({ type: 'refused', reasons: withoutServer(failures) });
       process.exitCode = status || 1;
     });

@@ -39,8 +39,8 @@ export class Drain {
     if (!this.#begun) {
       this.#begun = true;
       traffic.end();
-      clients.onChange(() => this.#look());
-      this.#look();
+      clients.onChange(() => this.#endWhenEmpty());
+      this.#endWhenEmpty();
     }
     if (reason === 'stopping') this.#hurry();
     else this.#late = after(this.#options.linger, () => this.#linger());
@@ -54,7 +54,7 @@ export class Drain {
     clients.refusing = true; // Also on behalf of servers that begin to listen later.
   }
 
-  #look(): void {
+  #endWhenEmpty(): void {
     const { clients, onDrained } = this.#options;
     // Not before the app has heard of the last one's 'close', which libuv raises at the end of a turn.
     if (clients.size === 0) setImmediate(() => setImmediate(onDrained));

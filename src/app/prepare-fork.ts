@@ -144,14 +144,14 @@ export function examineNow({ channel, connects }: AppProcess, { recording, threa
 
 /** Ends this process, which cannot be forked. */
 export function refuse(app: AppProcess, reasons: readonly string[]): never {
-  app.settled = true;
+  app.hasReported = true;
   app.channel.send({ type: 'refused', reasons });
   return end();
 }
 
 /** Has the app loaded once more, with connects held. */
 function ask(app: AppProcess, request: HoldRequest): never {
-  app.settled = true;
+  app.hasReported = true;
   app.channel.send({ type: 'hold', ...request });
   return end();
 }
@@ -174,7 +174,7 @@ function watchFailure(app: AppProcess, { recording, threads }: Observed): () => 
     if (hasSaidWhy) return;
     const connects = [...placed(passed?.failed ?? [], recording), ...threads.failed];
     if (status === 0 || connects.length === 0) return;
-    app.settled = true;
+    app.hasReported = true;
     channel.send({ type: 'hold', cause: 'failed', connects });
   };
   if (passed !== undefined) process.on('exit', exits);

@@ -71,7 +71,7 @@ export async function runWorker(
   app.listening.onceServing(() =>
     setImmediate(() => {
       if (departure.hasBegun) return;
-      app.settled = true;
+      app.hasReported = true;
       record.state = 'ready';
       channel.send({ type: 'ready' });
     }),

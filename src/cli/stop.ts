@@ -1,4 +1,5 @@
 import { duration } from '../settings/kinds.js';
+import { attempt } from '../util/attempt.js';
 import { until } from '../util/poll.js';
 import { knock } from '../without-fork/door.js';
 import { checked, defineCommand, UsageError } from './command.js';
@@ -28,18 +29,10 @@ export const stop = defineCommand({
     const withoutFork = await doorOf(given, values.pidfile);
     if (withoutFork !== undefined) {
       await knock(withoutFork, values.quick ? 'quick' : 'stop');
-      return waitFor(withoutFork, () => !isAlive(withoutFork));
+      return waitFor(withoutFork, () => attempt(() => process.kill(withoutFork, 0)) === undefined);
     }
     using server = new HeldServer(serverOf(given, values.pidfile));
     server.signal(values.quick ? 'SIGINT' : 'SIGTERM');
     return await waitFor(server.pid, () => server.hasEnded);
   },
 });
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}

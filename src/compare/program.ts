@@ -119,10 +119,15 @@ export class Program {
     return members;
   }
 
-  /** Ends all its processes, and waits until they are gone. */
-  async end(): Promise<void> {
+  /** Ends all its processes, and waits until they are gone. @param asked has the first one end by itself, and say so, before */
+  async end(asked?: NodeJS.Signals): Promise<void> {
+    if (asked !== undefined && this.#process.kill(asked)) await this.#ended.catch(() => {});
     while (this.kill().length > 0) await sleep(10);
     running.delete(this);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.end();
   }
 
   /** Whether the id is still its own. */

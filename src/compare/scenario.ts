@@ -1,3 +1,4 @@
+import { until } from '../util/poll.js';
 import type { Model } from './models.js';
 import type { RunSize } from './run-size.js';
 import type { App, Server } from './servers/server.js';
@@ -71,6 +72,13 @@ export interface Scenario {
 /** A finding's note of the clauses that apply; undefined where none does. */
 export function noteOf(...clauses: readonly (string | false | undefined)[]): string | undefined {
   return clauses.filter(Boolean).join('; ') || undefined;
+}
+
+/** What `look` finds, see until(). @throws Error with the problem when that takes too long */
+export async function orThrow<T>(problem: string, look: () => T | false, timeoutMs: number, interval?: number) {
+  const found = await until(look, timeoutMs, interval);
+  if (found === undefined) throw new Error(problem);
+  return found;
 }
 
 /** Why a model cannot take part; undefined for one that can. */

@@ -1,7 +1,7 @@
 import { socketInodeAt } from '../proc/descriptor-links.js';
 import { readLink, readNumbers } from '../proc/read.js';
 import type { Holder } from './figure.js';
-import type { Member } from './members.js';
+import type { TreeProcess } from './process-trees.js';
 
 /** So often all links are read anew: a descriptor may have been closed and opened again under the same number. */
 const LOOKS = 25;
@@ -21,13 +21,13 @@ export class Held {
   #looks = 0;
 
   /** @param gone sockets that there are no more: what stands under their descriptors now is something else */
-  look(members: readonly Member[], gone: ReadonlySet<number>): void {
+  look(members: readonly TreeProcess[], gone: ReadonlySet<number>): void {
     const anew = this.#looks++ % LOOKS === 0;
     this.#set(new Map(members.map((member) => [member.pid, this.#lookAt(member, gone, anew)])));
   }
 
   /** Reads all links again. */
-  lookAgain(members: readonly Member[]): void {
+  lookAgain(members: readonly TreeProcess[]): void {
     this.#set(new Map(members.map((member) => [member.pid, this.#lookAt(member, new Set(), true)])));
   }
 
@@ -63,7 +63,7 @@ export class Held {
     this.#holders = holders;
   }
 
-  #lookAt({ pid, stat: { startTime } }: Member, gone: ReadonlySet<number>, anew: boolean): Known {
+  #lookAt({ pid, stat: { startTime } }: TreeProcess, gone: ReadonlySet<number>, anew: boolean): Known {
     const before = this.#known.get(pid);
     const known = !anew && before?.start === startTime ? before : undefined;
     const network = known?.network ?? readLink(`/proc/${pid}/ns/net`) ?? null;

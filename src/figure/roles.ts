@@ -2,7 +2,7 @@ import { readRoles } from '../inspect/roles.js';
 import { rolesOf } from '../inspect/servers.js';
 import { readCommand } from '../proc/process.js';
 import { readServer } from '../scoreboard/index.js';
-import type { Member } from './members.js';
+import type { TreeProcess } from './process-trees.js';
 
 /** A new process may say what it is only after some looks. */
 const LOOKS = 10;
@@ -13,7 +13,7 @@ export class Roles {
   #known = '';
   #looks = 0;
 
-  of(members: readonly Member[]): ReadonlyMap<number, string> {
+  of(members: readonly TreeProcess[]): ReadonlyMap<number, string> {
     const key = members.map(({ pid, stat }) => `${pid} ${stat.startTime}`).join();
     if (key !== this.#known) this.#looks = 0;
     if (this.#looks === 0 || this.#looks === LOOKS) this.#roles = read(members);
@@ -23,7 +23,7 @@ export class Roles {
   }
 }
 
-function read(members: readonly Member[]): Map<number, string> {
+function read(members: readonly TreeProcess[]): Map<number, string> {
   const processes = members.map(({ pid, stat: { parent } }) => ({ pid, parent, command: readCommand(pid) }));
   const roles = readRoles(processes);
   for (const { pid } of members) {

@@ -9,7 +9,7 @@ import { parseSyscall, parseWchan } from '../proc/syscall.js';
 import { filesOf, writtenText } from './details.js';
 import type { Figure, FigureListener, FigureProcess, Holder } from './figure.js';
 import { Held } from './held.js';
-import { type Member, Members } from './members.js';
+import { ProcessTrees, type TreeProcess } from './process-trees.js';
 import { Roles } from './roles.js';
 import { type ListeningSocket, Tcp } from './tcp.js';
 
@@ -29,12 +29,12 @@ export interface FigureOptions {
 export class FigureTaker {
   readonly #compare: Compare;
   readonly #details: boolean;
-  readonly #members = new Members();
+  readonly #trees = new ProcessTrees();
   readonly #held = new Held();
   readonly #roles = new Roles();
   readonly #tcp = new Map<string, Tcp>();
   /** The processes of the look under way. */
-  #now: readonly Member[] = [];
+  #now: readonly TreeProcess[] = [];
   /** Listening sockets and connections of the trees, as the previous look saw them. */
   #listening: readonly InetSocket[] = [];
   #ours: ReadonlySet<number> = new Set();
@@ -47,7 +47,7 @@ export class FigureTaker {
   }
 
   take(roots: readonly number[]): Figure {
-    this.#now = this.#members.of(roots);
+    this.#now = this.#trees.of(roots);
     // Before their sockets: what a process is seen to wait for is there then.
     const roles = this.#roles.of(this.#now);
     const processes = this.#now.map((member) => look(member, roles.get(member.pid), this.#details));
@@ -144,7 +144,7 @@ export class FigureTaker {
   }
 }
 
-function look({ pid, stat }: Member, role: string | undefined, details: boolean): FigureProcess {
+function look({ pid, stat }: TreeProcess, role: string | undefined, details: boolean): FigureProcess {
   const { state, parent, startTime: start, name } = stat;
   const folder = `/proc/${pid}/task/${pid}`;
   const syscall = readText(`${folder}/syscall`) || '';

@@ -58,11 +58,11 @@ export class HeldWait {
   isStill(now: number): boolean {
     if (now - this.#looked < LOOK_EVERY) return this.#still && this.any;
     this.#looked = now;
-    this.#still = this.#look(now);
+    this.#still = this.#poll(now);
     return this.#still;
   }
 
-  #look(now: number): boolean {
+  #poll(now: number): boolean {
     const count = this.#count;
     if (count === 0) this.#since = undefined;
     else this.#since ??= now;

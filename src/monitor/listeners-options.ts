@@ -33,10 +33,10 @@ export async function listenersOptions(
   if (given.length + listen.length > MAX_SOCKETS) {
     throw new Error(`the app's first server can have ${MAX_SOCKETS} sockets, by --listen and from a service manager`);
   }
-  const overrides = await Promise.all(listen.map((address) => numeric(address, pathOf)));
+  const overrides = await Promise.all(listen.map((address) => numeric('--listen', address, pathOf)));
   const app = appOwner && { uid: appOwner.uid, gid: appOwner.gid };
   const owner = socketOwner === undefined ? app : ownerOf(socketOwner);
-  const allowed = await Promise.all(allowListen.map((address) => numeric(address, pathOf)));
+  const allowed = await Promise.all(allowListen.map((address) => numeric('--allow-listen', address, pathOf)));
   return { overrides, allowed, given, inherited, socketMode, socketOwner: owner };
 }
 
@@ -56,7 +56,7 @@ function problemWith(fd: number): string | undefined {
 }
 
 /** As node:net does it for a server, though once for the service: what a name means may change. */
-async function numeric(address: ListenAddress, pathOf: Surroundings['pathOf']): Promise<ListenAddress> {
+async function numeric(flag: string, address: ListenAddress, pathOf: Surroundings['pathOf']): Promise<ListenAddress> {
   if ('path' in address) return isAbstract(address.path) ? address : { path: pathOf(address.path) };
   const { host, port } = address;
   if (host === undefined || isIP(host) !== 0) return address;
@@ -64,7 +64,7 @@ async function numeric(address: ListenAddress, pathOf: Surroundings['pathOf']): 
     return { host: (await lookup(host)).address, port };
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
-    throw new Error(`--listen: host '${host}' is unknown (${code}); give a name or an address of this machine`, {
+    throw new Error(`${flag}: host '${host}' is unknown (${code}); give a name or an address of this machine`, {
       cause,
     });
   }

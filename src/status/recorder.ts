@@ -39,13 +39,13 @@ export class Recorder {
 
   #wait(): void {
     this.#timer = setTimeout(() => {
-      this.#look()
+      this.#sample()
         .catch(() => {}) // There is nothing to tell yet, or the scoreboard is not to be read for now.
         .then(() => this.#timer && this.#wait());
     }, this.history.interval).unref();
   }
 
-  async #look(): Promise<void> {
+  async #sample(): Promise<void> {
     const withMemory = this.history.added % MEMORY_EVERY === 0;
     const source = this.#source;
     const { snapshot, served } = source.seen;

@@ -161,7 +161,7 @@ export class Live implements Source {
     this.#tell('stage', this.#stage());
     if (observed.terminal !== null) this.#tell('terminal', observed.terminal.view());
     await observed.start();
-    if (this.#timer !== undefined) this.#look();
+    if (this.#timer !== undefined) this.#poll();
   }
 
   #stage(): Stage {
@@ -171,11 +171,11 @@ export class Live implements Source {
 
   #start(): void {
     if (this.#timer !== undefined) return;
-    this.#timer = setInterval(() => this.#look(), INTERVAL);
-    this.#look();
+    this.#timer = setInterval(() => this.#poll(), INTERVAL);
+    this.#poll();
   }
 
-  #look(): void {
+  #poll(): void {
     const { programs, scene, terminal } = this.#observed;
     const figures = programs.map((program) => {
       const taker = this.#takers.get(program) ?? new FigureTaker({ details: scene.show === 'lesson' });

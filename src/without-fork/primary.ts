@@ -2,8 +2,9 @@ import cluster, { type Worker } from 'node:cluster';
 import { fileURLToPath } from 'node:url';
 import { nodeAddressText } from '../net/address.js';
 import { logicalPath, type Settings } from '../settings/index.js';
+import { CrashHistory } from '../util/crash-history.js';
 import type { Report } from './log.js';
-import { EarlyDeaths, emptySlots, type ManagedProcess, superseded } from './processes.js';
+import { emptySlots, type ManagedProcess, superseded } from './processes.js';
 import { isWornOut, type LeaveOrder, type Task, taskVariables } from './task.js';
 
 const WORKER = fileURLToPath(new URL('worker.js', import.meta.url));
@@ -36,7 +37,8 @@ export class Primary {
   #last = 1;
   #children: ForkedProcess[] = [];
   readonly #addresses = new Set<string>();
-  readonly #deaths = new EarlyDeaths();
+  /** All slots count as one, the first: one timer fills them all. */
+  readonly #deaths = new CrashHistory();
   #retry: NodeJS.Timeout | undefined;
   #isServing = false;
   #status: number | undefined;
@@ -203,9 +205,10 @@ export class Primary {
       return;
     }
     if (expected || !this.#isServing || child.generation !== this.#generation) return;
-    const readyFor = child.readyAt === undefined ? undefined : performance.now() - child.readyAt;
+    const now = performance.now();
+    this.#deaths.died(0, { uptimeMs: now - (child.readyAt ?? now), served: false }, now);
     clearTimeout(this.#retry);
-    this.#retry = setTimeout(() => this.#fill(), this.#deaths.died(readyFor));
+    this.#retry = setTimeout(() => this.#fill(), (this.#deaths.notBefore[0] ?? now) - now);
   }
 
   #taskFor(slot: number, generation: number, settings: Settings): Task {

@@ -1,6 +1,3 @@
-import { backOff } from '../util/back-off.js';
-import { MIN_UPTIME_MS } from '../util/crash-history.js';
-
 /** What a decision needs to know of a worker. */
 export interface ManagedProcess {
   readonly slot: number;
@@ -22,15 +19,4 @@ export function superseded<Child extends ManagedProcess>(
 ): Child[] {
   const isWanted = (child: ManagedProcess) => child.generation >= generation && child.slot < workers;
   return children.filter((child) => child.state !== 'leaving' && !isWanted(child));
-}
-
-/** How many workers in a row died early: the next one is forked later each time. */
-export class EarlyDeaths {
-  #count = 0;
-
-  /** @param readyFor in milliseconds; undefined for one that was never ready @returns how long to wait, likewise */
-  died(readyFor: number | undefined): number {
-    this.#count = (readyFor ?? 0) >= MIN_UPTIME_MS ? 0 : this.#count + 1;
-    return backOff(this.#count - 1); // The first may be somebody's kill.
-  }
 }

@@ -1,8 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
 import type { NetConnectOpts } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { expect, onTestFinished } from 'vitest';
+import { expect } from 'vitest';
 import { type Running, startNode, startPrefork } from './process.js';
 
 const SAY_LISTENING = './test/fixtures/cluster/say-listening.cjs';
@@ -74,11 +71,4 @@ export function targetOf(address: string): NetConnectOpts {
 
 function asTarget(address: string | { readonly port: number }): NetConnectOpts {
   return typeof address === 'string' ? { path: address } : { host: '127.0.0.1', port: address.port };
-}
-
-/** For sockets and the like; the test's end removes it. */
-export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'prefork-app-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  return folder;
 }

@@ -68,6 +68,12 @@ export class Lines {
     return found;
   }
 
+  /** What each line so far says in JSON. */
+  json() {
+    const lines = this.text.split('\n').filter(Boolean);
+    return lines.map((line) => JSON.parse(line));
+  }
+
   #append(lines: string[]): void {
     this.#untaken.push(...lines.map((line) => line.replace(/\r$/, '')));
     for (const look of [...this.#waiting]) look();

@@ -81,6 +81,27 @@ export function startPrefork(args: readonly string[], options?: StartOptions): P
   return startNode([CLI, ...args], options);
 }
 
+/** How a fixture of the native tests ends, and what it says, a line of JSON each. */
+export async function runNative(fixture: string, args: readonly string[], flags: readonly string[] = []) {
+  const running = await startNode([...flags, join(ROOT, `test/fixtures/native/${fixture}.mjs`), ...args]);
+  const end = await running.closed;
+  return { ...end, stderr: running.stderr.text, said: running.stdout.json() };
+}
+
+/** How a command ends, and all that it says. */
+export async function outcomeOf(...args: readonly string[]): Promise<[code: number | null, text: string]> {
+  const command = await startPrefork(args);
+  const { code } = await command.closed;
+  return [code, command.text];
+}
+
+/** How a command ends, and what it says on either output. */
+export async function outputsOf(...args: readonly string[]) {
+  const command = await startPrefork(args);
+  const { code } = await command.closed;
+  return { code, stdout: command.stdout.text, stderr: command.stderr.text };
+}
+
 /** Ends, by SIGKILL and by process id, all that was started under a mark, and waits until it is gone. */
 async function killAll(mark: string): Promise<void> {
   await eventually('the processes of the test are gone', () => {

@@ -78,11 +78,3 @@ export class ViewPage {
 }
 
 export const count = (selector: string) => `document.querySelectorAll('${selector}').length`;
-
-export const isAlive = (pid: number) => {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-};

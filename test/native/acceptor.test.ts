@@ -1,18 +1,11 @@
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { ROOT, startNode } from '../helpers/process.js';
+import { runNative } from '../helpers/process.js';
 
-const FIXTURE = join(ROOT, 'test/fixtures/native/acceptor.mjs');
 /** EPOLLEXCLUSIVE, EPOLLIN, EPOLLERR and EPOLLHUP, as fdinfo has them. */
 const EXCLUSIVE = ['10000019'];
 
 /** What a scenario says, and how its process ends. */
-async function run(scenario: string, ...options: string[]) {
-  const running = await startNode([...options, FIXTURE, scenario]);
-  const end = await running.closed;
-  const said = running.stdout.text.split('\n').filter(Boolean);
-  return { ...end, stderr: running.stderr.text, said: said.map((line) => JSON.parse(line)) };
-}
+const run = (scenario: string, ...flags: string[]) => runNative('acceptor', [scenario], flags);
 
 const orderly = { code: 0, signal: null, stderr: '' };
 

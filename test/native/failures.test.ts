@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { binding } from '../../src/posix/binding.js';
 import { openDescriptors } from '../helpers/proc.js';
+import { portOf } from '../helpers/sockets.js';
 
 const b = binding();
 const CLOSED = 1_000_000; // No process has a descriptor this high.
@@ -194,8 +195,4 @@ function listener(): number {
   b.listen(fd, 1);
   b.setNonblock(fd, true);
   return fd;
-}
-
-function portOf(fd: number): number {
-  return (b.getsockname(fd) as { port: number }).port;
 }

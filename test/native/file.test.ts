@@ -1,9 +1,10 @@
-import { constants, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { constants, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { binding } from '../../src/posix/binding.js';
+import { temporaryFolder } from '../helpers/folder.js';
 import { descriptorFlags } from '../helpers/proc.js';
+import { closing } from '../helpers/sockets.js';
 
 const b = binding();
 const { O_APPEND, O_CREAT, O_NONBLOCK, O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY } = constants;
@@ -12,7 +13,7 @@ const [SEEK_SET, SEEK_CUR, SEEK_END] = [0, 1, 2];
 const [POLLIN, POLLOUT, POLLHUP, POLLNVAL] = [1, 4, 16, 32];
 
 test('open creates with the mode, and opens with the flags', () => {
-  const path = join(folder(), 'new');
+  const path = join(temporaryFolder(), 'new');
   const fd = opened(path, O_WRONLY | O_CREAT, 0o640);
   expect(statSync(path).mode & 0o777).toBe(0o640 & ~process.umask());
   expect(descriptorFlags(fd) & (O_CLOEXEC | O_RDWR | O_WRONLY)).toBe(O_WRONLY);
@@ -22,7 +23,7 @@ test('open creates with the mode, and opens with the flags', () => {
 });
 
 test('read and write use the part of the buffer that offset and length select', () => {
-  const path = join(folder(), 'text');
+  const path = join(temporaryFolder(), 'text');
   const fd = opened(path, O_RDWR | O_CREAT | O_TRUNC);
   expect(b.write(fd, Buffer.from('0123456789'), 2, 5)).toBe(5);
   expect(b.lseek(fd, 0, SEEK_SET)).toBe(0);
@@ -52,7 +53,7 @@ test('a write without waiting fails with EAGAIN on a full pipe, whose descriptio
 });
 
 test('pwritev2 goes on where the last write has ended', () => {
-  const path = join(folder(), 'text');
+  const path = join(temporaryFolder(), 'text');
   const fd = opened(path, O_RDWR | O_CREAT);
   expect(b.pwritev2(fd, Buffer.from('0123'), 1, 2, false)).toBe(2);
   expect(b.pwritev2(fd, Buffer.from('45'), 0, 2, false)).toBe(2);
@@ -60,7 +61,7 @@ test('pwritev2 goes on where the last write has ended', () => {
 });
 
 test('flock is for one open file description at a time', () => {
-  const path = join(folder(), 'locked');
+  const path = join(temporaryFolder(), 'locked');
   const [one, other] = [opened(path, O_RDWR | O_CREAT), opened(path, O_RDWR)] as const;
   const [LOCK_EX, LOCK_NB, LOCK_UN] = [2, 4, 8];
   b.flock(one, LOCK_EX | LOCK_NB);
@@ -73,7 +74,7 @@ test('flock is for one open file description at a time', () => {
 });
 
 test('lseek takes and gives offsets beyond 4 GiB', () => {
-  const path = join(folder(), 'sparse');
+  const path = join(temporaryFolder(), 'sparse');
   writeFileSync(path, '');
   truncateSync(path, 2 ** 40);
   const fd = opened(path, O_RDWR);
@@ -155,17 +156,6 @@ test('poll tells what is ready, and 0 when the time is up', () => {
   expect(b.poll(1_000_000, POLLIN, -1)).toBe(POLLNVAL);
 });
 
-function folder(): string {
-  const path = mkdtempSync(join(tmpdir(), 'prefork-'));
-  onTestFinished(() => rmSync(path, { recursive: true }));
-  return path;
-}
-
 function opened(path: string, flags: number, mode = 0o600): number {
   return closing(b.open(path, flags, mode));
-}
-
-function closing(fd: number): number {
-  onTestFinished(() => b.close(fd));
-  return fd;
 }

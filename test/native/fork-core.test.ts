@@ -1,10 +1,10 @@
 // What the fork relies on: a libuv as it is known, and code that calls nothing that could wait for a parked thread.
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { temporaryFolder } from '../helpers/folder.js';
 import { ROOT } from '../helpers/process.js';
 import { testWith } from '../helpers/programs.js';
 
@@ -13,8 +13,7 @@ const napiHeaders = createRequire(import.meta.url)('node-api-headers').include_d
 
 /** What the self-test says in this process, where it was compiled with a header that was changed. */
 function selfTest(file: string, from: RegExp | string, to: string): string {
-  const folder = mkdtempSync(join(tmpdir(), 'prefork-libuv-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder();
   for (const name of ['uv.h', 'uv']) cpSync(join(nodeHeaders, name), join(folder, name), { recursive: true });
   const header = join(folder, file);
   const text = readFileSync(header, 'utf8');

@@ -1,12 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { binding } from '../../src/posix/binding.js';
-import type { RawAddress } from '../../src/posix/binding-types.js';
+import { temporaryFolder } from '../helpers/folder.js';
 import { currentSyscall, statusField } from '../helpers/proc.js';
 import { ROOT, type Running, startNode } from '../helpers/process.js';
+import { closing, portOf } from '../helpers/sockets.js';
 import { eventually } from '../helpers/wait.js';
 
 const b = binding();
@@ -63,8 +62,7 @@ test('connect, over IPv4', async () => {
 });
 
 test('connect, in the unix domain', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'prefork-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder();
   const path = join(folder, 'socket');
   const listener = closing(b.socket(UNIX, STREAM, 0, true));
   b.bindUnix(listener, path);
@@ -128,14 +126,5 @@ function inetListener(): number {
   const fd = closing(b.socket(INET, STREAM, 0, true));
   b.bindInet(fd, INET, '127.0.0.1', 0);
   b.listen(fd, 0);
-  return fd;
-}
-
-function portOf(fd: number): number {
-  return (b.getsockname(fd) as Extract<RawAddress, { port: number }>).port;
-}
-
-function closing(fd: number): number {
-  onTestFinished(() => b.close(fd));
   return fd;
 }

@@ -1,9 +1,10 @@
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { binding } from '../../src/posix/binding.js';
 import * as posix from '../../src/posix/index.js';
 import { descriptorFlags, openDescriptors } from '../helpers/proc.js';
 import { start } from '../helpers/process.js';
 import { testWith } from '../helpers/programs.js';
+import { closing } from '../helpers/sockets.js';
 
 const O_CLOEXEC = 0o2000000;
 const MAX_DESCRIPTORS = 16;
@@ -101,9 +102,4 @@ function pair(options?: { cloexec?: boolean }): [number, number] {
 function received(fd: number, size?: number): { text: string; fds: number[] } {
   const { data, fds } = posix.receiveMessage(fd, size);
   return { text: data.toString(), fds: fds.map(closing) };
-}
-
-function closing(fd: number): number {
-  onTestFinished(() => posix.close(fd));
-  return fd;
 }

@@ -1,9 +1,10 @@
 import { readFileSync, readlinkSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { close, createSharedMemory, mapSharedMemory, open } from '../../src/posix/index.js';
 import { descriptorFlags } from '../helpers/proc.js';
 import { ROOT, startNode } from '../helpers/process.js';
+import { closing } from '../helpers/sockets.js';
 
 const O_CLOEXEC = 0o2000000;
 
@@ -63,8 +64,3 @@ test('is unmapped when the last buffer is collected', async () => {
   expect(await running.closed).toEqual({ code: 0, signal: null });
   expect(running.text).toBe('20\n0\n');
 });
-
-function closing(fd: number): number {
-  onTestFinished(() => close(fd));
-  return fd;
-}

@@ -1,10 +1,11 @@
-import { constants, mkdtempSync, rmSync, statSync } from 'node:fs';
-import { networkInterfaces, tmpdir } from 'node:os';
+import { constants, statSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { binding } from '../../src/posix/binding.js';
-import type { RawAddress } from '../../src/posix/binding-types.js';
+import { temporaryFolder } from '../helpers/folder.js';
 import { descriptorFlags } from '../helpers/proc.js';
+import { closing, portOf } from '../helpers/sockets.js';
 
 const b = binding();
 const [UNIX, INET, INET6] = [1, 2, 10];
@@ -42,9 +43,9 @@ test.each(inet)('$family: bound to $any, it has a port', ({ family, number, any 
 });
 
 test.each([
-  ['a path', () => join(folder(), 'socket')],
-  ['the longest path, of 107 bytes', () => join(folder(), 'x'.repeat(200)).slice(0, 107)],
-  ['a path that is not ASCII', () => join(folder(), 'ソケット')],
+  ['a path', () => join(temporaryFolder(), 'socket')],
+  ['the longest path, of 107 bytes', () => join(temporaryFolder(), 'x'.repeat(200)).slice(0, 107)],
+  ['a path that is not ASCII', () => join(temporaryFolder(), 'ソケット')],
   ['an abstract name', () => `\0prefork ${process.pid}`],
   ['an abstract name with NULs in it', () => `\0prefork\0${process.pid}\0`],
   ['the longest abstract name, of 108 bytes', () => `\0prefork ${process.pid} ${'x'.repeat(108)}`.slice(0, 108)],
@@ -217,20 +218,5 @@ function listening(family: number, host: string, backlog = 1): number {
   const fd = closing(b.socket(family, STREAM, 0, true));
   b.bindInet(fd, family, host, 0);
   b.listen(fd, backlog);
-  return fd;
-}
-
-function portOf(fd: number): number {
-  return (b.getsockname(fd) as Extract<RawAddress, { port: number }>).port;
-}
-
-function folder(): string {
-  const path = mkdtempSync(join(tmpdir(), 'prefork-'));
-  onTestFinished(() => rmSync(path, { recursive: true }));
-  return path;
-}
-
-function closing(fd: number): number {
-  onTestFinished(() => b.close(fd));
   return fd;
 }

@@ -1,8 +1,5 @@
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { ROOT, startNode } from '../helpers/process.js';
-
-const FIXTURE = join(ROOT, 'test/fixtures/native/watches.mjs');
+import { runNative } from '../helpers/process.js';
 
 const FORK: [string, string, readonly unknown[]] = [
   'a forked child watches nothing',
@@ -36,26 +33,10 @@ test.for<[string, string, readonly unknown[]]>([
   ...(process.env.PREFORK_SANITIZER === 'asan' ? [] : [FORK]),
   ['a thread that ends leaves the signal to others', 'worker', ['self']],
 ])('%s', async ([, scenario, said]) => {
-  const { running, end } = await run(scenario);
-  expect(end).toEqual({ code: 0, signal: null });
-  expect(running.stderr.text).toBe('');
-  expect(linesOf(running.stdout.text)).toEqual(said);
+  expect(await runNative('watches', [scenario])).toEqual({ code: 0, signal: null, stderr: '', said });
 });
 
 test('a closed watch leaves the signal to its listeners, and then to its default action', async () => {
-  const { running, end } = await run('closed');
-  expect(end).toEqual({ code: null, signal: 'SIGTERM' });
-  expect(linesOf(running.stdout.text)).toEqual(['uv_signal_start EBUSY: resource busy or locked', 'listened']);
+  const said = ['uv_signal_start EBUSY: resource busy or locked', 'listened'];
+  expect(await runNative('watches', ['closed'])).toMatchObject({ code: null, signal: 'SIGTERM', said });
 });
-
-async function run(scenario: string) {
-  const running = await startNode([FIXTURE, scenario]);
-  return { running, end: await running.closed };
-}
-
-function linesOf(text: string): unknown[] {
-  return text
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line));
-}

@@ -11,24 +11,45 @@ export interface Evaluation {
   readonly because: string;
 }
 
-export type Evaluator = (comparison: Comparison) => Evaluation;
+export interface Evaluator {
+  /** The ids of the rows that support or contradict the sentence. */
+  readonly rows: readonly string[];
+  readonly evaluate: (comparison: Comparison) => Evaluation;
+}
 
 /** Where a number stands. */
 export type Place = readonly [row: string, figure: string, model: Model];
 
-/** Judges by medians; without one of them nothing is said but why it is missing. */
+/**
+ * Judges by medians; without one of them nothing is said but why it is missing.
+ * @param others rows that say something beside it
+ */
 export function measured<Name extends string>(
   places: Readonly<Record<Name, Place>>,
   evaluate: (medians: Readonly<Record<Name, number>>, comparison: Comparison) => Evaluation,
+  ...others: string[]
 ): Evaluator {
-  return (comparison) => {
-    const medians: Partial<Record<Name, number>> = {};
-    for (const [name, place] of Object.entries(places) as [Name, Place][]) {
-      const median = medianOf(comparison, place);
-      if (median === undefined) return { verdict: 'not measured', because: absence(comparison, place) };
-      medians[name] = median;
-    }
-    return evaluate(medians as Record<Name, number>, comparison);
+  const all = Object.entries(places) as [Name, Place][];
+  const rows = [...new Set([...all.map(([, [row]]) => row), ...others])];
+  return {
+    rows,
+    evaluate(comparison) {
+      const medians = all.map(([name, place]) => [name, medianOf(comparison, place)] as const);
+      const [, missing] = all.find((_, index) => medians[index]?.[1] === undefined) ?? [];
+      if (missing !== undefined) return { verdict: 'not measured', because: absence(comparison, missing) };
+      return evaluate(Object.fromEntries(medians) as Record<Name, number>, comparison);
+    },
+  };
+}
+
+/** What no run shows, with what was seen nearby. */
+export function unmeasured(why: string, ...rows: string[]): Evaluator {
+  return {
+    rows,
+    evaluate(comparison) {
+      const seen = rows.flatMap((row) => cellOf(comparison, row, 'prefork')?.seen ?? []);
+      return { verdict: 'not measured', because: joined(why, withLead('seen', seen.join())) };
+    },
   };
 }
 
@@ -53,6 +74,10 @@ export function listed(comparison: Comparison, row: string, figure: string, mode
 /** Clauses that have something to say. */
 export function joined(...clauses: string[]): string {
   return clauses.filter((clause) => clause !== '').join('; ');
+}
+
+export function withLead(lead: string, text: string): string {
+  return text === '' ? '' : `${lead}: ${text}`;
 }
 
 /** Why there is no such number. */

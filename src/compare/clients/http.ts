@@ -20,7 +20,7 @@ export class HttpConnection {
     });
   }
 
-  close(): void {
+  [Symbol.dispose](): void {
     this.#agent.destroy();
   }
 }

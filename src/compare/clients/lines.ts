@@ -53,6 +53,10 @@ export class LineClient {
     this.#socket.destroy();
   }
 
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
   #take(data: Buffer): void {
     for (let at = data.indexOf('\n'); at >= 0; at = data.indexOf('\n', at + 1)) {
       const asked = this.#asked.shift();

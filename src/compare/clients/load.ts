@@ -41,7 +41,7 @@ export class Clients {
       await clients.#lines(/^ready$/);
       return clients;
     } catch (error) {
-      await clients.end();
+      await clients[Symbol.asyncDispose]();
       throw error;
     }
   }
@@ -60,7 +60,7 @@ export class Clients {
     };
   }
 
-  async end(): Promise<void> {
+  async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#programs.map((program) => program.end()));
   }
 

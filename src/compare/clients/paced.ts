@@ -23,20 +23,21 @@ const PROGRAM = fileURLToPath(new URL('../programs/paced-client.js', import.meta
  * @param meanwhile begins once the first was sent
  * @throws Error when the process fails
  */
-export async function paced(pace: Pace, meanwhile: () => Promise<void> = async () => {}): Promise<Request[]> {
-  const client = new Program([process.execPath, PROGRAM, JSON.stringify(pace)]);
-  try {
-    await client.line(/^started$/);
-    const [[result]] = await Promise.all([client.line(/^\[.*\]$/), meanwhile()]);
-    return JSON.parse(result) as Request[];
-  } finally {
-    await client.end();
-  }
+export async function paced(pace: Pace, meanwhile: () => unknown = () => {}): Promise<Request[]> {
+  await using client = new Program([process.execPath, PROGRAM, JSON.stringify(pace)]);
+  await client.line(/^started$/);
+  const [[result]] = await Promise.all([client.line(/^\[.*\]$/), meanwhile()]);
+  return JSON.parse(result) as Request[];
+}
+
+export function answeredOf(requests: readonly Request[]): (readonly [sent: number, answer: number])[] {
+  return requests.filter((request): request is readonly [number, number] => typeof request[1] === 'number');
 }
 
 /** How long the answers took, ascending. */
 export function latenciesOf(requests: readonly Request[]): number[] {
-  return requests.flatMap(([, answer]) => (typeof answer === 'number' ? answer : [])).sort((a, b) => a - b);
+  const answers = answeredOf(requests).map(([, answer]) => answer);
+  return answers.sort((a, b) => a - b);
 }
 
 /** '3 × ECONNREFUSED, 1 × end of file'. */

@@ -27,19 +27,15 @@ async function loaded<T>(
   work: Work,
   watch: (server: Server) => (() => T | Promise<T>) | Promise<() => T | Promise<T>>,
 ): Promise<{ load: Load; used: T }> {
-  const clients = await Clients.start(server, work);
+  await using clients = await Clients.start(server, work);
+  const end = await watch(server);
+  let load: Load;
+  let used: T;
   try {
-    const end = await watch(server);
-    let load: Load;
-    let used: T;
-    try {
-      load = await clients.run();
-    } finally {
-      used = await end();
-    }
-    if (load.requests === 0) throw new Error('no request was answered');
-    return { load, used };
+    load = await clients.run();
   } finally {
-    await clients.end();
+    used = await end();
   }
+  if (load.requests === 0) throw new Error('no request was answered');
+  return { load, used };
 }

@@ -40,20 +40,20 @@ export class ForkTimer {
   async end(): Promise<void> {
     await this.#program.end();
   }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.end();
+  }
 }
 
 /** Has a small Node make so many processes in a way. */
 export async function timeForks(way: string, count: number): Promise<ForkTimes> {
-  const timer = await ForkTimer.start();
-  try {
-    const times: ForkTimes = { returned: [], heard: [] };
-    for (let n = 0; n < count; n++) {
-      const [returned, heard] = await timer.time(way);
-      times.returned.push(returned);
-      times.heard.push(heard);
-    }
-    return times;
-  } finally {
-    await timer.end();
+  await using timer = await ForkTimer.start();
+  const times: ForkTimes = { returned: [], heard: [] };
+  for (let n = 0; n < count; n++) {
+    const [returned, heard] = await timer.time(way);
+    times.returned.push(returned);
+    times.heard.push(heard);
   }
+  return times;
 }

@@ -1,8 +1,4 @@
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
-
-type Strace = ChildProcessByStdio<null, null, Readable>;
+import { Program } from '../program.js';
 
 /** A system call that has returned. */
 export interface Call {
@@ -12,8 +8,8 @@ export interface Call {
   readonly text: string;
 }
 
-/** How long strace may look. */
-const STRACE_TIMEOUT_MS = 20_000;
+/** How long strace may take until it traces all of them. */
+const ATTACH_TIMEOUT_MS = 20_000;
 
 /**
  * Has strace(1) count the system calls of processes, all their threads included; they run much slower meanwhile.
@@ -45,33 +41,18 @@ export async function traced(
 /** Has strace(1) look at processes. @returns a function that ends it and gives all that it has said */
 async function attach(options: readonly string[], pids: readonly number[]): Promise<() => Promise<string[]>> {
   // Killing it harms no process: the kernel lets go of what it traced.
-  const strace = spawn('strace', [...options, ...pids.flatMap((pid) => ['-p', `${pid}`])], {
-    env: { ...process.env, LC_ALL: 'C' },
-    stdio: ['ignore', 'ignore', 'pipe'],
-    timeout: STRACE_TIMEOUT_MS,
-    killSignal: 'SIGKILL',
-  });
-  const said: string[] = [];
-  const closed = new Promise((resolve) => strace.on('close', resolve));
-  await attached(strace, pids, said);
-  return async () => {
-    strace.kill('SIGINT');
-    await closed;
-    return said;
+  const strace = new Program(['strace', ...options, ...pids.flatMap((pid) => ['-p', pid])], { LC_ALL: 'C' });
+  const attached = async () => {
+    const left = new Set(pids);
+    while (left.size > 0) left.delete(Number((await strace.line(/: Process (\d+) attached/))[1]));
   };
-}
-
-function attached(strace: Strace, pids: readonly number[], said: string[]): Promise<void> {
-  const left = new Set(pids.map(String));
-  return new Promise((resolve, reject) => {
-    strace.on('error', () => reject(new Error('strace is not installed: apt-get install strace')));
-    strace.on('close', () => reject(new Error(said.at(-1) ?? 'strace has ended without a word')));
-    createInterface({ input: strace.stderr }).on('line', (line) => {
-      said.push(line);
-      left.delete(/: Process (\d+) attached/.exec(line)?.[1] ?? '');
-      if (left.size === 0) resolve();
-    });
+  await strace.ready(attached, ATTACH_TIMEOUT_MS).catch((error) => {
+    throw error.code === 'ENOENT' ? new Error('strace is not installed: apt-get install strace') : error;
   });
+  return async () => {
+    await strace.end('SIGINT');
+    return strace.said;
+  };
 }
 
 /** Adds up the column under the word 'calls' of strace's table, but for its own sum. @throws Error when there is none */

@@ -22,7 +22,7 @@ svg .model-event-loop .line { stroke-dasharray: 2 4; }
 export const STYLE = `
 :root {
   color-scheme: light dark;
-  --paper: #fcfbf8; --sheet: #f3f1ea; --rule: #d8d4c8; --grid: #e4e1d7; --ink: #22201c; --soft: #5c584f;
+  --paper: #fcfbf8; --rule: #d8d4c8; --grid: #e4e1d7; --ink: #22201c; --soft: #5c584f;
   --link: #7a3b12; --holds: #1c6b35; --partly: #805400; --fails: #a8231b;
   --prefork: #b1410d; --start: #8a2d74; --cluster: #1f5fa6; --cluster-none: #0d6b66; --event-loop: #5d6066;
   --serif: Charter, "Bitstream Charter", "Iowan Old Style", "Sitka Text", Cambria, Georgia, serif;
@@ -30,7 +30,7 @@ export const STYLE = `
 }
 @media screen and (prefers-color-scheme: dark) {
   :root {
-    --paper: #17171a; --sheet: #202024; --rule: #3b3a3d; --grid: #2d2d31; --ink: #e9e6df; --soft: #aaa69c;
+    --paper: #17171a; --rule: #3b3a3d; --grid: #2d2d31; --ink: #e9e6df; --soft: #aaa69c;
     --link: #f0ae7e; --holds: #74c98c; --partly: #e2b457; --fails: #ff9187;
     --prefork: #ff9c64; --start: #e499d2; --cluster: #80b5f3; --cluster-none: #5fcabf; --event-loop: #b4b8bf;
   }

@@ -21,6 +21,7 @@ interface Page {
 type Models = Comparison['models'];
 /** A cell of a table, in lines. */
 type Lines = readonly string[];
+type Column = readonly Lines[];
 
 const STYLES: Readonly<Record<Verdict, Style>> = {
   holds: 'green',
@@ -85,69 +86,59 @@ function inWords(row: Row, cell: Cell): string {
 
 /** Figures alone: the models across where the width allows it, else down, in as many tables as it takes. */
 function table(row: Row, models: Models, page: Page): string[] {
-  const down = [
-    [[''], ...Object.values(row.figures).map(({ label }) => wrap(label, LABEL))],
-    ...models.map(({ id, name }) => [[name], ...values(row, row.cells[id])]),
-  ];
-  const across = down[0]?.map((_, index) => down.map((cells) => cells[index] ?? [])) ?? [];
+  const labels = Object.values(row.figures).map(({ label }) => wrap(label, LABEL));
+  const all = models.map(({ id, name }) => [[name], ...values(row, row.cells[id])]);
+  const across = [[[''], ...labels], ...all];
+  const down = ['', ...labels].map((_, figure) => across.map((column) => column[figure] ?? []));
   const tables = fits(across, page) ? [across] : cut(down, page);
-  if (!tables.every((rows) => fits(rows, page))) return list(row, models, page);
+  if (!tables.every((columns) => fits(columns, page))) return list(row, models, page);
   const remarks = models.flatMap(({ id, name }) => {
     const text = remark(row, row.cells[id]);
     return text === null ? [] : hanging(name, text, widthOf(models), page);
   });
-  return [...tables.flatMap((rows) => aligned(rows, page)), ...remarks];
+  return [...tables.flatMap((columns) => aligned(columns, page)), ...remarks];
 }
 
-function fits(rows: readonly (readonly Lines[])[], page: Page): boolean {
-  return columnWidths(rows).reduce((sum, width) => sum + width + 2, -2) <= page.columns - INDENT;
+function fits(columns: readonly Column[], page: Page): boolean {
+  return columns.reduce((sum, column) => sum + columnWidth(column) + 2, -2) <= page.columns - INDENT;
 }
 
 /** Tables of as many columns as fit, each with the first. */
-function cut(rows: readonly (readonly Lines[])[], page: Page): Lines[][][] {
-  const select = (columns: readonly number[]) =>
-    rows.map((cells) => [0, ...columns].map((column) => cells[column] ?? []));
-  const tables: number[][] = [[]];
-  for (let column = 1; column < (rows[0]?.length ?? 0); column++) {
-    const last = tables.at(-1) ?? [];
-    if (last.length === 0 || fits(select([...last, column]), page)) last.push(column);
-    else tables.push([column]);
+function cut([first = [], ...others]: readonly Column[], page: Page): Column[][] {
+  const tables: Column[][] = [];
+  for (const column of others) {
+    const last = tables.at(-1);
+    if (last !== undefined && fits([...last, column], page)) last.push(column);
+    else tables.push([first, column]);
   }
-  return tables.map(select);
+  return tables;
 }
 
 /** The medians, each with the range of the rounds beneath. */
 function values({ figures }: Row, cell: Cell): Lines[] {
   return Object.entries(figures).map(([name, { unit }]) => {
     const spread = cell.figures[name];
-    if (!spread) return ['missing'];
-    const between = range(spread);
-    return [quantity(spread.median, unit), ...(between === undefined ? [] : [between])];
+    return spread ? [quantity(spread.median, unit), range(spread) ?? []].flat() : ['missing'];
   });
 }
 
-function aligned(rows: readonly (readonly Lines[])[], page: Page): string[] {
-  const widths = columnWidths(rows);
-  return rows.flatMap((cells, row) =>
-    Array.from({ length: heightOf(cells) }, (_, line) => {
-      const texts = cells.map((cell, column) => {
-        const text = cell[line] ?? '';
-        const padding = ' '.repeat((widths[column] ?? 0) - text.length);
-        if (column === 0 || text === '') return text + padding;
+function aligned(columns: readonly Column[], page: Page): string[] {
+  return (columns[0] ?? []).flatMap((_, row) => {
+    const height = Math.max(...columns.map((column) => column[row]?.length ?? 0));
+    return Array.from({ length: height }, (_, line) => {
+      const texts = columns.map((column, index) => {
+        const text = column[row]?.[line] ?? '';
+        const padding = ' '.repeat(columnWidth(column) - text.length);
+        if (index === 0 || text === '') return text + padding;
         return padding + (row === 0 || line > 0 ? page.paint('dim', text) : text);
       });
       return indented(texts.join('  '));
-    }),
-  );
+    });
+  });
 }
 
-function columnWidths(rows: readonly (readonly Lines[])[]): number[] {
-  const lengths = (column: number) => rows.flatMap((cells) => (cells[column] ?? []).map(({ length }) => length));
-  return (rows[0] ?? []).map((_, column) => Math.max(0, ...lengths(column)));
-}
-
-function heightOf(cells: readonly Lines[]): number {
-  return Math.max(...cells.map(({ length }) => length));
+function columnWidth(column: Column): number {
+  return Math.max(0, ...column.flat().map(({ length }) => length));
 }
 
 function documentLines(comparison: Comparison, page: Page): string[] {

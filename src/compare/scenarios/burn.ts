@@ -1,9 +1,7 @@
 import { percentile } from '../../util/statistics.js';
 import { HttpConnection } from '../clients/http.js';
 import { failuresOf, latenciesOf, paced } from '../clients/paced.js';
-import type { RunSize } from '../run-size.js';
-import { type Finding, noteOf, type Scenario, SETUPS } from '../scenario.js';
-import type { Server } from '../servers/server.js';
+import { noteOf, type Scenario, SETUPS } from '../scenario.js';
 
 /** Requests a second: little enough that they do not meet one another. */
 const RATE = 100;
@@ -25,32 +23,22 @@ export const burn: Scenario = {
     // A single request that waits behind the computing one is beyond the p99 of many.
     slowest: { label: 'slowest beside it', unit: 'ms', better: 'less' },
   },
-  run,
+  async run({ port }, { seconds }) {
+    const pace = { port, path: '/', rate: RATE, seconds, silenceMs: SILENCE_TIMEOUT_MS };
+    const alone = await paced({ ...pace, seconds: seconds / 2 });
+    using connection = new HttpConnection(port);
+    const beside = await paced(pace, () => connection.get(`/burn?ms=${seconds * 1000}`));
+    const [idle, busy] = [latenciesOf(alone), latenciesOf(beside)];
+    const failures = failuresOf([...alone, ...beside]);
+    return {
+      figures: {
+        idle50: percentile(idle, 0.5),
+        idle99: percentile(idle, 0.99),
+        p50: percentile(busy, 0.5),
+        p99: percentile(busy, 0.99),
+        slowest: busy.at(-1) ?? null,
+      },
+      note: noteOf(failures !== '' && `requests that failed: ${failures}`),
+    };
+  },
 };
-
-async function run({ port }: Server, { seconds }: RunSize): Promise<Finding> {
-  const pace = { port, path: '/', rate: RATE, seconds, silenceMs: SILENCE_TIMEOUT_MS };
-  const alone = await paced({ ...pace, seconds: seconds / 2 });
-  const beside = await paced(pace, () => compute(port, seconds * 1000));
-  const [idle, busy] = [latenciesOf(alone), latenciesOf(beside)];
-  const failures = failuresOf([...alone, ...beside]);
-  return {
-    figures: {
-      idle50: percentile(idle, 0.5),
-      idle99: percentile(idle, 0.99),
-      p50: percentile(busy, 0.5),
-      p99: percentile(busy, 0.99),
-      slowest: busy.at(-1) ?? null,
-    },
-    note: noteOf(failures !== '' && `requests that failed: ${failures}`),
-  };
-}
-
-async function compute(port: number, milliseconds: number): Promise<void> {
-  const connection = new HttpConnection(port);
-  try {
-    await connection.get(`/burn?ms=${milliseconds}`);
-  } finally {
-    connection.close();
-  }
-}

@@ -1,10 +1,10 @@
 import { type Holder, type Inspection, inspect } from '../../inspect/index.js';
 import { readStat } from '../../proc/process.js';
-import { connectLines, type LineClient } from '../clients/lines.js';
+import { connectLines } from '../clients/lines.js';
 import { type Accepting, connectionOf, listenersOf, partsOf } from '../instruments/accepting.js';
 import { titleOf } from '../instruments/proc.js';
 import { type Call, traced } from '../instruments/strace.js';
-import { type Finding, type Scenario, SETUPS } from '../scenario.js';
+import { type Scenario, SETUPS } from '../scenario.js';
 import type { Server } from '../servers/server.js';
 
 export const delivery: Scenario = {
@@ -16,39 +16,31 @@ export const delivery: Scenario = {
     '(SCM_RIGHTS); without it, `prefork inspect PID` shows whether the process that has the connection has the ' +
     'listener too, and field 28 of /proc/PID/stat, where the stack begins, is that of the parent only after a fork ' +
     'without execve: what else was closed on exec has come over a socket.',
-  run,
+  async run(server) {
+    const evidence = await deduce(server, await partsOf(server));
+    try {
+      const calls = await traced(server.members(), CALLS, () => severalClients(server));
+      return { seen: `${evidence}; strace of another client: ${callsInWords(server, calls)}` };
+    } catch (error) {
+      return { seen: evidence, note: `deduced from /proc alone: ${(error as Error).message}` };
+    }
+  },
 };
 
 const CALLS = ['accept', 'accept4', 'sendmsg', 'recvmsg'] as const;
 
-async function run(server: Server): Promise<Finding> {
-  const parts = await partsOf(server);
-  const evidence = await withClient(server, async (client) => deduce(server, parts, client));
-  try {
-    const calls = await traced(server.members(), CALLS, () => severalClients(server));
-    return { seen: `${evidence}; strace of another client: ${callsInWords(server, calls)}` };
-  } catch (error) {
-    return { seen: evidence, note: `deduced from /proc alone: ${(error as Error).message}` };
-  }
-}
-
 /** A call that strace finds begun when it attaches may end unseen: each process is to begin another. */
 async function severalClients(server: Server): Promise<void> {
-  for (let left = server.serving().length; left >= 0; left--) await withClient(server, async () => {});
-}
-
-async function withClient<T>(server: Server, use: (client: LineClient) => Promise<T>): Promise<T> {
-  const client = await connectLines(server.port);
-  try {
+  for (let left = server.serving().length; left >= 0; left--) {
+    using client = await connectLines(server.port);
     await client.say('hello');
-    return await use(client);
-  } finally {
-    client.close();
   }
 }
 
 /** From who holds what: who has no listener, or never waits for it, cannot have accepted. */
-function deduce(server: Server, parts: readonly Accepting[], client: LineClient): string {
+async function deduce(server: Server, parts: readonly Accepting[]): Promise<string> {
+  using client = await connectLines(server.port);
+  await client.say('hello');
   const inspection = inspect(server.members());
   const [owner, ...others] = connectionOf(inspection, server.port, client.port)?.holders ?? [];
   if (owner === undefined || others.length > 0) throw new Error('nobody, or not one process alone, has the connection');

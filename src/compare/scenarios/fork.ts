@@ -1,16 +1,12 @@
-import { until } from '../../util/poll.js';
 import { median } from '../../util/statistics.js';
 import { timeForks } from '../instruments/fork-times.js';
-import type { Model } from '../models.js';
-import type { RunSize } from '../run-size.js';
-import { type Scenario, SETUPS } from '../scenario.js';
+import { orThrow, type Scenario, SETUPS } from '../scenario.js';
 import type { Server } from '../servers/server.js';
 
 /** How long a server may take to heed a signal. */
 const SIGNAL_TIMEOUT_MS = 20_000;
 /** How often the scoreboard is read, in milliseconds. */
 const PAUSE = 1;
-const NONE = 'it makes no processes';
 
 export const fork: Scenario = {
   id: 'fork',
@@ -21,31 +17,18 @@ export const fork: Scenario = {
     ms: { label: 'until the new process runs', unit: 'ms', better: 'less' },
     held: { label: 'the parent is held', unit: 'ms', better: 'less' },
   },
-  needsWorkers: NONE,
-  async run(server, size) {
-    const way = WAYS[server.model];
-    if (way === undefined) throw new Error(NONE);
-    return way(server, size);
+  needsWorkers: 'it makes no processes',
+  async run(server, { tries }) {
+    if (server.model === 'start') {
+      const times: number[] = [];
+      while (times.length < tries) times.push(await oneMore(server));
+      return { figures: { ms: median(times), held: null }, note: 'its zygote forks, and holds nobody by that' };
+    }
+    const isPrefork = server.model === 'prefork';
+    const { returned, heard } = await timeForks(isPrefork ? 'prefork' : 'cluster.fork', isPrefork ? 3 * tries : tries);
+    return { figures: { ms: median(heard), held: median(returned) } };
   },
 };
-
-const WAYS: Readonly<Partial<Record<Model, Scenario['run']>>> = {
-  prefork: (_, { tries }) => byProgram('prefork', 3 * tries),
-  start: byOrder,
-  cluster: (_, { tries }) => byProgram('cluster.fork', tries),
-  'cluster-none': (_, { tries }) => byProgram('cluster.fork', tries),
-};
-
-async function byProgram(way: string, times: number) {
-  const { returned, heard } = await timeForks(way, times);
-  return { figures: { ms: median(heard), held: median(returned) } };
-}
-
-async function byOrder(server: Server, { tries }: RunSize) {
-  const times: number[] = [];
-  while (times.length < tries) times.push(await oneMore(server));
-  return { figures: { ms: median(times), held: null }, note: 'its zygote forks, and holds nobody by that' };
-}
 
 /** Orders one worker more, and takes the order back. */
 async function oneMore(server: Server): Promise<number> {
@@ -59,7 +42,7 @@ async function oneMore(server: Server): Promise<number> {
   return time;
 }
 
-async function heeded(holds: () => boolean): Promise<void> {
-  if (await until(holds, SIGNAL_TIMEOUT_MS, PAUSE)) return;
-  throw new Error(`the server has not heeded a signal for ${SIGNAL_TIMEOUT_MS / 1000} s`);
+function heeded(holds: () => boolean): Promise<true> {
+  const problem = `the server has not heeded a signal for ${SIGNAL_TIMEOUT_MS / 1000} s`;
+  return orThrow(problem, holds, SIGNAL_TIMEOUT_MS, PAUSE);
 }

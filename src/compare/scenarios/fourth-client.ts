@@ -2,7 +2,7 @@ import { connectLines, type LineClient, withClients, within } from '../clients/l
 import { admit, answerTo, QUEUE_TIMEOUT_MS } from '../clients/served.js';
 import { servingOf } from '../instruments/accepting.js';
 import { queueOf, serverEnd, titleOf } from '../instruments/proc.js';
-import { type Finding, type Scenario, SETUPS } from '../scenario.js';
+import { type Scenario, SETUPS } from '../scenario.js';
 import type { Server } from '../servers/server.js';
 
 /** How long the fourth may wait once another has left. */
@@ -16,39 +16,35 @@ export const fourthClient: Scenario = {
     'Connect four times with `nc 127.0.0.1 PORT` and say a line in each, the fourth last; it has 300 ms to be ' +
     'accepted and answered. `ss -ltn sport = :PORT` shows in Recv-Q how many connections wait to be accepted. Then say exit in the first.',
   figures: { answered: { label: 'answered after', unit: 'ms', better: 'less' } },
-  run,
+  run: (server) =>
+    withClients(async (clients) => {
+      await admit(server.port, 3, clients);
+      const [first] = clients;
+      if (first === undefined || clients.length < 3)
+        throw new Error(`client ${clients.length + 1} of three was not answered`);
+      const fourth = await connectLines(server.port);
+      clients.push(fourth);
+      const answer = fourth.say('hello');
+      const answered = await answerTo(fourth, server.port, answer);
+      if (answered !== undefined) {
+        const pid = servingOf(server, fourth.port);
+        const by = pid === undefined ? '' : `, by ${titleOf(server, pid)}`;
+        return { seen: `answered while the three stay${by}`, figures: { answered } };
+      }
+      const where = whereabouts(server, fourth);
+      const left = performance.now();
+      await first.leave();
+      const after = await within(ANSWER_TIMEOUT_MS, answer);
+      const took = Math.round((performance.now() - left) * 10) / 10;
+      const then =
+        after === undefined ? `not answered within ${ANSWER_TIMEOUT_MS / 1000} s` : `answered after ${took} ms`;
+      return {
+        seen: `${where}; when one of the three left, it was ${then}`,
+        figures: { answered: null },
+        note: `no answer within ${QUEUE_TIMEOUT_MS} ms`,
+      };
+    }),
 };
-
-async function run(server: Server): Promise<Finding> {
-  return withClients(async (clients) => {
-    await admit(server.port, 3, clients);
-    if (clients.length < 3) throw new Error(`client ${clients.length + 1} of three was not answered`);
-    const fourth = await connectLines(server.port);
-    clients.push(fourth);
-    return lookAt(server, fourth, clients[0] as LineClient);
-  });
-}
-
-async function lookAt(server: Server, fourth: LineClient, first: LineClient): Promise<Finding> {
-  const answer = fourth.say('hello');
-  const answered = (await answerTo(fourth, server.port, answer)) ?? null;
-  if (answered !== null) {
-    const pid = servingOf(server, fourth.port);
-    const by = pid === undefined ? '' : `, by ${titleOf(server, pid)}`;
-    return { seen: `answered while the three stay${by}`, figures: { answered } };
-  }
-  const where = whereabouts(server, fourth);
-  const left = performance.now();
-  await first.leave();
-  const after = await within(ANSWER_TIMEOUT_MS, answer);
-  const then =
-    after === undefined ? `not answered within ${ANSWER_TIMEOUT_MS / 1000} s` : `answered after ${round(left)} ms`;
-  return {
-    seen: `${where}; when one of the three left, it was ${then}`,
-    figures: { answered: null },
-    note: `no answer within ${QUEUE_TIMEOUT_MS} ms`,
-  };
-}
 
 function whereabouts(server: Server, { port }: LineClient): string {
   const end = serverEnd(server.port, port);
@@ -57,8 +53,4 @@ function whereabouts(server: Server, { port }: LineClient): string {
   return end.inode === 0
     ? `connected, but accepted by nobody: it waits in the listener’s queue of ${queueOf(server.port)}, ${unread}`
     : `accepted, but not answered, ${unread}`;
-}
-
-function round(since: number): number {
-  return Math.round((performance.now() - since) * 10) / 10;
 }

@@ -1,58 +1,52 @@
 import { percentile } from '../../util/statistics.js';
 import { underLoad } from '../instruments/cost.js';
-import type { RunSize } from '../run-size.js';
-import { type Finding, noteOf, type Scenario, SETUPS } from '../scenario.js';
-import type { Server } from '../servers/server.js';
+import { noteOf, type Scenario, SETUPS } from '../scenario.js';
 
 /** Clients at a time: enough to keep four workers busy. */
 const CLIENTS = 32;
 /** Clients that are at work for so much of the time may be what is slow. */
 const BUSY = 0.95;
 
-/** How many requests are served in a second, how soon, and what the processes of the server need for each. */
-const RATE = {
-  setup: SETUPS.httpInRounds,
-  figures: {
-    rate: { label: 'requests a second', unit: '/s', better: 'more' },
-    p50: { label: 'p50', unit: 'ms', better: 'less' },
-    p99: { label: 'p99', unit: 'ms', better: 'less' },
-    cpu: { label: 'processor time a request', unit: 'µs', better: 'less' },
-  },
-} as const;
 const CPU = 'Processor time is the first number of /proc/PID/task/*/schedstat, of all processes of the server.';
 
 export const connectionPerRequest: Scenario = {
   id: 'connection-per-request',
   title: 'A connection for each request',
   how: `32 clients in another process, each of which connects, asks with \`Connection: close\`, reads the answer to its end and begins again: \`wrk -c32 -H "Connection: close" URL\` does the same. ${CPU}`,
-  ...RATE,
-  run: (server, size) => run(server, size, { perConnection: 1 }),
+  ...rateOf({ perConnection: 1 }),
 };
 
 export const keepAlive: Scenario = {
   id: 'keep-alive',
   title: 'Requests on connections that stay',
   how: `32 clients in another process, each of which asks again on its connection as soon as it has its answer: \`wrk -c32 URL\` does the same. ${CPU}`,
-  ...RATE,
-  run: (server, size) => run(server, size, {}),
+  ...rateOf({}),
 };
 
-async function run(
-  server: Server,
-  { seconds, warmUp }: RunSize,
-  kind: { readonly perConnection?: number },
-): Promise<Finding> {
-  const { load, used } = await underLoad(server, { connections: CLIENTS, seconds, warmUp, ...kind });
+/** How many requests are served in a second, how soon, and what the processes of the server need for each. */
+function rateOf(kind: { readonly perConnection?: number }): Pick<Scenario, 'setup' | 'figures' | 'run'> {
   return {
+    setup: SETUPS.httpInRounds,
     figures: {
-      rate: load.requests / load.seconds,
-      p50: percentile(load.latencies, 0.5),
-      p99: percentile(load.latencies, 0.99),
-      cpu: (used.cpu * 1000) / load.requests,
+      rate: { label: 'requests a second', unit: '/s', better: 'more' },
+      p50: { label: 'p50', unit: 'ms', better: 'less' },
+      p99: { label: 'p99', unit: 'ms', better: 'less' },
+      cpu: { label: 'processor time a request', unit: 'µs', better: 'less' },
     },
-    note: noteOf(
-      load.failed > 0 && `${load.failed} requests failed`,
-      load.busy >= BUSY && 'the clients were at work all the time: they may have been the limit',
-    ),
+    async run(server, { seconds, warmUp }) {
+      const { load, used } = await underLoad(server, { connections: CLIENTS, seconds, warmUp, ...kind });
+      return {
+        figures: {
+          rate: load.requests / load.seconds,
+          p50: percentile(load.latencies, 0.5),
+          p99: percentile(load.latencies, 0.99),
+          cpu: (used.cpu * 1000) / load.requests,
+        },
+        note: noteOf(
+          load.failed > 0 && `${load.failed} requests failed`,
+          load.busy >= BUSY && 'the clients were at work all the time: they may have been the limit',
+        ),
+      };
+    },
   };
 }

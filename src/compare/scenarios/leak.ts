@@ -1,11 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isAlive } from '../../proc/process.js';
-import { until } from '../../util/poll.js';
 import { HttpConnection } from '../clients/http.js';
 import { titleOf } from '../instruments/proc.js';
 import { familyMemory } from '../instruments/usage.js';
-import { type Finding, type Scenario, SETUPS } from '../scenario.js';
-import type { Server } from '../servers/server.js';
+import { orThrow, type Scenario, SETUPS } from '../scenario.js';
 
 const MEBIBYTES = 100;
 /** How long it may take until the worker has ended, and another one has started. */
@@ -25,12 +23,8 @@ export const leak: Scenario = {
     leaked: { label: 'with the leak', unit: 'MB', better: null },
     after: { label: 'after its end', unit: 'MB', better: 'less' },
   },
-  run,
-};
-
-async function run(server: Server): Promise<Finding> {
-  const connection = new HttpConnection(server.port);
-  try {
+  async run(server) {
+    using connection = new HttpConnection(server.port);
     const memory = () => familyMemory(server.members());
     const victim = await connection.get('/');
     const workers = server.serving().length;
@@ -38,19 +32,15 @@ async function run(server: Server): Promise<Finding> {
     await connection.get(`/leak?mb=${MEBIBYTES}`);
     const leaked = memory();
     if ((await connection.get('/crash')) !== victim) throw new Error('another process has answered');
-    if (!(await until(() => !isAlive(victim), DEATH_TIMEOUT_MS)))
-      throw new Error(`${titleOf(server, victim)} does not end`);
+    await orThrow(`${titleOf(server, victim)} does not end`, () => !isAlive(victim), DEATH_TIMEOUT_MS);
     if (!isAlive(server.root)) {
       return { figures: { before, leaked, after: null }, note: 'the service ended with its only process' };
     }
-    if (!(await until(() => server.serving().length === workers, DEATH_TIMEOUT_MS))) {
-      throw new Error('no other has taken its place');
-    }
+    const isFull = () => server.serving().length === workers;
+    await orThrow('no other has taken its place', isFull, DEATH_TIMEOUT_MS);
     return { figures: { before, leaked, after: await atRest(memory) } };
-  } finally {
-    connection.close();
-  }
-}
+  },
+};
 
 /** When a process that starts has what it needs. */
 async function atRest(memory: () => number): Promise<number> {

@@ -1,6 +1,5 @@
 import { underLoad } from '../instruments/cost.js';
 import { familyMemory } from '../instruments/usage.js';
-import type { RunSize } from '../run-size.js';
 import { noteOf, type Point, type Scenario, SETUPS } from '../scenario.js';
 import type { Server } from '../servers/server.js';
 
@@ -31,32 +30,29 @@ export const memory: Scenario = {
   plot: { kind: 'lines', x: 'workers', y: 'MB of all processes, having served' },
   async run(server, size) {
     const families: Family[] = [];
-    for (const workers of size.families) families.push(await familyOf(server, workers, size));
+    for (const workers of size.families) families.push(await familyOf(server, workers, size.requests / SHARE));
     const points = families.map(({ workers, served }): Point => [workers, served]);
     const [first, last] = [families[0], families.at(-1)];
-    if (first === undefined || last === undefined || first.workers === last.workers) {
-      return {
-        figures: { idle: null, served: null },
-        points: points.slice(0, 1),
-        note: 'it has one process in any case',
-      };
+    const more = (last?.workers ?? 0) - (first?.workers ?? 0);
+    if (first === undefined || last === undefined || more === 0) {
+      const figures = { idle: null, served: null };
+      return { figures, points: points.slice(0, 1), note: 'it has one process in any case' };
     }
     const missed = families.reduce((sum, family) => sum + family.missed, 0);
-    const oneMore = (of: 'idle' | 'served') => (last[of] - first[of]) / (last.workers - first.workers);
     return {
-      figures: { idle: oneMore('idle'), served: oneMore('served') },
+      figures: { idle: (last.idle - first.idle) / more, served: (last.served - first.served) / more },
       points,
       note: noteOf(missed > 0 && `${missed} requests were not answered`),
     };
   },
 };
 
-async function familyOf(server: Server, wanted: number, size: RunSize): Promise<Family> {
+async function familyOf(server: Server, wanted: number, requestsEach: number): Promise<Family> {
   const family = await server.another(wanted);
   try {
     const idle = familyMemory(family.members());
     const workers = family.serving().length;
-    const requests = Math.ceil((workers * size.requests) / SHARE);
+    const requests = Math.ceil(workers * requestsEach);
     const work = { connections: CLIENTS, perConnection: 10, requests, seconds: LIMIT, warmUp: 0 };
     const { load } = await underLoad(family, work);
     return { workers, idle, served: familyMemory(family.members()), missed: requests - load.requests };

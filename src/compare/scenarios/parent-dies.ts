@@ -1,10 +1,9 @@
 import { isAlive } from '../../proc/process.js';
 import { until } from '../../util/poll.js';
-import { connectLines, type LineClient, withClients, within } from '../clients/lines.js';
+import { connectLines, withClients, within } from '../clients/lines.js';
 import { admit, survey } from '../clients/served.js';
 import { countOf, titleOf } from '../instruments/proc.js';
-import { type Finding, type Scenario, SETUPS } from '../scenario.js';
-import type { Server } from '../servers/server.js';
+import { type Scenario, SETUPS } from '../scenario.js';
 
 /** How long the others have to end, and a new client waits for its answer. */
 const DEATH_TIMEOUT_MS = 1000;
@@ -25,39 +24,34 @@ export const parentDies: Scenario = {
   run: (server) =>
     withClients(async (clients) => {
       await admit(server.port, server.workers, clients);
-      return kill(server, clients);
+      const [members, workers] = [server.members(), server.serving()];
+      const title = titleOf(server, server.root);
+      process.kill(server.root, 'SIGKILL');
+      const killed = performance.now();
+      const ended = await until(() => !members.some(isAlive), DEATH_TIMEOUT_MS, LOOK_INTERVAL_MS);
+      const after = Math.ceil(performance.now() - killed);
+      const left = workers.filter(isAlive).length;
+      const { kept } = await survey(clients);
+      const newOne = await newClient(server.port);
+      const rest = ended
+        ? `all others ended within ${after} ms`
+        : `${countOf(server, left)} of ${workers.length} live on`;
+      const all = members.length === 1 ? 'nobody was left' : rest;
+      return {
+        seen: `when ${title} died, ${all}; ${kept.length} of ${clients.length} connections were kept; a new client ${newOne}`,
+        figures: { workersLeft: left, connectionsKept: kept.length, newOnesServed: Number(newOne === SERVED) },
+      };
     }),
 };
 
-async function kill(server: Server, clients: readonly LineClient[]): Promise<Finding> {
-  const [members, workers] = [server.members(), server.serving()];
-  const title = titleOf(server, server.root);
-  process.kill(server.root, 'SIGKILL');
-  const killed = performance.now();
-  const ended = await until(() => !members.some(isAlive), DEATH_TIMEOUT_MS, LOOK_INTERVAL_MS);
-  const after = Math.ceil(performance.now() - killed);
-  const left = workers.filter(isAlive).length;
-  const { kept } = await survey(clients);
-  const newOne = await newClient(server.port);
-  const rest = ended ? `all others ended within ${after} ms` : `${countOf(server, left)} of ${workers.length} live on`;
-  const all = members.length === 1 ? 'nobody was left' : rest;
-  return {
-    seen: `when ${title} died, ${all}; ${kept.length} of ${clients.length} connections were kept; ${newOne.seen}`,
-    figures: { workersLeft: left, connectionsKept: kept.length, newOnesServed: Number(newOne.served) },
-  };
-}
+const SERVED = 'was served';
 
-async function newClient(port: number): Promise<{ readonly served: boolean; readonly seen: string }> {
+async function newClient(port: number): Promise<string> {
   try {
-    const client = await connectLines(port);
-    try {
-      const answered = await within(DEATH_TIMEOUT_MS, client.say('hello'));
-      if (answered !== undefined) return { served: true, seen: 'a new client was served' };
-      return { served: false, seen: 'a new client could connect, but was not answered' };
-    } finally {
-      client.close();
-    }
+    using client = await connectLines(port);
+    const answered = await within(DEATH_TIMEOUT_MS, client.say('hello'));
+    return answered === undefined ? 'could connect, but was not answered' : SERVED;
   } catch (error) {
-    return { served: false, seen: `a new client got ${(error as NodeJS.ErrnoException).code ?? error}` };
+    return `got ${(error as NodeJS.ErrnoException).code ?? error}`;
   }
 }

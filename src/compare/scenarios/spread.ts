@@ -1,9 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { until } from '../../util/poll.js';
 import { connectLines, type LineClient, withClients } from '../clients/lines.js';
 import { countOf } from '../instruments/proc.js';
-import { type Finding, noteOf, type Scenario, SETUPS } from '../scenario.js';
-import type { Server } from '../servers/server.js';
+import { noteOf, orThrow, type Scenario, SETUPS } from '../scenario.js';
 
 /** How long the log's last lines may take. */
 const LOG_TIMEOUT_MS = 5000;
@@ -12,15 +10,6 @@ const CROWDING = 500;
 /** Between slow clients, in milliseconds: all processes wait again when the next one comes. */
 const PAUSE = 1;
 
-const COMMON: Pick<Scenario, 'setup' | 'figures' | 'plot'> = {
-  setup: SETUPS.echo,
-  figures: {
-    least: { label: 'least busy', unit: '%', better: null },
-    most: { label: 'busiest', unit: '%', better: null },
-  },
-  plot: { kind: 'bars', x: 'worker', y: 'connections' },
-};
-
 export const spreadSlowly: Scenario = {
   id: 'spread-slowly',
   title: 'How connections spread that arrive one after another',
@@ -28,8 +17,7 @@ export const spreadSlowly: Scenario = {
     'Each client says a line and exit, and the next one comes when its connection is closed; the server’s log tells ' +
     'who accepted each: `for n in $(seq 600); do printf "hello\\nexit\\n" | nc 127.0.0.1 PORT; done`, then count ' +
     'its lines by process: `grep accepted.a LOG | cut -d" " -f2 | sort | uniq -c`.',
-  ...COMMON,
-  run: (server, { connections }) => run(server, () => slowly(server, connections)),
+  ...spreadOf(slowly),
 };
 
 export const spreadAtOnce: Scenario = {
@@ -38,8 +26,7 @@ export const spreadAtOnce: Scenario = {
   how:
     'All clients connect at the same time; when all are connected, or after half a second, each says a line and ' +
     'exit. The server’s log tells who accepted each: count its lines `accepted a client!` by process.',
-  ...COMMON,
-  run: (server, { connections }) => run(server, () => atOnce(server, connections)),
+  ...spreadOf(atOnce),
 };
 
 /** What came of the clients: the port of each that was served, and what else there is to say. */
@@ -48,22 +35,38 @@ interface Arrivals {
   readonly note?: string | undefined;
 }
 
-async function run(server: Server, arrive: () => Promise<Arrivals>): Promise<Finding> {
-  const workers = server.serving();
-  const begin = server.log().length;
-  const { ports, ...note } = await arrive();
-  const accepted = await until(() => {
-    const found = acceptors(server.log().slice(begin), new Set(ports));
-    return found.length >= ports.length && found;
-  }, LOG_TIMEOUT_MS);
-  if (accepted === undefined) throw new Error('the log does not tell who accepted each of the connections');
-  const counts = countsOf(workers, accepted);
-  const share = (count: number) => (count / accepted.length) * 100;
+function spreadOf(
+  arrive: (port: number, connections: number) => Promise<Arrivals>,
+): Pick<Scenario, 'setup' | 'figures' | 'plot' | 'run'> {
   return {
-    seen: `${accepted.length} connections to ${countOf(server, workers.length)}: ${counts.join(', ')}`,
-    figures: { least: share(counts[0] ?? 0), most: share(counts.at(-1) ?? 0) },
-    points: counts.toReversed().map((count, index) => [index + 1, count]),
-    ...note,
+    setup: SETUPS.echo,
+    figures: {
+      least: { label: 'least busy', unit: '%', better: null },
+      most: { label: 'busiest', unit: '%', better: null },
+    },
+    plot: { kind: 'bars', x: 'worker', y: 'connections' },
+    async run(server, { connections }) {
+      const workers = server.serving();
+      const begin = server.log().length;
+      const { ports, ...note } = await arrive(server.port, connections);
+      const look = () => {
+        const found = acceptors(server.log().slice(begin), new Set(ports));
+        return found.length >= ports.length && found;
+      };
+      const accepted = await orThrow(
+        'the log does not tell who accepted each of the connections',
+        look,
+        LOG_TIMEOUT_MS,
+      );
+      const counts = countsOf(workers, accepted);
+      const share = (count = 0) => (count / accepted.length) * 100;
+      return {
+        seen: `${accepted.length} connections to ${countOf(server, workers.length)}: ${counts.join(', ')}`,
+        figures: { least: share(counts[0]), most: share(counts.at(-1)) },
+        points: counts.toReversed().map((count, index) => [index + 1, count]),
+        ...note,
+      };
+    },
   };
 }
 
@@ -82,7 +85,7 @@ function countsOf(workers: readonly number[], accepted: readonly number[]): numb
   return [...counts.values()].sort((one, other) => one - other);
 }
 
-async function slowly({ port }: Server, connections: number): Promise<Arrivals> {
+async function slowly(port: number, connections: number): Promise<Arrivals> {
   const ports: number[] = [];
   for (let n = 0; n < connections; n++) {
     const client = await connectLines(port);
@@ -93,7 +96,7 @@ async function slowly({ port }: Server, connections: number): Promise<Arrivals> 
   return { ports };
 }
 
-async function atOnce({ port }: Server, connections: number): Promise<Arrivals> {
+async function atOnce(port: number, connections: number): Promise<Arrivals> {
   const ports: number[] = [];
   let late = 0;
   const speak = new AbortController();

@@ -2,9 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isAlive } from '../../proc/process.js';
 import { monotonicNow } from '../../scoreboard/index.js';
 import { until } from '../../util/poll.js';
-import { failuresOf, paced, type Request } from '../clients/paced.js';
-import type { RunSize } from '../run-size.js';
-import { type Finding, noteOf, type Scenario, SETUPS } from '../scenario.js';
+import { answeredOf, failuresOf, paced, type Request } from '../clients/paced.js';
+import { noteOf, type Scenario, SETUPS } from '../scenario.js';
 import type { Server } from '../servers/server.js';
 
 /** Requests a second, and how long each computes, in milliseconds: one processor could do it alone. */
@@ -30,27 +29,25 @@ export const workerDiesUnderLoad: Scenario = {
     gap: { label: 'longest gap', unit: 'ms', better: 'less' },
   },
   plot: { kind: 'dots', x: 'seconds after the first kill', y: 'ms', scale: 'log' },
-  run,
+  async run(server, { seconds }) {
+    const kills: number[] = [];
+    const pace = { port: server.port, path: `/burn?ms=${WORK}`, rate: RATE, seconds, silenceMs: SILENCE_TIMEOUT_MS };
+    const requests = await paced(pace, () => killNowAndThen(server, seconds * 1000, kills));
+    const [first] = kills;
+    if (first === undefined) throw new Error('the server ended before a worker was killed');
+    const answers = answeredOf(requests);
+    const failures = failuresOf(requests);
+    return {
+      figures: { failed: requests.length - answers.length, gap: longestGap(requests) },
+      points: answers.map(([sent, answer]) => [(sent - first) / 1000, answer]),
+      note: noteOf(
+        `${kills.length} killed under ${requests.length} requests`,
+        failures !== '' && `failed: ${failures}`,
+        !isAlive(server.root) && 'nobody was left to serve: the gap lasts as long as the load',
+      ),
+    };
+  },
 };
-
-async function run(server: Server, { seconds }: RunSize): Promise<Finding> {
-  const kills: number[] = [];
-  const pace = { port: server.port, path: `/burn?ms=${WORK}`, rate: RATE, seconds, silenceMs: SILENCE_TIMEOUT_MS };
-  const requests = await paced(pace, () => killNowAndThen(server, seconds * 1000, kills));
-  const [first] = kills;
-  if (first === undefined) throw new Error('the server ended before a worker was killed');
-  const answers = requests.flatMap(([sent, answer]) => (typeof answer === 'number' ? [[sent, answer] as const] : []));
-  const failures = failuresOf(requests);
-  return {
-    figures: { failed: requests.length - answers.length, gap: longestGap(requests) },
-    points: answers.map(([sent, answer]) => [(sent - first) / 1000, answer]),
-    note: noteOf(
-      `${kills.length} killed under ${requests.length} requests`,
-      failures !== '' && `failed: ${failures}`,
-      !isAlive(server.root) && 'nobody was left to serve: the gap lasts as long as the load',
-    ),
-  };
-}
 
 /** One after a while, others when each is replaced. */
 async function killNowAndThen(server: Server, duration: number, kills: number[]): Promise<void> {
@@ -70,7 +67,7 @@ async function killNowAndThen(server: Server, duration: number, kills: number[])
 /** From one answer to the next, or to the last request. */
 function longestGap(requests: readonly Request[]): number {
   const sent = requests.map(([time]) => time);
-  const answers = requests.flatMap(([time, answer]) => (typeof answer === 'number' ? time + answer : []));
+  const answers = answeredOf(requests).map(([time, answer]) => time + answer);
   const times = [Math.min(...sent), ...answers, Math.max(...sent)].sort((one, other) => one - other);
   return Math.max(...times.slice(1).map((time, index) => time - (times[index] ?? 0)));
 }

@@ -1,10 +1,11 @@
 import { isAlive } from '../../proc/process.js';
+import { groupBy } from '../../util/group-by.js';
 import { until } from '../../util/poll.js';
-import { type LineClient, withClients } from '../clients/lines.js';
+import { withClients } from '../clients/lines.js';
 import { admit, survey } from '../clients/served.js';
 import { servingOf } from '../instruments/accepting.js';
 import { titleOf } from '../instruments/proc.js';
-import { type Finding, noteOf, type Scenario, SETUPS } from '../scenario.js';
+import { noteOf, orThrow, type Scenario, SETUPS } from '../scenario.js';
 import type { Server } from '../servers/server.js';
 
 const CLIENTS = 6;
@@ -26,29 +27,23 @@ export const workerDies: Scenario = {
   run: (server) =>
     withClients(async (clients) => {
       await admit(server.port, CLIENTS, clients);
-      return kill(server, clients);
+      const victim = clients[0] && servingOf(server, clients[0].port);
+      if (victim === undefined) throw new Error('no process is seen that serves the first client');
+      const before = server.serving();
+      const title = titleOf(server, victim);
+      process.kill(victim, 'SIGKILL');
+      const killed = performance.now();
+      await orThrow(`${title} does not end`, () => !isAlive(victim), DEATH_TIMEOUT_MS, LOOK_INTERVAL_MS);
+      const replaced = await replacement(server, before, killed);
+      const { kept, ends } = await survey(clients);
+      const lost = ends.length === 0 ? 'no connection' : `${ends.length} of ${clients.length} (${tally(ends)})`;
+      return {
+        seen: `the death of ${title} broke ${lost}; ${kept.length} were answered on; ${replaced}`,
+        figures: { clients: clients.length, lost: ends.length },
+        note: noteOf(clients.length < CLIENTS && `no more than ${clients.length} of ${CLIENTS} clients were served`),
+      };
     }),
 };
-
-async function kill(server: Server, clients: readonly LineClient[]): Promise<Finding> {
-  const [first] = clients;
-  const victim = first === undefined ? undefined : servingOf(server, first.port);
-  if (victim === undefined) throw new Error('no process is seen that serves the first client');
-  const before = server.serving();
-  const title = titleOf(server, victim);
-  process.kill(victim, 'SIGKILL');
-  const killed = performance.now();
-  if (!(await until(() => !isAlive(victim), DEATH_TIMEOUT_MS, LOOK_INTERVAL_MS)))
-    throw new Error(`${title} does not end`);
-  const replaced = await replacement(server, before, killed);
-  const { kept, ends } = await survey(clients);
-  const lost = ends.length === 0 ? 'no connection' : `${ends.length} of ${clients.length} (${tally(ends)})`;
-  return {
-    seen: `the death of ${title} broke ${lost}; ${kept.length} were answered on; ${replaced}`,
-    figures: { clients: clients.length, lost: ends.length },
-    note: noteOf(clients.length < CLIENTS && `no more than ${clients.length} of ${CLIENTS} clients were served`),
-  };
-}
 
 async function replacement(server: Server, before: readonly number[], killed: number): Promise<string> {
   if (!isAlive(server.root)) return 'nobody is left';
@@ -61,8 +56,8 @@ async function replacement(server: Server, before: readonly number[], killed: nu
 
 /** 'end of file, 2 × ECONNRESET'. */
 function tally(ends: readonly string[]): string {
-  return [...new Set(ends)]
-    .map((end) => [ends.filter((other) => other === end).length, end])
-    .map(([count, end]) => (count === 1 ? end : `${count} × ${end}`))
-    .join(', ');
+  const counts = [...groupBy(ends, (end) => end)].map(([end, { length }]) =>
+    length === 1 ? end : `${length} × ${end}`,
+  );
+  return counts.join(', ');
 }

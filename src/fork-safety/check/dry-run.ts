@@ -23,7 +23,7 @@ export async function runTrial(app: AppProcess, observed: Observed, monitor: Fak
     monitor.tell({ type: 'findings', findings: [...findings, ...monitor.warnings.map(ofWarmUp), ...advice()] });
   };
   const { begin } = await prepareForFork(app, observed, { found, despiteRefusals: true });
-  app.settled = true;
+  app.hasReported = true;
   observed.threads.rest();
   const slot = isForkable ? forkSiblings(monitor) : undefined;
   begin();

@@ -5,8 +5,9 @@ import { expect, onTestFinished, test } from 'vitest';
 import { close, isListening, type ListenOptions, listen, shutdown, socket } from '../../../src/posix/index.js';
 import { startActivated } from '../../fixtures/listen/activate.js';
 import { APP, addressesOf, answering, ask } from '../../fixtures/listen/ask.js';
+import { temporaryFolder } from '../../helpers/folder.js';
 import { open } from '../../helpers/http.js';
-import { targetOf, temporaryFolder } from '../../helpers/http-runtimes.js';
+import { targetOf } from '../../helpers/http-runtimes.js';
 import { type Running, start, startPrefork } from '../../helpers/process.js';
 
 interface Given {

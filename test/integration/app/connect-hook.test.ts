@@ -2,16 +2,16 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import dns from 'node:dns';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import http2 from 'node:http2';
 import net, { type AddressInfo, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import tls from 'node:tls';
 import { expect, onTestFinished, test } from 'vitest';
 import { ConnectHook } from '../../../src/app/connect-hook.js';
 import { destinationOf, parseDestination } from '../../../src/net/destination.js';
+import { temporaryFolder } from '../../helpers/folder.js';
 
 const TLS = join(import.meta.dirname, '../../fixtures/apps/tls');
 const credentials = { key: readFileSync(join(TLS, 'key.pem')), cert: readFileSync(join(TLS, 'cert.pem')) };
@@ -242,8 +242,7 @@ test('the asynchronous context is that of the call', async () => {
 });
 
 test('a path, absolute and relative, and one where nobody listens', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'prefork-connect-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder();
   const path = join(folder, 'socket');
   const { connections } = await serve(echo(), { path });
   const hook = hold(path, join(folder, 'none'));

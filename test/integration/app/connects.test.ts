@@ -1,13 +1,13 @@
 // `prefork start` on apps that connect while they are loaded: their connects are held until the fork.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { startPeer } from '../../fixtures/connects/peer.js';
 import { type Server, startServer } from '../../fixtures/start/server.js';
+import { temporaryFolder } from '../../helpers/folder.js';
 import { type Running, startNode, startPrefork } from '../../helpers/process.js';
 import { eventually } from '../../helpers/wait.js';
 
@@ -85,8 +85,7 @@ test('a reload holds at once what was held before, a replaced worker and a new z
 
 test('a release that connects elsewhere, too, costs its reload one load more', async () => {
   const [one, other] = [await startPeer(), await startPeer()];
-  const folder = mkdtempSync(join(tmpdir(), 'prefork-connects-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder();
   const app = join(folder, 'app.mjs');
   const release = (way: string) => {
     writeFileSync(app, `process.argv.splice(2, 0, '${way}');\nawait import('${pathToFileURL(resolve(APP))}');\n`);
@@ -136,8 +135,7 @@ test('a destination that is named is held at once, and the app loaded only once'
 });
 
 test('--hold-connects by a path', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'prefork-connects-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder();
   const path = join(folder, 'socket');
   await startPeer(path);
   const server = await start(['--hold-connects', path], 'awaits', path);

@@ -1,13 +1,11 @@
-// prefork start --listen: which of an app's servers has it, and what it and others say when it cannot be had.
-import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { close, getsockname, listen } from '../../../src/posix/index.js';
 import { readServer } from '../../../src/scoreboard/index.js';
 import { APP, addressesOf, ask } from '../../fixtures/listen/ask.js';
-import { temporaryFolder } from '../../helpers/http-runtimes.js';
+import { temporaryFolder } from '../../helpers/folder.js';
 import { startPrefork } from '../../helpers/process.js';
+import { takenPort } from '../../helpers/sockets.js';
 import { eventually } from '../../helpers/wait.js';
 
 const MODES = [{ flags: [] }, { flags: ['--no-preload'] }];
@@ -19,13 +17,6 @@ async function serve(flags: readonly string[], ...app: string[]) {
 }
 
 /** A port of this process's on which somebody listens. */
-async function taken(): Promise<number> {
-  const server = createServer().listen({ host: '127.0.0.1', port: 0 });
-  await once(server, 'listening');
-  onTestFinished(() => server.close() as unknown as undefined);
-  return (server.address() as AddressInfo).port;
-}
-
 const portIn = (address = '') => Number(address.split(':').at(-1));
 
 test.each(MODES)('a probe that closes hands it on to the next server %j', async ({ flags }) => {
@@ -66,7 +57,7 @@ test('the server that has it and had clients has it again when it closes and lis
 });
 
 test.each(MODES)('an address that cannot be had: the error names it, and not that of the app %j', async ({ flags }) => {
-  const port = await taken();
+  const port = await takenPort();
   const args = ['start', '-w', '1', '--listen', `127.0.0.1:${port}`, ...flags, APP, '--', 'report', '{"port":3000}'];
   const running = await startPrefork(args);
   const [, text = ''] = await running.stdout.line(/^error (.*)$/);
@@ -90,7 +81,7 @@ test('a path of --listen that cannot be had', async () => {
 });
 
 test('an address that a probe does not get is that of the server', async () => {
-  const port = await taken();
+  const port = await takenPort();
   const args = ['start', '--listen', `127.0.0.1:${port}`, APP, '--', 'report', '{"port":0}'];
   const running = await startPrefork(args);
   const [, text = ''] = await running.stdout.line(/^error (.*)$/);
@@ -103,11 +94,13 @@ test('a host by name', async () => {
   expect(address).toMatch(/^(127\.0\.0\.1|\[::1\]):\d+$/);
 });
 
-test('a host that is unknown: it does not start', async () => {
-  const args = ['start', '--listen', 'no-such-host.invalid:80', APP, '--', 'at', '{"port":1}'];
+test.each(['--listen', '--allow-listen'])('a host of %s that is unknown: it does not start', async (flag) => {
+  const args = ['start', flag, 'no-such-host.invalid:80', APP, '--', 'at', '{"port":1}'];
   const running = await startPrefork(args);
   expect(await running.closed).toEqual({ code: 1, signal: null });
-  expect(running.stderr.text).toMatch(/^prefork: --listen: host 'no-such-host\.invalid' is unknown \([A-Z_]+\); give/);
+  const [, named] =
+    /^prefork: (\S+): host 'no-such-host\.invalid' is unknown \([A-Z_]+\); give/.exec(running.stderr.text) ?? [];
+  expect(named).toBe(flag);
 });
 
 test.skipIf(Number.parseInt(process.versions.node, 10) < 22)(

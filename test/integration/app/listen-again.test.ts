@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { readServer } from '../../../src/scoreboard/index.js';
 import { APP, addressesOf, answering, ask } from '../../fixtures/listen/ask.js';
 import { accepts } from '../../fixtures/start/server.js';
-import { temporaryFolder } from '../../helpers/http-runtimes.js';
+import { temporaryFolder } from '../../helpers/folder.js';
 import { type Running, startPrefork } from '../../helpers/process.js';
 import { eventually } from '../../helpers/wait.js';
 

@@ -1,24 +1,15 @@
-// prefork start: an app that keeps to itself that it cannot listen.
-import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
 import { resolve } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { APP, addressesOf } from '../../fixtures/listen/ask.js';
 import { type Running, startNode, startPrefork } from '../../helpers/process.js';
-
-async function taken(): Promise<number> {
-  const server = createServer().listen({ host: '127.0.0.1', port: 0 });
-  await once(server, 'listening');
-  onTestFinished(() => server.close() as unknown as undefined);
-  return (server.address() as AddressInfo).port;
-}
+import { takenPort } from '../../helpers/sockets.js';
 
 const place = `${resolve(APP).replaceAll('.', '\\.')}:\\d+:\\d+`;
 
 const startApp = (flags: readonly string[], ...app: string[]) => startPrefork(['start', ...flags, APP, '--', ...app]);
 
 test('what failed, and where in the app, is the reason why it does not load', async () => {
-  const port = await taken();
+  const port = await takenPort();
   const running = await startApp([], 'swallow', JSON.stringify({ host: '127.0.0.1', port }));
   expect(await running.closed).toEqual({ code: 4, signal: null });
   const reason = `listen EADDRINUSE: address already in use 127\\.0\\.0\\.1:${port}, called at ${place}`;
@@ -28,7 +19,7 @@ test('what failed, and where in the app, is the reason why it does not load', as
 });
 
 test('each server that failed is told', async () => {
-  const [one, other] = [await taken(), await taken()];
+  const [one, other] = [await takenPort(), await takenPort()];
   const options = [one, other].map((port) => JSON.stringify({ host: '127.0.0.1', port }));
   const running = await startApp(
     [],
@@ -49,7 +40,7 @@ test('each server that failed is told', async () => {
 });
 
 test('one that ends itself then, and one that waits for something else', async () => {
-  const options = JSON.stringify({ host: '127.0.0.1', port: await taken() });
+  const options = JSON.stringify({ host: '127.0.0.1', port: await takenPort() });
   const exits = await startApp([], 'exitAtError', options);
   expect(await exits.closed).toEqual({ code: 4, signal: null });
   expect(exits.stderr.text).toMatch(/the app failed to load: .*: listen EADDRINUSE: .*, called at /);
@@ -63,7 +54,7 @@ test('one that ends itself then, and one that waits for something else', async (
 test.each([['swallow'], ['exitAtError'], ['waitAtError', '--boot-timeout', '1s']])(
   '--no-preload: workers that cannot listen (%s) are the reason why the service ends',
   async (way, ...flags) => {
-    const options = JSON.stringify({ host: '127.0.0.1', port: await taken() });
+    const options = JSON.stringify({ host: '127.0.0.1', port: await takenPort() });
     const running = await startApp(['-w', '1', '--no-preload', ...flags], way, options);
     expect(await running.closed).toEqual({ code: 3, signal: null });
     expect(running.stderr.text).toMatch(
@@ -84,7 +75,7 @@ test('--no-preload: an app without a server', async () => {
 });
 
 test('an app that tries one port after the other is served', async () => {
-  const running = await startApp(['-w', '2'], 'nextPort', `${await taken()}`);
+  const running = await startApp(['-w', '2'], 'nextPort', `${await takenPort()}`);
   expect(await addressesOf(running)).toHaveLength(1);
 });
 
@@ -96,7 +87,7 @@ test('a server that is closed before the fork is none that the app waits with', 
 
 test.each(['EADDRINUSE', 'EADDRNOTAVAIL', 'zone'])('the error of plain node: %s', async (kind) => {
   const options = {
-    EADDRINUSE: async () => ({ host: '127.0.0.1', port: await taken() }),
+    EADDRINUSE: async () => ({ host: '127.0.0.1', port: await takenPort() }),
     EADDRNOTAVAIL: async () => ({ host: '192.0.2.123', port: 1234 }),
     zone: async () => ({ host: 'fe80::1%lo', port: 0 }),
   }[kind] as () => Promise<object>;

@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { close, listen } from '../../../src/posix/index.js';
 import type { Status } from '../../../src/status/index.js';
+import { temporaryFolder } from '../../helpers/folder.js';
 import { open } from '../../helpers/http.js';
-import { targetOf, temporaryFolder } from '../../helpers/http-runtimes.js';
+import { targetOf } from '../../helpers/http-runtimes.js';
 import { type Running, start, startNode, startPrefork } from '../../helpers/process.js';
 
 const APP = 'test/fixtures/apps/listen.mjs';

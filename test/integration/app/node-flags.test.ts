@@ -1,11 +1,11 @@
 // Flags of Node are the app's: what they name runs where the app runs, and the monitor is bare.
 import { randomInt } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { close, listen } from '../../../src/posix/index.js';
 import { APP, accepts } from '../../fixtures/start/server.js';
+import { temporaryFolder } from '../../helpers/folder.js';
 import { ROOT, type Running, type StartOptions, start, startNode } from '../../helpers/process.js';
 
 const CLI = join(ROOT, 'dist/cli/main.js');
@@ -120,10 +120,4 @@ function freePorts(count: number): number {
   } catch {
     return freePorts(count);
   }
-}
-
-function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'prefork-flags-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  return folder;
 }

@@ -1,9 +1,8 @@
 // once() of prefork/app: one worker of a generation runs a function first, while the others wait.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { type Server, startServer } from '../../fixtures/start/server.js';
+import { temporaryFolder } from '../../helpers/folder.js';
 import { startNode, startPrefork } from '../../helpers/process.js';
 
 const APP = 'test/fixtures/connects/app.mjs';
@@ -35,8 +34,7 @@ test('one worker of each generation runs it; a worker that replaces another one 
 });
 
 test('a worker that dies in it hands the turn to another one', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'prefork-once-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder();
   const running = await startPrefork(['start', '-w', '3', APP, '--', 'task', 'hangs', join(folder, 'begun')]);
   const [, first] = await running.line(RUNS);
   process.kill(Number(first), 'SIGKILL');

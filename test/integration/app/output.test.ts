@@ -1,9 +1,9 @@
 // What an app has written while it was loaded is written once, and what a worker logs has that worker's process id.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { startServer } from '../../fixtures/start/server.js';
+import { temporaryFolder } from '../../helpers/folder.js';
 import { ROOT, start } from '../../helpers/process.js';
 import { eventually } from '../../helpers/wait.js';
 
@@ -29,8 +29,7 @@ test("pino: a line that was kept at the fork is written once; a worker's lines h
 });
 
 test('pino: the fork waits for a slow transport, so that no line of the load is written twice', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'prefork-pino-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder();
   const file = join(folder, 'log');
   const server = await startServer({ app: 'test/fixtures/apps/pino-transport.mjs', appArgs: [file] });
   await server.ask();

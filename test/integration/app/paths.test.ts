@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { close, connect, groupId, socket, userId } from '../../../src/posix/index.js';
 import { readServer } from '../../../src/scoreboard/index.js';
 import { APP, addressesOf, answering, ask } from '../../fixtures/listen/ask.js';
-import { temporaryFolder } from '../../helpers/http-runtimes.js';
+import { temporaryFolder } from '../../helpers/folder.js';
 import { isAlive } from '../../helpers/proc.js';
 import { type Running, startPrefork } from '../../helpers/process.js';
 import { eventually } from '../../helpers/wait.js';

@@ -2,8 +2,9 @@
 import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
 import { expect, test } from 'vitest';
+import { temporaryFolder } from '../../helpers/folder.js';
 import { open, shown } from '../../helpers/http.js';
-import { expectSame, type Runtime, type Served, temporaryFolder } from '../../helpers/http-runtimes.js';
+import { expectSame, type Runtime, type Served } from '../../helpers/http-runtimes.js';
 import { observe } from '../../helpers/http-suite.js';
 import { converse } from '../../helpers/http-websocket.js';
 import { multiplex } from '../../helpers/http2.js';

@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
-import { ROOT, type Running, startNode, startPrefork } from '../../helpers/process.js';
+import { expect, test } from 'vitest';
+import { temporaryFolder } from '../../helpers/folder.js';
+import { outcomeOf, ROOT, type Running, startNode } from '../../helpers/process.js';
 
 const SCOREBOARD = join(ROOT, 'dist/scoreboard/index.js');
 
@@ -31,17 +31,11 @@ const RESIZES = `
   process.on('SIGTTIN', () => { console.log('in'); now.target++; write(); });
   process.on('SIGTTOU', () => { console.log('out'); now.target--; write(); });`;
 
-async function outcomeOf(args: readonly string[]): Promise<[number | null, string]> {
-  const command = await startPrefork(args);
-  const { code } = await command.closed;
-  return [code, command.text];
-}
-
 test('scale sends as many signals as there are workers too few or too many', async () => {
   const { pid, stdout } = await startDescribed(RESIZES);
-  expect(await outcomeOf(['scale', '5', `${pid}`])).toEqual([0, `server ${pid} is to have 5 workers\n`]);
-  expect(await outcomeOf(['scale', '1', `${pid}`])).toEqual([0, `server ${pid} is to have 1 worker\n`]);
-  expect(await outcomeOf(['scale', '1', `${pid}`])).toEqual([0, `server ${pid} is to have 1 worker\n`]);
+  expect(await outcomeOf('scale', '5', `${pid}`)).toEqual([0, `server ${pid} is to have 5 workers\n`]);
+  expect(await outcomeOf('scale', '1', `${pid}`)).toEqual([0, `server ${pid} is to have 1 worker\n`]);
+  expect(await outcomeOf('scale', '1', `${pid}`)).toEqual([0, `server ${pid} is to have 1 worker\n`]);
   await stdout.lines(3, /^in$/);
   await stdout.lines(4, /^out$/);
   expect(stdout.text).toBe(`described\n${'in\n'.repeat(3)}${'out\n'.repeat(4)}`);
@@ -49,8 +43,8 @@ test('scale sends as many signals as there are workers too few or too many', asy
 
 test('a server that is about to end is not changed any more', async () => {
   const { pid } = await startDescribed("process.on('SIGHUP', () => {});", { stopping: true });
-  expect(await outcomeOf(['scale', '5', `${pid}`])).toEqual([1, `prefork: server ${pid} is about to end\n`]);
-  expect(await outcomeOf(['reload', `${pid}`])).toEqual([1, `prefork: server ${pid} is about to end\n`]);
+  expect(await outcomeOf('scale', '5', `${pid}`)).toEqual([1, `prefork: server ${pid} is about to end\n`]);
+  expect(await outcomeOf('reload', `${pid}`)).toEqual([1, `prefork: server ${pid} is about to end\n`]);
 });
 
 /** The reload that runs already is done first, then comes the one that is asked for, with that result. */
@@ -64,48 +58,47 @@ const RUNNING = { reload: { state: 'running', generation: 2 } };
 
 test('reload waits for the reload that it asked for', async () => {
   const { pid } = await startDescribed(reloads("{ state: 'done', generation: 3 }"), RUNNING);
-  expect(await outcomeOf(['reload', `${pid}`])).toEqual([0, 'generation 3 serves\n']);
+  expect(await outcomeOf('reload', `${pid}`)).toEqual([0, 'generation 3 serves\n']);
 });
 
 test('a reload that fails says why', async () => {
   const { pid } = await startDescribed(reloads("{ state: 'failed', generation: 3, reason: 'a typo' }"), RUNNING);
   const text = 'prefork: the reload failed: a typo; what served serves on\n';
-  expect(await outcomeOf(['reload', `${pid}`])).toEqual([1, text]);
+  expect(await outcomeOf('reload', `${pid}`)).toEqual([1, text]);
 });
 
 test('a server that dies meanwhile is no success', async () => {
   const { pid } = await startDescribed("process.on('SIGHUP', () => process.kill(process.pid, 'SIGKILL'));");
-  expect(await outcomeOf(['reload', `${pid}`])).toEqual([1, expect.stringContaining(`${pid}`)]);
+  expect(await outcomeOf('reload', `${pid}`)).toEqual([1, expect.stringContaining(`${pid}`)]);
 });
 
 test('stop waits for the end', async () => {
   const server = await startDescribed("process.on('SIGTERM', () => setTimeout(() => process.exit(7), 100));");
-  expect(await outcomeOf(['stop', `${server.pid}`])).toEqual([0, `server ${server.pid} has ended\n`]);
+  expect(await outcomeOf('stop', `${server.pid}`)).toEqual([0, `server ${server.pid} has ended\n`]);
   expect(await server.exit).toEqual({ code: 7, signal: null });
 });
 
 test('stop --quick is SIGINT', async () => {
   const server = await startDescribed("process.on('SIGTERM', () => {});");
-  expect(await outcomeOf(['stop', '--quick', `${server.pid}`])).toEqual([0, `server ${server.pid} has ended\n`]);
+  expect(await outcomeOf('stop', '--quick', `${server.pid}`)).toEqual([0, `server ${server.pid} has ended\n`]);
   expect(await server.exit).toEqual({ code: null, signal: 'SIGINT' });
 });
 
 test('stop waits no longer than it is told', async () => {
   const { pid } = await startDescribed("process.on('SIGTERM', () => {});");
   const text = `prefork: server ${pid} is not done after 100ms; --quick waits for nothing\n`;
-  expect(await outcomeOf(['stop', '--timeout', '100ms', `${pid}`])).toEqual([1, text]);
+  expect(await outcomeOf('stop', '--timeout', '100ms', `${pid}`)).toEqual([1, text]);
 });
 
 test('a pidfile names the server', async () => {
   const { pid, stdout } = await startDescribed(RESIZES);
-  const folder = mkdtempSync(join(tmpdir(), 'prefork-control-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder();
   const pidfile = join(folder, 'pid');
   writeFileSync(pidfile, `${pid}\n`);
-  expect((await outcomeOf(['scale', '3', '--pidfile', pidfile]))[0]).toBe(0);
+  expect((await outcomeOf('scale', '3', '--pidfile', pidfile))[0]).toBe(0);
   await stdout.line(/^in$/);
   writeFileSync(pidfile, 'x\n');
-  expect(await outcomeOf(['stop', '--pidfile', pidfile])).toEqual([
+  expect(await outcomeOf('stop', '--pidfile', pidfile)).toEqual([
     2,
     `prefork: ${pidfile} must be a process id, not 'x'\n`,
   ]);
@@ -121,5 +114,5 @@ test.each([
   [['scale'], 2, "prefork: how many workers? 'prefork scale 4'\n"],
   [['scale', '0'], 2, "prefork: N must be a whole number from 1 to 512, not '0'\n"],
 ])('%j ends with status %i', async (args, code, text) => {
-  expect(await outcomeOf(args)).toEqual([code, typeof text === 'string' ? text : expect.stringMatching(text)]);
+  expect(await outcomeOf(...args)).toEqual([code, typeof text === 'string' ? text : expect.stringMatching(text)]);
 });

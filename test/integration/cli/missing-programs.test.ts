@@ -1,15 +1,9 @@
 // A machine without the programs that tests start: they are skipped, and the summary says so.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { temporaryFolder } from '../../helpers/folder.js';
 import { type Running, startNode } from '../../helpers/process.js';
-
-function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'prefork-summary-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  return folder;
-}
 
 async function summaryOf(report: string, status: number): Promise<[number | null, string]> {
   const summary = await startNode(['scripts/summary.mjs', report, `${status}`]);

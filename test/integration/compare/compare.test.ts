@@ -1,24 +1,13 @@
 // The command as a user starts it; what each row finds is tested with its observation.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Comparison } from '../../../src/compare/comparison.js';
+import { temporaryFolder } from '../../helpers/folder.js';
 import { childrenOf, isAlive } from '../../helpers/proc.js';
-import { startPrefork } from '../../helpers/process.js';
+import { outputsOf, startPrefork } from '../../helpers/process.js';
 import { eventually } from '../../helpers/wait.js';
-
-async function outcomeOf(...args: readonly string[]) {
-  const command = await startPrefork(['compare', ...args]);
-  const { code } = await command.closed;
-  return { code, stdout: command.stdout.text, stderr: command.stderr.text };
-}
-
-function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'prefork-compare-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  return folder;
-}
 
 test.each([
   [['--only', 'who-accepts,speed'], "--only knows no 'speed'; there are who-accepts, listener, "],
@@ -27,13 +16,19 @@ test.each([
   [['--report', tmpdir()], 'is a folder; name a file'],
   [['cluster'], "unexpected argument 'cluster'"],
 ])('%j: status 2, before anything is started', async (args, message) => {
-  const { code, stdout, stderr } = await outcomeOf(...args);
+  const { code, stdout, stderr } = await outputsOf('compare', ...args);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(stderr).toContain(message);
 });
 
 test('all models side by side, as JSON', async () => {
-  const { code, stdout, stderr } = await outcomeOf('--quick', '--only', 'who-accepts,fourth-client', '--json');
+  const { code, stdout, stderr } = await outputsOf(
+    'compare',
+    '--quick',
+    '--only',
+    'who-accepts,fourth-client',
+    '--json',
+  );
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   const { quick, models, rows } = JSON.parse(stdout) as Comparison;
   expect(quick).toBe(true);
@@ -49,7 +44,7 @@ test('all models side by side, as JSON', async () => {
 
 test('a table on the terminal, and a page', async () => {
   const report = join(temporaryFolder(), 'report.html');
-  const { code, stdout } = await outcomeOf('--quick', '--only', 'listener', '--report', report);
+  const { code, stdout } = await outputsOf('compare', '--quick', '--only', 'listener', '--report', report);
   expect(code).toBe(0);
   expect(stdout).toMatch(/^Who has the listening socket$/m);
   expect(stdout).toMatch(/^ {2}prefork +one open file description by kcmp/m);

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished } from 'vitest';
+import { expect } from 'vitest';
 import { connect } from '../../helpers/client.js';
+import { temporaryFolder } from '../../helpers/folder.js';
 import { processesWithEnvironment } from '../../helpers/proc.js';
 import { type Running, start, startNode } from '../../helpers/process.js';
 import { findExecutable, testWith } from '../../helpers/programs.js';
@@ -15,12 +15,6 @@ interface Sample {
   readonly missing?: string;
   readonly perSecond?: number;
   readonly pssMb?: number;
-}
-
-function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'outside-test-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  return folder;
 }
 
 async function startYardstick(workers: number): Promise<{ running: Running; port: number; children: number[] }> {

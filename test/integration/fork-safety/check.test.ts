@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import type { Report } from '../../../src/fork-safety/check/report.js';
-import { temporaryFolder } from '../../fixtures/fork/harness.js';
 import { answering } from '../../fixtures/safety/server.js';
+import { temporaryFolder } from '../../helpers/folder.js';
 import { ROOT, startPrefork } from '../../helpers/process.js';
 
 /** The folder for what apps leave behind. */

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
 import type { Diagnostic } from '../../../src/fork-safety/diagnostic.js';
-import { temporaryFolder } from '../../fixtures/fork/harness.js';
 import { answering } from '../../fixtures/safety/server.js';
+import { temporaryFolder } from '../../helpers/folder.js';
 import { ROOT, type StartOptions, startNode } from '../../helpers/process.js';
 
 const FIXTURES = join(ROOT, 'test/fixtures/safety');
@@ -16,8 +16,7 @@ async function run(file: string, args: readonly string[], options: StartOptions 
   const running = await startNode([join(FIXTURES, file), ...args], { ...options, env });
   const end = await running.closed;
   expect({ ...end, stderr: running.stderr.text }).toEqual({ code: 0, signal: null, stderr: '' });
-  const lines = running.stdout.text.split('\n').filter(Boolean);
-  return lines.map((line) => JSON.parse(line));
+  return running.stdout.json();
 }
 
 interface Seen {

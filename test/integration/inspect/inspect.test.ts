@@ -1,24 +1,18 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { DescriptionView, Inspection } from '../../../src/inspect/index.js';
 import { connect } from '../../helpers/client.js';
+import { temporaryFolder } from '../../helpers/folder.js';
 import { currentSyscall, isAlive, openDescriptors, processStat } from '../../helpers/proc.js';
-import { ROOT, type Running, start, startNode, startPrefork } from '../../helpers/process.js';
+import { outputsOf, ROOT, type Running, start, startNode, startPrefork } from '../../helpers/process.js';
 import { testWith } from '../../helpers/programs.js';
 import { eventually } from '../../helpers/wait.js';
 
 const INSPECT = JSON.stringify(join(ROOT, 'dist/inspect/index.js'));
 
-async function outcomeOf(...args: readonly string[]) {
-  const command = await startPrefork(['inspect', ...args]);
-  const { code } = await command.closed;
-  return { code, stdout: command.stdout.text, stderr: command.stderr.text };
-}
-
 async function seen(...args: readonly string[]): Promise<Inspection> {
-  const { code, stdout, stderr } = await outcomeOf('--json', ...args);
+  const { code, stdout, stderr } = await outputsOf('inspect', '--json', ...args);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   return JSON.parse(stdout);
 }
@@ -30,12 +24,6 @@ async function startEcho(): Promise<{ server: Running; port: number; children: n
   const children = list.split(' ').map(Number);
   await eventually('the children accept', () => children.every((pid) => currentSyscall(pid) === 'accept4'));
   return { server, port: Number(port), children };
-}
-
-function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'prefork-inspect-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  return folder;
 }
 
 function listenerOf({ descriptions }: Inspection): DescriptionView {
@@ -94,12 +82,12 @@ test('a child waits in accept on the listener, and takes memory', async () => {
 test('the table, the picture and the one for Graphviz show the same listener', async () => {
   const folder = temporaryFolder();
   const { server, port, children } = await startEcho();
-  const { stdout } = await outcomeOf(`${server.pid}`);
+  const { stdout } = await outputsOf('inspect', `${server.pid}`);
   expect(stdout).toMatch(new RegExp(`^ *(\\d+)( +\\1){3}  tcp 127\\.0\\.0\\.1:${port} LISTEN +0 of 511 waiting`, 'm'));
   const dot = expect.stringContaining(`tcp 127.0.0.1:${port} LISTEN`);
-  expect(await outcomeOf('--dot', `${server.pid}`)).toEqual({ code: 0, stdout: dot, stderr: '' });
+  expect(await outputsOf('inspect', '--dot', `${server.pid}`)).toEqual({ code: 0, stdout: dot, stderr: '' });
   const file = join(folder, 'picture.svg');
-  expect(await outcomeOf('--svg', file, `${server.pid}`)).toEqual({ code: 0, stdout: '', stderr: '' });
+  expect(await outputsOf('inspect', '--svg', file, `${server.pid}`)).toEqual({ code: 0, stdout: '', stderr: '' });
   const svg = readFileSync(file, 'utf8');
   for (const text of [server.pid, ...children, `tcp 127.0.0.1:${port} LISTEN`])
     expect(svg).toContain(`>${text}</text>`);
@@ -148,7 +136,7 @@ test('the primary of node:cluster alone holds the listener, and hands out', asyn
   expect(ends.map(({ holders, socket }) => [holders[0]?.pid, socket?.peerHolders[0]?.pid])).toEqual(
     workers.map((pid) => [primary.pid, pid]),
   );
-  const { stdout } = await outcomeOf(`${primary.pid}`);
+  const { stdout } = await outputsOf('inspect', `${primary.pid}`);
   for (const pid of [primary.pid, ...workers])
     expect(stdout).toMatch(new RegExp(`CONNECTED ↔ \\d+ of ${pid} \\(cluster`));
 });
@@ -245,7 +233,7 @@ test('whatever serves by prefork is found, at the top of its tree', async () => 
   await started.line(/serving on .* with 1 worker/);
   const lesson = await startPrefork(['lesson', '6', '--port', '0', '--lang', 'en']);
   await lesson.line(/\d/);
-  const { code, stderr } = await outcomeOf();
+  const { code, stderr } = await outputsOf('inspect');
   expect(code).toBe(2);
   const found = [...stderr.matchAll(/(\d+) \(/g)].map(([, pid]) => Number(pid));
   expect(found).toEqual(expect.arrayContaining([echo.server.pid, started.pid, lesson.pid]));
@@ -256,7 +244,7 @@ test('a thread is no process, and of several PIDs a wrong one does not hide the 
   const { server } = await startEcho();
   const tid = Number(readdirSync(`/proc/${server.pid}/task`).find((name) => Number(name) !== server.pid));
   const message = `${tid} is a thread of process ${server.pid}; ask for that`;
-  expect(await outcomeOf(`${tid}`)).toEqual({ code: 1, stdout: '', stderr: `prefork: ${message}\n` });
+  expect(await outputsOf('inspect', `${tid}`)).toEqual({ code: 1, stdout: '', stderr: `prefork: ${message}\n` });
   const { processes, notes } = await seen(`${tid}`, `${server.pid}`);
   expect(processes[0]?.pid).toBe(server.pid);
   expect(notes).toEqual([message]);
@@ -363,5 +351,5 @@ test.each([
   [['--watch', '--interval', 'often', '1'], 2, "--interval must be 0.1 to 3600 seconds, not 'often'"],
   [['4194305'], 1, 'no such process: 4194305'],
 ])('prefork inspect %j is wrong', async (args, code, message) => {
-  expect(await outcomeOf(...args)).toEqual({ code, stdout: '', stderr: `prefork: ${message}\n` });
+  expect(await outputsOf('inspect', ...args)).toEqual({ code, stdout: '', stderr: `prefork: ${message}\n` });
 });

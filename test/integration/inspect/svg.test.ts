@@ -1,11 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { expect, onTestFinished } from 'vitest';
+import { expect } from 'vitest';
 import type { Inspection } from '../../../src/inspect/index.js';
 import { renderSvg } from '../../../src/inspect/index.js';
 import { Page } from '../../helpers/chromium.js';
+import { temporaryFolder } from '../../helpers/folder.js';
 import { ROOT, startPrefork } from '../../helpers/process.js';
 import { testWith } from '../../helpers/programs.js';
 
@@ -49,8 +49,7 @@ const LOOK = `(() => {
 })()`;
 
 async function open(svg: string): Promise<Seen> {
-  const folder = mkdtempSync(join(tmpdir(), 'prefork-svg-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder();
   const file = join(folder, 'picture.svg');
   writeFileSync(file, svg);
   await page.goto(pathToFileURL(file).href);

@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { connect } from '../../helpers/client.js';
+import { temporaryFolder } from '../../helpers/folder.js';
 import { ROOT, startNode, startPrefork } from '../../helpers/process.js';
 
 const FIXTURES = join(ROOT, 'test/fixtures/run');
@@ -64,8 +64,7 @@ test('CommonJS', async () => {
 
 describe('a script is found as node finds it', () => {
   function folder(files: Record<string, string>): string {
-    const path = mkdtempSync(join(tmpdir(), 'prefork-run-'));
-    onTestFinished(() => rmSync(path, { recursive: true }));
+    const path = temporaryFolder();
     for (const [name, text] of Object.entries(files)) writeFileSync(join(path, name), text);
     return path;
   }

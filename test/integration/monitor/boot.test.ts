@@ -1,9 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { findServers } from '../../../src/scoreboard/index.js';
 import { APP, startServer } from '../../fixtures/start/server.js';
+import { temporaryFolder } from '../../helpers/folder.js';
 import { startNode, startPrefork } from '../../helpers/process.js';
 import { eventually } from '../../helpers/wait.js';
 
@@ -67,8 +67,7 @@ test('an app is served under --inspect', async () => {
 });
 
 test('a zygote that cannot be executed ends the service, once', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'prefork-boot-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder();
   const config = join(folder, 'config.json');
   writeFileSync(config, JSON.stringify({ preloadModules: ['x'.repeat(140_000)] })); // More than one string may have.
   const { closed, stderr } = await startPrefork(['start', '--config', config, APP]);

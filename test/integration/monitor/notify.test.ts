@@ -1,10 +1,10 @@
 // What a service manager is told: sd_notify(3).
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { startServer } from '../../fixtures/start/server.js';
+import { temporaryFolder } from '../../helpers/folder.js';
 import { type Running, startNode } from '../../helpers/process.js';
 
 const NAMES = ['NOTIFY_SOCKET', 'WATCHDOG_USEC', 'WATCHDOG_PID'];
@@ -22,8 +22,7 @@ function told({ text }: Running): string[][] {
 }
 
 function inFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'prefork-notify-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder();
   return join(folder, 'notify');
 }
 

@@ -1,8 +1,8 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { APP, startServer } from '../../fixtures/start/server.js';
+import { temporaryFolder } from '../../helpers/folder.js';
 import { startPrefork } from '../../helpers/process.js';
 
 interface Entry {
@@ -24,10 +24,7 @@ test('with --log json each line is an object that says who it is about', async (
   await running.line(/"event":"reloaded"/);
   process.kill(running.pid, 'SIGTERM');
   expect(await running.closed).toEqual({ code: 0, signal: null });
-  const entries = running.stderr.text
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Entry);
+  const entries: Entry[] = running.stderr.json();
   for (const { time, level, message, role, pid, slot, generation } of entries) {
     expect(new Date(time).toISOString()).toBe(time);
     expect(['info', 'warn', 'error']).toContain(level);
@@ -57,8 +54,7 @@ test("a worker's own output passes as it is, and prefork's lines go to standard 
 });
 
 test('the file of --pidfile holds the process id to signal, as long as it runs', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'prefork-pidfile-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder();
   const pidfile = join(folder, 'pid');
   const server = await startServer({ args: ['--pidfile', pidfile] });
   expect(readFileSync(pidfile, 'utf8')).toBe(`${server.pid}\n`);

@@ -2,7 +2,6 @@ import {
   existsSync,
   lstatSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -10,21 +9,15 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { APP, startServer } from '../../fixtures/start/server.js';
+import { temporaryFolder } from '../../helpers/folder.js';
 import { type Running, start, startPrefork } from '../../helpers/process.js';
 import { eventually } from '../../helpers/wait.js';
 
 const BOOT = 'test/fixtures/start/boot.mjs';
 const DEAD = 4_194_305; // More than Linux gives.
-
-function folder(): string {
-  const path = mkdtempSync(join(tmpdir(), 'prefork-pidfile-'));
-  onTestFinished(() => rmSync(path, { recursive: true }));
-  return path;
-}
 
 /** An app that starts in a way of its own; 'slowly' takes half a second to listen. */
 function boot(way: string, pidfile: string, ...args: string[]): Promise<Running> {
@@ -43,7 +36,7 @@ function claimed(pidfile: string, { pid }: Running): Promise<unknown> {
 }
 
 test('a second start with the pidfile of a server that runs is refused, and the first keeps it', async () => {
-  const pidfile = join(folder(), 'pid');
+  const pidfile = join(temporaryFolder(), 'pid');
   const server = await startServer({ args: ['--pidfile', pidfile] });
   const second = await startPrefork(['start', '--pidfile', pidfile, APP]);
   expect(await second.closed).toEqual({ code: 1, signal: null });
@@ -59,7 +52,7 @@ test('a second start with the pidfile of a server that runs is refused, and the 
 });
 
 test('a start that fails leaves the pidfile as it was', async () => {
-  const pidfile = join(folder(), 'pid');
+  const pidfile = join(temporaryFolder(), 'pid');
   writeFileSync(pidfile, `${DEAD}\n`);
   const { closed } = await boot('throws', pidfile);
   expect(await closed).toEqual({ code: 4, signal: null });
@@ -71,7 +64,7 @@ test('a start that fails leaves the pidfile as it was', async () => {
 });
 
 test('so does one that is stopped before it serves', async () => {
-  const pidfile = join(folder(), 'pid');
+  const pidfile = join(temporaryFolder(), 'pid');
   const server = await boot('waits', pidfile);
   await claimed(pidfile, server);
   process.kill(server.pid, 'SIGTERM');
@@ -84,7 +77,7 @@ test.each([
   ['of another program', async () => `${(await start('sleep', ['600'])).pid}\n`],
   ['with something else', () => 'what is this?'],
 ])('a pidfile %s is replaced when the service serves, not before', async (_, content) => {
-  const pidfile = join(folder(), 'pid');
+  const pidfile = join(temporaryFolder(), 'pid');
   const before = await content();
   writeFileSync(pidfile, before);
   const server = await boot('slowly', pidfile);
@@ -98,7 +91,7 @@ test.each([
 });
 
 test('of two starts at the same time one wins, and the other says so', async () => {
-  const pidfile = join(folder(), 'pid');
+  const pidfile = join(temporaryFolder(), 'pid');
   const both = await Promise.all([boot('slowly', pidfile), boot('slowly', pidfile)]);
   const loser = await Promise.race(both.map((each) => each.closed.then(() => each)));
   const winner = both.find((each) => each !== loser) as Running;
@@ -112,7 +105,7 @@ test('of two starts at the same time one wins, and the other says so', async () 
 });
 
 test('what a start has left behind that was killed is taken over', async () => {
-  const pidfile = join(folder(), 'pid');
+  const pidfile = join(temporaryFolder(), 'pid');
   const killed = await boot('waits', pidfile);
   await claimed(pidfile, killed);
   process.kill(killed.pid, 'SIGKILL');
@@ -124,7 +117,7 @@ test('what a start has left behind that was killed is taken over', async () => {
 });
 
 test('a symbolic link is replaced, and what it leads to is not written', async () => {
-  const here = folder();
+  const here = temporaryFolder();
   const [pidfile, precious] = [join(here, 'pid'), join(here, 'precious')];
   writeFileSync(precious, 'precious');
   symlinkSync(precious, pidfile);
@@ -135,7 +128,7 @@ test('a symbolic link is replaced, and what it leads to is not written', async (
 });
 
 test('a pidfile that somebody else has written since stays', async () => {
-  const pidfile = join(folder(), 'pid');
+  const pidfile = join(temporaryFolder(), 'pid');
   const server = await startServer({ args: ['--pidfile', pidfile] });
   writeFileSync(`${pidfile}.new`, '1\n');
   renameSync(`${pidfile}.new`, pidfile);
@@ -145,7 +138,7 @@ test('a pidfile that somebody else has written since stays', async () => {
 });
 
 test('a claim that is taken away is told of; the service serves', async () => {
-  const pidfile = join(folder(), 'pid');
+  const pidfile = join(temporaryFolder(), 'pid');
   const server = await boot('slowly', pidfile);
   await claimed(pidfile, server);
   rmSync(`${pidfile}.starting`);
@@ -161,7 +154,7 @@ test.each([
   ['that is a device', (here: string) => join(here, 'null'), /is no file; choose another --pidfile/],
   ['whose claim is a symbolic link', (here: string) => join(here, 'linked'), /ELOOP/],
 ])('a pidfile %s is an error at the start', async (_, place, reason) => {
-  const here = folder();
+  const here = temporaryFolder();
   writeFileSync(join(here, 'file'), '');
   mkdirSync(join(here, 'folder'));
   symlinkSync('/dev/null', join(here, 'null'));
@@ -176,7 +169,7 @@ test.each([
 });
 
 test.each(['stop', 'reload', 'scale 2'])('%s --pidfile refuses a process that is no server', async (command) => {
-  const pidfile = join(folder(), 'pid');
+  const pidfile = join(temporaryFolder(), 'pid');
   const other = await start('sleep', ['600']);
   writeFileSync(pidfile, `${other.pid}\n`);
   const { closed, stderr } = await startPrefork([...command.split(' '), '--pidfile', pidfile]);

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chownSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chownSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +10,7 @@ import { boardSocketPrefix } from '../../../src/scoreboard/board-socket.js';
 import type { HistoryPoint } from '../../../src/status/index.js';
 import { attempt } from '../../../src/util/attempt.js';
 import { startServer } from '../../fixtures/start/server.js';
+import { temporaryFolder } from '../../helpers/folder.js';
 import { TIMEOUT_MS } from '../../helpers/lines.js';
 import { CLI, start } from '../../helpers/process.js';
 import { eventually } from '../../helpers/wait.js';
@@ -112,8 +113,7 @@ describe.runIf(mayChangeUser)('--user', () => {
   });
 
   test('paths of sockets belong to the user', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'prefork-'));
-    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const folder = temporaryFolder();
     chownSync(folder, NOBODY, -1); // The app listens there with its own rights.
     const path = join(folder, 'socket');
     await startServer({ app: APP, args: ['--user', 'nobody'], appArgs: [path] });
@@ -150,8 +150,7 @@ describe.runIf(mayChangeUser)('--user', () => {
   });
 
   test('an app that the user cannot read is told with the folder that is in the way', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'prefork-'));
-    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const folder = temporaryFolder();
     writeFileSync(join(folder, 'app.mjs'), '');
     const failing = await start(process.execPath, [CLI, 'start', '--user', 'nobody', join(folder, 'app.mjs')]);
     expect(await failing.closed).toEqual({ code: 4, signal: null });

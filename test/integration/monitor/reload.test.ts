@@ -1,11 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { WorkerSnapshot } from '../../../src/scoreboard/index.js';
 import { type Server, startServer } from '../../fixtures/start/server.js';
 import { connect } from '../../helpers/client.js';
+import { temporaryFolder } from '../../helpers/folder.js';
 import { ROOT } from '../../helpers/process.js';
 import { eventually } from '../../helpers/wait.js';
 
@@ -13,8 +13,7 @@ const HOOKS = pathToFileURL(join(ROOT, 'dist/app/api/index.js')).href;
 
 /** A server whose app's code can be changed. */
 async function startEditable(version: string) {
-  const folder = mkdtempSync(join(tmpdir(), 'prefork-reload-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder();
   const app = join(folder, 'app.mjs');
   const edit = (code: string) => writeFileSync(app, code);
   edit(answering(version));

@@ -1,15 +1,15 @@
 // A monitor that is short of descriptors, by its limit of open files.
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { Agent, get } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { cpuTime } from '../../../src/proc/usage.js';
 import { type Server, startServer } from '../../fixtures/start/server.js';
+import { temporaryFolder } from '../../helpers/folder.js';
 import { startNode } from '../../helpers/process.js';
 import { eventually } from '../../helpers/wait.js';
 
@@ -115,8 +115,7 @@ test('a watchdog hears from a monitor that has no descriptor left', async () => 
 });
 
 test('a zygote that cannot fork is replaced when no worker is left', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'prefork-no-fork-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder();
   const NO_FORK = join(folder, 'now');
   const server = await startServer({ app: 'test/fixtures/start/no-fork.mjs', workers: 1, env: { NO_FORK } });
   const victims = [server.zygote as number, ...server.pids];

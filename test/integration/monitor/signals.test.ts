@@ -1,10 +1,11 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { constants, tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { existsSync, readFileSync } from 'node:fs';
+import { constants } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
 import { readServer } from '../../../src/scoreboard/index.js';
 import { APP, accepts, type Server, startServer } from '../../fixtures/start/server.js';
 import { type Client, connect } from '../../helpers/client.js';
+import { temporaryFolder } from '../../helpers/folder.js';
 import { childrenOf, isAlive, processStat, statusField } from '../../helpers/proc.js';
 import { ROOT, type Running, start, startNode } from '../../helpers/process.js';
 import { eventually } from '../../helpers/wait.js';
@@ -229,8 +230,7 @@ test('when its terminal is closed, the service ends', async () => {
 });
 
 test('started by nohup it serves on when the terminal is closed', async () => {
-  const log = join(mkdtempSync(join(tmpdir(), 'prefork-nohup-')), 'log');
-  onTestFinished(() => rmSync(dirname(log), { recursive: true }));
+  const log = join(temporaryFolder(), 'log');
   const terminal = await onTerminal((prefork) => `nohup ${prefork} >${log} 2>&1 &`);
   const seen = (pattern: RegExp) => pattern.exec(existsSync(log) ? readFileSync(log, 'utf8') : '') ?? undefined;
   const wanted = /monitor pid (\d+): serving on 127\.0\.0\.1:(\d+) with 2/;

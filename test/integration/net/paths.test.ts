@@ -1,19 +1,13 @@
-import { linkSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { linkSync, mkdirSync, readdirSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { openListener } from '../../../src/net/open-listener.js';
 import { listenOnPath, type PathOptions } from '../../../src/net/unix-path.js';
 import { isStale } from '../../../src/net/unix-socket.js';
 import { close, connect, listen, socket } from '../../../src/posix/index.js';
+import { temporaryFolder } from '../../helpers/folder.js';
 
 const IN_USE = expect.objectContaining({ code: 'EADDRINUSE', syscall: 'bind' });
-
-function folder(): string {
-  const path = mkdtempSync(join(tmpdir(), 'prefork-net-'));
-  onTestFinished(() => rmSync(path, { recursive: true }));
-  return path;
-}
 
 function listening(path: string, options: Partial<PathOptions> = {}) {
   const listener = listenOnPath(path, { backlog: 1, keepSpare: true, ...options });
@@ -39,7 +33,7 @@ function connects(path: string): boolean {
 }
 
 test('a path that was taken away leads to the same socket again', () => {
-  const path = join(folder(), 'a.sock');
+  const path = join(temporaryFolder(), 'a.sock');
   const listener = listening(path);
   const { ino } = statSync(path);
   unlinkSync(path);
@@ -52,7 +46,7 @@ test('a path that was taken away leads to the same socket again', () => {
 });
 
 test('so does one at which something else is now, if nobody listens there', () => {
-  const path = join(folder(), 'a.sock');
+  const path = join(temporaryFolder(), 'a.sock');
   const listener = listening(path);
   unlinkSync(path);
   stale(path);
@@ -67,7 +61,7 @@ test.each([
   ['a file', (path: string) => writeFileSync(path, '')],
   ['a folder', (path: string) => mkdirSync(path)],
 ])('but not one of %s', (_, make) => {
-  const path = join(folder(), 'a.sock');
+  const path = join(temporaryFolder(), 'a.sock');
   const listener = listening(path);
   unlinkSync(path);
   make(path);
@@ -78,7 +72,7 @@ test.each([
 });
 
 test('without its spare name there is no way back', () => {
-  const path = join(folder(), 'a.sock');
+  const path = join(temporaryFolder(), 'a.sock');
   const kept = listening(path, { keepSpare: false });
   expect(kept.path.restore()).toBe(true);
   unlinkSync(path);
@@ -86,7 +80,7 @@ test('without its spare name there is no way back', () => {
 });
 
 test('the spare name is made anew when it is gone', () => {
-  const directory = folder();
+  const directory = temporaryFolder();
   const path = join(directory, 'a.sock');
   const listener = listening(path);
   const [spare = ''] = readdirSync(directory);
@@ -96,7 +90,7 @@ test('the spare name is made anew when it is gone', () => {
 });
 
 test('nothing is left', () => {
-  const directory = folder();
+  const directory = temporaryFolder();
   const listener = listening(join(directory, 'a.sock'));
   expect(readdirSync(directory)).toEqual([`.prefork-${process.pid}-a.sock`, 'a.sock']);
   listener.path.remove();
@@ -105,7 +99,7 @@ test('nothing is left', () => {
 });
 
 test('spare names that killed processes left for this path are removed, those of others stay', () => {
-  const directory = folder();
+  const directory = temporaryFolder();
   const path = join(directory, 'a.sock');
   stale(join(directory, '.prefork-1-a.sock'));
   stale(join(directory, '.prefork-1-b.sock'));
@@ -119,7 +113,7 @@ test('spare names that killed processes left for this path are removed, those of
 });
 
 test('a name that is as long as it may be has a spare one, too', () => {
-  const directory = folder();
+  const directory = temporaryFolder();
   const name = 'x'.repeat(107 - directory.length - 1);
   const listener = listening(join(directory, name));
   unlinkSync(join(directory, name));
@@ -128,19 +122,19 @@ test('a name that is as long as it may be has a spare one, too', () => {
 });
 
 test('a socket that a killed program left is replaced; one that lives, or another file, is in use', () => {
-  const path = join(folder(), 'a.sock');
+  const path = join(temporaryFolder(), 'a.sock');
   stale(path);
   expect(isStale(path)).toBe(true);
   listening(path);
   expect(isStale(path)).toBe(false);
   expect(() => listening(path)).toThrow(IN_USE);
-  const file = join(folder(), 'file');
+  const file = join(temporaryFolder(), 'file');
   writeFileSync(file, '');
   expect(() => listening(file)).toThrow(IN_USE);
 });
 
 test('a full queue is a sign of life', () => {
-  const path = join(folder(), 'a.sock');
+  const path = join(temporaryFolder(), 'a.sock');
   listening(path, { backlog: 0 });
   const clients = [1, 2].map(() => socket({ family: 'unix' }));
   onTestFinished(() => clients.forEach((fd) => void close(fd)));
@@ -151,7 +145,7 @@ test('a full queue is a sign of life', () => {
 test('permissions from the first moment on, whatever the umask', () => {
   const before = process.umask(0o027);
   onTestFinished(() => void process.umask(before));
-  const directory = folder();
+  const directory = temporaryFolder();
   listening(join(directory, 'by umask'));
   listening(join(directory, 'given'), { mode: 0o666 });
   expect(['by umask', 'given'].map((name) => statSync(join(directory, name)).mode & 0o777)).toEqual([0o750, 0o666]);
@@ -159,14 +153,14 @@ test('permissions from the first moment on, whatever the umask', () => {
 });
 
 test('a path that cannot be given to its owner leaves nothing', () => {
-  const directory = folder();
+  const directory = temporaryFolder();
   // -2 is no number of a user; for root, who may give it to anybody, a check of the arguments fails.
   expect(() => listening(join(directory, 'a.sock'), { owner: { uid: -2 } })).toThrow();
   expect(readdirSync(directory)).toEqual([]);
 });
 
 test('a long path is bound through its folder, if that is allowed', () => {
-  const far = join(folder(), 'x'.repeat(100));
+  const far = join(temporaryFolder(), 'x'.repeat(100));
   mkdirSync(far);
   const path = join(far, 'a.sock');
   expect(() => listening(path)).toThrow(expect.objectContaining({ code: 'ENAMETOOLONG', path }));
@@ -178,7 +172,7 @@ test('openListener: a port, a path, a name', () => {
   const opened = [
     { port: 0 },
     { host: '127.0.0.1', port: 0 },
-    { path: join(folder(), 'a') },
+    { path: join(temporaryFolder(), 'a') },
     { path: `\0prefork ${Math.random()}` },
   ];
   const listeners = opened.map((address) => openListener(address, { backlog: 1 }));

@@ -7,9 +7,9 @@ import net from 'node:net';
 import { join } from 'node:path';
 import { buffer, text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
-import { endOf, startFixture, TIMEOUT, temporaryFolder } from '../../fixtures/fork/harness.js';
+import { endOf, startFixture, TIMEOUT } from '../../fixtures/fork/harness.js';
 import { connect } from '../../helpers/client.js';
-import type { Running } from '../../helpers/process.js';
+import { temporaryFolder } from '../../helpers/folder.js';
 
 /** Starts a scenario; `said` gives the next line that it says, `rest` all others and a good end. */
 async function startScenario(name: string, ...args: string[]) {
@@ -18,16 +18,10 @@ async function startScenario(name: string, ...args: string[]) {
   const rest = async () => {
     const end = await endOf(running);
     expect({ ...end, stderr: running.stderr.text }).toEqual({ code: 0, signal: null, stderr: '' });
-    return linesOf(running);
+    return running.stdout.json();
   };
   return { running, said, rest };
 }
-
-const linesOf = (running: Running) =>
-  running.stdout.text
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line));
 
 async function get(port: number, path: string, agent: http.Agent) {
   const [response] = await once(http.get({ port, path, agent }), 'response');
@@ -65,7 +59,7 @@ test.each(['naturally', 'exit', 'exception', 'killed'])(
     const child = { naturally: { code: 0 }, exit: { code: 0 }, exception: { code: 1 }, killed: { signal: 'SIGKILL' } }[
       ending
     ];
-    expect(linesOf(running), running.text).toEqual([{ code: null, signal: null, ...child }]);
+    expect(running.stdout.json(), running.text).toEqual([{ code: null, signal: null, ...child }]);
     expect(end.code).toBe(0);
   },
   TIMEOUT,

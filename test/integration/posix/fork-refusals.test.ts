@@ -9,16 +9,10 @@ import { type Running, start } from '../../helpers/process.js';
 import { testWith } from '../../helpers/programs.js';
 import { eventually } from '../../helpers/wait.js';
 
-const saidBy = (running: Running) =>
-  running.stdout.text
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line));
-
 async function result(running: Running) {
   const end = await endOf(running);
   expect({ ...end, stderr: running.stderr.text }).toEqual({ code: 0, signal: null, stderr: '' });
-  return saidBy(running).at(-1);
+  return running.stdout.json().at(-1);
 }
 
 /** Runs refused.mjs, whose fork is made impossible by `forbid` and possible again by the function that this gives. */
@@ -55,7 +49,7 @@ test.each([
   const running = await startFixture('scenarios/delayed.mjs', iterations, patience);
   await result(running);
   const by = (a: object, b: object) => JSON.stringify(a).localeCompare(JSON.stringify(b));
-  expect(saidBy(running).sort(by)).toEqual(
+  expect(running.stdout.json().sort(by)).toEqual(
     [
       { code: 0, signal: null },
       { what: 'pbkdf2', in: 'parent' },

@@ -1,19 +1,13 @@
 // What forked processes have to do with each other: who reaps them, what they share, how they accept in turn.
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { ROOT, startNode } from '../../helpers/process.js';
+import { runNative } from '../../helpers/process.js';
 
 /** EPOLLEXCLUSIVE, EPOLLIN, EPOLLERR and EPOLLHUP, as fdinfo has them. */
 const EXCLUSIVE = ['10000019'];
 const orderly = { code: 0, signal: null, stderr: '' };
 
 /** What a fixture says, and how its process ends. */
-async function run(fixture: string, ...args: string[]) {
-  const running = await startNode(['--expose-gc', join(ROOT, `test/fixtures/native/${fixture}.mjs`), ...args]);
-  const end = await running.closed;
-  const said = running.stdout.text.split('\n').filter(Boolean);
-  return { ...end, stderr: running.stderr.text, said: said.map((line) => JSON.parse(line)) };
-}
+const run = (fixture: string, ...args: string[]) => runNative(fixture, args, ['--expose-gc']);
 
 test('a sibling is the child of whoever started its maker, also one that could not start', async () => {
   const { said, ...end } = await run('siblings');

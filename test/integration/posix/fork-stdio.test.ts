@@ -2,7 +2,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { endOf, TIMEOUT, temporaryFolder } from '../../fixtures/fork/harness.js';
+import { endOf, TIMEOUT } from '../../fixtures/fork/harness.js';
+import { temporaryFolder } from '../../helpers/folder.js';
 import { start } from '../../helpers/process.js';
 import { testWith } from '../../helpers/programs.js';
 

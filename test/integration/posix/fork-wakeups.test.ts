@@ -1,9 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished } from 'vitest';
+import { expect } from 'vitest';
+import { temporaryFolder } from '../../helpers/folder.js';
 import { ROOT, startNode } from '../../helpers/process.js';
 import { testWith } from '../../helpers/programs.js';
 
@@ -12,8 +11,7 @@ const headers = createRequire(import.meta.url)('node-api-headers').include_dir a
 testWith('cc')(
   'threads that wake the event loop while it forks neither end the child nor stay unheard there',
   async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'prefork-'));
-    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const folder = temporaryFolder();
     const addon = join(folder, 'waker.node');
     const source = join(ROOT, 'test/fixtures/native/waker.c');
     execFileSync('cc', ['-shared', '-fPIC', '-pthread', `-I${headers}`, '-o', addon, source]);

@@ -12,10 +12,7 @@ async function run(name: string): Promise<Said[]> {
   const running = await startFixture('scenarios/workers.mjs', name);
   const end = await endOf(running);
   expect({ ...end, stderr: running.stderr.text }).toEqual({ code: 0, signal: null, stderr: '' });
-  return running.stdout.text
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line));
+  return running.stdout.json();
 }
 
 const own = { own: true };

@@ -1,11 +1,12 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { binding } from '../../../src/posix/binding.js';
 import * as posix from '../../../src/posix/index.js';
+import { temporaryFolder } from '../../helpers/folder.js';
 import { descriptorFlags, openDescriptors } from '../../helpers/proc.js';
 import { ROOT, start, startNode } from '../../helpers/process.js';
+import { closing } from '../../helpers/sockets.js';
 
 const O_CLOEXEC = 0o2000000;
 const LOOPBACK = '127.0.0.1';
@@ -54,7 +55,7 @@ test('a listen that fails leaves nothing open', () => {
 });
 
 test.each([
-  ['a path', () => join(folder(), 'socket')],
+  ['a path', () => join(temporaryFolder(), 'socket')],
   ['an abstract name', () => `\0prefork datagrams ${process.pid}`],
 ])('datagrams arrive one by one, by %s', (_, name) => {
   const address = { family: 'unix', path: name() } as const;
@@ -87,7 +88,7 @@ test('socket, bind and listen, one by one', () => {
 });
 
 test('open takes the modes of fopen and numbers', () => {
-  const path = join(folder(), 'file');
+  const path = join(temporaryFolder(), 'file');
   const used = (flags: posix.OpenFlags, use: (fd: number) => unknown) => {
     const fd = posix.open(path, flags);
     try {
@@ -245,15 +246,4 @@ function runScript(text: string, env: NodeJS.ProcessEnv = {}) {
 function inet(address: posix.Address) {
   if (address.family === 'unix') throw new Error('not an internet address');
   return address;
-}
-
-function folder(): string {
-  const path = mkdtempSync(join(tmpdir(), 'prefork-'));
-  onTestFinished(() => rmSync(path, { recursive: true }));
-  return path;
-}
-
-function closing(fd: number): number {
-  onTestFinished(() => posix.close(fd));
-  return fd;
 }

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { findServers, readHeader, readServer } from '../../../src/scoreboard/index.js';
-import { ROOT, type Running, startNode, startPrefork } from '../../helpers/process.js';
+import { outcomeOf, ROOT, type Running, startNode } from '../../helpers/process.js';
 
 const SHARED_MEMORY = join(ROOT, 'dist/posix/shared-memory.js');
 
@@ -73,12 +73,6 @@ async function startOther(layout: keyof typeof LAYOUTS, more = ''): Promise<Runn
   ]);
   await server.line(/^runs$/);
   return server;
-}
-
-async function outcomeOf(...args: readonly string[]): Promise<[number | null, string]> {
-  const command = await startPrefork(args);
-  const { code } = await command.closed;
-  return [code, command.text];
 }
 
 const failsToReload = (reason: object) =>

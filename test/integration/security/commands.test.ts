@@ -1,13 +1,13 @@
 // What a process of another user can say of itself to the commands that root runs.
 import { spawnSync } from 'node:child_process';
-import { chownSync, mkdtempSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chownSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { isRoot } from '../../fixtures/security/server.js';
 import { startServer } from '../../fixtures/start/server.js';
+import { temporaryFolder } from '../../helpers/folder.js';
 import { isAlive } from '../../helpers/proc.js';
-import { ROOT, type Running, start, startNode, startPrefork } from '../../helpers/process.js';
+import { outcomeOf, ROOT, type Running, start, startNode } from '../../helpers/process.js';
 import { testWith } from '../../helpers/programs.js';
 import { eventually } from '../../helpers/wait.js';
 
@@ -52,12 +52,6 @@ async function startFake(code: string): Promise<Running> {
   ]);
   await fake.line(/^runs$/);
   return fake;
-}
-
-async function outcomeOf(...args: readonly string[]): Promise<[number | null, string]> {
-  const command = await startPrefork(args);
-  const { code } = await command.closed;
-  return [code, command.text];
 }
 
 asRoot.each([['stop'], ['stop', '--quick'], ['reload'], ['scale', '7']])(
@@ -140,8 +134,7 @@ asRoot('control characters of another user reach no terminal', async () => {
 
 /** A folder of the user nobody, as a service's folder for its pidfile often is. */
 function folderOfNobody(): string {
-  const path = mkdtempSync(join(tmpdir(), 'prefork-nobody-'));
-  onTestFinished(() => rmSync(path, { recursive: true }));
+  const path = temporaryFolder();
   chownSync(path, 65534, 65534);
   return path;
 }

@@ -1,12 +1,12 @@
 // What a worker that runs an attacker's code as nobody gets from a root monitor by asking for sockets.
-import { lstatSync, mkdtempSync, rmSync } from 'node:fs';
+import { lstatSync, rmSync } from 'node:fs';
 import { get } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { readServer } from '../../../src/scoreboard/index.js';
 import { attack, isReplaced, isRoot, isUntouched, startHacked } from '../../fixtures/security/server.js';
 import { accepts } from '../../fixtures/start/server.js';
+import { temporaryFolder } from '../../helpers/folder.js';
 import { ROOT } from '../../helpers/process.js';
 import { testWith } from '../../helpers/programs.js';
 import { eventually } from '../../helpers/wait.js';
@@ -21,12 +21,6 @@ const listen = (where: unknown) => `return new Promise((resolve) => {
   server.on('error', ({ code, message }) => resolve([code, message]));
   server.listen(${JSON.stringify(where)}, () => resolve('listening'));
 });`;
-
-function folder(): string {
-  const path = mkdtempSync(join(tmpdir(), 'prefork-listen-'));
-  onTestFinished(() => rmSync(path, { recursive: true }));
-  return path;
-}
 
 /** What the server answers on a socket of the unix domain. */
 function over(socketPath: string): Promise<string> {
@@ -54,7 +48,7 @@ asRoot('one that --allow-listen names is', async () => {
 asRoot("a socket's path in root's folder is not made, nor one there replaced", async () => {
   const server = await startHacked();
   const before = server.pids;
-  const path = join(folder(), 'socket');
+  const path = join(temporaryFolder(), 'socket');
   expect(((await attack(server, listen({ path }))) as string[])[0]).toBe('EACCES');
   expect(() => lstatSync(path)).toThrow('ENOENT');
   await isUntouched(server, before);
@@ -145,7 +139,7 @@ withPerl.each([
 });
 
 withPerl('the same of a unix socket, where a filter may be locked, too', async () => {
-  const path = join(folder(), 'socket');
+  const path = join(temporaryFolder(), 'socket');
   const server = await startHacked({ args: ['--listen', '127.0.0.1:0', '--listen', `unix:${path}`] });
   const before = server.pids;
   expect(await attack(server, harm('locked', "family === 'unix'"))).toBe(65534);
@@ -155,7 +149,7 @@ withPerl('the same of a unix socket, where a filter may be locked, too', async (
 });
 
 asRoot('a unix socket that it shuts down is opened anew at its path, and no worker turns round for it', async () => {
-  const path = join(folder(), 'socket');
+  const path = join(temporaryFolder(), 'socket');
   const server = await startHacked({ args: ['--listen', '127.0.0.1:0', '--listen', `unix:${path}`] });
   const before = server.pids;
   const code = `for (const fd of tools.fs.readdirSync('/proc/self/fd').map(Number)) {

@@ -1,13 +1,12 @@
 // A config file that is a module is loaded in a process of its own.
-import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { resolveSettings } from '../../../src/settings/index.js';
+import { temporaryFolder } from '../../helpers/folder.js';
 
 function folder(name: string, text: string): string {
-  const path = realpathSync(mkdtempSync(join(tmpdir(), 'prefork-settings-')));
-  onTestFinished(() => rmSync(path, { recursive: true }));
+  const path = realpathSync(temporaryFolder());
   writeFileSync(join(path, name), text);
   return path;
 }

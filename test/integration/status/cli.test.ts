@@ -1,23 +1,17 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { temporaryFolder } from '../../helpers/folder.js';
 import { isAlive } from '../../helpers/proc.js';
-import { ROOT, start, startPrefork } from '../../helpers/process.js';
+import { outputsOf, ROOT, start, startPrefork } from '../../helpers/process.js';
 import { testWith } from '../../helpers/programs.js';
 import { eventually } from '../../helpers/wait.js';
 import { startDescribed } from './described.js';
 
-async function outcomeOf(...args: readonly string[]) {
-  const command = await startPrefork(['status', ...args]);
-  const { code } = await command.closed;
-  return { code, stdout: command.stdout.text, stderr: command.stderr.text };
-}
-
 test('a server is shown with its workers and what they take, even while it is stopped', async () => {
   const { pid } = await startDescribed();
   process.kill(pid, 'SIGSTOP');
-  const { code, stdout } = await outcomeOf(`${pid}`);
+  const { code, stdout } = await outputsOf('status', `${pid}`);
   expect(code).toBe(0);
   expect(stdout).toMatch(/^prefork 9\.8\.7: \/srv\/app\.js$/m);
   expect(stdout).toMatch(/^listening on 127\.0\.0\.1:8080, 7 of 511 waiting$/m);
@@ -27,7 +21,7 @@ test('a server is shown with its workers and what they take, even while it is st
 test("a worker's process id leads to its server", async () => {
   const described = await startDescribed();
   const worker = /worker (\d+)/.exec(described.text)?.[1] ?? '';
-  const { stdout } = await outcomeOf('--json', worker);
+  const { stdout } = await outputsOf('status', '--json', worker);
   expect(JSON.parse(stdout)).toMatchObject({ description: { pid: described.pid }, monitor: { pid: described.pid } });
 });
 
@@ -36,24 +30,26 @@ test('a worker that has ended is left out', async () => {
   const worker = Number(/worker (\d+)/.exec(described.text)?.[1]);
   process.kill(worker, 'SIGKILL');
   await eventually('the worker is gone', () => !isAlive(worker));
-  const { workers } = JSON.parse((await outcomeOf('--json', `${described.pid}`)).stdout);
+  const { workers } = JSON.parse((await outputsOf('status', '--json', `${described.pid}`)).stdout);
   expect(workers.map((left: { pid: number }) => left.pid)).toEqual([described.pid]);
 });
 
 test('a pidfile names the server', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'prefork-status-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder();
   const { pid } = await startDescribed();
   const file = join(folder, 'server.pid');
   writeFileSync(file, `${pid}\n`);
-  expect(JSON.parse((await outcomeOf('--json', '--pidfile', file)).stdout).description.pid).toBe(pid);
+  expect(JSON.parse((await outputsOf('status', '--json', '--pidfile', file)).stdout).description.pid).toBe(pid);
 });
 
 test('what is no server is an error', async () => {
   const { pid } = process;
   const no = { code: 1, stdout: '' };
-  expect(await outcomeOf(`${pid}`)).toEqual({ ...no, stderr: `prefork: process ${pid}: it is not a prefork server\n` });
-  expect(await outcomeOf('4194305')).toEqual({ ...no, stderr: 'prefork: no such process: 4194305\n' });
+  expect(await outputsOf('status', `${pid}`)).toEqual({
+    ...no,
+    stderr: `prefork: process ${pid}: it is not a prefork server\n`,
+  });
+  expect(await outputsOf('status', '4194305')).toEqual({ ...no, stderr: 'prefork: no such process: 4194305\n' });
 });
 
 test.each([
@@ -63,7 +59,7 @@ test.each([
   [['1', '--interval', '0'], "--interval must be 0.1 to 3600 seconds, not '0'"],
   [['1', '--interval', 'often'], "--interval must be 0.1 to 3600 seconds, not 'often'"],
 ])('prefork status %j is wrong', async (args, message) => {
-  expect(await outcomeOf(...args)).toEqual({ code: 2, stdout: '', stderr: `prefork: ${message}\n` });
+  expect(await outputsOf('status', ...args)).toEqual({ code: 2, stdout: '', stderr: `prefork: ${message}\n` });
 });
 
 test('--watch --json is a line each time, until a signal', async () => {

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { LESSONS } from '../../../src/tutorial/lessons/index.js';
 import { connect } from '../../helpers/client.js';
-import { childrenOf, openDescriptors } from '../../helpers/proc.js';
+import { childrenOf, isAlive, openDescriptors } from '../../helpers/proc.js';
 import { type Running, start, startPrefork } from '../../helpers/process.js';
 import { eventually } from '../../helpers/wait.js';
 
@@ -266,17 +266,8 @@ test('9: the parent dies first', async () => {
   expect(together).toMatch(/# its children have died with it\n# connecting fails: ECONNREFUSED\n$/);
 
   const processes = [...accepting(orphans), ...accepting(together), parentOf(orphans), parentOf(together)];
-  await eventually('nobody is left', () => processes.every((pid) => !processExists(Number(pid))));
+  await eventually('nobody is left', () => processes.every((pid) => !isAlive(Number(pid))));
 });
-
-function processExists(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 describe('in Japanese', () => {
   test.each([

@@ -1,7 +1,8 @@
 import { expect } from 'vitest';
+import { isAlive } from '../../helpers/proc.js';
 import { startPrefork } from '../../helpers/process.js';
 import { testWith } from '../../helpers/programs.js';
-import { count, isAlive, ViewPage } from '../../helpers/view.js';
+import { count, ViewPage } from '../../helpers/view.js';
 
 const view = new ViewPage(1440);
 const { page } = view;

@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { LESSONS } from '../../../dist/tutorial/lessons/index.js';
+import { isAlive } from '../../helpers/proc.js';
 import { testWith } from '../../helpers/programs.js';
-import { count, isAlive, PROGRAM, ViewPage } from '../../helpers/view.js';
+import { count, PROGRAM, ViewPage } from '../../helpers/view.js';
 
 const view = new ViewPage(1440);
 const { page } = view;

@@ -1,9 +1,9 @@
 // Servers of others, as they are: what their processes are called, and which of them has a client.
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
 import { connect } from '../../helpers/client.js';
+import { temporaryFolder } from '../../helpers/folder.js';
 import { type Running, start } from '../../helpers/process.js';
 import { testWith } from '../../helpers/programs.js';
 import { count, ViewPage } from '../../helpers/view.js';
@@ -46,8 +46,7 @@ function isRoot(): boolean {
  * does so by its process group.
  */
 async function startServer(program: string, config: (folder: string) => string, flags: string[]): Promise<Running> {
-  const folder = mkdtempSync(join(tmpdir(), 'prefork-view-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder();
   chmodSync(folder, 0o755);
   const file = join(folder, 'server.conf');
   writeFileSync(file, config(folder));

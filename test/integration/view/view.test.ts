@@ -1,12 +1,13 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { request } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { inspect } from '../../../dist/inspect/index.js';
+import { temporaryFolder } from '../../helpers/folder.js';
+import { isAlive } from '../../helpers/proc.js';
 import { testWith } from '../../helpers/programs.js';
-import { count, isAlive, PROGRAM, startView, ViewPage } from '../../helpers/view.js';
+import { count, PROGRAM, startView, ViewPage } from '../../helpers/view.js';
 
 const view = new ViewPage();
 const { page } = view;
@@ -75,8 +76,7 @@ testWith('chromium').each([
 });
 
 testWith('chromium')('a recording is replayed', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'prefork-view-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder();
   const file = join(folder, 'seen.json');
   const { stop } = await view.open('--record', file);
   await page.until(`${count('.card.accepting')} === 3`);

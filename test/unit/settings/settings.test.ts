@@ -1,9 +1,8 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import fc from 'fast-check';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { commandHelp } from '../../../src/cli/help.js';
 import { parse } from '../../../src/cli/parse.js';
 import { start } from '../../../src/cli/start.js';
@@ -18,6 +17,7 @@ import {
   TABLE,
   variableOf,
 } from '../../../src/settings/index.js';
+import { temporaryFolder } from '../../helpers/folder.js';
 
 /** As `prefork start` does. */
 async function settingsFrom(argv: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Settings> {
@@ -27,8 +27,7 @@ async function settingsFrom(argv: readonly string[], env: NodeJS.ProcessEnv = {}
 }
 
 function folder(files: Record<string, string> = {}): string {
-  const path = realpathSync(mkdtempSync(join(tmpdir(), 'prefork-settings-')));
-  onTestFinished(() => rmSync(path, { recursive: true }));
+  const path = realpathSync(temporaryFolder());
   for (const [name, text] of Object.entries(files)) writeFileSync(join(path, name), text);
   return path;
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { resolveSettings } from '../../../src/settings/index.js';
 import { listenArguments } from '../../../src/without-fork/listen-arguments.js';
-import { EarlyDeaths, emptySlots, type ManagedProcess, superseded } from '../../../src/without-fork/processes.js';
+import { emptySlots, type ManagedProcess, superseded } from '../../../src/without-fork/processes.js';
 import { warningAbout } from '../../../src/without-fork/settings.js';
 import { isWornOut, WORN_OUT } from '../../../src/without-fork/task.js';
 
@@ -66,12 +66,6 @@ test('a slot is empty when nobody of the generation is there to stay', () => {
 test('a generation that serves makes the ones before superfluous, and slots beyond its own', () => {
   const [wanted, old, leaving, beyond] = [child(0, 2), child(1, 1), child(0, 1, 'leaving'), child(2, 2)];
   expect(superseded([wanted, old, leaving, beyond], 2, 2)).toEqual([old, beyond]);
-});
-
-test('after early deaths in a row the next worker comes later each time', () => {
-  const deaths = new EarlyDeaths();
-  expect([deaths.died(undefined), deaths.died(10), deaths.died(undefined)]).toEqual([0, 100, 200]);
-  expect([deaths.died(5000), deaths.died(undefined)]).toEqual([0, 0]);
 });
 
 test('the message of a worker is told from those of the app', () => {

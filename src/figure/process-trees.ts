@@ -6,19 +6,19 @@ import { type Parents, treeOf } from '../proc/tree.js';
 /** So often the parents of all processes are read anew; in between, of those only that are new, and of the tree's own. */
 const LOOKS = 25;
 
-export interface Member {
+export interface TreeProcess {
   readonly pid: number;
   readonly stat: Stat;
 }
 
 /** Finds the processes of trees again and again, without reading all of /proc each time. */
-export class Members {
+export class ProcessTrees {
   #parents = new Map<number, number>();
   #last: readonly number[] = [];
   #looks = 0;
 
   /** The roots that exist, and their descendants, each parent before its children. */
-  of(roots: readonly number[]): Member[] {
+  of(roots: readonly number[]): TreeProcess[] {
     const known = this.#looks++ % LOOKS === 0 ? new Map<number, number>() : this.#parents;
     const stats = new Map<number, Stat>();
     const parents = new Map<number, number>();
