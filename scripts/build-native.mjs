@@ -6,10 +6,14 @@ import { dirname, join, resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '..');
 
-const libc = process.report.getReport().header.glibcVersionRuntime === undefined ? 'another C library' : 'glibc';
-if (process.platform !== 'linux' || !['x64', 'arm64'].includes(process.arch) || libc !== 'glibc') {
-  const here = `${process.platform} on ${process.arch} with ${libc}`;
-  console.warn(`prefork: no addon for ${here}; importing works, using it will say so`);
+const hasGlibc =
+  process.env.PREFORK_PLATFORM !== 'musl' && process.report.getReport().header.glibcVersionRuntime !== undefined;
+const isKnown = process.platform === 'linux' && ['x64', 'arm64'].includes(process.arch);
+if (!isKnown || (!hasGlibc && process.env.PREFORK_ALLOW_MUSL !== '1')) {
+  const reason = isKnown
+    ? 'Node with musl, where fork has never been tried (PREFORK_ALLOW_MUSL=1 builds one)'
+    : `${process.platform} on ${process.arch}`;
+  console.warn(`prefork: no addon is built for ${reason}; "prefork start" serves by node:cluster, for development`);
   process.exit(0);
 }
 
@@ -20,6 +24,7 @@ if (gyp === undefined) {
   );
   process.exit(1);
 }
+console.error('prefork: building the addon from source …');
 const prefix = resolve(dirname(process.execPath), '..');
 // The variable of npm's "config", since it outranks a nodedir in the user's own configuration, which is another Node's.
 const headers = existsSync(join(prefix, 'include/node/node_api.h')) && { npm_package_config_node_gyp_nodedir: prefix };

@@ -229,6 +229,16 @@ test('on another platform importing is harmless, and using it says why not', asy
   );
 });
 
+test('a Node with musl is refused as untested, unless that is allowed', async () => {
+  const use = `
+    import { getpid } from ${JSON.stringify(join(ROOT, 'dist/posix/index.js'))};
+    try { console.log(getpid()); } catch (error) { console.log(error.code, error.message); }`;
+  const refused = await runScript(use, { PREFORK_PLATFORM: 'musl' });
+  await refused.line(/^ERR_PREFORK_UNTESTED fork has never been tried .+ such as musl; PREFORK_ALLOW_MUSL=1 .+/);
+  const allowed = await runScript(use, { PREFORK_PLATFORM: 'musl', PREFORK_ALLOW_MUSL: '1' });
+  await allowed.line(new RegExp(`^${allowed.pid}$`));
+});
+
 test('an addon that is not there says how to build it', async () => {
   const p = await runScript(
     `import { getpid } from ${JSON.stringify(join(ROOT, 'dist/posix/index.js'))};

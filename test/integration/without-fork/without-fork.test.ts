@@ -112,6 +112,18 @@ test('it says that it cannot fork, and serves by node:cluster with hooks, argume
   }
 });
 
+test('a Node with musl serves so, too, and says how fork can be tried; with that it forks', async () => {
+  const musl = { PREFORK_PLATFORM: 'musl' };
+  const elsewhere = new Elsewhere();
+  const { running } = await elsewhere.serve([], musl);
+  expect(running.text).toMatch(
+    /cannot fork \(.* such as musl; PREFORK_ALLOW_MUSL=1 .*\): the app runs under node:cluster/,
+  );
+  expect((await elsewhere.says('stop', `${running.pid}`)).code).toBe(0);
+  const forked = await elsewhere.serve([], { ...musl, PREFORK_ALLOW_MUSL: '1' });
+  expect(forked.running.text).toMatch(/the app is loaded/);
+});
+
 test('a killed worker is replaced in its slot', async () => {
   const served = await new Elsewhere().serve();
   const { pid, worker } = await served.ask();
