@@ -233,7 +233,7 @@ test('a Node with musl is refused as untested, unless that is allowed', async ()
   const use = `
     import { getpid } from ${JSON.stringify(join(ROOT, 'dist/posix/index.js'))};
     try { console.log(getpid()); } catch (error) { console.log(error.code, error.message); }`;
-  const refused = await runScript(use, { PREFORK_PLATFORM: 'musl' });
+  const refused = await runScript(use, { PREFORK_PLATFORM: 'musl', PREFORK_ALLOW_MUSL: '' });
   await refused.line(/^ERR_PREFORK_UNTESTED fork has never been tried .+ such as musl; PREFORK_ALLOW_MUSL=1 .+/);
   const allowed = await runScript(use, { PREFORK_PLATFORM: 'musl', PREFORK_ALLOW_MUSL: '1' });
   await allowed.line(new RegExp(`^${allowed.pid}$`));

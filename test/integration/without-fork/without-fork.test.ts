@@ -113,7 +113,7 @@ test('it says that it cannot fork, and serves by node:cluster with hooks, argume
 });
 
 test('a Node with musl serves so, too, and says how fork can be tried; with that it forks', async () => {
-  const musl = { PREFORK_PLATFORM: 'musl' };
+  const musl = { PREFORK_PLATFORM: 'musl', PREFORK_ALLOW_MUSL: '' };
   const elsewhere = new Elsewhere();
   const { running } = await elsewhere.serve([], musl);
   expect(running.text).toMatch(
