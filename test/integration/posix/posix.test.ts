@@ -248,6 +248,24 @@ test('an addon that is not there says how to build it', async () => {
   await p.line(/^ERR_PREFORK_NOT_BUILT run "npm rebuild prefork"/);
 });
 
+test('building it where nothing can be compiled says what is missing', async () => {
+  const p = await startNode(['scripts/build-native.mjs'], { env: { PATH: '/nowhere' } });
+  expect(await p.closed).toEqual({ code: 1, signal: null });
+  expect(p.text).toMatch(
+    /^prefork: the addon cannot be built here without a C\+\+17 compiler, make, python3 \(.*\)\n$/,
+  );
+});
+
+test('it is not built for musl by itself', async () => {
+  const p = await startNode(['scripts/build-native.mjs'], {
+    env: { PREFORK_PLATFORM: 'musl', PREFORK_ALLOW_MUSL: '' },
+  });
+  expect(await p.closed).toEqual({ code: 0, signal: null });
+  expect(p.text).toMatch(
+    /^prefork: no addon is built for Node with musl, .* \(PREFORK_ALLOW_MUSL=1 builds one\); .*\n$/,
+  );
+});
+
 function runScript(text: string, env: NodeJS.ProcessEnv = {}) {
   return startNode(['--input-type=module', '-e', text], { env });
 }
