@@ -90,7 +90,7 @@ static void SetResourceLimit(const Napi::CallbackInfo& info) {
   const int resource = args.Int(0, "resource");
   const rlimit limit = {static_cast<rlim_t>(args.Offset(1, "soft")), static_cast<rlim_t>(args.Offset(2, "hard"))};
   static_assert(RLIM_INFINITY == static_cast<rlim_t>(-1), "-1 is no limit");
-  const auto set = [&] { return ::setrlimit(static_cast<__rlimit_resource_t>(resource), &limit); };
+  const auto set = [&] { return ::setrlimit(static_cast<decltype(RLIMIT_CPU)>(resource), &limit); };
   Check(info.Env(), Retry(set), {"setrlimit"});
 }
 

@@ -2,6 +2,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/file.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
@@ -10,6 +11,9 @@
 #include "capabilities.h"
 #include "errors.h"
 #include "pair.h"
+#ifndef RWF_NOWAIT
+#include <linux/fs.h>  // musl has it, and a function for pwritev2, from 1.2.5 on.
+#endif
 
 // open(path, flags, mode): fd
 static Napi::Value Open(const Napi::CallbackInfo& info) {
@@ -65,9 +69,15 @@ static Napi::Value Pwritev2(const Napi::CallbackInfo& info) {
   const Arguments args(info);
   const int fd = args.Int(0, "fd");
   const Arguments::Bytes from = args.Slice(1, "buffer");
-  const int flags = args.Bool(4, "nowait") ? RWF_NOWAIT : 0;
+  const bool nowait = args.Bool(4, "nowait");
   const iovec part = {from.data, from.length};
-  const auto write = [&] { return Retry([&] { return ::pwritev2(fd, &part, 1, -1, flags); }); };
+  const auto call = [&]() -> ssize_t {
+    if (!nowait) return ::write(fd, from.data, from.length);
+    const ssize_t bytes = syscall(SYS_pwritev2, fd, &part, 1, -1l, -1l, RWF_NOWAIT);
+    if (bytes == -1 && errno == ENOSYS) errno = EOPNOTSUPP;
+    return bytes;
+  };
+  const auto write = [&] { return Retry(call); };
   return Napi::Number::New(info.Env(), Check(info.Env(), WithoutSigpipe(write, SIGTTOU), {"write"}));
 }
 

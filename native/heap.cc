@@ -4,6 +4,10 @@
 #include "capabilities.h"
 #include "v8-exports.h"
 
+#if !defined(__GLIBC__)
+static int malloc_trim(size_t) { return 0; }  // musl gives memory back by itself.
+#endif
+
 // lowMemoryNotification(): false where this Node has no such function.
 static Napi::Value LowMemoryNotification(const Napi::CallbackInfo& info) {
   const bool known = V8CurrentIsolate != nullptr && V8LowMemoryNotification != nullptr;

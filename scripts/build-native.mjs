@@ -6,10 +6,14 @@ import { dirname, join, resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '..');
 
-const libc = process.report.getReport().header.glibcVersionRuntime === undefined ? 'another C library' : 'glibc';
-if (process.platform !== 'linux' || !['x64', 'arm64'].includes(process.arch) || libc !== 'glibc') {
-  const here = `${process.platform} on ${process.arch} with ${libc}`;
-  console.warn(`prefork: no addon for ${here}; importing works, using it will say so`);
+const hasGlibc =
+  process.env.PREFORK_PLATFORM !== 'musl' && process.report.getReport().header.glibcVersionRuntime !== undefined;
+const isKnown = process.platform === 'linux' && ['x64', 'arm64'].includes(process.arch);
+if (!isKnown || (!hasGlibc && process.env.PREFORK_ALLOW_MUSL !== '1')) {
+  const reason = isKnown
+    ? 'Node with musl, where fork has never been tried (PREFORK_ALLOW_MUSL=1 builds one)'
+    : `${process.platform} on ${process.arch}`;
+  console.warn(`prefork: no addon is built for ${reason}; "prefork start" serves by node:cluster, for development`);
   process.exit(0);
 }
 
@@ -20,6 +24,14 @@ if (gyp === undefined) {
   );
   process.exit(1);
 }
+const missing = missingPrograms();
+if (missing.length > 0) {
+  console.error(
+    `prefork: the addon cannot be built here without ${missing.join(', ')} (Debian: apt-get install g++ make python3)`,
+  );
+  process.exit(1);
+}
+console.error('prefork: building the addon from source …');
 const prefix = resolve(dirname(process.execPath), '..');
 // The variable of npm's "config", since it outranks a nodedir in the user's own configuration, which is another Node's.
 const headers = existsSync(join(prefix, 'include/node/node_api.h')) && { npm_package_config_node_gyp_nodedir: prefix };
@@ -34,6 +46,19 @@ if (status !== 0) {
   console.error("prefork: the addon could not be built; it needs a C++17 compiler, make, python3 and Node's headers");
 }
 process.exit(status ?? 1);
+
+/** What node-gyp would end for, with many lines that hide the one that counts. */
+function missingPrograms() {
+  const { CXX, PYTHON, npm_config_python } = process.env;
+  const python = npm_config_python ?? PYTHON;
+  const programs = {
+    'a C++17 compiler': CXX ? [CXX.split(' ')[0]] : ['g++', 'c++'],
+    make: ['make'],
+    python3: python ? [python] : ['python3', 'python'],
+  };
+  const isThere = (program) => spawnSync(program, ['--version']).error === undefined;
+  return Object.keys(programs).filter((name) => !programs[name].some(isThere));
+}
 
 /** node-gyp's program: a checkout's own, the one that npm or pnpm names to install scripts, or that of the npm beside Node. */
 function nodeGyp() {

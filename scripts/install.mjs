@@ -5,11 +5,12 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 const prebuilt = join(resolve(import.meta.dirname, '..'), `prebuilds/${process.platform}-${process.arch}/prefork.node`);
-const hasGlibc = process.report.getReport().header.glibcVersionRuntime !== undefined;
+const hasGlibc =
+  process.env.PREFORK_PLATFORM !== 'musl' && process.report.getReport().header.glibcVersionRuntime !== undefined;
 
 const reason = whyNot();
 if (reason === undefined) process.exit();
-console.error(`prefork: ${reason}; building the addon from source …`);
+console.error(`prefork: ${reason}`);
 await import('./build-native.mjs');
 
 /** Why the prebuilt addon is not used; undefined when it loads. */

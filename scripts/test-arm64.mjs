@@ -13,9 +13,9 @@ import { nodePackage } from './nodes.mjs';
 const ROOT = resolve(import.meta.dirname, '..');
 const ACTIVITIES = 'idle,allocating,compiling,serving,usingThePool,gettingSignals,withWorkers,all';
 const TESTS = [
-  ...['native/', 'integration/fork-behaviours', 'integration/fork-siblings'],
-  ...['integration/fork-workers', 'integration/start-stop', 'integration/start-reload', 'integration/start-deaths'],
-  ...['integration/inspect.test', 'integration/echo-exactly-once'],
+  ...['native/', 'integration/posix/fork-behaviours', 'integration/posix/fork-siblings'],
+  ...['integration/posix/fork-workers', 'integration/monitor/stop', 'integration/monitor/reload'],
+  ...['integration/monitor/deaths', 'integration/inspect/inspect', 'integration/tutorial/echo-exactly-once'],
 ];
 const HELP = `npm run test:arm64 -- [options]
   --node LIST        versions from npm, with commas (default 20)

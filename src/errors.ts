@@ -4,6 +4,11 @@ const TABLE = {
     what: (detail: string) => `prefork needs Linux on x86-64 or aarch64 with glibc; this is ${detail}`,
     remedy: 'run it on such a machine; importing it elsewhere is harmless, using it is not possible',
   },
+  ERR_PREFORK_UNTESTED: {
+    what: () => 'fork has never been tried in a Node that runs with another C library than glibc, such as musl',
+    remedy:
+      'PREFORK_ALLOW_MUSL=1 lets it be tried, with an addon that "npm rebuild prefork" builds under the same variable',
+  },
   ERR_PREFORK_NOT_BUILT: {
     what: (detail: string) => `the native addon could not be loaded: ${detail}`,
     remedy: 'run "npm rebuild prefork" (it needs a C++ compiler, make and python3)',

@@ -10,6 +10,11 @@ import { isWornOut, type LeaveOrder, type Task, taskVariables } from './task.js'
 const WORKER = fileURLToPath(new URL('worker.js', import.meta.url));
 /** How long a quick end may take, and how much longer than its grace a worker may, in milliseconds. */
 const KILL_TIMEOUT_MS = 1000;
+/**
+ * How many workers signals can ask for, unless the settings say more. Without the addon nobody can tell an order from the
+ * SIGTTIN that the kernel sends to a background job that reads its terminal, which each further worker may do as well.
+ */
+const MOST_BY_SIGNALS = 32;
 
 interface ForkedProcess extends ManagedProcess {
   state: ManagedProcess['state'];
@@ -33,6 +38,8 @@ export interface PrimaryOptions {
 export class Primary {
   readonly #options: PrimaryOptions;
   #settings: Settings;
+  /** How many workers there are to be: as the settings say, or as it was scaled since. */
+  #target: number;
   #generation = 1;
   #last = 1;
   #children: ForkedProcess[] = [];
@@ -42,12 +49,16 @@ export class Primary {
   #retry: NodeJS.Timeout | undefined;
   #isServing = false;
   #status: number | undefined;
-  #reloads: Promise<unknown> = Promise.resolve();
+  #started = () => {};
+  #reloads = new Promise<unknown>((resolve) => {
+    this.#started = () => resolve(undefined);
+  });
   #end = (_: number) => {};
 
   constructor(options: PrimaryOptions) {
     this.#options = options;
     this.#settings = options.settings;
+    this.#target = options.settings.workers;
     const { folder, settings } = options;
     cluster.setupPrimary({ exec: WORKER, args: [...settings.args], cwd: folder });
   }
@@ -63,11 +74,11 @@ export class Primary {
     if (this.#status === undefined) {
       this.#isServing = true;
       this.#options.serving();
-      const { length } = first;
       const where = [...this.#addresses].join(', ');
-      this.#options.report('serving', `serving on ${where} with ${length} ${length === 1 ? 'worker' : 'workers'}`);
-      this.#fill();
+      this.#options.report('serving', `serving on ${where} with ${workersText(first.length)}`);
+      this.#settle();
     }
+    this.#started();
     const status = await ended;
     this.#options.report('stopped', `stopped with exit status ${status}`);
     return status;
@@ -82,13 +93,24 @@ export class Primary {
     if (this.#children.length === 0) this.#end(this.#status);
   }
 
-  /** One after the other. @returns why it failed, and the generation that serves */
-  reload(): Promise<{ readonly reason: string | undefined; readonly generation: number }> {
+  /** Has so many workers more, or fewer; one always stays. */
+  scale(by: number): void {
+    const most = Math.max(MOST_BY_SIGNALS, this.#settings.workers);
+    const target = Math.min(Math.max(this.#target + by, 1), most);
+    if (target === this.#target || this.#status !== undefined) return;
+    this.#aimAt(target);
+    if (this.#isServing) this.#settle();
+  }
+
+  /** One after the other, once it serves. @returns undefined when the service ends before */
+  reload(): Promise<{ readonly reason: string | undefined; readonly generation: number } | undefined> {
     const done = this.#reloads.then(async () => {
+      if (this.#status !== undefined) return undefined;
       const { report } = this.#options;
       const generation = ++this.#last;
       report('reload begins', `reload: generation ${generation} is loaded beside the present one`);
       const reason = await this.#reload(generation).catch((error: Error) => error.message);
+      if (this.#status !== undefined) return undefined;
       const failed = `reload: generation ${generation} failed, ${reason}; the present one serves on`;
       if (reason === undefined) report('reloaded', `reload: generation ${generation} serves`);
       else report('reload failed', failed);
@@ -99,10 +121,12 @@ export class Primary {
   }
 
   async #reload(generation: number): Promise<string | undefined> {
-    if (!this.#isServing || this.#status !== undefined) return 'it comes at the start or at the end';
     const settings = this.#options.readSettings();
-    const fresh = emptySlots([], settings.workers, generation).map((slot) => this.#fork(slot, generation, settings));
+    // The service may be scaled meanwhile: a worker too many leaves, and one too few follows.
+    const workers = this.#targetBy(settings);
+    const fresh = emptySlots([], workers, generation).map((slot) => this.#fork(slot, generation, settings));
     const [reason] = (await Promise.all(fresh.map(({ ready }) => ready))).filter((one) => one !== undefined);
+    if (this.#status !== undefined) return undefined;
     if (reason !== undefined) {
       for (const child of fresh) {
         child.state = 'leaving';
@@ -110,15 +134,40 @@ export class Primary {
       }
       return reason;
     }
+    const target = this.#targetBy(settings);
+    const isKept = target !== settings.workers && settings.workers !== this.#settings.workers;
     this.#settings = settings;
     this.#generation = generation;
-    for (const child of superseded(this.#children, settings.workers, generation)) this.#replaced(child);
+    if (target !== this.#target) this.#aimAt(target);
+    if (isKept) {
+      const message = `target stays ${workersText(target)}, as the service was scaled; the settings now say ${settings.workers}`;
+      this.#options.report('warning', message);
+    }
+    this.#settle();
+  }
+
+  /** How many workers it is to have once these settings are in force: theirs, unless it was scaled. */
+  #targetBy({ workers }: Settings): number {
+    return this.#target === this.#settings.workers ? workers : this.#target;
+  }
+
+  #aimAt(target: number): void {
+    this.#target = target;
+    this.#options.report('scaled', `target is ${workersText(target)}`);
+  }
+
+  /** Has the workers that there are to be, and no others but those that a reload is about to put in their place. */
+  #settle(): void {
     this.#fill();
+    for (const child of superseded(this.#children, this.#target, this.#generation)) {
+      if (child.generation > this.#generation) continue;
+      this.#retire(child, child.generation < this.#generation ? 'it is replaced' : 'the target was lowered');
+    }
   }
 
   #fill(): ForkedProcess[] {
     if (this.#status !== undefined) return [];
-    const slots = emptySlots(this.#children, this.#settings.workers, this.#generation);
+    const slots = emptySlots(this.#children, this.#target, this.#generation);
     return slots.map((slot) => this.#fork(slot, this.#generation, this.#settings));
   }
 
@@ -178,11 +227,11 @@ export class Primary {
   async #renew(child: ForkedProcess): Promise<void> {
     if (this.#status !== undefined || child.state !== 'ready' || child.generation !== this.#generation) return;
     const successor = this.#fork(child.slot, child.generation, this.#settings);
-    if ((await successor.ready) === undefined && child.state === 'ready') this.#replaced(child);
+    if ((await successor.ready) === undefined && child.state === 'ready') this.#retire(child, 'it is replaced');
   }
 
-  #replaced(child: ForkedProcess): void {
-    this.#options.report('worker leaves', 'stopping: it is replaced', child);
+  #retire(child: ForkedProcess, reason: string): void {
+    this.#options.report('worker leaves', `stopping: ${reason}`, child);
     this.#leave(child, { stopping: false, quick: false }, this.#settings.grace + KILL_TIMEOUT_MS);
   }
 
@@ -217,6 +266,10 @@ export class Primary {
     const app = logicalPath(this.#options.folder, settings.app);
     return { app, preloadModules, listen, backlog, spawnTimeout, grace, maxRequests, slot, generation };
   }
+}
+
+function workersText(count: number): string {
+  return count === 1 ? '1 worker' : `${count} workers`;
 }
 
 function kill({ worker }: ForkedProcess, signal: NodeJS.Signals): void {

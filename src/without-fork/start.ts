@@ -59,7 +59,9 @@ async function follow(primary: Primary, order: Order): Promise<Answer> {
   if (order === 'stop') primary.stop('prefork stop', 0);
   if (order === 'quick') primary.stop('prefork stop --quick', SIGINT_STATUS, true);
   if (order !== 'reload') return { ok: true, text: `server ${process.pid}` };
-  const { reason, generation } = await primary.reload();
+  const end = await primary.reload();
+  if (end === undefined) return { ok: false, text: `server ${process.pid} is about to end` };
+  const { reason, generation } = end;
   return reason === undefined
     ? { ok: true, text: `generation ${generation} serves` }
     : { ok: false, text: `the reload failed: ${reason}; what served serves on` };
@@ -77,6 +79,8 @@ function obeySignals(primary: Primary): void {
   });
   if (process.platform === 'win32') return;
   process.on('SIGQUIT', () => primary.stop('SIGQUIT', 0));
+  process.on('SIGTTIN', () => primary.scale(1));
+  process.on('SIGTTOU', () => primary.scale(-1));
   process.on('SIGUSR2', () => {}); // As in the monitor: it must not end the service.
 }
 

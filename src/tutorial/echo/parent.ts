@@ -12,6 +12,7 @@ const KEEP_ALIVE_INTERVAL_MS = 60_000;
 /** Refusals that no second try mends. */
 const FINAL: readonly PreforkErrorCode[] = [
   'ERR_PREFORK_UNSUPPORTED',
+  'ERR_PREFORK_UNTESTED',
   'ERR_PREFORK_NOT_BUILT',
   'ERR_PREFORK_NOT_MAIN_THREAD',
   'ERR_PREFORK_SELF_TEST',

@@ -230,6 +230,16 @@ test('on another platform importing is harmless, and using it says why not', asy
   );
 });
 
+test('a Node with musl is refused as untested, unless that is allowed', async () => {
+  const use = `
+    import { getpid } from ${JSON.stringify(join(ROOT, 'dist/posix/index.js'))};
+    try { console.log(getpid()); } catch (error) { console.log(error.code, error.message); }`;
+  const refused = await runScript(use, { PREFORK_PLATFORM: 'musl', PREFORK_ALLOW_MUSL: '' });
+  await refused.line(/^ERR_PREFORK_UNTESTED fork has never been tried .+ such as musl; PREFORK_ALLOW_MUSL=1 .+/);
+  const allowed = await runScript(use, { PREFORK_PLATFORM: 'musl', PREFORK_ALLOW_MUSL: '1' });
+  await allowed.line(new RegExp(`^${allowed.pid}$`));
+});
+
 test('an addon that is not there says how to build it', async () => {
   const p = await runScript(
     `import { getpid } from ${JSON.stringify(join(ROOT, 'dist/posix/index.js'))};
@@ -237,6 +247,24 @@ test('an addon that is not there says how to build it', async () => {
     { PREFORK_ADDON: 'nowhere.node' },
   );
   await p.line(/^ERR_PREFORK_NOT_BUILT run "npm rebuild prefork"/);
+});
+
+test('building it where nothing can be compiled says what is missing', async () => {
+  const p = await startNode(['scripts/build-native.mjs'], { env: { PATH: '/nowhere' } });
+  expect(await p.closed).toEqual({ code: 1, signal: null });
+  expect(p.text).toMatch(
+    /^prefork: the addon cannot be built here without a C\+\+17 compiler, make, python3 \(.*\)\n$/,
+  );
+});
+
+test('it is not built for musl by itself', async () => {
+  const p = await startNode(['scripts/build-native.mjs'], {
+    env: { PREFORK_PLATFORM: 'musl', PREFORK_ALLOW_MUSL: '' },
+  });
+  expect(await p.closed).toEqual({ code: 0, signal: null });
+  expect(p.text).toMatch(
+    /^prefork: no addon is built for Node with musl, .* \(PREFORK_ALLOW_MUSL=1 builds one\); .*\n$/,
+  );
 });
 
 function runScript(text: string, env: NodeJS.ProcessEnv = {}) {

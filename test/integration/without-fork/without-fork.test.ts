@@ -112,6 +112,18 @@ test('it says that it cannot fork, and serves by node:cluster with hooks, argume
   }
 });
 
+test('a Node with musl serves so, too, and says how fork can be tried; with that it forks', async () => {
+  const musl = { PREFORK_PLATFORM: 'musl', PREFORK_ALLOW_MUSL: '' };
+  const elsewhere = new Elsewhere();
+  const { running } = await elsewhere.serve([], musl);
+  expect(running.text).toMatch(
+    /cannot fork \(.* such as musl; PREFORK_ALLOW_MUSL=1 .*\): the app runs under node:cluster/,
+  );
+  expect((await elsewhere.says('stop', `${running.pid}`)).code).toBe(0);
+  const forked = await elsewhere.serve([], { ...musl, PREFORK_ALLOW_MUSL: '1' });
+  expect(forked.running.text).toMatch(/the app is loaded/);
+});
+
 test('a killed worker is replaced in its slot', async () => {
   const served = await new Elsewhere().serve();
   const { pid, worker } = await served.ask();
@@ -167,6 +179,53 @@ test('a reload to an app that fails leaves the old workers in place, and says so
     text: 'prefork: the reload failed: a worker ended before it listened (exit status 1); what served serves on\n',
   });
   expect(await (await fetch(`http://127.0.0.1:${port}`)).text()).toBe('1');
+});
+
+test('a reload that a stop cuts off has not failed, and nothing serves on', async () => {
+  const elsewhere = new Elsewhere();
+  const app = join(elsewhere.folder, 'app.cjs');
+  writeFileSync(app, "require('node:http').createServer().listen(0, '127.0.0.1');");
+  const running = await elsewhere.prefork(['start', '-w', '1', app]);
+  await running.line(/serving on/);
+  writeFileSync(app, "console.log('loads'); setInterval(() => {}, 1000);");
+  const reload = elsewhere.says('reload', `${running.pid}`);
+  await running.line(/^loads$/);
+  process.kill(running.pid, 'SIGTERM');
+  expect(await running.closed).toEqual({ code: 0, signal: null });
+  expect(running.text).toMatch(/reload: generation 2 is loaded/);
+  expect(running.text).not.toMatch(/failed|serves on/);
+  expect(await reload).toEqual({
+    code: 1,
+    text: expect.stringMatching(`^prefork: server ${running.pid} (is about to end|has ended)\n$`),
+  });
+});
+
+test('SIGTTIN and SIGTTOU change the number of workers, of which one always stays, also over a reload', async () => {
+  const elsewhere = new Elsewhere();
+  const served = await elsewhere.serve();
+  const { running } = served;
+  const expectSlots = async (...slots: number[]) => {
+    const workers = await served.workers();
+    expect(workers.map(({ worker }) => worker.slot).sort()).toEqual(slots);
+  };
+  process.kill(running.pid, 'SIGTTIN');
+  await running.line(/target is 3 workers/);
+  await running.line(/worker 2 gen 1 pid \d+: ready/);
+  await expectSlots(0, 1, 2);
+  expect((await elsewhere.says('reload')).code).toBe(0);
+  await running.lines(3, /worker \d gen 1 pid \d+: exited/);
+  await expectSlots(0, 1, 2);
+  for (const left of [2, 1]) {
+    process.kill(running.pid, 'SIGTTOU');
+    await running.line(new RegExp(`target is ${left} worker`));
+    await running.line(new RegExp(`worker ${left} gen 2 pid \\d+: exited`));
+  }
+  process.kill(running.pid, 'SIGTTOU'); // Nothing comes of it.
+  await expectSlots(0);
+  process.kill(running.pid, 'SIGTTIN');
+  await running.line(/target is 2 workers/);
+  await running.lines(2, /worker 1 gen 2 pid \d+: ready/);
+  await expectSlots(0, 1);
 });
 
 test('stop answers what is in flight, ends all, and leaves nothing behind', async () => {

@@ -44,6 +44,7 @@ test('the search finds such uses, and where they are allowed', () => {
 /** Files outside of src/proc that read /proc all the same, and why. */
 const READERS: Readonly<Record<string, string>> = {
   'node/worker-places.ts': 'a Worker evaluates the text, and can import nothing',
+  'posix/binding.ts': 'it loads the addon, before anything of src/proc',
   'posix/credentials.ts': 'src/proc is above src/posix: it asks sock_diag by it',
   'posix/fork.ts': 'the same',
   'scoreboard/copy.ts': 'it opens the board there, and what the kernel answers decides whom it asks instead',
