@@ -41,7 +41,14 @@ const modules = ['util/columns', 'compare/report/scales'];
 const replaced = await build({ ...forNode, entryPoints: modules.map((module) => `src/${module}.ts`) });
 for (const module of modules) rmSync(`dist/${module}.js.map`, { force: true }); // The compiler's.
 /** Each has its own copies of the modules that it shares with others. All are in folders of dist, as their modules were. */
-const PROGRAMS = ['cli/main', 'cli/start', 'app/zygote-main', 'app/in-worker'];
+const PROGRAMS = [
+  'cli/main',
+  'cli/start',
+  'monitor/status-start',
+  'monitor/status-main',
+  'app/zygote-main',
+  'app/in-worker',
+];
 const programs = await build({
   ...forNode,
   entryPoints: PROGRAMS.map((program) => `src/${program}.ts`),
@@ -49,13 +56,13 @@ const programs = await build({
   target: 'node20.19',
   sourcemap: true,
   sourcesContent: false, // The package has src.
-  plugins: [{ name: 'commands', setup: ({ onResolve }) => onResolve({ filter: /./ }, isCommand) }],
+  plugins: [{ name: 'separate', setup: ({ onResolve }) => onResolve({ filter: /./ }, isSeparate) }],
 });
 
-/** The command line loads its commands when it runs them, and start what it needs where it cannot fork. */
-function isCommand({ kind, path, importer }) {
-  const isOther = kind === 'dynamic-import' && (/cli.main\.ts$/.test(importer) || path === '../without-fork/start.js');
-  return isOther ? { path, external: true } : undefined;
+/** What is not always needed is loaded when it is: a command, the status page, what serves where there is no fork. */
+function isSeparate({ kind, path, importer }) {
+  const isOther = /cli.main\.ts$/.test(importer) || /without-fork\/start\.js$|status-start\.js$/.test(path);
+  return kind === 'dynamic-import' && isOther ? { path, external: true } : undefined;
 }
 
 const inputs = [browsers, page, replaced, programs].flatMap(({ metafile }) => Object.keys(metafile.inputs));
