@@ -10,6 +10,8 @@ extern "C" {
 __attribute__((weak)) void* V8TryGetCurrentIsolate() __asm__("_ZN2v87Isolate13TryGetCurrentEv");
 __attribute__((weak)) void* V8CurrentIsolate() __asm__("_ZN2v87Isolate10GetCurrentEv");
 __attribute__((weak)) void V8LowMemoryNotification(void* isolate) __asm__("_ZN2v87Isolate21LowMemoryNotificationEv");
+__attribute__((weak)) void V8MemoryPressureNotification(void* isolate, int level)
+    __asm__("_ZN2v87Isolate26MemoryPressureNotificationENS_19MemoryPressureLevelE");
 __attribute__((weak)) void V8RequestInterrupt(void* isolate, void (*callback)(void* isolate, void* data), void* data)
     __asm__("_ZN2v87Isolate16RequestInterruptEPFvPS0_PvES2_");
 // Both call back for the types of collection in the bits of `types`, on the isolate's own thread.

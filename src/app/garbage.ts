@@ -1,7 +1,7 @@
 import { getHeapCodeStatistics } from 'node:v8';
 import { collectTwice, keepingCode } from '../node/garbage.js';
 import { fillHoles } from '../node/holes.js';
-import { hashStrings, lowMemoryNotification, trimMalloc } from '../posix/index.js';
+import { hashStrings, memoryPressureNotification, trimMalloc } from '../posix/index.js';
 import { othersRest } from '../proc/threads.js';
 
 /**
@@ -12,7 +12,7 @@ import { othersRest } from '../proc/threads.js';
 export function collectGarbage(): void {
   // Each worker would compile it anew, for itself.
   keepingCode(() => {
-    if (!lowMemoryNotification()) collectTwice();
+    if (!memoryPressureNotification()) collectTwice();
   });
 }
 

@@ -9,6 +9,7 @@ import {
   setServerHandle,
   takeOverListening,
 } from '../node/listening.js';
+import { ownInterval } from '../node/timers.js';
 import type { Clients } from './clients.js';
 import { type Asked, askedFor, descriptorFor, inWordsOf, isTooLong } from './listen-arguments.js';
 import { listenError, raiseListenError } from './listen-error.js';
@@ -63,7 +64,7 @@ export class ListenHook {
   /** What the servers do once they may listen. */
   readonly #waiting = new Map<ListenerHandle, () => void>();
   /** Keeps the event loop alive for those that wait, as servers that listen do. */
-  readonly #awake = setInterval(() => {}, 2 ** 31 - 1).unref();
+  readonly #awake = ownInterval(() => {}, 2 ** 31 - 1);
   readonly #options: ListenHookOptions;
 
   constructor(options: ListenHookOptions) {

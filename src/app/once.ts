@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import type { ToldError, Turn } from '../channel/messages.js';
+import { ownInterval } from '../node/timers.js';
 
 /** How often a process that waits for a turn asks, in milliseconds, for all the turns together that it waits for. */
 const ASK_AGAIN = 50;
@@ -17,7 +18,7 @@ export class OnceGate {
   readonly #options: OnceOptions;
   readonly #waiting: (() => void)[] = [];
   /** Keeps the event loop alive for those that wait. */
-  readonly #awake = setInterval(() => {}, 2 ** 31 - 1).unref();
+  readonly #awake = ownInterval(() => {}, 2 ** 31 - 1);
   #open = false;
   /** How many wait for another worker. */
   #asking = 0;

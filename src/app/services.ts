@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { setTimeout as wait } from 'node:timers/promises';
 import { pipedChildren } from '../fork-safety/child-pipes.js';
 import { openSockets } from '../fork-safety/descriptors.js';
+import { childPids } from '../proc/threads.js';
 
 // esbuild, which tsx uses in the thread of its hooks, translates in a child process that it keeps. A worker could not
 // speak with it, and esbuild would not start another one; when it is told to stop the process, it starts one anew
@@ -32,5 +33,6 @@ export function stopWhenIdle(): void {
 
 /** Whether another thread has such a process: the main thread does not know the owner of its pipes. */
 function areRunning(): boolean {
-  return pipedChildren(openSockets()).some(({ program }) => program === SERVICE);
+  // To look at all sockets takes milliseconds.
+  return childPids().length > 0 && pipedChildren(openSockets()).some(({ program }) => program === SERVICE);
 }

@@ -12,6 +12,9 @@ import { dieWithMonitor } from './parent-death.js';
 import { enterApp } from './prepare-fork.js';
 import { ignoreGroupSignals, joinGroupOf } from './signals.js';
 
+// Here, so that all of the zygote's program is in the bundle of this module.
+export { runZygote } from './zygote.js';
+
 const { options, channelFd, scoreboardFd } = takeLaunch();
 if (options.undumpable) setDumpable(false); // execve(2) has set it; forks inherit it.
 ignoreGroupSignals();

@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { debuglog } from 'node:util';
-import { PreforkError } from '../errors.js';
 import { binding } from '../posix/binding.js';
 import { nearest } from '../util/nearest.js';
 import { type Command, type Options, UsageError } from './command.js';
@@ -54,8 +53,11 @@ function unknownCommand(name: string): UsageError {
   );
 }
 
+/** By what they say of themselves: the bundle of a command has its own copies of these classes. */
 function isUsageError(error: unknown): boolean {
-  return error instanceof UsageError || (error instanceof PreforkError && error.code === 'ERR_PREFORK_INVALID_OPTION');
+  if (!(error instanceof Error)) return false;
+  const { name, code } = error as NodeJS.ErrnoException;
+  return name === 'UsageError' || (name === 'PreforkError' && code === 'ERR_PREFORK_INVALID_OPTION');
 }
 
 function version(): string {

@@ -1,3 +1,4 @@
+import { ownInterval } from '../node/timers.js';
 import { pendingRequests } from '../posix/index.js';
 import type { HeldWait } from './held-wait.js';
 
@@ -51,8 +52,9 @@ export function waitUntilIdle({ isLoaded, held, blockers, hasty = true, timeout 
       }
       if (late) return end({ type: 'late' });
     };
-    const timer = setInterval(look, TICK).unref();
+    const timer = ownInterval(look, TICK);
     process.on('beforeExit', ended);
+    look(); // The app may have been at rest for long.
   });
 }
 

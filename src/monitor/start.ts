@@ -1,11 +1,11 @@
-import { lookup } from 'node:dns/promises';
 import { dirname } from 'node:path';
-import { hostAndPort, isSocketPath } from '../net/address.js';
+import { isSocketPath } from '../net/address.js';
 import { setDumpable } from '../posix/index.js';
+import { memoryOf } from '../proc/usage.js';
 import { BoardHandOut } from '../scoreboard/hand-out.js';
 import { Scoreboard, takeSnapshot } from '../scoreboard/index.js';
 import { logicalPath, pathInRealFolder, type Settings } from '../settings/index.js';
-import { memoryOf, type Seen, type StatusServer, serveStatus } from '../status/index.js';
+import type { Seen, StatusServer } from '../status/index.js';
 import type { MonitorEvent } from './events.js';
 import { inheritedListeners, takeActivatedSockets } from './inherited.js';
 import { Listeners } from './listeners.js';
@@ -15,11 +15,11 @@ import { Monitor } from './monitor.js';
 import { takeNodesMessages } from './node-messages.js';
 import { findInstallation } from './package.js';
 import { claimPidfile, type Pidfile } from './pidfile.js';
-import { type Privileges, privilegeWarnings, resolvePrivileges } from './privileges.js';
+import { privilegeWarnings, resolvePrivileges } from './privileges.js';
 import { installSignalHandlers } from './signals.js';
 import type { StartContext } from './start-context.js';
 import { markOf } from './status-mark.js';
-import { StatusProcess } from './status-process.js';
+import type { StatusStart } from './status-start.js';
 import { type Parent, parentOnChannel } from './supervisor.js';
 import { Notifier, takeServiceManager } from './systemd.js';
 
@@ -93,7 +93,7 @@ export async function runMonitor({ settings, folder, readSettings, context }: St
     // Not before: a signal from here on ends the service in order, and takes the file away.
     pidfile = claimPidfile(ownPath(settings.pidfile, folder));
     for (const message of privilegeWarnings(settings)) report({ type: 'warning', message });
-    status = await openStatus(settings, seenOf(monitor, scoreboard), report, privileges);
+    status = await openStatus(settings, { seen: seenOf(monitor, scoreboard), report, privileges });
     return await monitor.run();
   } finally {
     forgetParent?.();
@@ -127,25 +127,10 @@ function reporter({ settings, notifier, parent, pidfile, status }: Hearers): (ev
   return report;
 }
 
-async function openStatus(
-  { statusHost: host, statusPort: port, log }: Settings,
-  seen: Seen,
-  report: (event: MonitorEvent) => void,
-  privileges: Privileges,
-): Promise<StatusServer | undefined> {
-  if (port === undefined) return undefined;
-  try {
-    const warn = (message: string) => report({ type: 'warning', message });
-    // With another user, nothing that the network sends is read with the monitor's rights.
-    const status =
-      privileges.identity === undefined || privileges.identity.uid === 0
-        ? await serveStatus({ host, port, ...seen, warn })
-        : new StatusProcess({ host, address: (await lookup(host)).address, port, log, privileges, ...seen, warn });
-    report({ type: 'status served', url: `http://${hostAndPort(host, status.port)}/` });
-    return status;
-  } catch (cause) {
-    throw new Error(`--status-port: ${(cause as Error).message}`, { cause });
-  }
+/** Loads what serves the status only where it is served: it takes as long as all else. */
+async function openStatus(settings: Settings, options: StatusStart): Promise<StatusServer | undefined> {
+  if (settings.statusPort === undefined) return undefined;
+  return (await import('../monitor/status-start.js')).startStatus(settings, options);
 }
 
 function seenOf(monitor: Monitor, scoreboard: Scoreboard): Seen {

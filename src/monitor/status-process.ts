@@ -22,7 +22,7 @@ import type { LogFormat } from './log.js';
 import { mustBeReadable, type Privileges, takePrivileges } from './privileges.js';
 import { STATUS_VARIABLE, type StatusLaunch, type Told } from './status-launch.js';
 
-const MAIN = fileURLToPath(new URL('./status-main.js', import.meta.url));
+const MAIN = fileURLToPath(new URL('../monitor/status-main.js', import.meta.url));
 /** How often it is told anew at most, in milliseconds. */
 const TELL_EVERY_MS = 100;
 

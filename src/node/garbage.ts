@@ -19,14 +19,14 @@ export async function keepTickMap(): Promise<object> {
 }
 
 /**
- * Collects while compiled code that has not run lately is kept. Then the flag is as before: V8 refuses cached code that
- * was compiled under other flags.
+ * Collects while compiled code that has not run lately is kept, and without beginning to mark for a collection that
+ * comes later. Then the flags are as before: V8 refuses cached code that was compiled under other flags.
  */
 export function keepingCode(collect: () => void): void {
-  const keep = !process.execArgv.includes('--no-flush-bytecode');
-  if (keep) setFlagsFromString('--no-flush-bytecode');
+  const names = ['flush-bytecode', 'incremental-marking'].filter((name) => !process.execArgv.includes(`--no-${name}`));
+  for (const name of names) setFlagsFromString(`--no-${name}`);
   collect();
-  if (keep) setFlagsFromString('--flush-bytecode');
+  for (const name of names) setFlagsFromString(`--${name}`);
 }
 
 /** Two full collections: what survives both is in the old generation. */

@@ -137,6 +137,7 @@ export interface Binding {
   // native/heap.cc
   /** False: this Node has no such function. */
   lowMemoryNotification(): boolean;
+  memoryPressureNotification(): boolean;
   /** Whether any memory was given back. */
   trimMalloc(): boolean;
 

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { openSync } from 'node:fs';
 import { closeUnread } from '../posix/close-unread.js';
 import { acceptFd, close, getPeerCredentials, listen, ReadableWatch, sendMessage } from '../posix/index.js';
@@ -24,6 +23,7 @@ export class BoardHandOut {
   /** @param board the scoreboard's descriptor @throws EMFILE, … */
   constructor(board: number) {
     // Others may bind names as well, so that one that they could foresee might be taken. Whose it is, who asks finds out.
+    const { randomBytes } = process.getBuiltinModule('node:crypto'); // Here, as most monitors need none of it.
     const path = `${boardSocketPrefix(process.pid)}${randomBytes(8).toString('hex')}`;
     this.#listener = listen({ path, backlog: BACKLOG }).fd;
     this.#board = openSync(`/proc/self/fd/${board}`, 'r');

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { deserialize } from 'node:v8';
@@ -33,6 +32,7 @@ const PROGRAM = `
  * @param folder the working directory, where it exists
  */
 export function readModule(file: string, folder: string): unknown {
+  const { spawnSync } = process.getBuiltinModule('node:child_process'); // Here, as most starts need none of it.
   const { error, signal, status, output } = spawnSync(
     process.execPath,
     [...flagsForAnotherScript(process.execArgv), '--input-type=module', '-e', PROGRAM, pathToFileURL(file).href],

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { runNative } from '../helpers/process.js';
 
-const FORK: [string, string, readonly unknown[]] = [
-  'a forked child watches nothing',
-  'fork',
-  ['read by the parent', 'SIGTERM', 'caught by the parent'],
+const WATCHED = ['read by the parent', 'SIGTERM', 'caught by the parent'];
+const FORKS: [string, string, readonly unknown[]][] = [
+  ['a forked child watches nothing', 'fork', WATCHED],
+  ['nor does one that another copy of the package has forked', 'forkOfAnotherCopy', WATCHED],
 ];
 
 test.for<[string, string, readonly unknown[]]>([
@@ -30,7 +30,7 @@ test.for<[string, string, readonly unknown[]]>([
     [[0, 'first'], [0, 'second'], [0, ''], 'uv_poll_init EBADF: bad file descriptor'],
   ],
   // AddressSanitizer has a start routine of its own in each thread, by which fork() does not find the C library's.
-  ...(process.env.PREFORK_SANITIZER === 'asan' ? [] : [FORK]),
+  ...(process.env.PREFORK_SANITIZER === 'asan' ? [] : FORKS),
   ['a thread that ends leaves the signal to others', 'worker', ['self']],
 ])('%s', async ([, scenario, said]) => {
   expect(await runNative('watches', [scenario])).toEqual({ code: 0, signal: null, stderr: '', said });

@@ -57,6 +57,15 @@ test('a beforeFork hook that never resolves: status 4, and where it was register
   await running.line(/failed to load: the beforeFork hook of .*app\.mjs:\d+:\d+ has not resolved for \d\.\d s$/);
 });
 
+test.for([
+  ['watched', false],
+  ['watchedTimer', true],
+] as const)('the debugger is asked only about timers of the app: %s', async ([app, isAsked]) => {
+  const running = await startApp([], app);
+  await running.line(SERVING);
+  expect(running.text.includes('the debugger walks through the heap')).toBe(isAsked);
+});
+
 test('a timer: a warning, and it serves', async () => {
   const running = await startApp([], 'timer');
   await running.line(/a timer of 1000 ms, whose function is at .*app\.mjs:\d+:\d+ will go on in every worker/);

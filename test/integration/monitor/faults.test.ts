@@ -48,6 +48,7 @@ const NOT_IN_THE_MONITOR = [
   'kill', // Where no descriptor is left.
   'leaveTerminal', // For --user.
   'lseek',
+  'memoryPressureNotification',
   'open',
   'packetPipe', // For prefork view.
   'pendingRequests',

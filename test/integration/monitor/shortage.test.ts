@@ -10,7 +10,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { cpuTime } from '../../../src/proc/usage.js';
 import { type Server, startServer } from '../../fixtures/start/server.js';
 import { temporaryFolder } from '../../helpers/folder.js';
-import { startNode } from '../../helpers/process.js';
+import { ROOT, startNode } from '../../helpers/process.js';
 import { eventually } from '../../helpers/wait.js';
 
 /** So many descriptors, and no more; its own number where nothing is said. */
@@ -117,12 +117,13 @@ test('a watchdog hears from a monitor that has no descriptor left', async () => 
 test('a zygote that cannot fork is replaced when no worker is left', async () => {
   const folder = temporaryFolder();
   const NO_FORK = join(folder, 'now');
-  const server = await startServer({ app: 'test/fixtures/start/no-fork.mjs', workers: 1, env: { NO_FORK } });
+  const PREFORK_ADDON = join(ROOT, 'test/fixtures/start/no-fork.cjs');
+  const server = await startServer({ workers: 1, env: { NO_FORK, PREFORK_ADDON } });
   const victims = [server.zygote as number, ...server.pids];
   writeFileSync(NO_FORK, '');
   process.kill(victims[1] as number, 'SIGKILL');
   await server.running.line(/cannot fork a worker for now: fork EAGAIN; raise the limit of processes/);
   await server.running.line(/zygote gen 1 pid \d+: is killed: it could not fork 5 times in a row/);
   await server.full(victims);
-  expect(await server.ask()).toBe('served');
+  expect(await server.ask()).toBe('1');
 });
