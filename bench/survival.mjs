@@ -44,9 +44,9 @@ async function measure(model) {
 
 /** The bytes that all scavenges of one process copied or promoted, of those that were allocated. */
 function survival(lines, pid) {
-  const scavenges = lines.filter((line) => line.startsWith(`[${pid}:`) && / gc=s /.test(line));
+  const scavenges = lines.filter((line) => line.startsWith(`[${pid}:`) && / gc=s |"gc":"s"/.test(line));
   const sum = (name) =>
-    scavenges.reduce((all, line) => all + Number(new RegExp(` ${name}=(\\d+)`).exec(line)?.[1] ?? 0), 0);
+    scavenges.reduce((all, line) => all + Number(new RegExp(`[ "]${name}(?:=|":)(\\d+)`).exec(line)?.[1] ?? 0), 0);
   const [copied, promoted, allocated] = ['new_space_survived', 'promoted', 'allocated'].map(sum);
   const per = (bytes) => `${((100 * bytes) / allocated).toFixed(1)} %`;
   return {

@@ -18,6 +18,7 @@ import { keepTickMap } from '../node/garbage.js';
 import { findMain, loadMainAfter } from '../node/main-module.js';
 import { Preload } from '../node/preload.js';
 import { watchRandomPools } from '../node/random-pools.js';
+import { copySocketOptionsUncached } from '../node/socket-options.js';
 import { findAllTimers, moveTimers, timersNow } from '../node/timers.js';
 import { _exit } from '../posix/index.js';
 import { pathInRealFolder } from '../settings/paths.js';
@@ -60,6 +61,7 @@ export function enterApp(app: AppProcess): Observed {
   // As if the app were what Node was told to run.
   process.argv.splice(1, 1);
   showFlags(options.nodeFlags);
+  copySocketOptionsUncached();
   watchRandomPools();
   watchUsage();
   watchLoggers();
