@@ -13,12 +13,15 @@ import { workerText } from './worker-text.js';
 /** The names that Node gives its threads; those of older Nodes have the process's. */
 const NODES_THREADS = /^(node|WorkerThread|libuv-worker|V8Worker|DelayedTaskSche|SignalInspector|MainThread)/;
 
+/** A timer that fires once and before so many milliseconds is a deadline, or the pause before another try. */
+const SHORT_MS = 60_000;
+
 /** @param waiting the app waits for what is held: what is to end that wait, once, is to go on in every worker */
 export function examineTimers(waiting: boolean): Diagnostic[] {
   const timers = appTimers().filter(({ repeats }) => repeats || !waiting);
   return timers.map((each) => ({
     kind: 'timer',
-    severity: 'warning',
+    severity: each.repeats || each.duration >= SHORT_MS ? 'warning' : 'note',
     message: `${timersText(each)} will go on in every worker`,
     remedy: 'if only one is to run it, start it in afterFork when worker.slot is 0',
     place: each.place,

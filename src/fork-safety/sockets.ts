@@ -22,7 +22,7 @@ const AGAIN = `${OWN}, or start with --no-preload`;
 const START_LATER = 'start the Worker in afterFork (prefork/app)';
 const IN_WORKER = `${START_LATER}, or start with --no-preload`;
 const SEVERED = `workers see it ended; ${OWN} if they need it`;
-const DATAGRAMS = `each datagram reaches one of the workers; ${OWN} if each needs its own`;
+const DATAGRAMS = `each datagram reaches one of the workers; of a fixed port, bind it with reuseAddr, or no reload can; ${OWN} if each needs its own`;
 
 /** Who has a socket open, and what for. */
 interface Opener {

@@ -142,6 +142,12 @@ test('a Worker is noted, and keeps the app from becoming quiet', async () => {
   expect(pending).toEqual([expect.stringMatching(/^Worker 1, started at /)]);
 });
 
+test('a timer that fires once and soon is noted: it is a deadline, and no job', async () => {
+  const { findings } = await open('deadline');
+  const message = expect.stringMatching(/^a timer of 4000 ms, whose function is at /);
+  expect(findings).toEqual([expect.objectContaining({ kind: 'timer', severity: 'note', place: place(), message })]);
+});
+
 test('a pool of random bytes is noted', async () => {
   const { findings } = await open('pool');
   expect(findings).toEqual([expect.objectContaining({ kind: 'random pool', severity: 'note', place: place() })]);

@@ -1,0 +1,5 @@
+export default {
+  title: 'close-with-grace with fastify',
+  group: 'Orderly ends',
+  packages: ['close-with-grace', 'fastify'],
+};

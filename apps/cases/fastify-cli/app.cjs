@@ -1,0 +1,3 @@
+module.exports = async (fastify, _options) => {
+  fastify.get('/', async () => ({ pid: process.pid }));
+};

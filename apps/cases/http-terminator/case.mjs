@@ -1,0 +1,1 @@
+export default { title: 'http-terminator', group: 'Orderly ends', packages: ['http-terminator'] };

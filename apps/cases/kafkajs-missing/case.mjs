@@ -1,0 +1,5 @@
+export default {
+  title: 'kafkajs, whose broker is missing',
+  group: 'Real time',
+  packages: ['kafkajs'],
+};

@@ -1,0 +1,1 @@
+export default { title: 'lightship', group: 'Orderly ends', packages: ['lightship', 'express'] };

@@ -1,0 +1,1 @@
+export default { title: 'Sails', group: 'Web frameworks', packages: ['sails'], script: 'app.cjs' };
