@@ -8,11 +8,13 @@ test.skipIf(process.env.PREFORK_SANITIZER === 'asan')(
   async () => {
     const p = await startNode([join(ROOT, 'test/fixtures/native/heap.mjs')]);
     expect(await p.closed).toEqual({ code: 0, signal: null });
-    const { young, resident } = JSON.parse(p.text) as Record<'young' | 'resident', [before: number, after: number]>;
+    const { young, resident } = JSON.parse(p.text);
     expect(young[0]).toBeGreaterThanOrEqual(8);
     expect(young[1]).toBeLessThanOrEqual(4);
-    // 100 MB were freed below memory that is still in use.
-    expect(resident[0] - resident[1]).toBeGreaterThan(80);
+    // 120 to 150 MB, by Node's OpenSSL and heap, were freed below memory that is still in use.
+    const [before, full, trimmed] = resident;
+    expect(full - before).toBeGreaterThan(80);
+    expect(full - trimmed).toBeGreaterThan(0.8 * (full - before));
   },
 );
 
