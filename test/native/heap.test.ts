@@ -9,12 +9,14 @@ test.skipIf(process.env.PREFORK_SANITIZER === 'asan')(
     const p = await startNode([join(ROOT, 'test/fixtures/native/heap.mjs')]);
     expect(await p.closed).toEqual({ code: 0, signal: null });
     const { young, resident } = JSON.parse(p.text);
-    for (const [before, after] of [young.low, young.pressure]) {
-      expect(before).toBeGreaterThanOrEqual(8);
-      expect(after).toBeLessThanOrEqual(4);
+    for (const [grown, shrunk] of [young.low, young.pressure]) {
+      expect(grown).toBeGreaterThanOrEqual(8);
+      expect(shrunk).toBeLessThanOrEqual(4);
     }
-    // 100 MB were freed below memory that is still in use.
-    expect(resident[0] - resident[1]).toBeGreaterThan(80);
+    // 120 to 150 MB, by Node's OpenSSL and heap, were freed below memory that is still in use.
+    const [before, full, trimmed] = resident;
+    expect(full - before).toBeGreaterThan(80);
+    expect(full - trimmed).toBeGreaterThan(0.8 * (full - before));
   },
 );
 

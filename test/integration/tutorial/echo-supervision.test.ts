@@ -36,6 +36,8 @@ test.each(['SIGKILL', 'SIGSEGV', 'SIGTERM'] as const)(
   async (signal) => {
     const server = await startEcho();
     for (const pid of server.children) {
+      // Before, a SIGTERM may still be caught by the listener that the child has from its parent.
+      await server.running.stdout.line(new RegExp(`^Child ${pid} accepting\\.\\.\\.$`));
       process.kill(pid, signal);
       await server.running.stderr.line(new RegExp(`^Child ${pid} was killed by ${signal}$`));
       await replacement(server.running);
