@@ -8,6 +8,7 @@ import { _exit, close, fork } from '../posix/index.js';
 import type { AppProcess } from './app-process.js';
 import { examineNow, type Observed, prepareForFork } from './prepare-fork.js';
 import { runWorker, type WorkerOrder } from './worker.js';
+import { WorkerMemory } from './worker-memory.js';
 
 /** Loads the app, waits until it is idle, and forks a worker for each command. It returns in workers only. */
 export async function runZygote(app: AppProcess, observed: Observed): Promise<void> {
@@ -19,9 +20,11 @@ export async function runZygote(app: AppProcess, observed: Observed): Promise<vo
     held: [...placed(connects.held, recording), ...threads.held],
     ...(file !== undefined && file !== options.appPath && { file }),
   });
+  const memory = new WorkerMemory(options);
+  memory.begin();
   const order = forkOnCommand(app, observed);
   begin();
-  await runWorker(app, preload, threads, order);
+  await runWorker(app, preload, threads, memory, order);
 }
 
 const SHARED = 'all workers share it, by --allow-shared-sockets: what comes to one may reach another';
