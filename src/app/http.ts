@@ -1,4 +1,4 @@
-import { subscribe } from 'node:diagnostics_channel';
+import { hasSubscribers, subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Server as HttpServer, ServerResponse } from 'node:http';
 import type { Http2Session, ServerHttp2Stream } from 'node:http2';
 import type { Server, Socket } from 'node:net';
@@ -6,6 +6,9 @@ import { connectionHandleOf } from '../node/connections.js';
 import { isUpgraded, sparing } from '../node/http-connections.js';
 import type { ClientHandle, Clients } from './clients.js';
 import { StreamEnder } from './streams.js';
+
+const STARTED = 'http.server.request.start';
+const FINISHED = 'http.server.response.finish';
 
 /** An HTTP/1 request, as Node tells it at its start and once its response is sent. */
 interface Exchange {
@@ -25,6 +28,8 @@ export class HttpTraffic {
   /** The sessions of HTTP/2 that had no stream when closeUnasked() last looked. */
   #without = new Set<ClientHandle>();
   readonly #clients: Clients;
+  readonly #onStart = (message: unknown) => this.#started(message as Exchange);
+  readonly #onFinish = (message: unknown) => this.#finished(message as Exchange);
 
   constructor(clients: Clients) {
     this.#clients = clients;
@@ -32,8 +37,17 @@ export class HttpTraffic {
 
   /** Node tells of each HTTP/1 request of every server. */
   install(): void {
-    subscribe('http.server.request.start', (message) => this.#started(message as Exchange));
-    subscribe('http.server.response.finish', (message) => this.#finished(message as Exchange));
+    subscribe(STARTED, this.#onStart);
+    subscribe(FINISHED, this.#onFinish);
+  }
+
+  /** Whether Node tells others of requests, too. */
+  get isShared(): boolean {
+    unsubscribe(STARTED, this.#onStart);
+    unsubscribe(FINISHED, this.#onFinish);
+    const isShared = hasSubscribers(STARTED) || hasSubscribers(FINISHED);
+    this.install();
+    return isShared;
   }
 
   /** To be told of each server that listens. */

@@ -31,6 +31,7 @@ import { runBeforeFork } from './hooks.js';
 import { flushLoggers, settleTransports, watchLoggers } from './pino.js';
 import { timerStart } from './policy/timer-start.js';
 import { noteUsage, watchUsage } from './process-usage.js';
+import { rehearseBirth } from './rehearsal.js';
 import { stopServices } from './services.js';
 import { showFlags } from './show-flags.js';
 import { runWarmUps } from './warm-up.js';
@@ -92,6 +93,7 @@ export async function prepareForFork(
   const loaded = watchFailure(app, observed);
   const unblocked = watchBlockedMain(threads, (reason) => refuse(app, [reason]));
   app.file = findApp(app);
+  await rehearseBirth(app);
   const preload = new Preload(options.preloadModules);
   if (options.preload) loadMainAfter(preload, options.app, app.file);
 
@@ -121,6 +123,7 @@ export async function prepareForFork(
   settleMemory();
   loaded();
   const rest = timersNow();
+  moveTimers((timer) => timerStart(timer, rest, rest), rest); // As in the forks, and changes nothing yet.
   const begin = () => {
     const now = timersNow();
     moveTimers((timer) => timerStart(timer, rest, now), now);

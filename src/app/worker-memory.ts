@@ -30,7 +30,7 @@ export class WorkerMemory {
     this.#cap = setYoungGeneration(nodeFlags) ? 0 : (maxYoungGeneration ?? 0);
   }
 
-  /** To be called once the process is a worker. */
+  /** To be called in the zygote, once its memory is as workers are to have it. */
   begin(): void {
     if (this.#cap > 0) this.#scavenges = new ScavengeShare();
     this.#bound();

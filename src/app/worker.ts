@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks';
 import { BlockingChannel } from '../channel/blocking.js';
 import type { ForkCommand } from '../channel/messages.js';
 import type { Threads } from '../fork-safety/threads.js';
@@ -9,17 +8,15 @@ import { loadMainAfter } from '../node/main-module.js';
 import type { Preload } from '../node/preload.js';
 import { refillRandomPools } from '../node/random-pools.js';
 import { close, getpid } from '../posix/index.js';
-import { attachReport, monotonicNow, type WorkerRecord } from '../scoreboard/index.js';
+import { attachReport } from '../scoreboard/index.js';
 import type { AppProcess } from './app-process.js';
+import { keepRecord } from './heartbeat.js';
 import { enterWorker, runAfterFork } from './hooks.js';
 import { followMonitor } from './parent-death.js';
 import { correctLoggers } from './pino.js';
 import { continueUsage } from './process-usage.js';
 import { Departure } from './worker-exit.js';
-import { WorkerMemory } from './worker-memory.js';
-
-/** How often a worker shows on the scoreboard that its event loop turns, in milliseconds. */
-const HEARTBEAT = 500;
+import type { WorkerMemory } from './worker-memory.js';
 
 /** What the monitor has a worker forked for. */
 export interface WorkerOrder {
@@ -35,6 +32,7 @@ export async function runWorker(
   app: AppProcess,
   preload: Preload,
   threads: Threads,
+  memory: WorkerMemory,
   order: WorkerOrder,
 ): Promise<void> {
   const { command, channelFd, reportFd } = order;
@@ -47,7 +45,7 @@ export async function runWorker(
   process.title = `prefork: worker ${slot} gen ${generation} ${app.options.app}`;
   const record = attachReport(reportFd, command.record);
   close(reportFd);
-  keepRecord(app, record);
+  keepRecord(app, record, memory);
   const departure = new Departure(app, record);
   channel.watch();
   app.clientTimeout.start(app.clients, app.traffic);
@@ -76,33 +74,4 @@ export async function runWorker(
       channel.send({ type: 'ready' });
     }),
   );
-}
-
-function keepRecord({ clients, traffic, listening, options }: AppProcess, record: WorkerRecord): void {
-  let before = performance.eventLoopUtilization();
-  let last = performance.now();
-  const pid = getpid();
-  const memory = new WorkerMemory(options);
-  memory.begin();
-  const beat = () => {
-    if (getpid() !== pid) return clearInterval(timer); // The app has forked: the record is its parent's.
-    const now = performance.now();
-    record.heartbeat = monotonicNow();
-    record.loopDelay = Math.max(0, now - last - HEARTBEAT);
-    record.busy = performance.eventLoopUtilization(before).utilization;
-    before = performance.eventLoopUtilization();
-    last = now;
-    memory.look(now, record.requests);
-    for (const handle of listening.handles) handle.rearm();
-    followMonitor(options.monitor); // Native code may have changed the user.
-  };
-  record.heartbeat = monotonicNow();
-  const timer = setInterval(beat, HEARTBEAT).unref();
-  traffic.onRequest = () => {
-    record.requests++;
-  };
-  clients.onChange(() => {
-    record.connections = clients.size;
-    record.accepted = clients.accepted;
-  });
 }

@@ -1,11 +1,14 @@
 import type { ForkCommand } from '../channel/messages.js';
 import { type Diagnostic, placed } from '../fork-safety/index.js';
 import type { Threads } from '../fork-safety/threads.js';
+import { emptyRandomCaches } from '../node/renew-thread.js';
 import { workerIdIn } from '../node/thread-names.js';
+import { forkWithEmptyCaches } from '../posix/fork.js';
 import { _exit, close, fork } from '../posix/index.js';
 import type { AppProcess } from './app-process.js';
 import { examineNow, type Observed, prepareForFork } from './prepare-fork.js';
 import { runWorker, type WorkerOrder } from './worker.js';
+import { WorkerMemory } from './worker-memory.js';
 
 /** Loads the app, waits until it is idle, and forks a worker for each command. It returns in workers only. */
 export async function runZygote(app: AppProcess, observed: Observed): Promise<void> {
@@ -17,9 +20,11 @@ export async function runZygote(app: AppProcess, observed: Observed): Promise<vo
     held: [...placed(connects.held, recording), ...threads.held],
     ...(file !== undefined && file !== options.appPath && { file }),
   });
+  const memory = new WorkerMemory(options);
+  memory.begin();
   const order = forkOnCommand(app, observed);
   begin();
-  await runWorker(app, preload, threads, order);
+  await runWorker(app, preload, threads, memory, order);
 }
 
 const SHARED = 'all workers share it, by --allow-shared-sockets: what comes to one may reach another';
@@ -42,12 +47,14 @@ function warn({ channel, options }: AppProcess, findings: readonly Diagnostic[])
 function forkOnCommand(app: AppProcess, observed: Observed): WorkerOrder {
   const shared = app.options.allowSharedSockets ? examineNow(app, observed).flatMap(({ fd }) => fd ?? []) : [];
   observed.threads.rest();
+  // Nothing of the app's runs from here on.
+  const forkSelf = emptyRandomCaches() ? forkWithEmptyCaches : fork;
   for (;;) {
     const command = app.channel.receive();
     if (command === undefined) _exit(0);
     if (command.type !== 'fork') continue;
     const [channelFd, reportFd] = app.channel.take(2) as [number, number];
-    if (forkWorker(app, observed, command, [channelFd, ...shared])) return { command, channelFd, reportFd };
+    if (forkWorker(app, observed, command, [channelFd, ...shared], forkSelf)) return { command, channelFd, reportFd };
     for (const fd of [channelFd, reportFd]) close(fd);
   }
 }
@@ -58,9 +65,10 @@ function forkWorker(
   { threads }: Observed,
   { record }: ForkCommand,
   keepSockets: readonly number[],
+  forkSelf: typeof fork,
 ): boolean {
   try {
-    if (fork({ keepHandles: true, asSibling: true, restWorkers: true, keepSockets }) !== 0) return false;
+    if (forkSelf({ keepHandles: true, asSibling: true, restWorkers: true, keepSockets }) !== 0) return false;
   } catch (error) {
     app.channel.send({ type: 'fork failed', record, message: why(error as Error, threads) });
     return false;

@@ -30,6 +30,7 @@ export interface ServerHandle extends Handle {
 type Listen2 = (this: Server, ...args: ListenArguments) => void;
 
 const prototype = Server.prototype as Server & { _listen2: Listen2 };
+const { _listen2: listenOnHandle } = prototype;
 
 /** Until Node 22, libuv filled a name of the abstract namespace up with NULs, which are a part of it. */
 export const FILLS_ABSTRACT_NAMES = Number.parseInt(process.versions.node, 10) < 22;
@@ -41,10 +42,15 @@ export const FILLS_ABSTRACT_NAMES = Number.parseInt(process.versions.node, 10) <
 export function takeOverListening(
   listen: (server: Server, args: ListenArguments, proceed: (...args: ListenArguments) => void) => void,
 ): void {
-  const original = prototype._listen2;
   prototype._listen2 = function listen2(...args) {
-    listen(this, args, (...changed) => original.apply(this, changed));
+    listen(this, args, (...changed) => listenOnHandle.apply(this, changed));
   };
+}
+
+/** Has a server listen by a handle, past whatever has taken over that step. */
+export function listenBy(server: Server, handle: ServerHandle): void {
+  setServerHandle(server, handle);
+  listenOnHandle.call(server, '::', 0, 6, 0);
 }
 
 /** The function that stands for that step at present. */

@@ -1,3 +1,6 @@
+import { AsyncResource } from 'node:async_hooks';
+import { randomInt, randomUUID } from 'node:crypto';
+
 /** The functions of the addon that are used here. */
 interface Addon {
   getpid(): number;
@@ -11,8 +14,9 @@ interface Addon {
  * read when they are asked for.
  *
  * Workers are given its source text, so it uses nothing of this module.
+ * @param cachesAreEmpty nothing is left in them, by emptyRandomCaches()
  */
-export function renewThread(binding: Addon): void {
+export function renewThread(binding: Addon, cachesAreEmpty = false): void {
   // Node draws random bytes for this many calls at once (internal/crypto/random).
   const UUIDS_AT_ONCE = 128;
   const INTS_AT_ONCE = 1024;
@@ -42,12 +46,42 @@ export function renewThread(binding: Addon): void {
   });
   const crypto = process.getBuiltinModule('crypto');
   if (!binding.reseedMathRandom(Math.random)) Math.random = seededRandom();
+  if (cachesAreEmpty) return;
   for (let i = 0; i < UUIDS_AT_ONCE; i++) crypto.randomUUID();
   for (let i = 0; i < INTS_AT_ONCE; i++) crypto.randomInt(2);
 }
 
 /**
- * The same for a copied Worker, as the text that it runs before anything else; then it runs the functions that it has
+ * Uses up the random bytes that Node keeps for randomUUID() and randomInt(): the next call of each draws new ones, which
+ * forks then do for themselves.
+ * @returns false where that cannot be seen
+ */
+export function emptyRandomCaches(): boolean {
+  return useUp(randomUUID, 128) && useUp(() => randomInt(2), 1024);
+}
+
+/**
+ * Node numbers all asynchronous resources, and up to Node 24 it has one for each draw, also where that is synchronous.
+ * @param callsPerDraw for how many calls Node draws bytes at once
+ */
+function useUp(call: () => unknown, callsPerDraw: number): boolean {
+  let number = resourceNumber();
+  const draws = (calls: number) => {
+    for (let i = 0; i < calls; i++) call();
+    const before = number;
+    number = resourceNumber();
+    return number !== before + 1;
+  };
+  for (let calls = 1; !draws(1); calls++) if (calls === callsPerDraw) return false;
+  return !draws(callsPerDraw - 1);
+}
+
+function resourceNumber(): number {
+  return new AsyncResource('PREFORK_COUNT', { requireManualDestroy: true }).asyncId();
+}
+
+/**
+ * renewThread() for a copied Worker, as the text that it runs before anything else; then it runs the functions that it has
  * under a key of the global symbol registry.
  */
 export function renewWorkerScript(addon: string, key: string): string {

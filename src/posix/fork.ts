@@ -48,6 +48,15 @@ export interface ForkOptions {
  * there is no child then, and nothing has changed
  */
 export function fork(options: ForkOptions = {}): number {
+  return forkThread(options, false);
+}
+
+/** fork(), where emptyRandomCaches() has returned true and no code that draws random numbers has run since. */
+export function forkWithEmptyCaches(options: ForkOptions = {}): number {
+  return forkThread(options, true);
+}
+
+function forkThread(options: ForkOptions, cachesAreEmpty: boolean): number {
   const {
     keepSockets = [],
     keepHandles = false,
@@ -65,6 +74,7 @@ export function fork(options: ForkOptions = {}): number {
   if (result !== 0) return result;
 
   try {
+    renewThread(binding(), cachesAreEmpty);
     setUpChild(keepSockets, keepHandles, keepWorkers);
   } catch (error) {
     // To throw here would let the child go on as if it were the parent.
@@ -75,7 +85,6 @@ export function fork(options: ForkOptions = {}): number {
 }
 
 function setUpChild(keepSockets: readonly number[], keepHandles: boolean, keepWorkers: boolean): void {
-  renewThread(binding());
   resumeWorkers(keepWorkers);
   patchSetuid();
   if (keepHandles) return;

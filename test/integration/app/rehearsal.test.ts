@@ -1,0 +1,25 @@
+// What the zygote does once in place of its workers: it rehearses their start, and uses up what Node has drawn of
+// random bytes.
+import { expect, test } from 'vitest';
+import { startServer } from '../../fixtures/start/server.js';
+import { CLI } from '../../helpers/process.js';
+
+const APP = 'test/fixtures/start/rehearsal.mjs';
+const AGENT = './test/fixtures/start/rehearsal-agent.cjs';
+
+test('what is required before the app hears of no other requests than those of clients', async () => {
+  const server = await startServer({ app: APP, workers: 2, program: ['--require', AGENT, CLI] });
+  await server.ask('/one');
+  await server.ask('/two');
+  await server.running.line(/^agent: GET \/two$/);
+  expect(server.running.text.match(/^agent: .*$/gm)).toEqual(['agent: GET /one', 'agent: GET /two']);
+});
+
+test('workers draw ids and numbers of their own first of all', async () => {
+  const server = await startServer({ app: APP, workers: 4 });
+  const answers = await Promise.all(Array.from({ length: 32 }, () => server.ask()));
+  const drawn = answers.map((text) => JSON.parse(text) as { pid: number; int: number; id: string });
+  const different = (name: 'pid' | 'int' | 'id') => new Set(drawn.map((each) => each[name])).size;
+  expect(different('pid')).toBeGreaterThan(1);
+  expect([different('int'), different('id')]).toEqual([32, 32]);
+});
