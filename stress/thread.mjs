@@ -1,4 +1,4 @@
-// A Worker of the parent under test: by its kind it waits, computes, allocates, reads files, or sends messages to its
+// A Worker of the parent under test: by its kind it waits, computes, allocates, reads files, or sends messages to a
 // twin. Asked by a message or by Atomics.notify, it says who it is and what random numbers it draws.
 import assert from 'node:assert/strict';
 import { createHash, pbkdf2, randomInt, randomUUID } from 'node:crypto';
@@ -42,7 +42,7 @@ const kinds = {
       await sleep(3);
     }
   },
-  storm() {
+  storm(twin) {
     twin.on('message', (count) => twin.postMessage(count + 1));
     twin.postMessage(0);
   },
@@ -57,5 +57,8 @@ if (kind === 'waiting') {
     Atomics.notify(words, 1);
   }
 }
-parentPort.on('message', (question) => parentPort.postMessage({ question, ...whoIAm() }));
-void kinds[kind]();
+parentPort.on('message', (question) => {
+  if (question.twin) kinds.storm(question.twin);
+  else parentPort.postMessage({ question, ...whoIAm() });
+});
+void kinds[kind](twin);
