@@ -15,6 +15,8 @@ const whoIAm = () => ({
 });
 whoIAm(); // Node's pools of random bytes are filled before any fork.
 
+let stopped = false;
+
 const kinds = {
   idle() {},
   ticking() {
@@ -36,11 +38,12 @@ const kinds = {
   },
   async files() {
     const key = (await promisify(pbkdf2)('a', 'b', 500, 8, 'sha1')).toString('hex');
-    for (;;) {
+    while (!stopped) {
       assert.equal((await promisify(pbkdf2)('a', 'b', 500, 8, 'sha1')).toString('hex'), key);
       assert.match(await fs.readFile('/proc/self/status', 'utf8'), /^Name:/);
       await sleep(3);
     }
+    process.exit(1);
   },
   storm(twin) {
     twin.on('message', (count) => twin.postMessage(count + 1));
@@ -58,7 +61,8 @@ if (kind === 'waiting') {
   }
 }
 parentPort.on('message', (question) => {
-  if (question.twin) kinds.storm(question.twin);
+  if (question.stop) stopped = true;
+  else if (question.twin) kinds.storm(question.twin);
   else parentPort.postMessage({ question, ...whoIAm() });
 });
 void kinds[kind](twin);

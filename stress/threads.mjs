@@ -51,9 +51,9 @@ export async function withWorkers() {
       const name = KINDS[Math.floor(Math.random() * KINDS.length)];
       if (!workers.has(name)) start(name);
       else if (workers.size > 1) {
-        const { worker } = workers.get(name);
+        const { kind, worker } = workers.get(name);
         workers.delete(name);
-        void worker.terminate();
+        void end(kind, worker);
       }
       await sleep(20);
     }
@@ -74,10 +74,18 @@ export async function withWorkers() {
     async stop() {
       ends.abort();
       await Promise.all([asking, coming]);
-      await terminate();
+      await Promise.all([...workers.values()].map(({ kind, worker }) => end(kind, worker)));
       return asked;
     },
   };
+}
+
+/** In the parent: up to Node 24 terminate() leaves open what a Worker is just opening by the thread pool, fork or not. */
+async function end(kind, worker) {
+  if (kind !== 'files') return worker.terminate();
+  worker.ref();
+  worker.postMessage({ stop: true });
+  await once(worker, 'exit');
 }
 
 /** Workers that start and end all the time. */
