@@ -36,7 +36,7 @@ export {
 } from './file.js';
 export { detachFilter, hasFilter } from './filter.js';
 export { type ForkOptions, fork } from './fork.js';
-export { hashStrings, lowMemoryNotification, scavengeTime, trimMalloc } from './heap.js';
+export { hashStrings, lowMemoryNotification, scavengeTime, threadCpuTime, trimMalloc } from './heap.js';
 export { LineReader } from './lines.js';
 export { getPeerCredentials, passCredentials, receiveFromPeer, type Sender } from './peer.js';
 export { isChild, pidfdOpen, pidfdSendSignal, signalChild } from './pidfd.js';
