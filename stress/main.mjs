@@ -11,6 +11,7 @@ const HELP = `npm run stress -- [options]
   --mode MODE         forks (default), chain (each child forks, 7 deep), or soak (one child, busy for --seconds)
   --count N           forks in all, or chains; shared by the activities (default: 2100, 70 chains)
   --seconds N         stop forking after so long, per activity; for soak, how long (default: none, 600)
+  --brief             children do one small piece of work, not up to three of any size
   --concurrency N     children at a time (default 4)
   --activity LIST     of the parent: ${Object.keys(activities).join(', ')}
   --seed N            draw the same plans again
@@ -22,6 +23,7 @@ const { values } = parseArgs({
     mode: { type: 'string', default: 'forks' },
     count: { type: 'string' },
     seconds: { type: 'string' },
+    brief: { type: 'boolean', default: false },
     concurrency: { type: 'string', default: '4' },
     activity: { type: 'string' },
     seed: { type: 'string', default: `${Date.now() % 1e9}` },
@@ -52,7 +54,7 @@ for (const wanted of values.node.split(',')) {
   const { path, version } = nodeBinary(wanted);
   for (const activity of chosen) {
     const forks = Math.ceil(count / chosen.length);
-    const row = await supervise(path, { ...mode, seed: random.seed(), forks, seconds, activity });
+    const row = await supervise(path, { ...mode, seed: random.seed(), forks, seconds, brief: values.brief, activity });
     rows.push({ version, activity, ...row });
     console.log(`${version} ${activity}: ${row.failures.length === 0 ? 'well' : 'FAILED'} after ${row.seconds} s`);
     for (const failure of row.failures) console.log(`  ${failure.replaceAll('\n', '\n  ')}`);
@@ -60,7 +62,7 @@ for (const wanted of values.node.split(',')) {
 }
 
 console.table(
-  rows.map(({ failures, forkMs, soakMb, refusals, ...row }) => ({
+  rows.map(({ failures, forkMs, soakMb, refusals, workers, ...row }) => ({
     ...row,
     'fork ms': `${forkMs.median} (${forkMs.min} to ${forkMs.max})`,
     ...(values.mode === 'soak' && { 'RSS, MB': `${soakMb.median} (${soakMb.min} to ${soakMb.max})` }),

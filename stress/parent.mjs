@@ -10,7 +10,7 @@ import { endings } from './endings.mjs';
 import { randomOf } from './random.mjs';
 import { works } from './works.mjs';
 
-const { seed, forks, seconds, concurrency, depth, soak, activity } = JSON.parse(process.argv[2]);
+const { seed, forks, seconds, concurrency, depth, soak, brief, activity } = JSON.parse(process.argv[2]);
 const random = randomOf(seed);
 const deadline = performance.now() + seconds * 1000;
 const REFUSALS_IN_A_ROW = 10;
@@ -20,9 +20,9 @@ const report = (line) => writeAll(1, `${JSON.stringify({ pid: process.pid, ...li
 /** Draws what a child will do; `depth` counts the forks from here down. */
 function plan(depth) {
   const names = Object.keys(works);
-  const drawn = Array.from({ length: 1 + random.below(3) }, () => random.pick(names));
+  const drawn = Array.from({ length: brief ? 1 : 1 + random.below(3) }, () => random.pick(names));
   return {
-    works: drawn.map((name) => [name, random.pick(works[name].sizes)]),
+    works: drawn.map((name) => [name, brief ? works[name].sizes[0] : random.pick(works[name].sizes)]),
     ending: random.pick(Object.keys(endings)),
     depth,
     soak,
@@ -102,7 +102,7 @@ async function forkAll() {
 
 /** In a child: its work, its own child if the chain goes on, its end. */
 async function behave(plan) {
-  if (running.inChild) report({ event: 'drew', draws: await running.inChild(plan.depth === 1) });
+  if (running.inChild) report({ event: 'drew', ...(await running.inChild(plan.depth === 1)) });
   const results = [];
   for (const [name, size] of plan.works) results.push(await works[name].run(size));
   for (const until = performance.now() + (plan.soak ?? 0) * 1000; performance.now() < until; ) {

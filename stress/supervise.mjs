@@ -38,6 +38,8 @@ class Supervision {
   /** By process id: what each child was told to do, what it has computed, and when a process was last heard of. */
   plans = new Map();
   results = new Map();
+  /** How many children had so many Workers. */
+  workers = {};
   /** Random numbers, each with the process that drew it. */
   draws = new Map();
   signs = new Map();
@@ -80,6 +82,7 @@ class Supervision {
     return {
       ...this.counts,
       refusals: this.refusals,
+      workers: this.workers,
       requests: this.requests,
       acts: this.acts,
       forkMs: spread(this.forkTimes),
@@ -109,7 +112,8 @@ class Supervision {
     if (!right) this.fail('wrongResults', `${name} ${size} in a soaking child`);
   }
 
-  drew({ pid, draws }) {
+  drew({ pid, workers, draws }) {
+    this.workers[workers] = (this.workers[workers] ?? 0) + 1;
     for (const draw of draws) {
       if (this.draws.has(draw)) this.fail('wrongResults', `children ${pid} and ${this.draws.get(draw)} drew ${draw}`);
       this.draws.set(draw, pid);

@@ -1,4 +1,4 @@
-// A Worker of the parent under test: by its kind it waits, computes, allocates, reads files, or sends messages to its
+// A Worker of the parent under test: by its kind it waits, computes, allocates, reads files, or sends messages to a
 // twin. Asked by a message or by Atomics.notify, it says who it is and what random numbers it draws.
 import assert from 'node:assert/strict';
 import { createHash, pbkdf2, randomInt, randomUUID } from 'node:crypto';
@@ -14,6 +14,8 @@ const whoIAm = () => ({
   draws: [Math.random(), randomUUID(), randomInt(2 ** 47), Math.random()].map(String),
 });
 whoIAm(); // Node's pools of random bytes are filled before any fork.
+
+let stopped = false;
 
 const kinds = {
   idle() {},
@@ -36,13 +38,14 @@ const kinds = {
   },
   async files() {
     const key = (await promisify(pbkdf2)('a', 'b', 500, 8, 'sha1')).toString('hex');
-    for (;;) {
+    while (!stopped) {
       assert.equal((await promisify(pbkdf2)('a', 'b', 500, 8, 'sha1')).toString('hex'), key);
       assert.match(await fs.readFile('/proc/self/status', 'utf8'), /^Name:/);
       await sleep(3);
     }
+    process.exit(1);
   },
-  storm() {
+  storm(twin) {
     twin.on('message', (count) => twin.postMessage(count + 1));
     twin.postMessage(0);
   },
@@ -57,5 +60,9 @@ if (kind === 'waiting') {
     Atomics.notify(words, 1);
   }
 }
-parentPort.on('message', (question) => parentPort.postMessage({ question, ...whoIAm() }));
-void kinds[kind]();
+parentPort.on('message', (question) => {
+  if (question.stop) stopped = true;
+  else if (question.twin) kinds.storm(question.twin);
+  else parentPort.postMessage({ question, ...whoIAm() });
+});
+void kinds[kind](twin);

@@ -1,7 +1,7 @@
 import { getHeapSpaceStatistics } from 'node:v8';
 import type { NodeFlags } from '../node/flags.js';
 import { setYoungGrowth } from '../node/garbage.js';
-import { scavengeTime, trimMalloc } from '../posix/index.js';
+import { scavengeTime, threadCpuTime, trimMalloc } from '../posix/index.js';
 import { allowedSize, type GrowthFactor, growthFactor, setYoungGeneration } from './policy/young-generation.js';
 
 /** How often free memory is given back, in milliseconds: each time takes half a millisecond, rarely six. */
@@ -63,21 +63,21 @@ export class WorkerMemory {
   }
 }
 
-/** What part of the processor time the collections of the young generation take. */
+/** What part of the main thread's processor time its collections of the young generation take. */
 class ScavengeShare {
   #time = scavengeTime();
-  #cpu = process.cpuUsage();
+  #cpu = threadCpuTime();
 
   /** @returns 0 while there is too little to tell from; 1 where this Node does not tell */
   take(): number {
     if (this.#time === undefined) return 1;
-    const { user, system } = process.cpuUsage(this.#cpu);
-    const cpu = (user + system) / 1000;
+    const now = threadCpuTime();
+    const cpu = now - this.#cpu;
     if (cpu < LEAST_CPU_MS) return 0;
     const time = scavengeTime() ?? 0;
     const share = (time - this.#time) / cpu;
     this.#time = time;
-    this.#cpu = process.cpuUsage();
+    this.#cpu = now;
     return share;
   }
 }

@@ -144,6 +144,8 @@ export interface Binding {
   // native/scavenges.cc
   /** In milliseconds; -1: this Node has no such functions. */
   scavengeTime(): number;
+  /** In milliseconds. */
+  threadCpuTime(): number;
 
   // native/strings.cc
   /** How many; -1: this Node's V8 is not as expected. */

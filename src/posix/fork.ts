@@ -1,3 +1,4 @@
+import { subscribe } from 'node:diagnostics_channel';
 import { readFileSync } from 'node:fs';
 import { PreforkError } from '../errors.js';
 import { renewThread } from '../node/renew-thread.js';
@@ -66,9 +67,7 @@ function forkThread(options: ForkOptions, cachesAreEmpty: boolean): number {
     restWorkers = false,
   } = options;
   if (!keepHandles) findTimers();
-  // A Worker that starts is a thread at work; its port keeps the loop alive.
-  const mayStart = process.getActiveResourcesInfo().includes('MessagePort');
-  const threadsTimeout = mayStart ? timeout : THREADS_TIMEOUT_MS;
+  const threadsTimeout = mayHaveWorkers() ? timeout : THREADS_TIMEOUT_MS;
   const result = binding().fork(timeout, keepSockets, asSibling, restWorkers, threadsTimeout);
   if (typeof result !== 'number') throw new PreforkError(`ERR_PREFORK_${result.cause}`, describe(result));
   if (result !== 0) return result;
@@ -82,6 +81,16 @@ function forkThread(options: ForkOptions, cachesAreEmpty: boolean): number {
     binding()._exit(1);
   }
   return 0;
+}
+
+let startedWorker = false;
+subscribe('worker_threads', () => {
+  startedWorker = true;
+});
+
+/** A Worker that starts is a thread at work, of an unknown kind; one from before this module was loaded has a port. */
+function mayHaveWorkers(): boolean {
+  return startedWorker || process.getActiveResourcesInfo().includes('MessagePort');
 }
 
 function setUpChild(keepSockets: readonly number[], keepHandles: boolean, keepWorkers: boolean): void {

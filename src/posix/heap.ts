@@ -29,13 +29,18 @@ export function trimMalloc(): boolean {
 }
 
 /**
- * What V8 has spent on collections of this thread's young generation since the first call, which has V8 say when each
- * begins and ends. v8::Isolate::AddGCPrologueCallback(), AddGCEpilogueCallback()
- * @returns in milliseconds; undefined where this Node does not export the functions
+ * What this thread has spent on collections of its young generation since the first call, which has V8 say when each
+ * begins and ends; what V8's helpers spend is not in it. v8::Isolate::AddGCPrologueCallback(), AddGCEpilogueCallback()
+ * @returns in milliseconds of processor time; undefined where this Node does not export the functions
  */
 export function scavengeTime(): number | undefined {
   const time = binding().scavengeTime();
   return time < 0 ? undefined : time;
+}
+
+/** The processor time that this thread has taken, in milliseconds. CLOCK_THREAD_CPUTIME_ID of clock_gettime(2). */
+export function threadCpuTime(): number {
+  return binding().threadCpuTime();
 }
 
 /**

@@ -36,7 +36,14 @@ export {
 } from './file.js';
 export { detachFilter, hasFilter } from './filter.js';
 export { type ForkOptions, fork } from './fork.js';
-export { hashStrings, lowMemoryNotification, memoryPressureNotification, scavengeTime, trimMalloc } from './heap.js';
+export {
+  hashStrings,
+  lowMemoryNotification,
+  memoryPressureNotification,
+  scavengeTime,
+  threadCpuTime,
+  trimMalloc,
+} from './heap.js';
 export { LineReader } from './lines.js';
 export { getPeerCredentials, passCredentials, receiveFromPeer, type Sender } from './peer.js';
 export { isChild, pidfdOpen, pidfdSendSignal, signalChild } from './pidfd.js';

@@ -28,3 +28,11 @@ test('strings are hashed once, and are the same keys afterwards', async () => {
   expect(second).toBeLessThan(keys.count / 100);
   expect(keys).toEqual({ size: keys.count, found: true, count: keys.count });
 });
+
+test("a thread's processor time is its own", async () => {
+  const p = await startNode([join(ROOT, 'test/fixtures/native/thread-time.mjs')]);
+  expect(await p.closed).toEqual({ code: 0, signal: null });
+  const { waited, computed } = JSON.parse(p.text) as Record<'waited' | 'computed', number>;
+  expect(waited).toBeLessThan(100);
+  expect(computed).toBeGreaterThan(300);
+});

@@ -6,7 +6,7 @@ export type GrowthFactor = 1 | 2;
 /** Two halves of 1 MiB, of which V8 gives one back while it does not use it. */
 const MIN_YOUNG_GENERATION = 2 * 2 ** 20;
 
-/** The part of a worker's processor time that its scavenges may take before the young generation may be larger. */
+/** The part of the main thread's processor time that its scavenges may take before the young generation may be larger. */
 const MAX_SHARE = 0.05;
 
 export interface YoungGeneration {
@@ -27,7 +27,7 @@ export function growthFactor({ size, allowed }: YoungGeneration): GrowthFactor {
  * @param size in bytes, both halves
  * @param allowed how large it might be until now, in bytes; undefined at first
  * @param cap how large it may ever be, in bytes; 0 for as large as V8 wants
- * @param share the part of the processor time that scavenges took
+ * @param share the part of the main thread's processor time that scavenges took
  */
 export function allowedSize({ size, allowed, cap, share }: AllowedSizeOptions): number {
   if (cap === 0) return 0;

@@ -68,6 +68,7 @@ const NOT_IN_THE_MONITOR = [
   'setresgid',
   'setresuid',
   'settleThreads',
+  'threadCpuTime',
   'userId',
 ];
 
