@@ -19,7 +19,7 @@ import { findMain, loadMainAfter } from '../node/main-module.js';
 import { Preload } from '../node/preload.js';
 import { watchRandomPools } from '../node/random-pools.js';
 import { copySocketOptionsUncached } from '../node/socket-options.js';
-import { findAllTimers, moveTimers, timersNow } from '../node/timers.js';
+import { findAllTimers, forgetDate, moveTimers, timersNow } from '../node/timers.js';
 import { _exit } from '../posix/index.js';
 import { pathInRealFolder } from '../settings/paths.js';
 import { registry } from './api/registry.js';
@@ -120,6 +120,7 @@ export async function prepareForFork(
   collectGarbage();
   noteUsage();
   findAllTimers();
+  forgetDate();
   settleMemory();
   loaded();
   const rest = timersNow();

@@ -70,8 +70,6 @@ async function rehearseClient(handle: ServerHandle, clients: Clients): Promise<v
 }
 
 function answer(_: unknown, response: ServerResponse): void {
-  // Node would keep its text for a second of the event loop's time, which does not pass until the fork.
-  response.sendDate = false;
   response.end('x');
 }
 

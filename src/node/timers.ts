@@ -99,6 +99,22 @@ export function moveTimers(startOf: (timer: MovableTimer) => number, now: number
   }
 }
 
+/**
+ * Has Node forget the text of its Date header, as far as its record of timers is known. It keeps the text until a timer
+ * ends that second; in a fork that timer stood still, and the text would be of the time before.
+ */
+export function forgetDate(): void {
+  for (const { _onTimeout: callback } of allTimers()) if (forgetsDate(callback)) callback();
+}
+
+function forgetsDate(callback: object): callback is () => void {
+  return (
+    typeof callback === 'function' &&
+    callback.name === 'resetCache' &&
+    Function.prototype.toString.call(callback).includes('utcCache')
+  );
+}
+
 /** Times are milliseconds of timersNow(). */
 export interface MovableTimer {
   readonly start: number;

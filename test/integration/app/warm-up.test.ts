@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { startServer } from '../../fixtures/start/server.js';
 import { startPrefork } from '../../helpers/process.js';
+import { eventually } from '../../helpers/wait.js';
 
 const APP = 'test/fixtures/start/warm-up.mjs';
 const SCRIPT = 'test/fixtures/start/warm-up-script.mjs';
@@ -14,6 +15,19 @@ test('a script asks the app before the fork, and each worker has what that has m
   expect(server.running.text).not.toMatch(/timer|socket|warm-up:/);
   // Nobody has connected to a worker but this test.
   expect(server.workers.reduce((sum, { accepted, connections }) => sum + accepted + connections, 0)).toBeLessThan(3);
+});
+
+test('a worker that is forked later answers with the time of then', async () => {
+  const server = await startServer({ app: APP, workers: 1, args: ['--warm-up', SCRIPT] });
+  // The warm-up is over, and Node keeps a date's text until the end of its second.
+  const started = Date.now();
+  await eventually('that second is over', () => Date.now() > started + 2000);
+  const [pid = 0] = server.pids;
+  process.kill(pid, 'SIGKILL');
+  await server.full([pid]);
+  const before = Math.floor(Date.now() / 1000) * 1000;
+  const date = (await fetch(server.url)).headers.get('date');
+  expect(Date.parse(date ?? '')).toBeGreaterThanOrEqual(before);
 });
 
 test('what is not answered, or badly, is named once and given up, and so is a warm-up that fails', async () => {
