@@ -1,6 +1,8 @@
-// The processor time that a thread spends, and its part for collections of the young generation. Node reports each of
-// them to JavaScript as a performance entry, which costs more memory in each worker than the answer saves. V8 calls back
-// before and after each instead.
+// The young generation: what its collections cost, and how large it may become. Node reports each collection to
+// JavaScript as a performance entry, which costs more memory in each worker than the answer saves, and comes too late
+// to keep V8 from doubling once more. V8 calls back before and after each instead.
+#include <algorithm>
+#include <cstring>
 #include <ctime>
 
 #include "arguments.h"
@@ -9,13 +11,19 @@
 
 namespace {
 
-constexpr int kScavenge = 1;  // v8::GCType::kGCTypeScavenge
+constexpr int kScavenge = 1;        // v8::GCType::kGCTypeScavenge
+constexpr int kAnyCollection = 31;  // v8::GCType::kGCTypeAll
 
 // Each thread has an isolate of its own; it lives as long as the thread runs JavaScript.
 thread_local struct Scavenges {
   bool watched = false;
   double began = 0, total = 0;  // in milliseconds
 } scavenges;
+
+thread_local struct Growth {
+  bool watched = false;
+  int64_t most = 0;  // How large the young generation may become, in bytes; 0 while V8 may not double it.
+} growth;
 
 // The processor time of this thread, in milliseconds. That of the process would count what Workers compute meanwhile.
 // clock_gettime(2)
@@ -29,8 +37,8 @@ void OnBegin(void*, int, int, void*) { scavenges.began = ThreadTime(); }
 
 void OnEnd(void*, int, int, void*) { scavenges.total += ThreadTime() - scavenges.began; }
 
-// scavengeTime(): in milliseconds of this thread's processor time, since the first call on this thread; -1 where Node does not export
-// what is needed.
+// scavengeTime(): in milliseconds of this thread's processor time, since the first call on this thread; -1 where Node
+// does not export what is needed.
 Napi::Value ScavengeTime(const Napi::CallbackInfo& info) {
   const bool known =
       V8CurrentIsolate != nullptr && V8AddGCPrologueCallback != nullptr && V8AddGCEpilogueCallback != nullptr;
@@ -43,6 +51,40 @@ Napi::Value ScavengeTime(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), scavenges.total);
 }
 
+// In bytes, both halves. From Node 26 on V8 takes their pages only as they fill: then what is used and available of one
+// half says how large it is.
+int64_t YoungGeneration(void* isolate) {
+  V8HeapSpace space{};
+  for (size_t i = 0; V8GetHeapSpaceStatistics(isolate, &space, i); i++) {
+    if (std::strcmp(space.name, "new_space") == 0) {
+      return static_cast<int64_t>(std::max(space.size, 2 * (space.used + space.available)));
+    }
+  }
+  return 0;
+}
+
+// V8 reads its maximum once, at its start, but the factor each time that it lets the young generation grow.
+void KeepInBounds(void* isolate, int, int, void*) {
+  if (growth.most == 0 || 2 * YoungGeneration(isolate) <= growth.most) return;
+  growth.most = 0;
+  V8SetFlagsFromString("--semi-space-growth-factor=1");
+}
+
+// growYoungGeneration(bytes): false where Node does not export what is needed.
+Napi::Value GrowYoungGeneration(const Napi::CallbackInfo& info) {
+  const int64_t most = std::max<int64_t>(0, Arguments(info).Offset(0, "bytes"));
+  const bool known = V8CurrentIsolate != nullptr && V8AddGCEpilogueCallback != nullptr &&
+                     V8GetHeapSpaceStatistics != nullptr && V8SetFlagsFromString != nullptr;
+  if (!known) return Napi::Boolean::New(info.Env(), false);
+  void* isolate = V8CurrentIsolate();
+  if (!growth.watched) V8AddGCEpilogueCallback(isolate, KeepInBounds, nullptr, kAnyCollection);
+  growth.watched = true;
+  growth.most = most;
+  V8SetFlagsFromString(most > 0 ? "--semi-space-growth-factor=2" : "--semi-space-growth-factor=1");
+  KeepInBounds(isolate, 0, 0, nullptr);
+  return Napi::Boolean::New(info.Env(), true);
+}
+
 Napi::Value ThreadCpuTime(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), ThreadTime()); }
 
 }  // namespace
@@ -50,4 +92,5 @@ Napi::Value ThreadCpuTime(const Napi::CallbackInfo& info) { return Napi::Number:
 void InitScavenges(Napi::Object exports) {
   Export(exports, "threadCpuTime", ThreadCpuTime);
   Export(exports, "scavengeTime", ScavengeTime);
+  Export(exports, "growYoungGeneration", GrowYoungGeneration);
 }

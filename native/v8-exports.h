@@ -4,7 +4,15 @@
 // a Node does not export it, which each use has to check. These are members of classes; those that are not static take
 // `this` as their first argument, as x86-64 and aarch64 pass it. v8::Local and v8::MaybeLocal hold one pointer, to a word
 // that holds the tagged address, and are passed and returned as that pointer. Enumerations are passed as int.
+#include <cstddef>
+
 using V8GCCallback = void (*)(void* isolate, int type, int flags, void* data);
+
+// v8::HeapSpaceStatistics (include/v8-statistics.h); sizes are in bytes.
+struct V8HeapSpace {
+  const char* name;
+  size_t size, used, available, physical;
+};
 
 extern "C" {
 __attribute__((weak)) void* V8TryGetCurrentIsolate() __asm__("_ZN2v87Isolate13TryGetCurrentEv");
@@ -19,6 +27,10 @@ __attribute__((weak)) void V8AddGCPrologueCallback(void* isolate, V8GCCallback c
     __asm__("_ZN2v87Isolate21AddGCPrologueCallbackEPFvPS0_NS_6GCTypeENS_15GCCallbackFlagsEPvES4_S2_");
 __attribute__((weak)) void V8AddGCEpilogueCallback(void* isolate, V8GCCallback callback, void* data, int types)
     __asm__("_ZN2v87Isolate21AddGCEpilogueCallbackEPFvPS0_NS_6GCTypeENS_15GCCallbackFlagsEPvES4_S2_");
+// False where there is no space of this number. It allocates nothing in the heap.
+__attribute__((weak)) bool V8GetHeapSpaceStatistics(void* isolate, V8HeapSpace* space, size_t number)
+    __asm__("_ZN2v87Isolate22GetHeapSpaceStatisticsEPNS_19HeapSpaceStatisticsEm");
+__attribute__((weak)) void V8SetFlagsFromString(const char* flags) __asm__("_ZN2v82V818SetFlagsFromStringEPKc");
 __attribute__((weak)) void* V8CurrentContext(void* isolate) __asm__("_ZN2v87Isolate17GetCurrentContextEv");
 __attribute__((weak)) void* V8NewString(void* isolate, const char* text, int type, int length)
     __asm__("_ZN2v86String11NewFromUtf8EPNS_7IsolateEPKcNS_13NewStringTypeEi");

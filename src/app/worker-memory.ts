@@ -1,8 +1,8 @@
 import { getHeapSpaceStatistics } from 'node:v8';
 import type { NodeFlags } from '../node/flags.js';
 import { setYoungGrowth } from '../node/garbage.js';
-import { scavengeTime, threadCpuTime, trimMalloc } from '../posix/index.js';
-import { allowedSize, type GrowthFactor, growthFactor, setYoungGeneration } from './policy/young-generation.js';
+import { growYoungGeneration, scavengeTime, threadCpuTime, trimMalloc } from '../posix/index.js';
+import { allowedSize, growthFactor, setYoungGeneration } from './policy/young-generation.js';
 
 /** How often free memory is given back, in milliseconds: each time takes half a millisecond, rarely six. */
 const TRIM_INTERVAL_MS = 2000;
@@ -21,7 +21,6 @@ export class WorkerMemory {
   readonly #cap: number;
   #scavenges: ScavengeShare | undefined;
   #allowed: number | undefined;
-  #factor: GrowthFactor = 2;
   #trimAt = 0;
   #requests = 0;
 
@@ -49,17 +48,14 @@ export class WorkerMemory {
     trimMalloc();
   }
 
-  // V8 reads its maximum once, at its start, where a small one would have the app's load fragment the heap. But how
-  // fast it grows it reads each time.
+  // V8 reads its maximum once, at its start, where a small one would have the app's load fragment the heap.
   #bound(): void {
     if (this.#scavenges === undefined) return;
     const size = youngGeneration();
     const share = this.#scavenges.take();
     this.#allowed = allowedSize({ size, allowed: this.#allowed, cap: this.#cap, share });
     const factor = growthFactor({ size, allowed: this.#allowed });
-    if (factor === this.#factor) return;
-    this.#factor = factor;
-    setYoungGrowth(factor);
+    if (!growYoungGeneration(factor > 1 ? this.#allowed : 0)) setYoungGrowth(factor);
   }
 }
 
@@ -82,7 +78,11 @@ class ScavengeShare {
   }
 }
 
-/** In bytes, both halves. */
+/**
+ * In bytes, both halves. From Node 26 on V8 takes their pages only as they fill: what is used and available of one half
+ * says how large it is, but for what V8 has for itself in each page.
+ */
 function youngGeneration(): number {
-  return getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space')?.space_size ?? 0;
+  const space = getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space');
+  return space === undefined ? 0 : Math.max(space.space_size, 2 * (space.space_used_size + space.space_available_size));
 }

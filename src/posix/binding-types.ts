@@ -144,6 +144,7 @@ export interface Binding {
   // native/scavenges.cc
   /** In milliseconds; -1: this Node has no such functions. */
   scavengeTime(): number;
+  growYoungGeneration(bytes: number): boolean;
   /** In milliseconds. */
   threadCpuTime(): number;
 

@@ -38,6 +38,17 @@ export function scavengeTime(): number | undefined {
   return time < 0 ? undefined : time;
 }
 
+/**
+ * Lets V8 double this thread's young generation as long as the double is at most so many bytes, both halves counted, and
+ * no further; 0 for not at all. Before, V8 doubles it as it likes. It sets V8's flag --semi-space-growth-factor, which is
+ * the whole process's. v8::V8::SetFlagsFromString()
+ * @param bytes up to 2^53 - 1
+ * @returns false where this Node does not export the functions: then nothing was done
+ */
+export function growYoungGeneration(bytes: number): boolean {
+  return binding().growYoungGeneration(bytes);
+}
+
 /** The processor time that this thread has taken, in milliseconds. CLOCK_THREAD_CPUTIME_ID of clock_gettime(2). */
 export function threadCpuTime(): number {
   return binding().threadCpuTime();

@@ -37,6 +37,7 @@ export {
 export { detachFilter, hasFilter } from './filter.js';
 export { type ForkOptions, fork } from './fork.js';
 export {
+  growYoungGeneration,
   hashStrings,
   lowMemoryNotification,
   memoryPressureNotification,

@@ -15,27 +15,37 @@ interface Memory {
   readonly inherited: string;
 }
 
+/** From Node 24 on, V8 takes some pages more while it collects, in MiB. */
+const EXCESS = Number.parseInt(process.versions.node, 10) >= 24 ? 1 : 0;
+
 test('a worker is born with a small young generation, however large loading has made it', async () => {
   const { ask } = await start({});
   const { whileLoading, young } = await ask('/');
-  expect(whileLoading).toBeGreaterThanOrEqual(16);
+  expect(whileLoading).toBeGreaterThanOrEqual(8);
   expect(young).toBeLessThanOrEqual(2);
 });
 
 test('the young generation grows no further than it may', async () => {
   const { ask } = await start({ args: ['--max-young-generation', '2M'] });
-  for (let n = 0; n < 200; n++) expect((await ask('/keep')).young).toBeLessThanOrEqual(2);
+  for (let n = 0; n < 200; n++) expect((await ask('/keep')).young).toBeLessThanOrEqual(2 + EXCESS);
 });
 
 test('the young generation stays small while its collections are cheap', async () => {
   const { ask } = await start({});
-  await workLong(ask, '/garbage');
+  await workLong(ask, '/compute');
   expect((await ask('/')).young).toBeLessThanOrEqual(2);
 });
 
-test('the young generation grows where its collections take much of the processor time', async () => {
+test('the young generation grows to 8 MiB where its collections take much of the processor time', async () => {
   const { ask } = await start({});
-  await eventually('it is above the smallest', async () => (await ask('/keep')).young > 2);
+  let largest = 0;
+  const askAgain = async () => {
+    largest = Math.max(largest, (await ask('/keep')).young);
+    return largest >= 8;
+  };
+  await eventually('it has grown', askAgain);
+  for (let n = 0; n < 200; n++) await askAgain();
+  expect(largest).toBeLessThanOrEqual(8 + EXCESS);
 });
 
 test.each([

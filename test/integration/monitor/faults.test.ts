@@ -43,6 +43,7 @@ const NOT_IN_THE_MONITOR = [
   'getDumpable', // For processes of another user that listen, as are setDumpable, seteuid and setegid.
   'getSeals',
   'getgroups',
+  'growYoungGeneration',
   'hashStrings',
   'kcmp',
   'kill', // Where no descriptor is left.
