@@ -49,13 +49,13 @@ test('the young generation grows to 8 MiB where its collections take much of the
 });
 
 test('it grows as soon where the load took long', async () => {
-  const { ask } = await start({ env: { LOAD_MS: '4000' } });
+  const { ask } = await start({ env: { LOAD_MS: '3000' } });
   const { cpu: born } = await ask('/');
   const grown = await eventually('it has grown', async () => {
     const memory = await ask('/keep');
     return memory.young > 2 + EXCESS && memory;
   });
-  expect(grown.cpu - born).toBeLessThan(3000);
+  expect(grown.cpu - born).toBeLessThan(2500);
 });
 
 test.each([
