@@ -47,14 +47,14 @@ if (status !== 0) {
 }
 process.exit(status ?? 1);
 
-/** What node-gyp would end for, with many lines that hide the one that counts. */
+/** Programs that node-gyp would look for in vain: it says so in many lines, which hide the one that counts. */
 function missingPrograms() {
-  const { CXX, PYTHON, npm_config_python } = process.env;
-  const python = npm_config_python ?? PYTHON;
+  const { CXX, MAKE, NODE_GYP_FORCE_PYTHON, PYTHON, npm_config_make, npm_config_python } = process.env;
+  const pythons = [npm_config_python, PYTHON, 'python3', 'python'].filter(Boolean);
   const programs = {
-    'a C++17 compiler': CXX ? [CXX.split(' ')[0]] : ['g++', 'c++'],
-    make: ['make'],
-    python3: python ? [python] : ['python3', 'python'],
+    'a C++17 compiler': [CXX?.split(' ')[0] || 'g++'], // make's default
+    make: [npm_config_make || MAKE || 'make'],
+    python3: NODE_GYP_FORCE_PYTHON ? [NODE_GYP_FORCE_PYTHON] : pythons,
   };
   const isThere = (program) => spawnSync(program, ['--version']).error === undefined;
   return Object.keys(programs).filter((name) => !programs[name].some(isThere));

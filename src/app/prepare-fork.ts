@@ -20,6 +20,7 @@ import { Preload } from '../node/preload.js';
 import { watchRandomPools } from '../node/random-pools.js';
 import { copySocketOptionsUncached } from '../node/socket-options.js';
 import { findAllTimers, forgetDate, moveTimers, timersNow } from '../node/timers.js';
+import { watchFlags } from '../node/v8-flags.js';
 import { _exit } from '../posix/index.js';
 import { pathInRealFolder } from '../settings/paths.js';
 import { registry } from './api/registry.js';
@@ -62,6 +63,7 @@ export function enterApp(app: AppProcess): Observed {
   // As if the app were what Node was told to run.
   process.argv.splice(1, 1);
   showFlags(options.nodeFlags);
+  watchFlags();
   copySocketOptionsUncached();
   watchRandomPools();
   watchUsage();

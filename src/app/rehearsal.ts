@@ -22,7 +22,7 @@ type Rehearsing = Pick<AppProcess, 'clients' | 'traffic' | 'options'>;
  * Does once in the zygote what each worker does at its start, and for its first client, with a server of its own that
  * nobody can reach: V8 compiles a function when it is first called, and each worker would compile it for itself.
  *
- * To be called before the app is loaded, whose code is not to see this. The event loop does not turn meanwhile.
+ * To be called before the app is loaded, whose code is not to see this. The event loop turns only once all is closed.
  */
 export async function rehearseBirth({ clients, traffic, options }: Rehearsing): Promise<void> {
   const [near, far] = socketpair();
@@ -33,6 +33,7 @@ export async function rehearseBirth({ clients, traffic, options }: Rehearsing): 
   if (!Object.hasOwn(HttpServer.prototype, 'emit') && !traffic.isShared) await rehearseClient(handle, clients);
   server.close();
   await ticks();
+  await closed();
 }
 
 function rehearseReport(channel: BlockingChannel, options: Rehearsing['options']): void {
@@ -49,7 +50,7 @@ function rehearseReport(channel: BlockingChannel, options: Rehearsing['options']
   channel.close();
 }
 
-/** @param fd of a socket to which nothing comes */
+/** @param fd of any socket: it is closed before the event loop looks for connections */
 function listen(server: Server, clients: Clients, fd: number): ServerHandle {
   const ignore = () => {};
   const handle = new ListenerHandle({ clients, fixedMode: true, warn: ignore, lost: ignore, closed: ignore });
@@ -75,4 +76,9 @@ function answer(_: unknown, response: ServerResponse): void {
 
 async function ticks(): Promise<void> {
   for (let i = 0; i < TICKS; i++) await new Promise((resolve) => process.nextTick(resolve));
+}
+
+/** libuv forgets closed handles at the end of a turn of the event loop; until then getActiveResourcesInfo() names them. */
+async function closed(): Promise<void> {
+  for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
 }

@@ -35,6 +35,11 @@ export class WorkerMemory {
     this.#bound();
   }
 
+  /** To be called in a worker: a fork's processor time begins anew. */
+  enterWorker(): void {
+    if (this.#scavenges !== undefined) this.#scavenges = new ScavengeShare();
+  }
+
   /**
    * To be called now and then.
    * @param now in milliseconds

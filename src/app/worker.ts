@@ -45,6 +45,7 @@ export async function runWorker(
   process.title = `prefork: worker ${slot} gen ${generation} ${app.options.app}`;
   const record = attachReport(reportFd, command.record);
   close(reportFd);
+  memory.enterWorker();
   keepRecord(app, record, memory);
   const departure = new Departure(app, record);
   channel.watch();

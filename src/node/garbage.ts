@@ -1,6 +1,6 @@
 import { executionAsyncResource } from 'node:async_hooks';
-import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { setFlagsFromString, withoutFlags } from './v8-flags.js';
 
 const kept: object[] = [];
 
@@ -23,10 +23,7 @@ export async function keepTickMap(): Promise<object> {
  * comes later. Then the flags are as before: V8 refuses cached code that was compiled under other flags.
  */
 export function keepingCode(collect: () => void): void {
-  const names = ['flush-bytecode', 'incremental-marking'].filter((name) => !process.execArgv.includes(`--no-${name}`));
-  for (const name of names) setFlagsFromString(`--no-${name}`);
-  collect();
-  for (const name of names) setFlagsFromString(`--${name}`);
+  withoutFlags(['flush-bytecode', 'incremental-marking'], collect);
 }
 
 /** Two full collections: what survives both is in the old generation. */

@@ -1,5 +1,6 @@
-import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
+import { getHeapSpaceStatistics } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { setFlagsFromString } from './v8-flags.js';
 
 /** Bytes of the smallest object that V8's list of free memory has room for. */
 const MIN_OBJECT_BYTES = 24;

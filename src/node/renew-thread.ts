@@ -77,7 +77,7 @@ function useUp(call: () => unknown, callsPerDraw: number): boolean {
 }
 
 function resourceNumber(): number {
-  return new AsyncResource('PREFORK_COUNT', { requireManualDestroy: true }).asyncId();
+  return new AsyncResource('PREFORK_COUNT', { requireManualDestroy: true }).emitDestroy().asyncId();
 }
 
 /**

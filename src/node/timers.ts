@@ -55,8 +55,8 @@ export interface KnownTimer {
 }
 
 /**
- * An interval that is unref'ed, and that activeTimers() leaves out also when it is not. The debugger could say as well
- * that it is prefork's, but walks through the whole heap for that.
+ * An interval of prefork's, unref'ed; activeTimers() leaves it out, also where it is ref'ed later. The debugger could
+ * tell whose it is as well, but walks through the whole heap for that.
  */
 export function ownInterval(callback: () => void, milliseconds: number): NodeJS.Timeout {
   const timer = setInterval(callback, milliseconds).unref();

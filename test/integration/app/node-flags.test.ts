@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { close, listen } from '../../../src/posix/index.js';
-import { APP, accepts } from '../../fixtures/start/server.js';
+import { APP, accepts, startServer } from '../../fixtures/start/server.js';
 import { temporaryFolder } from '../../helpers/folder.js';
 import { ROOT, type Running, type StartOptions, start, startNode } from '../../helpers/process.js';
 
@@ -51,6 +51,11 @@ test('with --no-preload they run in each worker, hooks included, and not in the 
     'flag.mjs prefork: worker 0',
     'flag.mjs prefork: worker 1',
   ]);
+});
+
+test('a flag that the app sets by itself is set in workers, too', async () => {
+  const server = await startServer({ app: 'test/fixtures/start/compiled.cjs', workers: 1 });
+  expect(await server.ask()).toBe('kept');
 });
 
 test('a loader is in each worker with --no-preload', async () => {

@@ -5,7 +5,7 @@ import { startServer } from '../../fixtures/start/server.js';
 import { CLI } from '../../helpers/process.js';
 import { eventually } from '../../helpers/wait.js';
 
-const APP = 'test/fixtures/start/rehearsal.mjs';
+const APP = 'test/fixtures/start/rehearsal.cjs';
 const AGENT = './test/fixtures/start/rehearsal-agent.cjs';
 
 test('what is required before the app hears of no other requests than those of clients', async () => {
@@ -14,6 +14,11 @@ test('what is required before the app hears of no other requests than those of c
   await server.ask('/two');
   await server.running.line(/^agent: GET \/two$/);
   expect(server.running.text.match(/^agent: .*$/gm)).toEqual(['agent: GET /one', 'agent: GET /two']);
+});
+
+test('nothing of the rehearsal is active when the app is loaded', async () => {
+  const server = await startServer({ app: APP, workers: 1 });
+  expect(JSON.parse(await server.ask()).active).not.toContain('TCPSocketWrap');
 });
 
 test('workers draw ids and numbers of their own first of all', async () => {

@@ -1,9 +1,9 @@
 // What prefork view writes meets a disk that is full: the figure goes on, and no program of its own is left behind.
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { temporaryFolder } from '../../helpers/folder.js';
 import { processesWithEnvironment } from '../../helpers/proc.js';
 import { CLI, type StartOptions, start, startPrefork } from '../../helpers/process.js';
 
@@ -12,12 +12,6 @@ const MAX_BLOCKS = 16;
 
 function startUnder(setUp: string, args: readonly string[], options?: StartOptions) {
   return start('sh', ['-c', `${setUp}; exec "$0" "$@"`, process.execPath, CLI, 'view', ...args], options);
-}
-
-function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'prefork-view-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  return folder;
 }
 
 test('a recording that finds no more room ends with a line; what was recorded can be replayed', async () => {
