@@ -39,7 +39,10 @@ test.for([
   ['datagrams', /nothing has called .*, with:\n {2}a datagram socket, opened at .*boot\.mjs:\d+:\d+\n/],
   ['watches', /nothing has called .*, with:\n {2}a watcher of files, begun at .*boot\.mjs:\d+:\d+\n/],
   ['hears', /nothing has called .*, with:\n {2}what Node calls .*MessagePort/],
-  ['busy', /failed to load: it is still busy, and cannot be forked, with:\n\s*(file operations|requests that Node does not name): 1/],
+  [
+    'busy',
+    /failed to load: it is still busy, and cannot be forked, with:\n\s*(file operations|requests that Node does not name): 1/,
+  ],
   ['blocks', /the app was not loaded within 1 s, and its event loop does not turn/],
 ] as const)(
   'an app that does not come to wait for clients (%s) ends the service, which says why',
