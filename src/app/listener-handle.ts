@@ -206,7 +206,8 @@ export class ListenerHandle implements ServerHandle {
   // When descriptors have run out, say: the queue keeps the connections meanwhile, and siblings take them.
   #failed(code: string): void {
     if (acceptErrorAction(code) === 'again') return;
-    if (code === 'EINVAL' && this.#isReplaced()) return;
+    // It looks into the queue once more when the service ends, which may have the socket refuse clients already.
+    if (code === 'EINVAL' && (!this.#accepting || this.#isReplaced())) return;
     this.#failures++;
     if (this.#failures === 1) this.#options.warn(`cannot accept for now: ${code}`);
     this.#pause = setTimeout(() => {

@@ -234,7 +234,8 @@ async function waitForIdleApp(app: AppProcess, observed: Observed, conditions: C
       ask(app, { cause: 'open', connects: open, after });
     }
     if (result.type === 'blockers' && conditions.despiteRefusals) continue;
-    refuse(app, unsettled(result, { ...observed, failures: listening.failures.all, connects }));
+    const hasServer = conditions.isLoaded();
+    refuse(app, unsettled(result, { ...observed, hasServer, failures: listening.failures.all, connects }));
   } while (!listening.assignFirst());
 }
 

@@ -11,6 +11,8 @@ export interface OpenSocket {
   readonly type: 'stream' | 'datagram';
   /** Undefined without a peer. */
   readonly peer: string | undefined;
+  /** Its own address, of a datagram socket that has one. */
+  readonly bound?: string | undefined;
   /** Whether it is a unix domain socket. */
   readonly isLocal: boolean;
 }
@@ -30,7 +32,8 @@ export function openSockets(): OpenSocket[] {
     const peer = address && addressText(address);
     const isLocal = address?.family === 'unix';
     if (!datagrams.has(inode)) return peer === undefined ? [] : [{ fd, inode, type: 'stream', peer, isLocal }];
-    return isBound(fd) || peer !== undefined ? [{ fd, inode, type: 'datagram', peer, isLocal }] : [];
+    const bound = boundTo(fd);
+    return bound !== undefined || peer !== undefined ? [{ fd, inode, type: 'datagram', peer, bound, isLocal }] : [];
   });
 }
 
@@ -52,9 +55,10 @@ function peerOf(fd: number): Address | undefined {
   }
 }
 
-function isBound(fd: number): boolean {
+function boundTo(fd: number): string | undefined {
   const address = getsockname(fd);
-  return address.family === 'unix' ? address.path !== '' : address.port !== 0;
+  const isBound = address.family === 'unix' ? address.path !== '' : address.port !== 0;
+  return isBound ? addressText(address) : undefined;
 }
 
 /** Inodes of the network namespace's datagram sockets, from the columns of these files in proc(5). */

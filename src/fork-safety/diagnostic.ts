@@ -1,6 +1,11 @@
 /** What it means for a fork: it is refused, the user is warned, or may like to know. */
 export type Severity = 'refusal' | 'warning' | 'note';
 
+/** The first line about an app that does not come to rest; what keeps it busy follows. */
+export const BUSY = 'it is still busy, and cannot be forked, with:';
+/** The same about one that may serve without a server. */
+export const NO_SERVER = `nothing has called server.listen() within --spawn-timeout: ${BUSY}`;
+
 /** One thing that the workers would share or do besides. */
 export interface Diagnostic {
   readonly kind:

@@ -1,11 +1,12 @@
+import { Socket as DatagramSocket } from 'node:dgram';
 import { Socket } from 'node:net';
 import { hostAndPort } from '../net/address.js';
-import { activeHandles } from '../node/handles.js';
+import { activeHandles, descriptorOf, isWatcher } from '../node/handles.js';
 import { pendingRequests } from '../posix/index.js';
 import { childText } from './activity.js';
 import type { Connects } from './connects.js';
 import { placed } from './connects.js';
-import { from } from './diagnostic.js';
+import { BUSY, from, NO_SERVER } from './diagnostic.js';
 import type { IdleResult } from './idle.js';
 import { examineNativeCode } from './native.js';
 import type { Recording } from './resource-tracker.js';
@@ -25,6 +26,8 @@ const REQUESTS: readonly [RegExp, string][] = [
 
 export interface Unsettled {
   readonly recording: Recording;
+  /** Whether a server waits for clients. */
+  readonly hasServer: boolean;
   /** Why the app's servers cannot listen. */
   readonly failures: readonly string[];
   readonly connects: Connects | undefined;
@@ -34,15 +37,16 @@ export interface Unsettled {
 /** Why the app cannot be forked, when the wait for it to become idle has ended in another way; a line each. */
 export function unsettled(
   result: IdleResult,
-  { recording, failures, connects, threads }: Unsettled,
+  { recording, hasServer, failures, connects, threads }: Unsettled,
 ): readonly string[] {
+  const because = hasServer || failures.length > 0 || held(recording, connects, threads).length > 0 ? BUSY : NO_SERVER;
   switch (result.type) {
     case 'blockers':
       return result.blockers;
     case 'ended':
       return [...withoutServer(failures), ...held(recording, connects, threads)];
     default:
-      return ['it is still busy, and cannot be forked, with:', ...pending(recording, connects, threads), ...failures];
+      return [because, ...pending(recording, connects, threads), ...failures];
   }
 }
 
@@ -52,11 +56,11 @@ export function withoutServer(failures: readonly string[]): readonly string[] {
   return [`it ended without a server that listens: ${first}`, ...others];
 }
 
-/** What keeps the app from becoming idle, a line each. */
+/** What keeps the app from becoming idle, or alive, a line each. */
 export function pending(recording: Recording, connects?: Connects, threads?: Threads): string[] {
-  return [
+  const named = [
     ...requests(),
-    ...sockets(recording),
+    ...handles(recording, connects),
     ...held(recording, connects, threads),
     ...appTimers().map(timersText),
     ...recording.children.map((child) => childText(child) + from('started', recording.placeOf(child))),
@@ -65,6 +69,7 @@ export function pending(recording: Recording, connects?: Connects, threads?: Thr
       (worker) => workerText(worker) + from('started', worker.place),
     ),
   ];
+  return named.length > 0 ? named : [`what Node calls ${[...new Set(process.getActiveResourcesInfo())].join(', ')}`];
 }
 
 function held(recording: Recording, connects: Connects | undefined, threads: Threads | undefined): string[] {
@@ -86,14 +91,18 @@ function requests(): string[] {
   return named.length > 0 || all === 0 ? named : [`requests that Node does not name: ${all}`];
 }
 
-function sockets(recording: Recording): string[] {
-  const sockets = activeHandles().filter((handle) => handle instanceof Socket);
-  return sockets.flatMap((socket) => {
-    const { connecting, remoteAddress, remotePort } = socket as Socket;
-    const place = from('opened', recording.placeOf(socket));
-    if (connecting) return [`a socket that connects${place}`];
-    return remoteAddress === undefined
-      ? []
-      : [`a socket connected to ${hostAndPort(remoteAddress, remotePort as number)}${place}`];
+function handles(recording: Recording, connects: Connects | undefined): string[] {
+  const pipes = new Set<unknown>(recording.children.flatMap(({ stdio }) => stdio));
+  return activeHandles().flatMap((handle) => {
+    const place = recording.placeOf(handle);
+    if (handle instanceof DatagramSocket) return [`a datagram socket${from('opened', place)}`];
+    if (isWatcher(handle)) return [`a watcher of files${from('begun', place)}`];
+    if (!(handle instanceof Socket) || pipes.has(handle)) return [];
+    const { connecting, remoteAddress, remotePort } = handle as Socket;
+    if (connecting) return [`a socket that connects${from('opened', place)}`];
+    const isTcp = remoteAddress !== undefined;
+    const peer = isTcp ? hostAndPort(remoteAddress, remotePort as number) : connects?.destinationOf(handle);
+    if (peer !== undefined) return [`a socket connected to ${peer}${from('opened', place)}`];
+    return descriptorOf(handle) === 0 ? ['standard input, which it reads'] : [];
   });
 }

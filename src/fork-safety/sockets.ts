@@ -1,6 +1,14 @@
 import type { ChildProcess } from 'node:child_process';
+import { Socket as DatagramSocket } from 'node:dgram';
 import { isPath } from '../net/destination.js';
-import { activeHandles, channelDescriptorOf, descriptorOf, isAgents, type Owner } from '../node/handles.js';
+import {
+  activeHandles,
+  channelDescriptorOf,
+  descriptorOf,
+  isAgents,
+  type Owner,
+  sharesAddress,
+} from '../node/handles.js';
 import { childText } from './activity.js';
 import { examinePiped, pipedChildren } from './child-pipes.js';
 import type { Connects } from './connects.js';
@@ -22,7 +30,9 @@ const AGAIN = `${OWN}, or start with --no-preload`;
 const START_LATER = 'start the Worker in afterFork (prefork/app)';
 const IN_WORKER = `${START_LATER}, or start with --no-preload`;
 const SEVERED = `workers see it ended; ${OWN} if they need it`;
-const DATAGRAMS = `each datagram reaches one of the workers; of a fixed port, bind it with reuseAddr, or no reload can; ${OWN} if each needs its own`;
+const DATAGRAMS = `each datagram reaches one of the workers; ${OWN} if each needs its own`;
+const EXCLUSIVE = ', without reuseAddr: a reload cannot bind a fixed port again';
+const SHARE = 'if its port is fixed, create it with reuseAddr: true, or stop and start the service for new code';
 
 /** Who has a socket open, and what for. */
 interface Opener {
@@ -31,6 +41,8 @@ interface Opener {
   readonly destination?: string | undefined;
   /** The Worker, when it is not the main thread. */
   readonly by?: string | undefined;
+  /** A datagram socket whose address another one cannot have at the same time. */
+  readonly isExclusive?: boolean;
 }
 
 /** The sockets that a fork would share. */
@@ -67,7 +79,8 @@ export function examineSockets(
 
   function mainThread(handle: Owner, isIdle: boolean): Opener {
     const use = isIdle ? (isAgents(handle) ? 'agents' : 'idle') : 'active';
-    return { use, place: recording.placeOf(handle), destination: connects?.destinationOf(handle) };
+    const isExclusive = handle instanceof DatagramSocket && !sharesAddress(handle);
+    return { use, place: recording.placeOf(handle), destination: connects?.destinationOf(handle), isExclusive };
   }
 }
 
@@ -107,10 +120,12 @@ function severed({ fd, peer = '' }: OpenSocket, { place, by }: Opener): Diagnost
   return { kind: 'socket', severity: 'warning', message, remedy: SEVERED, fd, peer, place };
 }
 
-function datagram({ fd, peer }: OpenSocket, opener: Opener | undefined): Diagnostic {
-  const { place, by } = opener ?? {};
-  const message = `fd ${fd} is a datagram socket${peer ? ` connected to ${peer}` : ''}${from('opened', place, by)}`;
-  const remedy = peer === undefined ? DATAGRAMS : SEVERED;
+function datagram({ fd, peer, bound }: OpenSocket, opener: Opener | undefined): Diagnostic {
+  const { place, by, isExclusive } = opener ?? {};
+  const where = peer === undefined ? `bound to ${bound}` : `connected to ${peer}`;
+  const warns = isExclusive && peer === undefined;
+  const message = `fd ${fd} is a datagram socket ${where}${from('opened', place, by)}${warns ? EXCLUSIVE : ''}`;
+  const remedy = peer !== undefined ? SEVERED : warns ? `${SHARE}; ${DATAGRAMS}` : DATAGRAMS;
   return { kind: 'datagram', severity: 'warning', message, remedy, fd, peer, place };
 }
 

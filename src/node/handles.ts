@@ -12,6 +12,12 @@ export interface Handle {
   onchange?: () => void;
 }
 
+interface DatagramState {
+  readonly handle?: Handle;
+  readonly reuseAddr?: boolean;
+  readonly reusePort?: boolean;
+}
+
 /** Node's object of a thing in its event loop: a Socket, a Server, a ChildProcess … */
 export type Owner = object & Handle & { readonly _handle?: Handle | null; unref?(): void };
 
@@ -34,10 +40,18 @@ export function activeRequests(): Request[] {
 
 /** Node's own handle of an object. A datagram socket keeps it under a symbol, and warns when it is asked for by name. */
 export function handleOf(owner: Owner): Handle {
-  if (!(owner instanceof DatagramSocket)) return owner._handle ?? owner;
-  const symbol = Object.getOwnPropertySymbols(owner).find(({ description }) => description === 'state symbol');
-  const state = symbol && (Reflect.get(owner, symbol) as { handle?: Handle } | undefined);
-  return state?.handle ?? {};
+  return owner instanceof DatagramSocket ? (stateOf(owner)?.handle ?? {}) : (owner._handle ?? owner);
+}
+
+/** Whether others may bind the address of a datagram socket, too. */
+export function sharesAddress(socket: DatagramSocket): boolean {
+  const { reuseAddr, reusePort } = stateOf(socket) ?? {};
+  return Boolean(reuseAddr || reusePort);
+}
+
+function stateOf(socket: DatagramSocket): DatagramState | undefined {
+  const symbol = Object.getOwnPropertySymbols(socket).find(({ description }) => description === 'state symbol');
+  return symbol && (Reflect.get(socket, symbol) as DatagramState | undefined);
 }
 
 /** The descriptor that an object has; undefined where it has none. */

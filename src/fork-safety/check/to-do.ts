@@ -1,4 +1,4 @@
-import type { Diagnostic, Severity } from '../diagnostic.js';
+import { type Diagnostic, NO_SERVER, type Severity } from '../diagnostic.js';
 
 /** What stands in a report, and what to do about it. */
 export interface Item {
@@ -21,7 +21,9 @@ export interface ToDo {
 const ORDER: readonly Part[] = ['problem', 'refusal', 'same', 'warning', 'note'];
 
 const SAME = 'draw the first of them in a worker: in afterFork (prefork/app), or when a request needs it';
-const BUSY = 'let it end before the app is loaded, or give it more time with --spawn-timeout';
+const END = 'let it end before the app is loaded, or give it more time with --spawn-timeout';
+const LISTEN =
+  'let it listen on TCP or a unix socket, or give it more time with --spawn-timeout; what serves in another way runs by node';
 const PROBLEM = 'see what it has written to standard error, and how it runs under plain node';
 
 /** All that a report has to say, in the order of importance. */
@@ -47,7 +49,9 @@ export function toDo(items: readonly Item[]): ToDo[] {
 function problemItems(problems: readonly string[]): Item[] {
   const part = 'problem';
   const [first] = problems;
-  if (first?.endsWith(':')) return [{ part, message: problems.join('\n     '), remedy: BUSY }];
+  if (first?.endsWith(':')) {
+    return [{ part, message: problems.join('\n     '), remedy: first === NO_SERVER ? LISTEN : END }];
+  }
   return problems.map((message) => ({ part, ...splitRemedy(message) }));
 }
 

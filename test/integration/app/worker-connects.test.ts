@@ -98,7 +98,7 @@ test('a peer that is down: the app is loaded once more, and workers fail as unde
 test('datagram sockets, servers and watchers of a Worker are named with it', async () => {
   const server = await start([], 'others');
   const by = String.raw`at .*worker-thread\.mjs:\d+:\d+ by Worker 1 "db" \(.*worker-thread\.mjs\)`;
-  await server.running.line(new RegExp(`fd \\d+ is a datagram socket, opened ${by}`));
+  await server.running.line(new RegExp(`fd \\d+ is a datagram socket bound to 127\\.0\\.0\\.1:\\d+, opened ${by}`));
   await server.running.line(new RegExp(`a server listens on .*"port":\\d+.* by itself, begun ${by}`));
   await server.running.line(new RegExp(`a watcher of files, begun ${by}, will report to every worker`));
 });

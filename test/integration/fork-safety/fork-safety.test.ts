@@ -118,7 +118,12 @@ test.each(['idleAgent', 'idleFetch', 'unreferencedTimer', 'endedChild', 'value',
 );
 
 test.each([
-  ['datagramSocket', 'datagram', /^fd \d+ is a datagram socket, opened at /],
+  [
+    'datagramSocket',
+    'datagram',
+    /^fd \d+ is a datagram socket bound to 127\.0\.0\.1:\d+, opened at .*, without reuseAddr: /,
+  ],
+  ['sharedDatagramSocket', 'datagram', /^fd \d+ is a datagram socket bound to 127\.0\.0\.1:\d+, opened at [^,]*$/],
   ['connectedDatagramSocket', 'datagram', /^fd \d+ is a datagram socket connected to 127\.0\.0\.1:\d+, opened at /],
   ['timer', 'timer', /^a timer of 1000 ms, whose function is at /],
   ['boundTimers', 'timer', /^3 timers of 60000 ms, whose function is at /],

@@ -29,14 +29,20 @@ test('an app is loaded once, and serves when all of its workers are ready', asyn
 test('an app that throws when it is loaded ends the service with its own stack trace', async () => {
   const { closed, stderr } = await boot('throws');
   expect(await closed).toEqual({ code: 4, signal: null });
-  expect(stderr.text).toMatch(/Error: no such table\n\s+at Object\.throws \(.*boot\.mjs:10:11\)/);
+  expect(stderr.text).toMatch(/Error: no such table\n\s+at Object\.throws \(.*boot\.mjs:11:11\)/);
   expect(stderr.text).toMatch(/the app failed to load/);
 });
 
 test.for([
   ['ends', /it ended without a server that listens: nothing called server\.listen\(\)/],
-  ['waits', /cannot be forked, with:\n.*timer/],
-  ['busy', /cannot be forked, with:\n\s*(file operations|requests that Node does not name): 1/],
+  ['waits', /nothing has called server\.listen\(\) within --spawn-timeout: .* cannot be forked, with:\n.*timer/],
+  ['datagrams', /nothing has called .*, with:\n {2}a datagram socket, opened at .*boot\.mjs:\d+:\d+\n/],
+  ['watches', /nothing has called .*, with:\n {2}a watcher of files, begun at .*boot\.mjs:\d+:\d+\n/],
+  ['hears', /nothing has called .*, with:\n {2}what Node calls .*MessagePort/],
+  [
+    'busy',
+    /failed to load: it is still busy, and cannot be forked, with:\n\s*(file operations|requests that Node does not name): 1/,
+  ],
   ['blocks', /the app was not loaded within 1 s, and its event loop does not turn/],
 ] as const)(
   'an app that does not come to wait for clients (%s) ends the service, which says why',

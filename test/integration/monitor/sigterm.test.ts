@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { Agent, get, type RequestOptions } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
-import { type Server, startServer } from '../../fixtures/start/server.js';
+import { accepts, type Server, startServer } from '../../fixtures/start/server.js';
 import { type Client, connect } from '../../helpers/client.js';
 import { startNode } from '../../helpers/process.js';
 import { eventually } from '../../helpers/wait.js';
@@ -144,4 +144,23 @@ test('the app sees its own listeners only, as under plain node', async () => {
   const [, wanted] = await plain.line(/^listeners: (.*)$/);
   const server = await startServer({ app });
   expect(await server.ask()).toBe(wanted);
+});
+
+test('a worker that leaves already says nothing of its socket when the service ends and refuses clients', async () => {
+  const env = { IDIOM: 'again without the listener' };
+  const server = await startServer({ app: APP, args: [...GRACE, '-w', '1'], env });
+  const client = await inFlight(server);
+  const [worker] = server.pids as [number];
+  server.signal('SIGSTOP');
+  process.kill(worker, 'SIGTERM');
+  await server.running.stdout.line(/cleaned up/);
+  process.kill(worker, 'SIGSTOP');
+  server.signal('SIGTERM');
+  server.signal('SIGCONT');
+  await eventually('clients are refused', async () => !(await accepts(server.port)));
+  process.kill(worker, 'SIGCONT');
+  client.send('done');
+  await client.line(/^HTTP\/1\.1 200 OK$/);
+  expect(await server.ended).toEqual({ code: 0, signal: null });
+  expect(server.running.stderr.text).not.toMatch(/cannot accept/);
 });

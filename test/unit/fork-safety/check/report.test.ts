@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { compare } from '../../../../src/fork-safety/check/compare.js';
 import type { CheckMessage } from '../../../../src/fork-safety/check/messages.js';
 import { reportOf, reportText } from '../../../../src/fork-safety/check/report.js';
-import type { Diagnostic } from '../../../../src/fork-safety/diagnostic.js';
+import { type Diagnostic, NO_SERVER } from '../../../../src/fork-safety/diagnostic.js';
 
 const refusal: Diagnostic = { kind: 'socket', severity: 'refusal', message: 'fd 20 is connected', remedy: 'close it' };
 const warning: Diagnostic = { kind: 'timer', severity: 'warning', message: 'a timer', remedy: 'start it later' };
@@ -34,6 +34,9 @@ test('a reason may say what to do; one that ends with a colon is about those tha
   ]);
   expect(toDo('it is still busy, with:', 'a timer')).toEqual([
     { what: expect.stringMatching(/^let it end .*--spawn-timeout$/), items: [1] },
+  ]);
+  expect(toDo(NO_SERVER, 'a datagram socket')).toEqual([
+    { what: expect.stringMatching(/^let it listen on TCP or a unix socket/), items: [1] },
   ]);
 });
 
