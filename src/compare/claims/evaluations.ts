@@ -16,7 +16,8 @@ import {
 } from './evidence.js';
 
 // The claims are evaluated for the document's server, which is the model prefork, and for prefork start where that speaks
-// no http; how the others did is said beside it. The limits that turn a verdict are stated where they are, for a reader to disagree with.
+// no http; how the others did is said beside it. Each limit that decides a verdict is stated beside its evaluation, so
+// that a reader may disagree with it.
 
 const OTHERS = MODELS.filter((model) => model !== 'prefork');
 /** GB of a machine's memory that a service of medium size has. */
@@ -31,9 +32,9 @@ const BURN = { calm: ['burn', 'idle99', 'start'], burning: ['burn', 'slowest', '
 /** By the names that the document's sentences have in claims.ts. */
 export const EVALUATIONS: Readonly<Record<string, Evaluator>> = {
   workersAreTheLimit: byFourth((of, fourth) => onFourth(fourth, othersOnFourth(of))),
-  /** One child for each client: the fourth of three waits, whatever the others do. */
+  /** Each child serves one client, so the fourth of three children's clients waits, whatever the other models do. */
   fourthWaits: byFourth((_, fourth) => onFourth(fourth)),
-  /** Many connections need as many processes, made before. */
+  /** The claim holds where the fourth client waits; what a further process costs is said beside it. */
   processEach: byFourth(
     (of, fourth) => {
       const [memory, time] = [medianOf(of, MEMORY.served), medianOf(of, FORK)];
@@ -54,7 +55,7 @@ export const EVALUATIONS: Readonly<Record<string, Evaluator>> = {
     verdict: byParts(isSeveralToTens(idle), isSeveralToTens(served)),
     because: `1000 × ${quantity(idle, 'MB')} = ${quantity(idle, 'GB')}, and ${quantity(served, 'GB')} once all have served`,
   })),
-  /** Than an event loop, for which a connection is no process. */
+  /** The comparison is with an event loop, which needs no process for a connection. */
   lessEfficient: measured(
     SERVED,
     ({ served }, of) =>
@@ -69,7 +70,7 @@ export const EVALUATIONS: Readonly<Record<string, Evaluator>> = {
       })),
     'fourth-client',
   ),
-  /** Against the work of one line: what is ten times as much is considerable. */
+  /** A fork that takes ten times the processor time of one line, or more, counts as expensive. */
   creationCosts: measured(
     { fork: FORK, line: ['round-trips', 'cpu', 'prefork'] },
     ({ fork, line }, of) => {
@@ -84,7 +85,7 @@ export const EVALUATIONS: Readonly<Record<string, Evaluator>> = {
     },
     'replace',
   ),
-  /** Against the event loop, which serves the same lines in one process. */
+  /** The comparison is with the event loop, which serves the same lines in one process. */
   switchingCosts: measured(
     {
       switches: ['round-trips', 'switches', 'prefork'],
@@ -105,7 +106,7 @@ export const EVALUATIONS: Readonly<Record<string, Evaluator>> = {
   independence: unmeasured('how easy code is to understand is not a thing that a run shows'),
   noLocks: unmeasured('that code never needs a lock is not a thing that a run shows', 'who-accepts'),
   noRaces: unmeasured('that something never happens is not a thing that a run shows', 'listener'),
-  /** Its own client alone may notice. */
+  /** Only the dead child's own client may lose its connection. */
   crashStaysAlone: measured(
     DEATH,
     ({ clients, lost }, of) => ({
@@ -118,7 +119,7 @@ export const EVALUATIONS: Readonly<Record<string, Evaluator>> = {
     }),
     'worker-dies-under-load',
   ),
-  /** Nine tenths of what had leaked must be back. */
+  /** The claim holds where nine tenths of the leaked memory are given back. */
   leakCleaned: measured(
     { before: ['leak', 'before', 'start'], leaked: ['leak', 'leaked', 'start'], after: ['leak', 'after', 'start'] },
     ({ before, leaked, after }) => {
@@ -139,7 +140,7 @@ export const EVALUATIONS: Readonly<Record<string, Evaluator>> = {
   isolation: unmeasured('nothing here attacks a worker'),
   systemCalls: unmeasured('nothing here attacks a worker', 'listener'),
   yearsOfUse: unmeasured('no measurement shows years of use'),
-  /** A death and a burning processor are not to be felt by other clients: three times the calm latency is let pass. */
+  /** Other clients may lose no connection by a death, and wait up to three times the usual latency beside heavy work. */
   fewInteractions: measured({ ...DEATH, ...BURN }, ({ clients, lost, calm, burning }) => ({
     verdict: byParts(lost <= 1, burning <= 3 * calm),
     because: joined(
@@ -147,7 +148,7 @@ export const EVALUATIONS: Readonly<Record<string, Evaluator>> = {
       `beside a CPU-heavy request to prefork start the slowest other took ${quantity(burning, 'ms')}; their p99 without it was ${quantity(calm, 'ms')}`,
     ),
   })),
-  /** A child dies, the parent dies: the others keep their connections. */
+  /** Clients of the other children keep their connections when a child dies, and when the parent dies. */
   sturdy: measured(
     {
       ...DEATH,
@@ -163,7 +164,7 @@ export const EVALUATIONS: Readonly<Record<string, Evaluator>> = {
       ),
     }),
   ),
-  /** A tenth of what the event loop makes others wait. */
+  /** The claim holds where other clients wait a tenth as long as with the event loop, or less. */
   suitsHeavyRequests: measured({ ...BURN, loop: ['burn', 'slowest', 'event-loop'] }, ({ burning, loop }, of) => ({
     verdict: graded(burning <= loop / 10, burning < loop),
     because: `beside a CPU-heavy request the slowest other took: ${listed(of, 'burn', 'slowest', MODELS)}`,
@@ -173,7 +174,7 @@ export const EVALUATIONS: Readonly<Record<string, Evaluator>> = {
     verdict: graded(served * 5 <= ROOM, served / 2 <= ROOM),
     because: `children for 500 connections take ${quantity(served / 2, 'GB')}, for 5000 ${quantity(served * 5, 'GB')}; held against ${ROOM} GB`,
   })),
-  /** Ten thousand children would not fit. */
+  /** The claim holds where ten thousand children need more memory than a machine has. */
   unfitForMany: measured(
     SERVED,
     ({ served }, of) =>
@@ -190,7 +191,7 @@ export const EVALUATIONS: Readonly<Record<string, Evaluator>> = {
   ),
 };
 
-/** Judges by how the fourth client of prefork fared: see answered(). @param others as for measured() */
+/** Judges by how the fourth client of prefork fared: see withAnswer(). @param others as for measured() */
 function byFourth(evaluate: (of: Comparison, fourth: number | null) => Evaluation, ...others: string[]): Evaluator {
   return {
     rows: ['fourth-client', ...others],
@@ -198,7 +199,7 @@ function byFourth(evaluate: (of: Comparison, fourth: number | null) => Evaluatio
   };
 }
 
-/** By that and how the fourth client of the event loop fared. */
+/** Judges by how the fourth client of prefork and that of the event loop fared: see withAnswer(). */
 function besideLoop(of: Comparison, evaluate: (fourth: number | null, loop: number | null) => Evaluation): Evaluation {
   return withAnswer(of, 'prefork', (fourth) => withAnswer(of, 'event-loop', (loop) => evaluate(fourth, loop)));
 }
@@ -236,7 +237,7 @@ function losses(of: Comparison, model: Model): string {
   return isKnown ? `${NAMES[model].name} ${number(lost)} of ${number(clients)}` : '';
 }
 
-/** Japanese says suu, several: two to nine. */
+/** Whether a number is what the document calls several to several tens (suu means two to nine). */
 function isSeveralToTens(value: number): boolean {
   return value >= 2 && value <= 99;
 }
