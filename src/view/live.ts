@@ -116,9 +116,9 @@ export class Live implements Source {
   /** Ends the connections and the programs, too. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
-    for (const timer of this.#pending.values()) clearTimeout(timer);
     this.#listeners.clear();
     this.#clients.close();
+    for (const timer of this.#pending.values()) clearTimeout(timer);
     this.#recording?.close();
     await this.#changing.catch(() => {});
     await this.#observed.close();
