@@ -69,5 +69,10 @@ test('a generation that serves makes the ones before superfluous, and slots beyo
 });
 
 test('the message of a worker is told from those of the app', () => {
-  expect([MAX_REQUESTS_REACHED, 'text', null, { type: 'ready' }].map(isMaxRequestsReached)).toEqual([true, false, false, false]);
+  expect([MAX_REQUESTS_REACHED, 'text', null, { type: 'ready' }].map(isMaxRequestsReached)).toEqual([
+    true,
+    false,
+    false,
+    false,
+  ]);
 });
