@@ -22,7 +22,8 @@ thread_local struct Scavenges {
 
 thread_local struct Growth {
   bool watched = false;
-  int64_t most = 0;  // How large the young generation may become, in bytes; 0 while V8 may not double it.
+  bool allowed = false;  // V8 may double the young generation.
+  int64_t most = 0;      // How large it may become, in bytes.
 } growth;
 
 // The processor time of this thread, in milliseconds. That of the process would count what Workers compute meanwhile.
@@ -51,8 +52,9 @@ Napi::Value ScavengeTime(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), scavenges.total);
 }
 
-// In bytes, both halves. From Node 26 on V8 takes their pages only as they fill: then what is used and available of one
-// half says how large it is.
+// In bytes, both halves. V8 gives one half back while it does not use it, and from Node 26 on takes the pages of both only
+// as they fill: then what is used and available of one half says how large it is, but for what V8 has for itself in each
+// page.
 int64_t YoungGeneration(void* isolate) {
   V8HeapSpace space{};
   for (size_t i = 0; V8GetHeapSpaceStatistics(isolate, &space, i); i++) {
@@ -63,26 +65,30 @@ int64_t YoungGeneration(void* isolate) {
   return 0;
 }
 
+bool MayDouble(void* isolate) { return 2 * YoungGeneration(isolate) <= growth.most; }
+
 // V8 reads its maximum once, at its start, but the factor each time that it lets the young generation grow.
-void KeepInBounds(void* isolate, int, int, void*) {
-  if (growth.most == 0 || 2 * YoungGeneration(isolate) <= growth.most) return;
-  growth.most = 0;
-  V8SetFlagsFromString("--semi-space-growth-factor=1");
+void SetAllowed(bool allowed) {
+  growth.allowed = allowed;
+  V8SetFlagsFromString(allowed ? "--semi-space-growth-factor=2" : "--semi-space-growth-factor=1");
 }
 
-// growYoungGeneration(bytes): false where Node does not export what is needed.
+void KeepInBounds(void* isolate, int, int, void*) {
+  if (growth.allowed && !MayDouble(isolate)) SetAllowed(false);
+}
+
+// growYoungGeneration(bytes): whether V8 may double it now; undefined where Node does not export what is needed.
 Napi::Value GrowYoungGeneration(const Napi::CallbackInfo& info) {
-  const int64_t most = std::max<int64_t>(0, Arguments(info).Offset(0, "bytes"));
+  growth.most = Arguments(info).Offset(0, "bytes");
   const bool known = V8CurrentIsolate != nullptr && V8AddGCEpilogueCallback != nullptr &&
                      V8GetHeapSpaceStatistics != nullptr && V8SetFlagsFromString != nullptr;
-  if (!known) return Napi::Boolean::New(info.Env(), false);
+  if (!known) return info.Env().Undefined();
   void* isolate = V8CurrentIsolate();
+  const bool allowed = MayDouble(isolate);
+  if (!growth.watched || allowed != growth.allowed) SetAllowed(allowed);
   if (!growth.watched) V8AddGCEpilogueCallback(isolate, KeepInBounds, nullptr, kAnyCollection);
   growth.watched = true;
-  growth.most = most;
-  V8SetFlagsFromString(most > 0 ? "--semi-space-growth-factor=2" : "--semi-space-growth-factor=1");
-  KeepInBounds(isolate, 0, 0, nullptr);
-  return Napi::Boolean::New(info.Env(), true);
+  return Napi::Boolean::New(info.Env(), allowed);
 }
 
 Napi::Value ThreadCpuTime(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), ThreadTime()); }

@@ -31,7 +31,7 @@ export class ClientTimeout {
     checkConnectionsEvery(server, Math.max(1, Math.ceil(this.#limitMs / LOOKS)));
   }
 
-  /** In a worker: begins to look. */
+  /** To be called in a worker: begins to look for silent clients. */
   start(clients: Clients, traffic: HttpTraffic): void {
     if (this.#limitMs === 0) return;
     const overdue = new Overdue<ClientHandle>(this.#limitMs);

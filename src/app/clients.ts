@@ -46,7 +46,7 @@ export class Clients {
   accepted = 0;
   /** None may be taken any more, however many are there. */
   refusing = false;
-  /** By slot; undefined where no connection is. */
+  /** The connections by slot; undefined where a slot is free. */
   readonly #slots: (ClientHandle | undefined)[] = [];
   readonly #freeSlots: number[] = [];
   readonly #classes = new Map<ClientHandleClass, CountedClass>();

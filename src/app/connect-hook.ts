@@ -44,7 +44,7 @@ export interface ConnectHookOptions {
 export class ConnectHook implements Connects {
   readonly #hold: ReadonlySet<string>;
   readonly #options: ConnectHookOptions;
-  /** In the order in which they were called. */
+  /** The connects that are held, in the order in which they were called. */
   readonly #held = new Map<Socket, Held>();
   readonly #destinations = new WeakMap<object, string>();
   /** Keeps the event loop alive for held connects, as those under way do. */

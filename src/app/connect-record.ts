@@ -10,7 +10,7 @@ interface Mark {
   /** A script that is compiled then, and nothing else: what the engine compiles later comes after it. */
   readonly script: Script;
   readonly name: string;
-  /** In bytes. */
+  /** Resident memory, in bytes. */
   readonly resident: number;
 }
 
@@ -24,7 +24,7 @@ export class ConnectRecord {
   /** The last one of each destination. */
   readonly #attempts = new Map<string, Attempt>();
   readonly #watched = new WeakSet<Socket>();
-  /** At the first one of each destination. */
+  /** What was known at the first connect to each destination. */
   readonly #marks = new Map<string, Mark>();
 
   add(socket: Socket, destination: string): void {

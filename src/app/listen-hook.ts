@@ -23,7 +23,7 @@ const MAX_RETRY_MS = 1000;
 const PATH_TOO_LONG = { type: 'not listening', errno: -constants.errno.ENAMETOOLONG, port: -1 } as const;
 
 export interface ListenHookOptions {
-  /** To the monitor: this process's own. */
+  /** This process's own channel to the monitor. */
   readonly channel: () => Pick<BlockingChannel, 'send' | 'receive' | 'take'>;
   readonly clients: Clients;
   readonly backlog: number | undefined;

@@ -32,7 +32,7 @@ export class OnceGate {
     return this.#waiting.length;
   }
 
-  /** In a worker. */
+  /** To be called in a worker: from here on it may ask for its turn. */
   open(): void {
     this.#open = true;
     clearInterval(this.#awake);

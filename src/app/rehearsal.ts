@@ -10,10 +10,10 @@ import { keepRecord } from './heartbeat.js';
 import { HttpTraffic } from './http.js';
 import { clientHandleClass, ListenerHandle } from './listener-handle.js';
 
-/** Any address: nobody connects. */
+/** What the server is told that it listens on; nobody connects. */
 const ADDRESS = { family: 'IPv4', address: '127.0.0.1', port: 0 } as const;
 const REQUEST = Buffer.from('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
-/** So many turns of process.nextTick() after a response nothing is left to do for it. */
+/** The turns of process.nextTick() after which a response has nothing left to do. */
 const TICKS = 4;
 
 type Rehearsing = Pick<AppProcess, 'clients' | 'traffic' | 'options'>;
@@ -22,7 +22,7 @@ type Rehearsing = Pick<AppProcess, 'clients' | 'traffic' | 'options'>;
  * Does once in the zygote what each worker does at its start, and for its first client, with a server of its own that
  * nobody can reach: V8 compiles a function when it is first called, and each worker would compile it for itself.
  *
- * To be called before the app is loaded, whose code is not to see this. The event loop turns only once all is closed.
+ * To be called before the app is loaded, whose code is not to see this. The event loop does not turn before all is closed.
  */
 export async function rehearseBirth({ clients, traffic, options }: Rehearsing): Promise<void> {
   const [near, far] = socketpair();
@@ -30,6 +30,7 @@ export async function rehearseBirth({ clients, traffic, options }: Rehearsing): 
   const server = createServer(answer);
   const handle = listen(server, clients, near);
   await ticks();
+  // Agents that were required before the app, and follow requests by one of these two, are not to see this one.
   if (!Object.hasOwn(HttpServer.prototype, 'emit') && !traffic.isShared) await rehearseClient(handle, clients);
   server.close();
   await ticks();

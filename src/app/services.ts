@@ -33,6 +33,6 @@ export function stopWhenIdle(): void {
 
 /** Whether another thread has such a process: the main thread does not know the owner of its pipes. */
 function areRunning(): boolean {
-  // To look at all sockets takes milliseconds.
+  // Looking at all sockets takes milliseconds: only where there is a child at all.
   return childPids().length > 0 && pipedChildren(openSockets()).some(({ program }) => program === SERVICE);
 }

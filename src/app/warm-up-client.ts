@@ -150,7 +150,7 @@ export class WarmUpClient {
     ]);
   }
 
-  /** Once. */
+  /** Warns of something, once. */
   #say(what: string): void {
     if (this.#said.has(what)) return;
     this.#said.add(what);

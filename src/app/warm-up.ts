@@ -12,7 +12,7 @@ export interface WarmUpOptions {
   readonly clients: Clients;
   /** The path of --warm-up, from the working directory on. */
   readonly script: string | undefined;
-  /** For all together, in milliseconds. */
+  /** How long all of them together may take, in milliseconds. */
   readonly timeout: number;
   readonly warn: (message: string) => void;
 }

@@ -1,8 +1,6 @@
-import { getHeapSpaceStatistics } from 'node:v8';
 import type { NodeFlags } from '../node/flags.js';
-import { setYoungGrowth } from '../node/garbage.js';
 import { growYoungGeneration, scavengeTime, threadCpuTime, trimMalloc } from '../posix/index.js';
-import { allowedSize, growthFactor, setYoungGeneration } from './policy/young-generation.js';
+import { firstSize, nextSize, setYoungGeneration } from './policy/young-generation.js';
 
 /** How often free memory is given back, in milliseconds: each time takes half a millisecond, rarely six. */
 const TRIM_INTERVAL_MS = 2000;
@@ -19,20 +17,22 @@ export interface WorkerMemoryOptions {
 /** Keeps what a worker has for itself small. */
 export class WorkerMemory {
   readonly #cap: number;
+  /** How large the young generation may be now, in bytes. */
+  #allowed: number;
+  /** Undefined where V8 is left to itself. */
   #scavenges: ScavengeShare | undefined;
-  #allowed: number | undefined;
   #trimAt = 0;
   #requests = 0;
 
   constructor({ maxYoungGeneration, nodeFlags }: WorkerMemoryOptions) {
     // A monitor of an older version names no maximum.
     this.#cap = setYoungGeneration(nodeFlags) ? 0 : (maxYoungGeneration ?? 0);
+    this.#allowed = firstSize(this.#cap);
   }
 
   /** To be called in the zygote, once its memory is as workers are to have it. */
   begin(): void {
-    if (this.#cap > 0) this.#scavenges = new ScavengeShare();
-    this.#bound();
+    if (this.#cap > 0 && growYoungGeneration(this.#allowed) !== undefined) this.#scavenges = new ScavengeShare();
   }
 
   /** To be called in a worker: a fork's processor time begins anew. */
@@ -56,11 +56,10 @@ export class WorkerMemory {
   // V8 reads its maximum once, at its start, where a small one would have the app's load fragment the heap.
   #bound(): void {
     if (this.#scavenges === undefined) return;
-    const size = youngGeneration();
     const share = this.#scavenges.take();
-    this.#allowed = allowedSize({ size, allowed: this.#allowed, cap: this.#cap, share });
-    const factor = growthFactor({ size, allowed: this.#allowed });
-    if (!growYoungGeneration(factor > 1 ? this.#allowed : 0)) setYoungGrowth(factor);
+    if (growYoungGeneration(this.#allowed)) return; // V8 has not made use of that yet.
+    this.#allowed = nextSize(this.#allowed, this.#cap, share);
+    growYoungGeneration(this.#allowed);
   }
 }
 
@@ -81,13 +80,4 @@ class ScavengeShare {
     this.#cpu = now;
     return share;
   }
-}
-
-/**
- * In bytes, both halves. From Node 26 on V8 takes their pages only as they fill: what is used and available of one half
- * says how large it is, but for what V8 has for itself in each page.
- */
-function youngGeneration(): number {
-  const space = getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space');
-  return space === undefined ? 0 : Math.max(space.space_size, 2 * (space.space_used_size + space.space_available_size));
 }

@@ -15,7 +15,7 @@ export function followIntoWorkers(module: string): void {
   syncBuiltinESMExports();
 }
 
-/** In such a Worker: shows its flags as they were given. */
+/** To be called in such a Worker: shows its flags as they were given. */
 export function hideModule(module: string): void {
   const flags = ['--require', module];
   const { execArgv, env } = process;

@@ -1,12 +1,12 @@
 import { type Header, readServer } from '../scoreboard/index.js';
 import { until } from '../util/poll.js';
 import { printable } from '../util/printable.js';
-import { type Answer, knock } from '../without-fork/door.js';
+import { type Answer, sendCommand } from '../without-fork/control-socket.js';
 import { defineCommand, UsageError } from './command.js';
-import { doorOf } from './door-of.js';
 import { HeldServer } from './held-server.js';
 import { print } from './print.js';
 import { PIDFILE, serverOf } from './resolve-server.js';
+import { serverWithoutFork } from './server-without-fork.js';
 
 export const reload = defineCommand({
   name: 'reload',
@@ -16,8 +16,8 @@ export const reload = defineCommand({
   options: { pidfile: PIDFILE },
   async run({ values, positionals: [given, ...others] }) {
     if (others.length > 0) throw new UsageError('reload is for one server at a time');
-    const withoutFork = await doorOf(given, values.pidfile);
-    if (withoutFork !== undefined) return printAnswer(await knock(withoutFork, 'reload'));
+    const withoutFork = await serverWithoutFork(given, values.pidfile);
+    if (withoutFork !== undefined) return printAnswer(await sendCommand(withoutFork, 'reload'));
     using server = new HeldServer(serverOf(given, values.pidfile));
     const { reload: before } = server.header;
     server.signal('SIGHUP');

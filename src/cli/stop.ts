@@ -1,12 +1,12 @@
 import { duration } from '../settings/kinds.js';
 import { attempt } from '../util/attempt.js';
 import { until } from '../util/poll.js';
-import { knock } from '../without-fork/door.js';
+import { sendCommand } from '../without-fork/control-socket.js';
 import { checked, defineCommand, UsageError } from './command.js';
-import { doorOf } from './door-of.js';
 import { HeldServer } from './held-server.js';
 import { print } from './print.js';
 import { PIDFILE, serverOf } from './resolve-server.js';
+import { serverWithoutFork } from './server-without-fork.js';
 
 export const stop = defineCommand({
   name: 'stop',
@@ -26,9 +26,9 @@ export const stop = defineCommand({
       if (await until(() => hasEnded() || undefined, timeout)) return print(`server ${pid} has ended\n`);
       throw new Error(`server ${pid} is not done after ${values.timeout}; --quick waits for nothing`);
     };
-    const withoutFork = await doorOf(given, values.pidfile);
+    const withoutFork = await serverWithoutFork(given, values.pidfile);
     if (withoutFork !== undefined) {
-      await knock(withoutFork, values.quick ? 'quick' : 'stop');
+      await sendCommand(withoutFork, values.quick ? 'quick' : 'stop');
       return waitFor(withoutFork, () => attempt(() => process.kill(withoutFork, 0)) === undefined);
     }
     using server = new HeldServer(serverOf(given, values.pidfile));

@@ -54,7 +54,7 @@ export interface FigureFile {
   readonly path: string;
   /** 'O_RDONLY', 'O_WRONLY' or 'O_RDWR'. */
   readonly access: string;
-  /** In bytes, for all that share the description. */
+  /** The offset in bytes, which all that share the description have in common. */
   readonly offset: number;
   readonly holders: readonly Holder[];
 }

@@ -28,7 +28,7 @@ export function isInUse(error: unknown): boolean {
   return error instanceof ListenError && errno === EADDRINUSE;
 }
 
-/** As the app's process is told. */
+/** What the app's process is told of an error. */
 export function failureOf({ address, cause, detail: given }: ListenError): ListenFailure {
   const { errno = UNKNOWN, message } = cause as NodeJS.ErrnoException;
   const detail = errno === UNKNOWN ? message : given;

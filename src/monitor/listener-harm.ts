@@ -18,9 +18,9 @@ export type Harm = 'shut down' | 'connected' | 'filtered' | 'shortened';
 export interface Sound {
   readonly fd: number;
   readonly address: Address;
-  /** As it was asked for. */
+  /** The backlog that it was asked to have. */
   readonly backlog: number;
-  /** As the kernel had it at first; undefined where it does not tell. */
+  /** The backlog that the kernel gave it at first; undefined where it does not tell. */
   backlogInForce: number | undefined;
   /** It had a filter at first. */
   readonly filtered: boolean;
@@ -34,7 +34,7 @@ export function harmTo({ fd, filtered, backlogInForce }: Sound): Harm | undefine
   return backlogInForce !== undefined && backlogOf(fd) !== backlogInForce ? 'shortened' : undefined;
 }
 
-/** In words, after the socket's address. */
+/** What was done to a socket, in words that follow its address. */
 export const DONE: Readonly<Record<Harm, string>> = {
   'shut down': 'was shut down',
   connected: 'was made to connect to somebody',
@@ -42,7 +42,7 @@ export const DONE: Readonly<Record<Harm, string>> = {
   shortened: 'was given another backlog',
 };
 
-/** Make it good. @returns whether it is */
+/** How each is repaired. @returns whether that has succeeded */
 export const REPAIRS: Readonly<Record<Harm, (socket: Sound) => boolean>> = {
   'shut down': listensAgain,
   connected: (socket) => {
@@ -57,7 +57,7 @@ export const REPAIRS: Readonly<Record<Harm, (socket: Sound) => boolean>> = {
   },
 };
 
-/** In words. */
+/** What the repair has brought about, in words. */
 export const REPAIRED: Readonly<Record<Harm, string>> = {
   'shut down': 'it listens again',
   connected: 'it listens again',

@@ -29,7 +29,7 @@ export interface Identity {
   readonly home: string;
 }
 
-/** With which rights the processes of the app run. */
+/** The rights with which the processes of the app run. */
 export interface Privileges {
   /** Undefined: as the monitor. */
   readonly identity: Identity | undefined;

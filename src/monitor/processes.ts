@@ -8,7 +8,7 @@ import type { ProcessRef } from './events.js';
 import { LineRate } from './policy/log-lines.js';
 import { LOST_AFTER_MS, type WorkerFacts, type ZygoteFacts } from './policy/supervision.js';
 import type { UseLimits } from './policy/worker-limits.js';
-import { checkReport } from './policy/worker-report.js';
+import { checkReport, whatIsLeft } from './policy/worker-report.js';
 import type { Service } from './service.js';
 
 /** A worker whose event loop turns says so twice a second: one that has been silent for so long does not turn. */
@@ -116,7 +116,7 @@ export class Worker extends ManagedProcess<WorkerFacts['phase']> {
     // Before its first message it has no process id that others could be told: until then it boots, whatever it reports.
     if (pid === undefined) return record.connections !== connections || record.requests !== requests;
     record.pid = pid;
-    // In this order only.
+    // A worker goes from booting to ready to draining, and never back.
     const said = report.state;
     if (said === 'draining' || (said === 'ready' && state === 'booting')) record.state = said;
     return record.connections !== connections || record.requests !== requests || record.state !== state;
@@ -141,10 +141,15 @@ export class Worker extends ManagedProcess<WorkerFacts['phase']> {
     };
   }
 
-  /** What a worker does whose event loop does not turn, to follow a reason; empty where it turns. */
-  get standstill(): string {
-    if (this.pid === undefined || monotonicNow() - this.record.heartbeat < HEARTBEAT_LATE_MS) return '';
-    const what = whatItDoes(this.pid);
+  /**
+   * What keeps a worker from doing as it is told, to follow the reason for which it is killed: what it does where its
+   * event loop does not turn, or else what it still has where it is to leave. Empty where nothing is known of that.
+   */
+  get obstacle(): string {
+    const { pid, phase, record } = this;
+    if (pid === undefined) return '';
+    const isLate = monotonicNow() - record.heartbeat >= HEARTBEAT_LATE_MS;
+    const what = isLate ? whatItDoes(pid) : phase === 'draining' ? whatIsLeft(record.connections) : undefined;
     return what === undefined ? '' : `; ${what}`;
   }
 }
@@ -209,7 +214,7 @@ export abstract class ManagedProcesses<Process extends Worker | Zygote> implemen
       },
       forParent: (said) => {
         const { forward } = service.options;
-        // To hand it on changes nothing that is decided by.
+        // A message that is handed on changes no fact by which anything is decided.
         if (forward !== undefined) forward(said);
         else service.handle(() => this.kill(process, 'it sent a message to a parent that there is none of'));
       },

@@ -13,7 +13,7 @@ import type { Workers } from './workers.js';
 /** How often a worker's memory is looked at, in milliseconds: one at a time, since the kernel goes over all its pages. */
 const MEASURE_INTERVAL_MS = 1000;
 
-/** In bytes. */
+/** What was measured of a worker, in bytes. */
 type Memory = Pick<ResourceUsage, 'memory' | 'own'>;
 const NOTHING: Memory = { memory: 0, own: 0 };
 

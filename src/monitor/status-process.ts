@@ -147,7 +147,7 @@ function checkPath(identity: NonNullable<Privileges['identity']>): void {
   for (const file of [process.execPath, MAIN]) mustBeReadable(file, identity);
 }
 
-/** In a fork of the monitor. */
+/** Makes a fork of the monitor the status process. */
 function become(
   options: StatusProcessOptions,
   monitor: number,

@@ -201,7 +201,7 @@ export class Workers extends ManagedProcesses<Worker> {
     if (worker.killed) return;
     worker.killed = true;
     this.counters.killed++;
-    this.service.report({ type: 'worker killed', reason: `${reason}${worker.standstill}`, ...worker.ref });
+    this.service.report({ type: 'worker killed', reason: `${reason}${worker.obstacle}`, ...worker.ref });
     this.#signal(worker, 'SIGKILL');
     // A zygote that does not fork is no good.
     if (worker.pid === undefined) this.#zygotes.end(worker.generation, monotonicNow(), reason);

@@ -35,7 +35,7 @@ export function collectTwice(): void {
   collect();
 }
 
-/** How many times as large V8 may make its young generation at once: it reads that each time, unlike the maximum. */
+/** Sets how many times as large V8 may make its young generation at once: it reads that each time, unlike the maximum. */
 export function setYoungGrowth(factor: number): void {
   setFlagsFromString(`--semi-space-growth-factor=${factor}`);
 }

@@ -31,7 +31,7 @@ export class Preload {
   }
 }
 
-/** As the current folder sees it. */
+/** Resolves a module as require() in the current folder would. */
 function urlOf(module: string): string {
   const resolved = createRequire(join(process.cwd(), 'noop.js')).resolve(module);
   return pathToFileURL(resolved).href;

@@ -1,7 +1,7 @@
 import { look } from './inspector-session.js';
 
 interface TimerList {
-  /** The one that was set first. */
+  /** The timer that was set first. */
   _idlePrev: NodeJS.Timeout | TimerList;
 }
 type Timer = NodeJS.Timeout & {
@@ -15,7 +15,7 @@ type Timer = NodeJS.Timeout & {
   readonly _repeat: number | null;
 };
 
-/** Node's own record of all timers: a ring of them for each duration, by milliseconds. */
+/** Node's own record of all timers: a linked ring for each duration, by its milliseconds. */
 type TimerLists = Record<string, TimerList>;
 
 /** Timers of prefork itself. */
@@ -34,7 +34,7 @@ export function findTimers(): void {
   process.emitWarning(warning, { code: 'PREFORK_TIMERS' });
 }
 
-/** The same, also when no timer keeps the event loop alive. @returns whether the record is known */
+/** Does as findTimers(), also when no timer keeps the event loop alive. @returns whether the record is known */
 export function findAllTimers(): boolean {
   if (!lookedUp) lists = lookUp();
   lookedUp = true;
@@ -86,9 +86,10 @@ export function timersNow(): number {
 }
 
 /**
- * Has timers count from another time on, as far as Node's record is known; before any of them can fire. Node looks at
- * each list when it was due before, and then puts it off by itself.
- * @param startOf the new start of one, at most `now`; of the same duration, only those that start now may overtake
+ * Has timers count from another time on, as far as Node's record is known; to be called before any of them can fire. Node
+ * looks at each list when it was due before, and then puts it off by itself.
+ * @param startOf gives a timer's new start, at most `now`, and keeps the order of the timers of one duration, but for
+ * those that start now, which go behind the others
  */
 export function moveTimers(startOf: (timer: MovableTimer) => number, now: number): void {
   for (const timer of allTimers()) {
@@ -115,10 +116,12 @@ function forgetsDate(callback: object): callback is () => void {
   );
 }
 
-/** Times are milliseconds of timersNow(). */
+/** A timer whose start may be moved. All times are milliseconds of timersNow(). */
 export interface MovableTimer {
   readonly start: number;
+  /** How long after its start it is due. */
   readonly duration: number;
+  /** It is an interval. */
   readonly repeats: boolean;
 }
 

@@ -1,16 +1,16 @@
 import { syncBuiltinESMExports } from 'node:module';
 import v8 from 'node:v8';
 
-/** Node's own. */
+/** Node's own, whatever the app sets in its place. */
 export const { setFlagsFromString } = v8;
 
-/** Those of V8's flags, on by default, that are turned off for a while. */
+/** The flags of V8, on by default, that are turned off for a while. */
 type Flag = 'flush-bytecode' | 'incremental-marking';
-/** Which are off already: V8 cannot be asked for that. */
+/** The flags that are off already: V8 cannot be asked which are. */
 const off = new Set<string>();
 note(process.execArgv.join(' '));
 
-/** Heeds what the app says by v8.setFlagsFromString(). To be called before the app is loaded. */
+/** Takes note of the flags that the app sets by v8.setFlagsFromString(). To be called before the app is loaded. */
 export function watchFlags(): void {
   v8.setFlagsFromString = (flags) => {
     setFlagsFromString(flags);
@@ -19,12 +19,15 @@ export function watchFlags(): void {
   syncBuiltinESMExports();
 }
 
-/** Calls while these flags are off, which are afterwards as they were before. */
+/** Calls a function while these flags are off; afterwards they are as they were before. */
 export function withoutFlags(names: readonly Flag[], call: () => void): void {
   const on = names.filter((name) => !off.has(name));
   for (const name of on) setFlagsFromString(`--no-${name}`);
-  call();
-  for (const name of on) setFlagsFromString(`--${name}`);
+  try {
+    call();
+  } finally {
+    for (const name of on) setFlagsFromString(`--${name}`);
+  }
 }
 
 function note(flags: string): void {

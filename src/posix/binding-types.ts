@@ -144,7 +144,8 @@ export interface Binding {
   // native/scavenges.cc
   /** In milliseconds; -1: this Node has no such functions. */
   scavengeTime(): number;
-  growYoungGeneration(bytes: number): boolean;
+  /** Undefined: this Node has no such functions. */
+  growYoungGeneration(bytes: number): boolean | undefined;
   /** In milliseconds. */
   threadCpuTime(): number;
 

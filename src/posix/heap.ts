@@ -40,12 +40,12 @@ export function scavengeTime(): number | undefined {
 
 /**
  * Lets V8 double this thread's young generation as long as the double is at most so many bytes, both halves counted, and
- * no further; 0 for not at all. Before, V8 doubles it as it likes. It sets V8's flag --semi-space-growth-factor, which is
- * the whole process's. v8::V8::SetFlagsFromString()
+ * no further, from this call on; 0 for not at all. Before the first call, V8 doubles it as it likes. It sets V8's flag
+ * --semi-space-growth-factor, which is the whole process's. v8::V8::SetFlagsFromString()
  * @param bytes up to 2^53 - 1
- * @returns false where this Node does not export the functions: then nothing was done
+ * @returns whether V8 may double it now; undefined where this Node does not export the functions: then nothing was done
  */
-export function growYoungGeneration(bytes: number): boolean {
+export function growYoungGeneration(bytes: number): boolean | undefined {
   return binding().growYoungGeneration(bytes);
 }
 

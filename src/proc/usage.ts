@@ -58,7 +58,7 @@ export function memoryOf(pid: number): SeenMemory {
 }
 
 /** The text of /proc/PID/status. */
-export function parseStatus(text: string): SeenMemory {
+function parseStatus(text: string): SeenMemory {
   const bytes = bytesIn(text);
   const rss = bytes('VmRSS');
   return { pss: rss, rss, private: bytes('RssAnon'), inFull: true };

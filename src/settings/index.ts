@@ -1,4 +1,4 @@
-export { type LibraryOptions, readOptions } from './options.js';
+export { type LibraryOptions, readOptions } from './library-options.js';
 export { byNameOf, logicalCwd, logicalPath, pathInRealFolder, realPath } from './paths.js';
 export { invalid } from './read.js';
 export { defaults, resolveSettings } from './resolve.js';

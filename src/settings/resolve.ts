@@ -1,5 +1,5 @@
 import { readConfig } from './config-file.js';
-import type { LibraryOptions } from './options.js';
+import type { LibraryOptions } from './library-options.js';
 import { logicalCwd, logicalPath } from './paths.js';
 import { type Flags, fromEnvironment, fromFlags } from './read.js';
 import type { Named, Settings } from './settings.js';

@@ -2,12 +2,13 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import { addressText } from '../net/address.js';
 import type { ClientKind, ClientView } from './messages.js';
 
-/** The most connections at a time, and the most characters that a terminal keeps. */
+/** How many clients there may be at a time. */
 const MAX_OPEN = 200;
+/** How many characters a terminal keeps. */
 const KEPT = 2000;
 const SLOW_LINE = 'slowly\n';
 
-/** As many that the server has hung up on are still shown. */
+/** How many of those that the server has hung up on are still shown. */
 const GONE_SHOWN = 6;
 
 interface End {
@@ -59,7 +60,7 @@ export class Clients {
     for (const { socket } of ends) socket.destroy();
   }
 
-  /** With a TCP RST in place of a FIN. */
+  /** Hangs up with a TCP RST in place of a FIN. */
   reset(id: number): void {
     const { ends } = this.#find(id);
     this.#clients.delete(id);

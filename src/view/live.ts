@@ -13,7 +13,7 @@ const INTERVAL = 200;
 /** Milliseconds: a terminal that receives much is shown in steps. */
 const TEXT_INTERVAL = 50;
 
-/** What else gets them would end. */
+/** The signals that would end any process but a monitor. */
 const FOR_MONITORS: readonly NodeJS.Signals[] = ['SIGTTIN', 'SIGTTOU', 'SIGHUP'];
 
 type Listener = Parameters<Source['subscribe']>[0];
@@ -116,9 +116,9 @@ export class Live implements Source {
   /** Ends the connections and the programs, too. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
-    for (const timer of this.#pending.values()) clearTimeout(timer);
     this.#listeners.clear();
     this.#clients.close();
+    for (const timer of this.#pending.values()) clearTimeout(timer);
     this.#recording?.close();
     await this.#changing.catch(() => {});
     await this.#observed.close();

@@ -46,11 +46,14 @@ export class OwnProgram {
       said = (said + text).slice(-1000);
     });
     child.once('exit', (code, signal) => {
-      if (this.#child === child) this.#child = undefined;
+      this.#child = undefined;
       ended?.(signal ?? `status ${code}`, said);
     });
     await new Promise<void>((resolve, reject) => {
-      child.once('error', reject);
+      child.once('error', (error) => {
+        if (child.pid === undefined) this.#child = undefined; // It could not be spawned, and will not exit.
+        reject(error);
+      });
       child.once('exit', () =>
         reject(new Error(`prefork ${args[0]} has ended: ${said.trim().replace(/^prefork: /, '')}`)),
       );

@@ -26,7 +26,7 @@ export interface Source {
 }
 
 export interface ViewServer {
-  /** With the token without which nothing is served. */
+  /** The URL, with the token without which nothing is served. */
   readonly address: string;
   close(): void;
 }
@@ -44,9 +44,6 @@ const FILES: Readonly<Record<string, readonly [string, string]>> = {
   'page.css': ['page.css', 'text/css'],
 };
 const MAX_ACT_CHARS = 10_000;
-/** Bytes that a page may leave unread before it misses a figure; the next one has all that it needs. */
-const UNREAD = 1_000_000;
-
 /** Serves the page on loopback, to clients that know the token. */
 export async function serveView(source: Source, port: number): Promise<ViewServer> {
   const token = randomBytes(18).toString('base64url');
@@ -87,13 +84,24 @@ export async function serveView(source: Source, port: number): Promise<ViewServe
   };
 }
 
-/** Server-sent events: https://html.spec.whatwg.org/multipage/server-sent-events.html. */
+/**
+ * Server-sent events: https://html.spec.whatwg.org/multipage/server-sent-events.html. Each has all that there is to say of
+ * its kind, so a page that does not read, as a tab that sleeps, gets only the last one of each kind once it reads again.
+ */
 function stream(response: ServerResponse, source: Source): void {
+  const late = new Map<string, string>();
+  const write = (text: string) => response.write(text);
   response.writeHead(200, { ...HEADERS, 'Content-Type': 'text/event-stream' });
   response.flushHeaders();
   const end = source.subscribe((event, data) => {
-    if (event === 'figures' && response.writableLength > UNREAD) return;
-    response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+    const text = `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+    late.delete(event); // What comes behind the others goes there.
+    if (response.writableNeedDrain) late.set(event, text);
+    else write(text);
+  });
+  response.on('drain', () => {
+    for (const text of late.values()) write(text);
+    late.clear();
   });
   response.once('close', end);
 }

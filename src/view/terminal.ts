@@ -3,13 +3,15 @@ import type { Figure } from '../figure/figure.js';
 import { close, packetPipe } from '../posix/file.js';
 import type { Pace, TerminalView } from './messages.js';
 
-/** The most characters that it keeps, and the most bytes of one write. */
+/** How many characters it keeps. */
 const KEPT = 8000;
+/** How many bytes one write may have. */
 const LINE = 4096;
 /** Takes the room of one line, whole: a write that does not fill a page could be joined by the next one. */
 const FILLING = Buffer.alloc(LINE);
-/** Milliseconds between two lines, and between two looks for more. */
+/** Milliseconds between two lines at the slow pace. */
 const SLOW = 900;
+/** Milliseconds between two looks for more output at full pace. */
 const RUN = 20;
 
 /**

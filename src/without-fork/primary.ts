@@ -5,7 +5,7 @@ import { logicalPath, type Settings } from '../settings/index.js';
 import { CrashHistory } from '../util/crash-history.js';
 import type { Report } from './log.js';
 import { emptySlots, type ManagedProcess, superseded } from './processes.js';
-import { isWornOut, type LeaveOrder, type Task, taskVariables } from './task.js';
+import { isMaxRequestsReached, type LeaveOrder, type Task, taskVariables } from './task.js';
 
 const WORKER = fileURLToPath(new URL('worker.js', import.meta.url));
 /** How long a quick end may take, and how much longer than its grace a worker may, in milliseconds. */
@@ -76,7 +76,7 @@ export class Primary {
       this.#options.serving();
       const where = [...this.#addresses].join(', ');
       this.#options.report('serving', `serving on ${where} with ${workersText(first.length)}`);
-      this.#settle();
+      this.#reconcile();
     }
     this.#started();
     const status = await ended;
@@ -99,7 +99,7 @@ export class Primary {
     const target = Math.min(Math.max(this.#target + by, 1), most);
     if (target === this.#target || this.#status !== undefined) return;
     this.#aimAt(target);
-    if (this.#isServing) this.#settle();
+    if (this.#isServing) this.#reconcile();
   }
 
   /** One after the other, once it serves. @returns undefined when the service ends before */
@@ -143,7 +143,7 @@ export class Primary {
       const message = `target stays ${workersText(target)}, as the service was scaled; the settings now say ${settings.workers}`;
       this.#options.report('warning', message);
     }
-    this.#settle();
+    this.#reconcile();
   }
 
   /** How many workers it is to have once these settings are in force: theirs, unless it was scaled. */
@@ -157,7 +157,7 @@ export class Primary {
   }
 
   /** Has the workers that there are to be, and no others but those that a reload is about to put in their place. */
-  #settle(): void {
+  #reconcile(): void {
     this.#fill();
     for (const child of superseded(this.#children, this.#target, this.#generation)) {
       if (child.generation > this.#generation) continue;
@@ -210,7 +210,7 @@ export class Primary {
     };
     worker.on('error', (error) => this.#options.report('warning', error.message, child));
     worker.on('message', (message) => {
-      if (isWornOut(message)) void this.#renew(child);
+      if (isMaxRequestsReached(message)) void this.#renew(child);
     });
     // Prefork or the app has disconnected it: from here on it takes no client.
     worker.once('disconnect', () => {

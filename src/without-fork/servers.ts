@@ -9,8 +9,8 @@ import type { Task } from './task.js';
 export interface ServersOptions extends Pick<Task, 'listen' | 'backlog' | 'maxRequests'> {
   /** Called when a server is to listen for the first time. */
   readonly onFirst: () => void;
-  /** Called once, when all requests were had that it may have. */
-  readonly wornOut: () => void;
+  /** Called once, when as many requests have come as the worker may have. */
+  readonly onMaxRequests: () => void;
 }
 
 /** The app's servers in a worker: none listens before open(), and all count their clients. */
@@ -96,7 +96,7 @@ export class Servers {
     if (!isHttp(server)) return;
     server.prependListener('request', (_, response: ServerResponse) => {
       if (this.#isLeaving) response.setHeader('Connection', 'close');
-      if (++this.#requests === this.#options.maxRequests) this.#options.wornOut();
+      if (++this.#requests === this.#options.maxRequests) this.#options.onMaxRequests();
     });
   }
 }

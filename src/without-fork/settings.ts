@@ -2,8 +2,8 @@ import { flagOf, invalid, NAMES, type Settings, TABLE } from '../settings/index.
 
 type Name = (typeof NAMES)[number];
 
-/** What node:cluster can do as well. */
-const HEEDED: readonly Name[] = [
+/** The settings that node:cluster can follow as well. */
+const SUPPORTED: readonly Name[] = [
   'workers',
   'listen',
   'preload',
@@ -17,11 +17,11 @@ const HEEDED: readonly Name[] = [
   'pidfile',
   'cwd',
 ];
-/** An app that was to run with fewer rights must not run with more. */
+/** The settings without which the app must not run: it would have more rights than it was to have. */
 const REFUSED: readonly Name[] = ['user', 'group', 'groups'];
 
 /**
- * The settings that are not heeded here, in one line; undefined when there is none.
+ * The settings that have no effect here, in one line; undefined when there is none.
  * @throws PreforkError ERR_PREFORK_INVALID_OPTION for one without which the app must not run
  */
 export function warningAbout(settings: Settings): string | undefined {
@@ -29,7 +29,7 @@ export function warningAbout(settings: Settings): string | undefined {
   if (refused !== undefined) throw invalid(`${refused} is not possible on a platform that cannot fork`);
   const ignored = given(
     settings,
-    NAMES.filter((name) => !HEEDED.includes(name)),
+    NAMES.filter((name) => !SUPPORTED.includes(name)),
   );
   if (settings.listen.length > 1) ignored.push('all but the first --listen');
   return ignored.length === 0 ? undefined : `without fork, these are ignored: ${ignored.join(', ')}`;

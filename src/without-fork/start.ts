@@ -2,7 +2,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { PreforkError } from '../errors.js';
 import { logicalPath, type Settings } from '../settings/index.js';
 import { watchTerminal } from '../util/terminal.js';
-import { type Answer, Door, type Order } from './door.js';
+import { type Answer, type Command, ControlSocket } from './control-socket.js';
 import { eventLog } from './log.js';
 import { Primary } from './primary.js';
 import { warningAbout } from './settings.js';
@@ -25,7 +25,7 @@ export async function runWithoutFork({ settings, folder, readSettings, reason }:
   const warning = warningAbout(settings);
   const report = eventLog(settings.log);
   const warn = (message: string) => report('warning', message);
-  warn(`this platform cannot fork (${shortly(reason)}): the app runs under node:cluster, for development only`);
+  warn(`this platform cannot fork (${textOf(reason)}): the app runs under node:cluster, for development only`);
   if (warning !== undefined) warn(warning);
   // Relative paths of sockets are the primary's: it opens them.
   process.chdir(folder);
@@ -39,26 +39,28 @@ export async function runWithoutFork({ settings, folder, readSettings, reason }:
     }
   };
   const primary = new Primary({ settings, folder, readSettings, report, serving });
-  obeySignals(primary);
-  const door = new Door((order) => follow(primary, order));
-  await door.open().catch((error: Error) => warn(`prefork stop and reload do not reach this server: ${error.message}`));
+  installSignalHandlers(primary);
+  const control = new ControlSocket((command) => execute(primary, command));
+  await control
+    .open()
+    .catch((error: Error) => warn(`prefork stop and reload do not reach this server: ${error.message}`));
   try {
     return await primary.run();
   } finally {
-    door.close();
+    control.close();
     if (pidfile !== undefined) removePidfile(pidfile);
   }
 }
 
-/** What to do is of use only where something can be done. */
-function shortly({ code, message, remedy }: PreforkError): string {
+/** The reason, without what to do about it where nothing can be done. */
+function textOf({ code, message, remedy }: PreforkError): string {
   return code === 'ERR_PREFORK_UNSUPPORTED' ? message.replace(`; ${remedy}`, '') : message;
 }
 
-async function follow(primary: Primary, order: Order): Promise<Answer> {
-  if (order === 'stop') primary.stop('prefork stop', 0);
-  if (order === 'quick') primary.stop('prefork stop --quick', SIGINT_STATUS, true);
-  if (order !== 'reload') return { ok: true, text: `server ${process.pid}` };
+async function execute(primary: Primary, command: Command): Promise<Answer> {
+  if (command === 'stop') primary.stop('prefork stop', 0);
+  if (command === 'quick') primary.stop('prefork stop --quick', SIGINT_STATUS, true);
+  if (command !== 'reload') return { ok: true, text: `server ${process.pid}` };
   const end = await primary.reload();
   if (end === undefined) return { ok: false, text: `server ${process.pid} is about to end` };
   const { reason, generation } = end;
@@ -67,7 +69,7 @@ async function follow(primary: Primary, order: Order): Promise<Answer> {
     : { ok: false, text: `the reload failed: ${reason}; what served serves on` };
 }
 
-function obeySignals(primary: Primary): void {
+function installSignalHandlers(primary: Primary): void {
   const terminalIsGone = watchTerminal();
   process.on('SIGTERM', () => primary.stop('SIGTERM', 0));
   process.on('SIGINT', () => primary.stop('SIGINT', SIGINT_STATUS, true));
@@ -89,6 +91,6 @@ function removePidfile(path: string): void {
   try {
     if (readFileSync(path, 'utf8').trim() === String(process.pid)) rmSync(path);
   } catch {
-    // It is gone, or cannot be read: somebody else's.
+    // It is gone, or cannot be read, and so is not this server's.
   }
 }

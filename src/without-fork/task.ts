@@ -25,8 +25,8 @@ export function takeTask(): Task {
   return JSON.parse(text) as Task;
 }
 
-/** What a worker tells the primary, among the messages that the app sends. */
-export const WORN_OUT = { 'prefork worker': 'has had its requests' } as const;
+/** What a worker tells the primary once it has had --max-requests, among the messages that the app sends. */
+export const MAX_REQUESTS_REACHED = { 'prefork worker': 'has had its requests' } as const;
 
 /** What the primary tells a worker, among those that are for the app. */
 export interface LeaveOrder {
@@ -37,8 +37,8 @@ export interface LeaveOrder {
   readonly quick: boolean;
 }
 
-export function isWornOut(message: unknown): boolean {
-  return says(message, 'prefork worker', WORN_OUT['prefork worker']);
+export function isMaxRequestsReached(message: unknown): boolean {
+  return says(message, 'prefork worker', MAX_REQUESTS_REACHED['prefork worker']);
 }
 
 export function isLeaveOrder(message: unknown): message is LeaveOrder {

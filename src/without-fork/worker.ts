@@ -6,7 +6,7 @@ import { enterWorker, runAfterFork, runBeforeFork } from '../app/hooks.js';
 import { findMain, loadMainAfter } from '../node/main-module.js';
 import { Preload } from '../node/preload.js';
 import { Servers } from './servers.js';
-import { isLeaveOrder, type LeaveOrder, takeTask, WORN_OUT } from './task.js';
+import { isLeaveOrder, type LeaveOrder, MAX_REQUESTS_REACHED, takeTask } from './task.js';
 
 /** The program of a worker of node:cluster: it runs the app, much as a worker of prefork does. */
 const { app, slot, generation, grace, spawnTimeout, preloadModules, ...task } = takeTask();
@@ -18,7 +18,7 @@ const servers = new Servers({
   ...task,
   // Not at once: the module that listens may register a hook below that.
   onFirst: () => void setImmediate(() => void begin().catch(fail)),
-  wornOut: () => process.send?.(WORN_OUT),
+  onMaxRequests: () => process.send?.(MAX_REQUESTS_REACHED),
 });
 servers.install();
 registry().preforked = true;

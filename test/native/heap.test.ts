@@ -20,6 +20,16 @@ test.skipIf(process.env.PREFORK_SANITIZER === 'asan')(
   },
 );
 
+test('the young generation grows as far as it may, which is said when it is there', async () => {
+  const p = await startNode([join(ROOT, 'test/fixtures/native/young-generation.mjs')]);
+  expect(await p.closed).toEqual({ code: 0, signal: null });
+  const { none, four, eight } = JSON.parse(p.text);
+  expect(none[0]).toBe(false);
+  expect(none[1]).toBeLessThanOrEqual(2);
+  expect(four).toEqual([true, 4, false]);
+  expect(eight).toEqual([true, 8, false]);
+});
+
 test('strings are hashed once, and are the same keys afterwards', async () => {
   const p = await startNode([join(ROOT, 'test/fixtures/native/strings.mjs')]);
   expect(await p.closed).toEqual({ code: 0, signal: null });

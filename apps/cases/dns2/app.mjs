@@ -3,7 +3,8 @@ import dns2 from 'dns2';
 
 const { Packet } = dns2;
 const server = dns2.createServer({
-  udp: true,
+  // By REUSE_ADDRESS, two processes may bind the same port.
+  udp: process.env.REUSE_ADDRESS ? { type: { type: 'udp4', reuseAddr: true } } : true,
   handle: (request, send) => {
     const response = Packet.createResponseFromRequest(request);
     const [{ name }] = request.questions;

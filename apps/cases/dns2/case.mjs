@@ -6,7 +6,7 @@ export default {
   packages: ['dns2'],
   // The new generation binds the port that the present one still has.
   expected: { outcome: 'fails', message: /^reload: .*the app failed to load/ },
-  remedy: { text: "`udp: { type: { type: 'udp4', reuseAddr: true } }`", variant: { script: 'reusing.mjs' } },
+  remedy: { text: "`udp: { type: { type: 'udp4', reuseAddr: true } }`", variant: { env: { REUSE_ADDRESS: '1' } } },
   // The workers share the socket, and each datagram is one worker's.
   allowed: [/^fd \d+ is a datagram socket/],
   ask: async ({ port, get }) => {

@@ -1,4 +1,4 @@
-/** From 0 to 7, of a client's address. */
+/** Gives a client's address the number of its colour, 0 to 7. */
 export type Colours = (address: string) => number;
 
 export const colourOf: Colours = (address) =>

@@ -6,7 +6,7 @@ import { type Box, type Card, type Chip, layoutOf, type Memo, portText } from '.
 import { doing, type FigureWords, sentence, titleOf } from './words.js';
 
 const MAX_WITH_LINES = 2;
-/** As many holders of a description have room in it. */
+/** How many holders of a description have room in its box. */
 const MAX_HOLDERS = 3;
 
 interface DrawingProps {

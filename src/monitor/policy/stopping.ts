@@ -2,7 +2,7 @@
 export interface Stopping {
   /** The exit status: the first request's. */
   readonly status: number;
-  /** In flight is cut off. */
+  /** What is in flight is cut off. */
   readonly quick: boolean;
   /** When the present way began, in milliseconds of any steady clock. */
   readonly since: number;

@@ -37,6 +37,12 @@ export function checkReport(before: Figures, said: Figures, now: number): Figure
   };
 }
 
+/** What a worker that is to leave still has, as a sentence: without clients and a listener for SIGTERM it would end itself. */
+export function whatIsLeft(connections: number): string {
+  if (connections === 0) return 'it has no client left, but the app, which listens for SIGTERM, does not end';
+  return connections === 1 ? 'one connection is still open' : `${connections} connections are still open`;
+}
+
 function isCount(value: number): boolean {
   return Number.isSafeInteger(value) && value >= 0;
 }

@@ -133,7 +133,10 @@ test('an app whose listener does not end it is left alone until the grace is ove
   const server = await serve('says so and goes on', ['--grace', '1s']);
   server.signal('SIGTERM');
   await server.running.lines(2, /cleaned up \d+/);
-  await server.running.lines(2, /is killed: it did not leave within 1 s/);
+  await server.running.lines(
+    2,
+    /is killed: it did not leave within 1 s; it has no client left, but the app, which listens for SIGTERM/,
+  );
   expect(await server.ended).toEqual({ code: 0, signal: null });
   expect(cleanedUp(server)).toHaveLength(2);
 });

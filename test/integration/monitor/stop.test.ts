@@ -127,7 +127,9 @@ test('a worker that does not leave within --grace is killed', async () => {
   server.signal('SIGTERM');
   await client.ended;
   expect(await server.ended).toEqual({ code: 0, signal: null });
-  expect(server.running.stderr.text).toMatch(/is killed: it did not leave within 0\.3 s/);
+  expect(server.running.stderr.text).toMatch(
+    /is killed: it did not leave within 0\.3 s; one connection is still open$/m,
+  );
 });
 
 test('SIGTTIN and SIGTTOU change the number of workers, of which one always stays', async () => {

@@ -299,7 +299,7 @@ test('an app that does not load ends it', async () => {
   expect(readdirSync(elsewhere.folder)).toEqual([]);
 });
 
-test('a socket that is not of this user is no door', async () => {
+test('a socket that another user has made is not used', async () => {
   const elsewhere = new Elsewhere();
   const path = join(elsewhere.folder, 'prefork-1234567.sock');
   copyFileSync(APP, path);

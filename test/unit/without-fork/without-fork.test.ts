@@ -3,7 +3,7 @@ import { resolveSettings } from '../../../src/settings/index.js';
 import { listenArguments } from '../../../src/without-fork/listen-arguments.js';
 import { emptySlots, type ManagedProcess, superseded } from '../../../src/without-fork/processes.js';
 import { warningAbout } from '../../../src/without-fork/settings.js';
-import { isWornOut, WORN_OUT } from '../../../src/without-fork/task.js';
+import { isMaxRequestsReached, MAX_REQUESTS_REACHED } from '../../../src/without-fork/task.js';
 
 function settings(flags: Record<string, string | string[] | boolean>) {
   return resolveSettings({ app: 'app.js', args: [], flags, env: {}, startedIn: '/nowhere' });
@@ -69,5 +69,10 @@ test('a generation that serves makes the ones before superfluous, and slots beyo
 });
 
 test('the message of a worker is told from those of the app', () => {
-  expect([WORN_OUT, 'text', null, { type: 'ready' }].map(isWornOut)).toEqual([true, false, false, false]);
+  expect([MAX_REQUESTS_REACHED, 'text', null, { type: 'ready' }].map(isMaxRequestsReached)).toEqual([
+    true,
+    false,
+    false,
+    false,
+  ]);
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { checkReport, type Figures } from '../../../../src/monitor/policy/worker-report.js';
+import { checkReport, type Figures, whatIsLeft } from '../../../../src/monitor/policy/worker-report.js';
 
 const NOW = 1_000_000;
 const TRUE: Figures = { connections: 3, accepted: 10, requests: 20, heartbeat: 5000, loopDelay: 4, busy: 0.5 };
@@ -49,4 +49,12 @@ test('whatever a worker says, counts do not go back and nothing is in the future
       }
     }),
   );
+});
+
+test.each([
+  [0, 'it has no client left, but the app, which listens for SIGTERM, does not end'],
+  [1, 'one connection is still open'],
+  [2, '2 connections are still open'],
+])('what a worker with %i connections still has', (connections, text) => {
+  expect(whatIsLeft(connections)).toBe(text);
 });

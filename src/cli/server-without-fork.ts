@@ -1,5 +1,5 @@
 import { whyNoFork } from '../posix/binding.js';
-import { findDoors, knock } from '../without-fork/door.js';
+import { findServers, sendCommand } from '../without-fork/control-socket.js';
 import { UsageError } from './command.js';
 import { serverOf } from './resolve-server.js';
 
@@ -7,16 +7,19 @@ import { serverOf } from './resolve-server.js';
  * The process id of a server that runs without fork, by whatever names it; undefined where the one that is meant is
  * another server's. @throws UsageError
  */
-export async function doorOf(given: string | undefined, pidfile: string | undefined): Promise<number | undefined> {
+export async function serverWithoutFork(
+  given: string | undefined,
+  pidfile: string | undefined,
+): Promise<number | undefined> {
   const noFork = whyNoFork();
   if (given !== undefined || pidfile !== undefined) {
     const pid = serverOf(given, pidfile);
-    if ((await knock(pid, 'look')) !== undefined) return pid;
+    if ((await sendCommand(pid, 'ping')) !== undefined) return pid;
     if (noFork === undefined) return undefined;
     throw new Error(`process ${pid} is no prefork server of this user's`);
   }
   if (noFork === undefined) return undefined;
-  const [only, ...others] = await findDoors();
+  const [only, ...others] = await findServers();
   if (only === undefined && process.platform === 'win32')
     throw new UsageError('which server? give its PID or --pidfile');
   if (only === undefined) throw new Error("no prefork server of this user's runs");

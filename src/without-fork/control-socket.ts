@@ -9,26 +9,26 @@ const NAME = /^prefork-([1-9]\d*)\.sock$/;
 /** Named pipes are in no folder. */
 const HAS_FILES = process.platform !== 'win32';
 
-export type Order = 'reload' | 'stop' | 'quick' | 'look';
+export type Command = 'reload' | 'stop' | 'quick' | 'ping';
 
-/** How an order went, in one line. */
+/** What became of a command, in one line. */
 export interface Answer {
   readonly ok: boolean;
   readonly text: string;
 }
 
-/** Where a server without fork takes orders: a unix socket for its own user, or a named pipe. */
-export class Door {
+/** Where a server without fork takes commands: a unix socket for its own user, or a named pipe. */
+export class ControlSocket {
   readonly #path = pathOf(process.pid);
   readonly #server: Server;
-  readonly #visitors = new Set<Socket>();
+  readonly #connections = new Set<Socket>();
 
-  constructor(follow: (order: Order) => Promise<Answer>) {
+  constructor(execute: (command: Command) => Promise<Answer>) {
     this.#server = createServer((socket) => {
-      this.#visitors.add(socket);
-      socket.on('error', () => {}).once('close', () => this.#visitors.delete(socket));
-      createInterface(socket).once('line', async (order) => {
-        const answer = await follow(order as Order);
+      this.#connections.add(socket);
+      socket.on('error', () => {}).once('close', () => this.#connections.delete(socket));
+      createInterface(socket).once('line', async (command) => {
+        const answer = await execute(command as Command);
         socket.end(`${JSON.stringify(answer)}\n`);
       });
     });
@@ -36,7 +36,7 @@ export class Door {
 
   /** @throws EADDRINUSE and others */
   async open(): Promise<void> {
-    // One of a process that had this id before.
+    // A process that had this id before, and was killed, has left it.
     if (isOwn(this.#path)) rmSync(this.#path);
     const umask = HAS_FILES ? process.umask(0o177) : undefined;
     try {
@@ -50,12 +50,12 @@ export class Door {
 
   close(): void {
     this.#server.close();
-    for (const visitor of this.#visitors) visitor.destroy();
+    for (const connection of this.#connections) connection.destroy();
   }
 }
 
-/** Gives an order. @returns undefined when no server of this user has such a door */
-export async function knock(pid: number, order: Order): Promise<Answer | undefined> {
+/** Sends a command to a server. @returns undefined when no server of this user has this process id and such a socket */
+export async function sendCommand(pid: number, command: Command): Promise<Answer | undefined> {
   const path = pathOf(pid);
   // Another user who may write in that folder could have made it.
   if (HAS_FILES && !isOwn(path)) return undefined;
@@ -73,16 +73,16 @@ export async function knock(pid: number, order: Order): Promise<Answer | undefin
     text += chunk;
   });
   const closed = new Promise((resolve) => socket.on('error', () => {}).once('close', resolve));
-  socket.write(`${order}\n`);
+  socket.write(`${command}\n`);
   await closed;
   return text.endsWith('\n') ? (JSON.parse(text) as Answer) : { ok: false, text: `server ${pid} has ended` };
 }
 
-/** The process ids of this user's servers that have one; not known on Windows. */
-export async function findDoors(): Promise<number[]> {
+/** The process ids of this user's servers that have such a socket; not known on Windows. */
+export async function findServers(): Promise<number[]> {
   if (!HAS_FILES) return [];
   const pids = readdirSync(tmpdir()).flatMap((name) => NAME.exec(name)?.[1] ?? []);
-  const answers = await Promise.all(pids.map((pid) => knock(Number(pid), 'look')));
+  const answers = await Promise.all(pids.map((pid) => sendCommand(Number(pid), 'ping')));
   return pids.map(Number).filter((_, i) => answers[i] !== undefined);
 }
 
