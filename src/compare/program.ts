@@ -4,14 +4,17 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isAlive } from '../proc/process.js';
+import { readNumbers, readText } from '../proc/read.js';
 import { readParents, treeOf } from '../proc/tree.js';
 import { attempt } from '../util/attempt.js';
-import { TAG, taggedWith } from './process-tag.js';
 
 /** How long a program may take until it is ready. */
 const READY_TIMEOUT_MS = 60_000;
 /** How long its last words may take when it has ended, but its children still have its output. */
 const LAST_WORDS_TIMEOUT_MS = 100;
+
+/** The environment variable by which all that was started is found again, also what its parent has left behind. */
+const TAG = 'PREFORK_COMPARE';
 
 const running = new Set<Program>();
 // A run that is broken off leaves nothing behind.
@@ -141,6 +144,12 @@ export class Program {
     await Promise.race([once(this.#process, 'close'), exited]);
     throw new Error(`it has ended: ${complaintIn(this.said.join('\n'))}`);
   }
+}
+
+/** The processes that were started under a tag, or forked by these, in ascending order. */
+function taggedWith(tag: string): number[] {
+  const wanted = `\0${TAG}=${tag}\0`;
+  return (readNumbers('/proc') ?? []).filter((pid) => `\0${readText(`/proc/${pid}/environ`)}`.includes(wanted));
 }
 
 /** The line in which a program that has failed says why. */

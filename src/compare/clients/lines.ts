@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect as connectSocket, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -66,21 +67,11 @@ export class LineClient {
 }
 
 /** Connects to 127.0.0.1. @throws Error when it is refused, or takes too long */
-export function connectLines(port: number): Promise<LineClient> {
-  return new Promise((resolve, reject) => {
-    const socket = connectSocket({ port, host: '127.0.0.1', noDelay: true });
-    const timer = setTimeout(
-      () => socket.destroy(new Error(`no connection within ${CONNECT_TIMEOUT_MS / 1000} s`)),
-      CONNECT_TIMEOUT_MS,
-    );
-    socket.once('error', reject);
-    socket.once('close', () => clearTimeout(timer));
-    socket.once('connect', () => {
-      clearTimeout(timer);
-      socket.off('error', reject);
-      resolve(new LineClient(socket));
-    });
-  });
+export async function connectLines(port: number): Promise<LineClient> {
+  const socket = connectSocket({ port, host: '127.0.0.1', noDelay: true });
+  if (await within(CONNECT_TIMEOUT_MS, once(socket, 'connect'))) return new LineClient(socket);
+  socket.destroy();
+  throw new Error(`no connection within ${CONNECT_TIMEOUT_MS / 1000} s`);
 }
 
 /** Clients that are closed after `use` in any case. */

@@ -32,11 +32,11 @@ export function groupsOf<T extends { readonly pid: number }>(
 ): { readonly title: string; readonly members: readonly T[] }[] {
   const serving = new Set(server.serving());
   const workers = members.filter(({ pid }) => pid !== server.root && serving.has(pid));
-  const others = groupBy(
-    members.filter((member) => !workers.includes(member)),
-    ({ pid }) => pid,
-  );
-  const single = [...others].map(([pid, own]) => ({ title: titleOf(server, pid), members: own }));
+  const others = members.filter((member) => !workers.includes(member));
+  const single = [...groupBy(others, ({ pid }) => pid)].map(([pid, own]) => ({
+    title: titleOf(server, pid),
+    members: own,
+  }));
   const count = new Set(workers.map(({ pid }) => pid)).size;
   return count === 0 ? single : [...single, { title: countOf(server, count), members: workers }];
 }
