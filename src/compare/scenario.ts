@@ -33,8 +33,8 @@ export interface Plot {
   readonly kind: 'bars' | 'dots' | 'lines';
   readonly x: string;
   readonly y: string;
-  /** The scale of y: latencies span magnitudes. */
-  readonly scale?: 'linear' | 'log';
+  /** The scale of y is linear, but for dots, which are latencies and span magnitudes. */
+  readonly scale?: 'log';
 }
 
 /** The server that a scenario is run on. Neighbours in the list with the same setup share it: what destroys it comes last. */

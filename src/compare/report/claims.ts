@@ -1,5 +1,5 @@
 import { html, type Markup } from '../../util/markup.js';
-import { type Claim, documentOf, type List, type Topic, type Verdict } from '../claims/claims.js';
+import { type Claim, documentOf, type List, type Verdict } from '../claims/claims.js';
 import type { Comparison } from '../comparison.js';
 
 const VERDICTS: readonly Verdict[] = ['holds', 'partly', 'does not hold', 'not measured'];
@@ -27,22 +27,17 @@ ${document.map((list) => listSection(list, comparison))}
 function listSection({ id, japanese, english, topics }: List, comparison: Comparison): Markup {
   return html`<section id="${id}" aria-labelledby="${id}-title">
 <h3 id="${id}-title">${sentenceCase(english)} <span lang="ja">${japanese}</span></h3>
-${topics.map((topic) => topicList(topic, comparison))}
+${topics.map(
+  (topic) => html`<h4>${topic.english} <span lang="ja">${topic.japanese}</span></h4>
+<ul class="sentences">${topic.claims.map((claim) => item(claim, comparison))}</ul>`,
+)}
 </section>`;
-}
-
-function topicList({ japanese, english, claims }: Topic, comparison: Comparison): Markup {
-  return html`<h4>${english} <span lang="ja">${japanese}</span></h4>
-<ul class="sentences">${claims.map((claim) => item(claim, comparison))}</ul>`;
 }
 
 function item({ japanese, english, rows, evaluate }: Claim, comparison: Comparison): Markup {
   const { verdict, because } = evaluate(comparison);
-  const titles = new Map(comparison.rows.map(({ id, title }) => [id, title]));
-  const links = rows.flatMap((id) => {
-    const title = titles.get(id);
-    return title === undefined ? [] : [html`<li><a href="#${id}">${title}</a></li>`];
-  });
+  const compared = rows.flatMap((id) => comparison.rows.find((row) => row.id === id) ?? []);
+  const links = compared.map(({ id, title }) => html`<li><a href="#${id}">${title}</a></li>`);
   return html`<li class="${kindOf(verdict)}">${badge(verdict)}
 <p class="said">${english}</p>
 <p class="said" lang="ja">${japanese}</p>

@@ -16,10 +16,21 @@ export function quantity(value: number, unit: string): string {
   return `${number(value)}${/^\w/.test(unit) || unit.startsWith('µ') ? ' ' : ''}${unit}`;
 }
 
-/** From the least to the most of several rounds; undefined where they do not differ. */
-export function range({ min, max }: Spread): string | undefined {
+/** From the least to the most of several rounds; '' where they do not differ. */
+export function range({ min, max }: Spread): string {
   const [least, most] = [number(min), number(max)];
-  return least === most ? undefined : `${least} to ${most}`;
+  return least === most ? '' : `${least} to ${most}`;
+}
+
+/** '12.3 ms (11 to 14)'. */
+export function withRange(spread: Spread, unit: string): string {
+  const between = range(spread);
+  return `${quantity(spread.median, unit)}${between && ` (${between})`}`;
+}
+
+/** Whether it says what was seen, and does not give figures alone. */
+export function isInWords({ figures, cells }: Row): boolean {
+  return Object.keys(figures).length === 0 || Object.values(cells).some(({ seen }) => seen !== null);
 }
 
 export function roundsOf(row: Row): number {

@@ -6,6 +6,8 @@ import { number } from './format.js';
 import { rowSection } from './row.js';
 import { STYLE } from './style.js';
 
+const TITLE = 'The same server five ways';
+
 /** One page that needs nothing else: no script, no font, no request. */
 export function renderReport(comparison: Comparison): string {
   const { date, models, rows } = comparison;
@@ -15,7 +17,7 @@ export function renderReport(comparison: Comparison): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
-<title>${titleOf(comparison)}, ${date.slice(0, 10)} – prefork compare</title>
+<title>${TITLE}, ${date.slice(0, 10)} – prefork compare</title>
 <link rel="icon" href="data:,">
 <style>${new Markup(STYLE)}</style>
 </head>
@@ -48,15 +50,11 @@ function heading(comparison: Comparison): Markup {
     ],
   ] as const;
   return html`<header>
-<h1>${titleOf(comparison)}</h1>
+<h1>${TITLE}</h1>
 <p>A line-echo server and a small HTTP service, each served by forked processes, by node:cluster and by one event
 loop, one after another on one machine: what differs.</p>
 <dl>${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>\n`)}</dl>
 </header>`;
-}
-
-function titleOf({ models }: Comparison): string {
-  return `The same server ${['no', 'one', 'two', 'three', 'four', 'five'][models.length] ?? models.length} ways`;
 }
 
 function contents(comparison: Comparison): Markup {
