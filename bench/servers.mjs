@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs, promisify } from 'node:util';
 import { untilAnswered } from '../dist/compare/clients/ask.js';
-import { underLoad } from '../dist/compare/instruments/cost.js';
+import { underLoad } from '../dist/compare/instruments/load.js';
 import { familyMemory, meter } from '../dist/compare/instruments/usage.js';
 import { exitOnSignals } from '../dist/compare/program.js';
 import { LINES_SIZE, lines } from '../dist/compare/report/plot.js';

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
@@ -36,7 +36,7 @@ export class Program {
   /** The lines of its output and of its errors until now. */
   readonly said: string[] = [];
   readonly #tag = randomUUID();
-  readonly #process: ChildProcess;
+  readonly #process: ChildProcessWithoutNullStreams;
   /** Rejects when its first process has ended. */
   readonly #ended: Promise<never>;
   #read = 0;
@@ -46,13 +46,11 @@ export class Program {
   constructor([command = '', ...args]: readonly (string | number)[], env: NodeJS.ProcessEnv = {}) {
     this.#process = spawn(`${command}`, args.map(String), {
       env: { ...process.env, ...env, [TAG]: this.#tag },
-      stdio: ['pipe', 'pipe', 'pipe'],
     });
     running.add(this);
     const { stdin, stdout, stderr } = this.#process;
-    stdin?.on('error', () => {}); // It has ended, which #ended tells.
+    stdin.on('error', () => {}); // It has ended, which #ended tells.
     for (const input of [stdout, stderr]) {
-      if (input === null) continue;
       createInterface({ input }).on('line', (line) => {
         this.said.push(line);
         this.#reader();
@@ -69,7 +67,7 @@ export class Program {
 
   /** Writes a line to its input. */
   say(line: string): void {
-    this.#process.stdin?.write(`${line}\n`);
+    this.#process.stdin.write(`${line}\n`);
   }
 
   /** The next line that matches, of those that have not been read. @throws Error when it ends first */

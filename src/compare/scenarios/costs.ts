@@ -1,5 +1,5 @@
 import { percentile } from '../../util/statistics.js';
-import { callsOf, underLoad } from '../instruments/cost.js';
+import { callsOf, underLoad } from '../instruments/load.js';
 import { noteOf, type Scenario, SETUPS } from '../scenario.js';
 
 // What requests and lines cost under a load of clients that ask again as soon as they have their answer.

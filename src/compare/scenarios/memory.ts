@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isAlive } from '../../proc/process.js';
 import { HttpConnection } from '../clients/http.js';
-import { underLoad } from '../instruments/cost.js';
+import { underLoad } from '../instruments/load.js';
 import { titleOf } from '../instruments/proc.js';
 import { familyMemory } from '../instruments/usage.js';
 import { noteOf, orThrow, type Point, type Scenario, SETUPS } from '../scenario.js';

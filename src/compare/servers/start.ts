@@ -86,14 +86,9 @@ async function untilAnswer(port: number, app: App, late: AbortSignal): Promise<v
 
 function servingOf(model: Model, program: Program): number[] {
   const root = program.pid;
-  switch (model) {
-    case 'event-loop':
-      return [root];
-    case 'start':
-      return readServer(root).workers.flatMap(({ pid }) => (pid === 0 ? [] : [pid]));
-    default:
-      return program.members().filter((pid) => readStat(pid)?.parent === root);
-  }
+  if (model === 'event-loop') return [root];
+  if (model === 'start') return readServer(root).workers.flatMap(({ pid }) => (pid === 0 ? [] : [pid]));
+  return program.members().filter((pid) => readStat(pid)?.parent === root);
 }
 
 /** Node's arguments; the http app takes its port from the environment. */
