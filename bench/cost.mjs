@@ -6,7 +6,7 @@ import { connectLines, withClients } from '../dist/compare/clients/lines.js';
 import { timeForks } from '../dist/compare/instruments/fork-times.js';
 import { underLoad } from '../dist/compare/instruments/load.js';
 import { exitOnSignals, Program } from '../dist/compare/program.js';
-import { startServer } from '../dist/compare/servers/start.js';
+import { startServer } from '../dist/compare/server.js';
 import { memoryOf } from '../dist/proc/usage.js';
 import { whatItDoes } from '../dist/proc/waiting.js';
 import { until } from '../dist/util/poll.js';

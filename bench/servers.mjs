@@ -11,7 +11,7 @@ import { familyMemory, meter } from '../dist/compare/instruments/usage.js';
 import { exitOnSignals } from '../dist/compare/program.js';
 import { LINES_SIZE, lines } from '../dist/compare/report/plot.js';
 import { PLOT_STYLE } from '../dist/compare/report/style.js';
-import { startServer } from '../dist/compare/servers/start.js';
+import { startServer } from '../dist/compare/server.js';
 import { groupBy } from '../dist/util/group-by.js';
 import { html, Markup } from '../dist/util/markup.js';
 import { median } from '../dist/util/statistics.js';

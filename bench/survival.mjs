@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { untilAnswered } from '../dist/compare/clients/ask.js';
 import { underLoad } from '../dist/compare/instruments/load.js';
 import { exitOnSignals } from '../dist/compare/program.js';
-import { startServer } from '../dist/compare/servers/start.js';
+import { startServer } from '../dist/compare/server.js';
 import { table } from './report.mjs';
 
 const { values } = parseArgs({

@@ -4,11 +4,17 @@ import { spreadOf } from '../util/statistics.js';
 import { within } from './clients/lines.js';
 import type { Cell, Comparison, Row } from './comparison.js';
 import { alive } from './instruments/proc.js';
-import { MODELS, NAMES } from './models.js';
-import type { RunSize } from './run-size.js';
-import { exclusionOf, type Finding, noteOf, type Scenario } from './scenario.js';
-import type { Server } from './servers/server.js';
-import { startServer } from './servers/start.js';
+import {
+  exclusionOf,
+  type Finding,
+  MODELS,
+  NAMES,
+  noteOf,
+  type RunSize,
+  type Scenario,
+  type Server,
+} from './scenario.js';
+import { startServer } from './server.js';
 
 /** How long one scenario may take. */
 const SCENARIO_TIMEOUT_MS = 120_000;

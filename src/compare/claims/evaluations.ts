@@ -1,5 +1,5 @@
-import { MODELS, NAMES } from '../models.js';
 import { number, quantity } from '../report/format.js';
+import { MODELS, NAMES } from '../scenario.js';
 import {
   type Evaluator,
   type Evidence,

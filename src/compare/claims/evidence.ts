@@ -1,6 +1,6 @@
 import type { Cell, Comparison } from '../comparison.js';
-import { type Model, NAMES } from '../models.js';
 import { quantity } from '../report/format.js';
+import { type Model, NAMES } from '../scenario.js';
 
 export type Verdict = 'holds' | 'partly' | 'does not hold' | 'not measured';
 

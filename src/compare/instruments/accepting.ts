@@ -1,7 +1,7 @@
 import { type DescriptionView, type Holder, type Inspection, inspect } from '../../inspect/index.js';
 import { type Descriptor, type Process, readProcess, readStat } from '../../proc/process.js';
 import { until } from '../../util/poll.js';
-import type { Server } from '../servers/server.js';
+import type { Server } from '../scenario.js';
 import { groupsOf, listeningOn } from './proc.js';
 
 /** How long a server may take until it is at rest. */

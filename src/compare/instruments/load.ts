@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { ProcessorUse } from '../../proc/usage.js';
 import type { Done, Job } from '../clients/job.js';
 import { Program } from '../program.js';
-import type { App, Server } from '../servers/server.js';
+import type { App, Server } from '../scenario.js';
 import { countCalls } from './strace.js';
 import { meter } from './usage.js';
 

@@ -5,8 +5,7 @@ import { isAlive } from '../../proc/process.js';
 import { readText } from '../../proc/read.js';
 import { readServer } from '../../scoreboard/index.js';
 import { groupBy } from '../../util/group-by.js';
-import type { Model } from '../models.js';
-import type { Server } from '../servers/server.js';
+import type { Model, Server } from '../scenario.js';
 
 // What /proc says of a server's processes and sockets.
 

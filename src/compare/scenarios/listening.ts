@@ -5,8 +5,7 @@ import { connectLines } from '../clients/lines.js';
 import { type Accepting, connectionOf, holdersOf, inWords, listenersOf, partsOf } from '../instruments/accepting.js';
 import { countOf, groupsOf, titleOf } from '../instruments/proc.js';
 import { type Call, traced } from '../instruments/strace.js';
-import { noteOf, type Scenario, SETUPS } from '../scenario.js';
-import type { Server } from '../servers/server.js';
+import { noteOf, type Scenario, SETUPS, type Server } from '../scenario.js';
 
 export const whoAccepts: Scenario = {
   id: 'who-accepts',

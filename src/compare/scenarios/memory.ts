@@ -4,8 +4,7 @@ import { HttpConnection } from '../clients/http.js';
 import { underLoad } from '../instruments/load.js';
 import { titleOf } from '../instruments/proc.js';
 import { familyMemory } from '../instruments/usage.js';
-import { noteOf, orThrow, type Point, type Scenario, SETUPS } from '../scenario.js';
-import type { Server } from '../servers/server.js';
+import { noteOf, orThrow, type Point, type Scenario, SETUPS, type Server } from '../scenario.js';
 
 const CLIENTS = 8;
 /** How long a family may be kept busy, in seconds. */

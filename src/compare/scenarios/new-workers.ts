@@ -1,8 +1,7 @@
 import { median } from '../../util/statistics.js';
 import { untilAnswered } from '../clients/ask.js';
 import { timeForks } from '../instruments/fork-times.js';
-import { orThrow, type Scenario, SETUPS } from '../scenario.js';
-import type { Server } from '../servers/server.js';
+import { orThrow, type Scenario, SETUPS, type Server } from '../scenario.js';
 
 export const startUp: Scenario = {
   id: 'start-up',

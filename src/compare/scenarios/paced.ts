@@ -5,8 +5,7 @@ import { until } from '../../util/poll.js';
 import { percentile } from '../../util/statistics.js';
 import { HttpConnection } from '../clients/http.js';
 import { answeredOf, failuresOf, latenciesOf, paced, type Request } from '../clients/paced.js';
-import { noteOf, type Scenario, SETUPS } from '../scenario.js';
-import type { Server } from '../servers/server.js';
+import { noteOf, type Scenario, SETUPS, type Server } from '../scenario.js';
 
 // What happens to requests that come at their times, whether those before have been answered or not.
 

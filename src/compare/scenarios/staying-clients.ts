@@ -4,8 +4,7 @@ import { connectLines, type LineClient, withClients, within } from '../clients/l
 import { tallyOf } from '../clients/paced.js';
 import { servingOf } from '../instruments/accepting.js';
 import { countOf, queueOf, serverEnd, titleOf } from '../instruments/proc.js';
-import { noteOf, orThrow, type Scenario, SETUPS } from '../scenario.js';
-import type { Server } from '../servers/server.js';
+import { noteOf, orThrow, type Scenario, SETUPS, type Server } from '../scenario.js';
 
 // What clients see that have said a line and stay.
 

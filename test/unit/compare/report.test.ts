@@ -2,9 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { DOCUMENT } from '../../../src/compare/claims/claims.js';
 import type { Comparison, Row } from '../../../src/compare/comparison.js';
-import { MODELS } from '../../../src/compare/models.js';
 import { renderReport } from '../../../src/compare/report/report.js';
-import type { Finding, Plot, Point } from '../../../src/compare/scenario.js';
+import { type Finding, MODELS, type Plot, type Point } from '../../../src/compare/scenario.js';
 import { sampleComparison, sampleRow } from './sample.js';
 
 const NASTY = '</style></title><script>alert(1)</script>"\'&<b>`code`\x1b[31m\n';
