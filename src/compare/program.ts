@@ -1,6 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isAlive } from '../proc/process.js';
@@ -39,8 +39,8 @@ export class Program {
   readonly #process: ChildProcessWithoutNullStreams;
   /** Rejects when its first process has ended. */
   readonly #ended: Promise<never>;
+  readonly #output = new EventEmitter();
   #read = 0;
-  #reader = () => {};
 
   /** @param words the command and its arguments @param env what its environment has beside this process's */
   constructor([command = '', ...args]: readonly (string | number)[], env: NodeJS.ProcessEnv = {}) {
@@ -53,7 +53,7 @@ export class Program {
     for (const input of [stdout, stderr]) {
       createInterface({ input }).on('line', (line) => {
         this.said.push(line);
-        this.#reader();
+        this.#output.emit('line');
       });
     }
     this.#ended = this.#untilEnded();
@@ -72,18 +72,13 @@ export class Program {
 
   /** The next line that matches, of those that have not been read. @throws Error when it ends first */
   async line(pattern: RegExp): Promise<RegExpExecArray> {
-    const found = new Promise<RegExpExecArray>((resolve) => {
-      this.#reader = () => {
-        while (this.#read < this.said.length) {
-          const match = pattern.exec(this.said[this.#read++] ?? '');
-          if (match === null) continue;
-          this.#reader = () => {};
-          return resolve(match);
-        }
-      };
-      this.#reader();
-    });
-    return Promise.race([found, this.#ended]);
+    for (;;) {
+      while (this.#read < this.said.length) {
+        const match = pattern.exec(this.said[this.#read++] ?? '');
+        if (match !== null) return match;
+      }
+      await Promise.race([once(this.#output, 'line'), this.#ended]);
+    }
   }
 
   /** What `look` gives. @throws Error when the program ends before, or it takes too long: all of it is ended then */

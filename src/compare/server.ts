@@ -9,10 +9,7 @@ import { ask } from './clients/ask.js';
 import { Program } from './program.js';
 import type { App, Model, Server } from './scenario.js';
 
-export interface StartOptions {
-  readonly model: Model;
-  readonly app: App;
-  readonly workers: number;
+export interface StartOptions extends Pick<Server, 'model' | 'app' | 'workers'> {
   /** Logs no clients and lines. */
   readonly quiet: boolean;
   /** The http app, which prints 'Listening on' as an event loop; the comparison's own by default. */

@@ -3,8 +3,8 @@ import { MODELS, NAMES } from '../scenario.js';
 import {
   type Evaluator,
   type Evidence,
-  type Judgement,
   judged,
+  type Reasoned,
   unmeasured,
   type Verdict,
   withLead,
@@ -167,7 +167,7 @@ export const EVALUATIONS: Readonly<Record<string, Evaluator>> = {
 };
 
 /** The claim holds where the fourth client of prefork waits. */
-function onFourth(of: Evidence, more = ''): Judgement {
+function onFourth(of: Evidence, more = ''): Reasoned {
   const answer = of.fourthClient('prefork');
   return [answer === null ? 'holds' : 'does not hold', `the fourth client of 3 children ${outcomeText(answer)}`, more];
 }

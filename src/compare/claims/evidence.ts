@@ -18,10 +18,10 @@ export interface Evaluator {
 }
 
 /** A verdict and its reasons, of which empty ones are left out. */
-export type Judgement = readonly [verdict: Verdict, ...because: string[]];
+export type Reasoned = readonly [verdict: Verdict, ...because: string[]];
 
 /** Judges by the numbers of these rows; without one that it needs nothing is said but why that is missing. */
-export function judged(rows: readonly string[], judge: (of: Evidence) => Judgement): Evaluator {
+export function judged(rows: readonly string[], judge: (of: Evidence) => Reasoned): Evaluator {
   return {
     rows,
     evaluate(comparison) {

@@ -55,7 +55,7 @@ function converse({ port, perConnection }: Job, tally: Tally): Socket {
     }
     if (missing === 0) {
       const now = performance.now();
-      tally.answered(now - begun);
+      tally.latencies.push(now - begun);
       begun = now;
       isWaiting = !isLast() && tally.takes();
       if (isWaiting) send();

@@ -1,5 +1,5 @@
 import type { Spread } from '../../util/statistics.js';
-import type { Cell, Row } from '../comparison.js';
+import type { Row } from '../comparison.js';
 
 // How numbers and what is missing are written on the terminal, in the report and in sentences.
 
@@ -35,12 +35,4 @@ export function isInWords({ figures, cells }: Row): boolean {
 
 export function roundsOf(row: Row): number {
   return Math.max(0, ...Object.values(row.cells).map(({ findings }) => findings.length));
-}
-
-/** What else is said of a cell: why it or some of its figures are missing, or its note. */
-export function remark({ figures }: Row, cell: Cell): string | null {
-  if (cell.missing !== null) return `missing: ${cell.missing}`;
-  const gaps = Object.keys(figures).filter((name) => !cell.figures[name]);
-  if (gaps.length === 0) return cell.note;
-  return `${gaps.map((name) => `“${figures[name]?.label}”`).join(', ')} missing: ${cell.note ?? 'no reason was given'}`;
 }

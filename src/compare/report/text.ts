@@ -2,7 +2,7 @@ import { styleText } from 'node:util';
 import { printable } from '../../util/printable.js';
 import { type Claim, documentOf, type Verdict } from '../claims/claims.js';
 import type { Cell, Comparison, Row } from '../comparison.js';
-import { isInWords, number, quantity, range, remark, withRange } from './format.js';
+import { isInWords, number, quantity, range, withRange } from './format.js';
 
 interface TextOptions {
   /** How wide the terminal is; no line is longer. */
@@ -79,6 +79,14 @@ function inWords(row: Row, cell: Cell): string {
     return spread ? `${label} ${withRange(spread, unit)}` : [];
   });
   return [cell.seen, figures.join(', '), remark(row, cell)].filter(Boolean).join('; ');
+}
+
+/** What else is said of a cell: why it or some of its figures are missing, or its note. */
+function remark({ figures }: Row, cell: Cell): string | null {
+  if (cell.missing !== null) return `missing: ${cell.missing}`;
+  const gaps = Object.keys(figures).filter((name) => !cell.figures[name]);
+  if (gaps.length === 0) return cell.note;
+  return `${gaps.map((name) => `“${figures[name]?.label}”`).join(', ')} missing: ${cell.note ?? 'no reason was given'}`;
 }
 
 /** Figures alone: the models across where the width allows it, else down, in as many tables as it takes. */
