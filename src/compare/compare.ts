@@ -48,7 +48,8 @@ export async function compare({ scenarios, size, quick, progress }: Options): Pr
     for (const scenario of own) {
       progress(`${scenario.id}: ${model}`, done++, total);
       const key = `${scenario.id} ${model}`;
-      found.set(key, [...(found.get(key) ?? []), await findingOf(scenario, server, size)]);
+      const finding = exclusionOf(scenario, model) ?? (await findingOf(scenario, server, size));
+      found.set(key, [...(found.get(key) ?? []), finding]);
     }
     if (typeof server === 'object') await server.end();
   }
@@ -76,8 +77,6 @@ export function machineFacts() {
 /** @param server or why there is none */
 async function findingOf(scenario: Scenario, server: Server | string, size: RunSize): Promise<Finding | string> {
   if (typeof server === 'string') return server;
-  const excluded = exclusionOf(scenario, server.model);
-  if (excluded !== undefined) return excluded;
   const finding = alive(server).then((living) => scenario.run(living, size));
   const late = `it took longer than ${SCENARIO_TIMEOUT_MS / 1000} s`;
   return (await within(SCENARIO_TIMEOUT_MS, finding.catch(reasonOf))) ?? late;

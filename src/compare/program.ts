@@ -12,7 +12,6 @@ import { attempt } from '../util/attempt.js';
 const READY_TIMEOUT_MS = 60_000;
 /** How long its last words may take when it has ended, but its children still have its output. */
 const LAST_WORDS_TIMEOUT_MS = 100;
-
 /** The environment variable by which all that was started is found again, also what its parent has left behind. */
 const TAG = 'PREFORK_COMPARE';
 
@@ -44,9 +43,7 @@ export class Program {
 
   /** @param words the command and its arguments @param env what its environment has beside this process's */
   constructor([command = '', ...args]: readonly (string | number)[], env: NodeJS.ProcessEnv = {}) {
-    this.#process = spawn(`${command}`, args.map(String), {
-      env: { ...process.env, ...env, [TAG]: this.#tag },
-    });
+    this.#process = spawn(`${command}`, args.map(String), { env: { ...process.env, ...env, [TAG]: this.#tag } });
     running.add(this);
     const { stdin, stdout, stderr } = this.#process;
     stdin.on('error', () => {}); // It has ended, which #ended tells.
