@@ -5,11 +5,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /** How long a connection may take; a full queue of the listener makes it try again after 1 s, 3 s and 7 s. */
 const CONNECT_TIMEOUT_MS = 10_000;
 
-interface Asked {
-  readonly since: number;
-  readonly answered: (took: number | undefined) => void;
-}
-
 /** A client of the echo server, whose lines are awaited. */
 export class LineClient {
   /** Its own, by which the server's log and /proc/net/tcp name it. */
@@ -17,7 +12,8 @@ export class LineClient {
   /** The connection's end: an error's code, or 'end of file'. */
   readonly ended: Promise<string>;
   readonly #socket: Socket;
-  readonly #asked: Asked[] = [];
+  /** What is to be told of each line whether it was answered. */
+  readonly #asked: ((isAnswered: boolean) => void)[] = [];
 
   constructor(socket: Socket) {
     this.#socket = socket;
@@ -29,7 +25,7 @@ export class LineClient {
     });
     this.ended = new Promise((resolve) => {
       socket.on('close', () => {
-        for (const { answered } of this.#asked.splice(0)) answered(undefined);
+        for (const tell of this.#asked.splice(0)) tell(false);
         resolve(how);
       });
     });
@@ -37,9 +33,10 @@ export class LineClient {
 
   /** How long, in milliseconds, the line took to come back; undefined when the connection ended first. */
   say(line: string): Promise<number | undefined> {
-    return new Promise((answered) => {
-      if (this.#socket.destroyed) return answered(undefined);
-      this.#asked.push({ since: performance.now(), answered });
+    return new Promise((resolve) => {
+      if (this.#socket.destroyed) return resolve(undefined);
+      const since = performance.now();
+      this.#asked.push((isAnswered) => resolve(isAnswered ? performance.now() - since : undefined));
       this.#socket.write(`${line}\n`);
     });
   }
@@ -59,10 +56,7 @@ export class LineClient {
   }
 
   #take(data: Buffer): void {
-    for (let at = data.indexOf('\n'); at >= 0; at = data.indexOf('\n', at + 1)) {
-      const asked = this.#asked.shift();
-      asked?.answered(performance.now() - asked.since);
-    }
+    for (let at = data.indexOf('\n'); at >= 0; at = data.indexOf('\n', at + 1)) this.#asked.shift()?.(true);
   }
 }
 
