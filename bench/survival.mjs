@@ -2,9 +2,9 @@
 // worker of prefork and in one plain Node process. The less, the smaller the heap and the longer pages stay shared.
 import { parseArgs } from 'node:util';
 import { untilAnswered } from '../dist/compare/clients/ask.js';
-import { underLoad } from '../dist/compare/instruments/cost.js';
+import { underLoad } from '../dist/compare/instruments/load.js';
 import { exitOnSignals } from '../dist/compare/program.js';
-import { startServer } from '../dist/compare/servers/start.js';
+import { startServer } from '../dist/compare/server.js';
 import { table } from './report.mjs';
 
 const { values } = parseArgs({

@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import { connectLines, withClients } from '../dist/compare/clients/lines.js';
 import { meter } from '../dist/compare/instruments/usage.js';
 import { exitOnSignals, Program } from '../dist/compare/program.js';
-import { PREFORK, startServer } from '../dist/compare/servers/start.js';
+import { PREFORK, startServer } from '../dist/compare/server.js';
 import { spreadOf } from '../dist/util/statistics.js';
 import { machine as machineNow, outOf, save, tellRawNumbers } from './report.mjs';
 

@@ -3,7 +3,7 @@ import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { connectLines, withClients } from '../dist/compare/clients/lines.js';
 import { exitOnSignals } from '../dist/compare/program.js';
-import { startServer } from '../dist/compare/servers/start.js';
+import { startServer } from '../dist/compare/server.js';
 import { FigureTaker } from '../dist/figure/taker.js';
 import { median } from '../dist/util/statistics.js';
 import { machine as machineNow, outOf, save, tellRawNumbers } from './report.mjs';

@@ -1,7 +1,7 @@
 // Who is compared: how each is started with so many workers, and what it needs that may not be installed.
 import { accessSync, constants, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { CLUSTER, HTTP_APP, PREFORK } from '../../dist/compare/servers/start.js';
+import { CLUSTER, HTTP_APP, PREFORK } from '../../dist/compare/server.js';
 
 const here = (file) => join(import.meta.dirname, file);
 

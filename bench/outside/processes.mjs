@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ask, untilAnswered } from '../../dist/compare/clients/ask.js';
 import { exitOnSignals, Program } from '../../dist/compare/program.js';
-import { freePort } from '../../dist/compare/servers/start.js';
+import { freePort } from '../../dist/compare/server.js';
 
 const SOURCES = resolve(import.meta.dirname, '../yardstick');
 const COMPILER = process.env.CC ?? 'cc';

@@ -1,6 +1,5 @@
 import type { Spread } from '../util/statistics.js';
-import type { Model } from './models.js';
-import type { Figure, Finding, Plot, Point } from './scenario.js';
+import type { Figure, Finding, Model, Plot, Point } from './scenario.js';
 
 /** All that was seen, as --json gives it and the report shows it. */
 export interface Comparison {

@@ -1,17 +1,19 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isAlive } from '../proc/process.js';
+import { readNumbers, readText } from '../proc/read.js';
 import { readParents, treeOf } from '../proc/tree.js';
 import { attempt } from '../util/attempt.js';
-import { TAG, taggedWith } from './process-tag.js';
 
 /** How long a program may take until it is ready. */
 const READY_TIMEOUT_MS = 60_000;
 /** How long its last words may take when it has ended, but its children still have its output. */
 const LAST_WORDS_TIMEOUT_MS = 100;
+/** The environment variable by which all that was started is found again, also what its parent has left behind. */
+const TAG = 'PREFORK_COMPARE';
 
 const running = new Set<Program>();
 // A run that is broken off leaves nothing behind.
@@ -33,26 +35,22 @@ export class Program {
   /** The lines of its output and of its errors until now. */
   readonly said: string[] = [];
   readonly #tag = randomUUID();
-  readonly #process: ChildProcess;
+  readonly #process: ChildProcessWithoutNullStreams;
   /** Rejects when its first process has ended. */
   readonly #ended: Promise<never>;
+  readonly #output = new EventEmitter();
   #read = 0;
-  #reader = () => {};
 
   /** @param words the command and its arguments @param env what its environment has beside this process's */
   constructor([command = '', ...args]: readonly (string | number)[], env: NodeJS.ProcessEnv = {}) {
-    this.#process = spawn(`${command}`, args.map(String), {
-      env: { ...process.env, ...env, [TAG]: this.#tag },
-      stdio: ['pipe', 'pipe', 'pipe'],
-    });
+    this.#process = spawn(`${command}`, args.map(String), { env: { ...process.env, ...env, [TAG]: this.#tag } });
     running.add(this);
     const { stdin, stdout, stderr } = this.#process;
-    stdin?.on('error', () => {}); // It has ended, which #ended tells.
+    stdin.on('error', () => {}); // It has ended, which #ended tells.
     for (const input of [stdout, stderr]) {
-      if (input === null) continue;
       createInterface({ input }).on('line', (line) => {
         this.said.push(line);
-        this.#reader();
+        this.#output.emit('line');
       });
     }
     this.#ended = this.#untilEnded();
@@ -66,23 +64,18 @@ export class Program {
 
   /** Writes a line to its input. */
   say(line: string): void {
-    this.#process.stdin?.write(`${line}\n`);
+    this.#process.stdin.write(`${line}\n`);
   }
 
   /** The next line that matches, of those that have not been read. @throws Error when it ends first */
   async line(pattern: RegExp): Promise<RegExpExecArray> {
-    const found = new Promise<RegExpExecArray>((resolve) => {
-      this.#reader = () => {
-        while (this.#read < this.said.length) {
-          const match = pattern.exec(this.said[this.#read++] ?? '');
-          if (match === null) continue;
-          this.#reader = () => {};
-          return resolve(match);
-        }
-      };
-      this.#reader();
-    });
-    return Promise.race([found, this.#ended]);
+    for (;;) {
+      while (this.#read < this.said.length) {
+        const match = pattern.exec(this.said[this.#read++] ?? '');
+        if (match !== null) return match;
+      }
+      await Promise.race([once(this.#output, 'line'), this.#ended]);
+    }
   }
 
   /** What `look` gives. @throws Error when the program ends before, or it takes too long: all of it is ended then */
@@ -141,6 +134,12 @@ export class Program {
     await Promise.race([once(this.#process, 'close'), exited]);
     throw new Error(`it has ended: ${complaintIn(this.said.join('\n'))}`);
   }
+}
+
+/** The processes that were started under a tag, or forked by these, in ascending order. */
+function taggedWith(tag: string): number[] {
+  const wanted = `\0${TAG}=${tag}\0`;
+  return (readNumbers('/proc') ?? []).filter((pid) => `\0${readText(`/proc/${pid}/environ`)}`.includes(wanted));
 }
 
 /** The line in which a program that has failed says why. */

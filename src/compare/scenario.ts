@@ -1,7 +1,84 @@
 import { until } from '../util/poll.js';
-import type { Model } from './models.js';
-import type { RunSize } from './run-size.js';
-import type { App, Server } from './servers/server.js';
+
+/** The ways to serve that are compared. */
+export const MODELS = ['prefork', 'start', 'cluster', 'cluster-none', 'event-loop'] as const;
+
+export type Model = (typeof MODELS)[number];
+
+/** What each is called in tables, and in a sentence. */
+export const NAMES: Readonly<Record<Model, { readonly name: string; readonly sentence: string }>> = {
+  prefork: { name: 'prefork', sentence: 'prefork echo: children that block in accept(2), one client each at a time' },
+  start: { name: 'prefork start', sentence: 'prefork start: an event loop in each forked worker' },
+  cluster: { name: 'cluster', sentence: 'node:cluster with SCHED_RR: the primary accepts and hands out' },
+  'cluster-none': { name: 'cluster none', sentence: 'node:cluster with SCHED_NONE: the workers accept' },
+  'event-loop': { name: 'event loop', sentence: 'one Node process' },
+};
+
+export type App = 'echo' | 'http';
+
+/** A running server of one of the models. */
+export interface Server {
+  readonly model: Model;
+  readonly app: App;
+  /** How many were asked for; an event loop has one process in any case. */
+  readonly workers: number;
+  /** On 127.0.0.1. */
+  readonly port: number;
+  /** The parent, monitor or primary, or the only process. */
+  readonly root: number;
+  /** When its first process was started, by performance.now(). */
+  readonly started: number;
+  /** In milliseconds after that: its first answer, and when all its workers served. */
+  readonly took: { readonly answer: number; readonly all: number };
+  /** The processes that serve clients now: children, workers, or the only process. */
+  serving(): number[];
+  /** All its processes now, the root first while it lives; also those that it left behind. */
+  members(): number[];
+  /** What it has logged until now: 'Child 7 accepted a client! (127.0.0.1:40001)'. A quiet one and http log no clients. */
+  log(): readonly string[];
+  /** Another one of the same model and app, ready; ended together with this one if not before. */
+  another(workers: number): Promise<Server>;
+  /** Ends all its processes, also those that it left behind, and waits until they are gone. */
+  end(): Promise<void>;
+}
+
+/** How much of everything is done: a quick comparison ends within two minutes. */
+export interface RunSize {
+  /** How often a repeated scenario is run. */
+  readonly rounds: number;
+  /** How long a load lasts, in seconds. */
+  readonly seconds: number;
+  /** How long it has lasted before it is measured, in seconds: until each worker has compiled its code. */
+  readonly warmUp: number;
+  /** How many connections are spread. */
+  readonly connections: number;
+  /** How often what takes a moment is tried, such as killing a worker. */
+  readonly tries: number;
+  /** The families whose memory is read. */
+  readonly families: readonly number[];
+  /** How many requests a counted load has; each worker of a family has a tenth of them before its memory is read again. */
+  readonly requests: number;
+}
+
+export const FULL: RunSize = {
+  rounds: 5,
+  seconds: 3,
+  warmUp: 3,
+  connections: 600,
+  tries: 10,
+  families: [2, 4, 8, 16],
+  requests: 5000,
+};
+
+export const QUICK: RunSize = {
+  rounds: 1,
+  seconds: 1,
+  warmUp: 0.5,
+  connections: 600,
+  tries: 3,
+  families: [2, 16],
+  requests: 1000,
+};
 
 /** A number that a scenario gives. */
 export interface Figure {
@@ -33,8 +110,8 @@ export interface Plot {
   readonly kind: 'bars' | 'dots' | 'lines';
   readonly x: string;
   readonly y: string;
-  /** The scale of y: latencies span magnitudes. */
-  readonly scale?: 'linear' | 'log';
+  /** The scale of y is linear, but for dots, which are latencies and span magnitudes. */
+  readonly scale?: 'log';
 }
 
 /** The server that a scenario is run on. Neighbours in the list with the same setup share it: what destroys it comes last. */

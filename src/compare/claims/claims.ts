@@ -105,15 +105,14 @@ function listFrom(text: string): List {
     ...named(list),
     topics: topics.map((topic) => {
       const [title = '', ...claims] = topic.trimEnd().split(/\n(?! )/);
-      return { ...named(title), claims: claims.map((claim) => claimFrom(named(claim))) };
+      return { ...named(title), claims: claims.map(claimFrom) };
     }),
   };
 }
 
-function claimFrom({ id, ...sentence }: ReturnType<typeof named>): Claim {
-  const evaluator = EVALUATIONS[id];
-  if (evaluator === undefined) throw new Error(`there is no evaluation '${id}'`);
-  return { ...sentence, ...evaluator };
+function claimFrom(text: string): Claim {
+  const { id, ...sentence } = named(text);
+  return { ...sentence, ...(EVALUATIONS[id] as Evaluator) };
 }
 
 /** 'id: Japanese', without the id for topics, and English on the next line. */

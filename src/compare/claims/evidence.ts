@@ -1,6 +1,6 @@
 import type { Cell, Comparison } from '../comparison.js';
-import { type Model, NAMES } from '../models.js';
 import { quantity } from '../report/format.js';
+import { type Model, NAMES } from '../scenario.js';
 
 export type Verdict = 'holds' | 'partly' | 'does not hold' | 'not measured';
 
@@ -17,73 +17,87 @@ export interface Evaluator {
   readonly evaluate: (comparison: Comparison) => Evaluation;
 }
 
-/** Where a number stands. */
-export type Place = readonly [row: string, figure: string, model: Model];
+/** A verdict and its reasons, of which empty ones are left out. */
+export type Reasoned = readonly [verdict: Verdict, ...because: string[]];
 
-/**
- * Judges by medians; without one of them nothing is said but why it is missing.
- * @param others rows that say something beside it
- */
-export function measured<Name extends string>(
-  places: Readonly<Record<Name, Place>>,
-  evaluate: (medians: Readonly<Record<Name, number>>, comparison: Comparison) => Evaluation,
-  ...others: string[]
-): Evaluator {
-  const all = Object.entries(places) as [Name, Place][];
-  const rows = [...new Set([...all.map(([, [row]]) => row), ...others])];
+/** Judges by the numbers of these rows; without one that it needs nothing is said but why that is missing. */
+export function judged(rows: readonly string[], judge: (of: Evidence) => Reasoned): Evaluator {
   return {
     rows,
     evaluate(comparison) {
-      const medians = all.map(([name, place]) => [name, medianOf(comparison, place)] as const);
-      const [, missing] = all.find((_, index) => medians[index]?.[1] === undefined) ?? [];
-      if (missing !== undefined) return { verdict: 'not measured', because: absence(comparison, missing) };
-      return evaluate(Object.fromEntries(medians) as Record<Name, number>, comparison);
+      try {
+        const [verdict, ...because] = judge(new Evidence(comparison));
+        return { verdict, because: because.filter(Boolean).join('; ') };
+      } catch (error) {
+        if (error instanceof Absence) return { verdict: 'not measured', because: error.message };
+        throw error;
+      }
     },
   };
 }
 
 /** What no run shows, with what was seen nearby. */
 export function unmeasured(why: string, ...rows: string[]): Evaluator {
-  return {
-    rows,
-    evaluate(comparison) {
-      const seen = rows.flatMap((row) => cellOf(comparison, row, 'prefork')?.seen ?? []);
-      return { verdict: 'not measured', because: joined(why, withLead('seen', seen.join())) };
-    },
-  };
-}
-
-export function cellOf(comparison: Comparison, row: string, model: Model): Cell | undefined {
-  return comparison.rows.find(({ id }) => id === row)?.cells[model];
-}
-
-export function medianOf(comparison: Comparison, [row, figure, model]: Place): number | undefined {
-  return cellOf(comparison, row, model)?.figures[figure]?.median;
-}
-
-/** 'prefork start 9.1 MB, cluster 24 MB': those of the models that have one; '' when none has. */
-export function listed(comparison: Comparison, row: string, figure: string, models: readonly Model[]): string {
-  const unit = comparison.rows.find(({ id }) => id === row)?.figures[figure]?.unit ?? '';
-  const texts = models.flatMap((model) => {
-    const median = medianOf(comparison, [row, figure, model]);
-    return median === undefined ? [] : [`${NAMES[model].name} ${quantity(median, unit)}`];
+  return judged(rows, (of) => {
+    const seen = rows.flatMap((row) => of.cell(row, 'prefork')?.seen ?? []);
+    return ['not measured', why, withLead('seen', seen.join())];
   });
-  return texts.join(', ');
-}
-
-/** Clauses that have something to say. */
-export function joined(...clauses: string[]): string {
-  return clauses.filter((clause) => clause !== '').join('; ');
 }
 
 export function withLead(lead: string, text: string): string {
   return text === '' ? '' : `${lead}: ${text}`;
 }
 
-/** Why there is no such number. */
-export function absence(comparison: Comparison, [row, figure, model]: Place): string {
-  const cell = cellOf(comparison, row, model);
-  const reason =
-    cell === undefined ? 'the row is not in this comparison' : (cell.missing ?? cell.note ?? 'no reason was given');
-  return `${row}, ${figure} of ${NAMES[model].name} is missing: ${reason}`;
+class Absence extends Error {}
+
+/** The numbers of one comparison. */
+export class Evidence {
+  readonly #comparison: Comparison;
+
+  constructor(comparison: Comparison) {
+    this.#comparison = comparison;
+  }
+
+  cell(row: string, model: Model): Cell | undefined {
+    return this.#row(row)?.cells[model];
+  }
+
+  /** Undefined where there is none. */
+  median(row: string, model: Model, figure: string): number | undefined {
+    return this.cell(row, model)?.figures[figure]?.median;
+  }
+
+  /** The medians of these figures. @throws Absence where one is missing */
+  medians<const Names extends readonly string[]>(row: string, model: Model, ...figures: Names) {
+    const medians = figures.map((figure) => this.median(row, model, figure) ?? this.#miss(row, model, figure));
+    return medians as { readonly [Place in keyof Names]: number };
+  }
+
+  /** Milliseconds until the fourth client of three workers was answered; null when it was not. @throws Absence */
+  fourthClient(model: Model): number | null {
+    if (this.cell('fourth-client', model)?.missing !== null) this.#miss('fourth-client', model, 'answered');
+    return this.median('fourth-client', model, 'answered') ?? null;
+  }
+
+  /** '9.1 MB'; '' where there is none. */
+  text(row: string, model: Model, figure: string): string {
+    const median = this.median(row, model, figure);
+    return median === undefined ? '' : quantity(median, this.#row(row)?.figures[figure]?.unit ?? '');
+  }
+
+  /** 'prefork start 9.1 MB, cluster 24 MB': those of the models that have one; '' when none has. */
+  listed(row: string, models: readonly Model[], figure: string): string {
+    const known = models.filter((model) => this.median(row, model, figure) !== undefined);
+    return known.map((model) => `${NAMES[model].name} ${this.text(row, model, figure)}`).join(', ');
+  }
+
+  #row(id: string) {
+    return this.#comparison.rows.find((row) => row.id === id);
+  }
+
+  #miss(row: string, model: Model, figure: string): never {
+    const cell = this.cell(row, model);
+    const why = cell ? (cell.missing ?? cell.note ?? 'no reason was given') : 'the row is not in this comparison';
+    throw new Absence(`${row}, ${figure} of ${NAMES[model].name} is missing: ${why}`);
+  }
 }

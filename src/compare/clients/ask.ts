@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { App } from '../servers/server.js';
+import type { App } from '../scenario.js';
 
 /** One exchange, after which the server closes the connection. */
 const QUESTION: Readonly<Record<App, string>> = {

@@ -33,8 +33,9 @@ export const ANSWER_TIMEOUT_MS = 2000;
 /** What is done of a job: sent by a client as long as it may, and counted. */
 export class Tally {
   readonly #end: number;
-  readonly #latencies: number[] = [];
   #left: number;
+  /** Of those that were answered, in milliseconds. */
+  readonly latencies: number[] = [];
   failed = 0;
 
   constructor({ seconds, requests = Number.POSITIVE_INFINITY }: Job) {
@@ -47,14 +48,6 @@ export class Tally {
     if (this.#left <= 0 || performance.now() >= this.#end) return false;
     this.#left--;
     return true;
-  }
-
-  answered(latency: number): void {
-    this.#latencies.push(latency);
-  }
-
-  get latencies(): number[] {
-    return this.#latencies.map((latency) => Math.round(latency * 1e4) / 1e4);
   }
 }
 
@@ -72,6 +65,6 @@ export async function perform(work: (job: Job, tally: Tally) => unknown): Promis
   await work(job, tally);
   const seconds = (performance.now() - start) / 1000;
   const busy = performance.eventLoopUtilization(idle).utilization;
-  const { latencies, failed } = tally;
-  console.log(JSON.stringify({ latencies, failed, seconds, busy } satisfies Done));
+  const latencies = tally.latencies.map((latency) => Math.round(latency * 1e4) / 1e4);
+  console.log(JSON.stringify({ latencies, failed: tally.failed, seconds, busy } satisfies Done));
 }

@@ -1,13 +1,9 @@
+import { once } from 'node:events';
 import { connect as connectSocket, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** How long a connection may take; a full queue of the listener makes it try again after 1 s, 3 s and 7 s. */
 const CONNECT_TIMEOUT_MS = 10_000;
-
-interface Asked {
-  readonly since: number;
-  readonly answered: (took: number | undefined) => void;
-}
 
 /** A client of the echo server, whose lines are awaited. */
 export class LineClient {
@@ -16,7 +12,8 @@ export class LineClient {
   /** The connection's end: an error's code, or 'end of file'. */
   readonly ended: Promise<string>;
   readonly #socket: Socket;
-  readonly #asked: Asked[] = [];
+  /** What is to be told of each line whether it was answered. */
+  readonly #asked: ((isAnswered: boolean) => void)[] = [];
 
   constructor(socket: Socket) {
     this.#socket = socket;
@@ -28,7 +25,7 @@ export class LineClient {
     });
     this.ended = new Promise((resolve) => {
       socket.on('close', () => {
-        for (const { answered } of this.#asked.splice(0)) answered(undefined);
+        for (const tell of this.#asked.splice(0)) tell(false);
         resolve(how);
       });
     });
@@ -36,9 +33,10 @@ export class LineClient {
 
   /** How long, in milliseconds, the line took to come back; undefined when the connection ended first. */
   say(line: string): Promise<number | undefined> {
-    return new Promise((answered) => {
-      if (this.#socket.destroyed) return answered(undefined);
-      this.#asked.push({ since: performance.now(), answered });
+    return new Promise((resolve) => {
+      if (this.#socket.destroyed) return resolve(undefined);
+      const since = performance.now();
+      this.#asked.push((isAnswered) => resolve(isAnswered ? performance.now() - since : undefined));
       this.#socket.write(`${line}\n`);
     });
   }
@@ -58,29 +56,16 @@ export class LineClient {
   }
 
   #take(data: Buffer): void {
-    for (let at = data.indexOf('\n'); at >= 0; at = data.indexOf('\n', at + 1)) {
-      const asked = this.#asked.shift();
-      asked?.answered(performance.now() - asked.since);
-    }
+    for (let at = data.indexOf('\n'); at >= 0; at = data.indexOf('\n', at + 1)) this.#asked.shift()?.(true);
   }
 }
 
 /** Connects to 127.0.0.1. @throws Error when it is refused, or takes too long */
-export function connectLines(port: number): Promise<LineClient> {
-  return new Promise((resolve, reject) => {
-    const socket = connectSocket({ port, host: '127.0.0.1', noDelay: true });
-    const timer = setTimeout(
-      () => socket.destroy(new Error(`no connection within ${CONNECT_TIMEOUT_MS / 1000} s`)),
-      CONNECT_TIMEOUT_MS,
-    );
-    socket.once('error', reject);
-    socket.once('close', () => clearTimeout(timer));
-    socket.once('connect', () => {
-      clearTimeout(timer);
-      socket.off('error', reject);
-      resolve(new LineClient(socket));
-    });
-  });
+export async function connectLines(port: number): Promise<LineClient> {
+  const socket = connectSocket({ port, host: '127.0.0.1', noDelay: true });
+  if (await within(CONNECT_TIMEOUT_MS, once(socket, 'connect'))) return new LineClient(socket);
+  socket.destroy();
+  throw new Error(`no connection within ${CONNECT_TIMEOUT_MS / 1000} s`);
 }
 
 /** Clients that are closed after `use` in any case. */

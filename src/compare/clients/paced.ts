@@ -42,6 +42,10 @@ export function latenciesOf(requests: readonly Request[]): number[] {
 
 /** '3 × ECONNREFUSED, 1 × end of file'. */
 export function failuresOf(requests: readonly Request[]): string {
-  const failures = requests.flatMap(([, answer]) => (typeof answer === 'string' ? answer : []));
-  return [...groupBy(failures, (failure) => failure)].map(([name, all]) => `${all.length} × ${name}`).join(', ');
+  return tallyOf(requests.flatMap(([, answer]) => (typeof answer === 'string' ? answer : [])));
+}
+
+/** How often each name is there: '3 × ECONNREFUSED, 1 × end of file'. */
+export function tallyOf(names: readonly string[]): string {
+  return [...groupBy(names, (name) => name)].map(([name, { length }]) => `${length} × ${name}`).join(', ');
 }

@@ -1,7 +1,7 @@
 import { type DescriptionView, type Holder, type Inspection, inspect } from '../../inspect/index.js';
-import { type Process, readProcess, readStat } from '../../proc/process.js';
+import { type Descriptor, type Process, readProcess, readStat } from '../../proc/process.js';
 import { until } from '../../util/poll.js';
-import type { Server } from '../servers/server.js';
+import type { Server } from '../scenario.js';
 import { groupsOf, listeningOn } from './proc.js';
 
 /** How long a server may take until it is at rest. */
@@ -57,18 +57,13 @@ function partOf({ pid, threads, descriptors }: Process, listeners: ReadonlySet<s
   const waits = threads.flatMap(({ waitsIn }) => waitsIn ?? []);
   const accepts = waits.find((call) => isOf(call, ACCEPT, own));
   if (accepts !== undefined) return { pid, part: 'blocks', where: accepts };
-  const sets = all.filter(({ info }) => info.watched.some(({ fd }) => own.includes(fd)));
-  const watched = own.filter((fd) => sets.some(({ info }) => info.watched.some((entry) => entry.fd === fd)));
-  const polls = waits.find((call) =>
-    isOf(
-      call,
-      POLL,
-      sets.map(({ fd }) => fd),
-    ),
-  );
+  const watches = (of: Descriptor) => of.info.watched.filter(({ fd }) => own.includes(fd)).map(({ fd }) => fd);
+  const sets = all.filter((one) => watches(one).length > 0);
   const part = threads.some(({ waitsIn }) => waitsIn === null) ? 'has' : 'holds';
   if (sets.length === 0) return { pid, part, where: `fd ${own.join(' and ')}` };
-  const where = `fd ${watched.join(' and ')}`;
+  const where = `fd ${[...new Set(sets.flatMap(watches))].join(' and ')}`;
+  const setFds = sets.map(({ fd }) => fd);
+  const polls = waits.find((call) => isOf(call, POLL, setFds));
   return polls === undefined ? { pid, part: 'watches', where } : { pid, part: 'polls', where: `${where} in ${polls}` };
 }
 

@@ -12,37 +12,19 @@ export interface ForkTimes {
 }
 
 /** A Node that makes processes, one at a time. */
-export class ForkTimer {
-  readonly #program: Program;
-
-  private constructor(program: Program) {
-    this.#program = program;
-  }
-
+export class ForkTimer extends Program {
   /** @param megabytes how large it is to be @param addon c-library-fork.node of bench, for its way @param node which one */
   static async start(megabytes = 0, addon = '', node = process.execPath): Promise<ForkTimer> {
-    const program = new Program([node, PROGRAM, megabytes, addon]);
-    await program.ready(() => program.line(/^ready$/));
-    return new ForkTimer(program);
-  }
-
-  get pid(): number {
-    return this.#program.pid;
+    const timer = new ForkTimer([node, PROGRAM, megabytes, addon]);
+    await timer.ready(() => timer.line(/^ready$/));
+    return timer;
   }
 
   /** @param way see programs/fork-time.ts @throws Error with what it has said when it fails */
   async time(way: string): Promise<readonly [returned: number, heard: number]> {
-    this.#program.say(way);
-    const [, returned, heard] = await this.#program.ready(() => this.#program.line(/^(\S+) (\S+)$/), FORK_TIMEOUT_MS);
+    this.say(way);
+    const [, returned, heard] = await this.ready(() => this.line(/^(\S+) (\S+)$/), FORK_TIMEOUT_MS);
     return [Number(returned), Number(heard)];
-  }
-
-  async end(): Promise<void> {
-    await this.#program.end();
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.end();
   }
 }
 

@@ -5,8 +5,7 @@ import { isAlive } from '../../proc/process.js';
 import { readText } from '../../proc/read.js';
 import { readServer } from '../../scoreboard/index.js';
 import { groupBy } from '../../util/group-by.js';
-import type { Model } from '../models.js';
-import type { Server } from '../servers/server.js';
+import type { Model, Server } from '../scenario.js';
 
 // What /proc says of a server's processes and sockets.
 
@@ -32,11 +31,11 @@ export function groupsOf<T extends { readonly pid: number }>(
 ): { readonly title: string; readonly members: readonly T[] }[] {
   const serving = new Set(server.serving());
   const workers = members.filter(({ pid }) => pid !== server.root && serving.has(pid));
-  const others = groupBy(
-    members.filter((member) => !workers.includes(member)),
-    ({ pid }) => pid,
-  );
-  const single = [...others].map(([pid, own]) => ({ title: titleOf(server, pid), members: own }));
+  const others = members.filter((member) => !workers.includes(member));
+  const single = [...groupBy(others, ({ pid }) => pid)].map(([pid, own]) => ({
+    title: titleOf(server, pid),
+    members: own,
+  }));
   const count = new Set(workers.map(({ pid }) => pid)).size;
   return count === 0 ? single : [...single, { title: countOf(server, count), members: workers }];
 }

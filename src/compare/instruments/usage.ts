@@ -5,22 +5,13 @@ import { type ProcessorUse, readProcessorUse, readUsage } from '../../proc/usage
  * @returns a function that tells what the processes of a server have used since, also those that have ended meanwhile
  */
 export function meter(server: { members(): readonly number[] }): () => ProcessorUse {
-  const total = () =>
-    server
-      .members()
-      .map(readProcessorUse)
-      .reduce((sum, use) => added(sum, use, 1), NOTHING);
-  const before = total();
-  return () => added(total(), before, -1);
-}
-
-const NOTHING: ProcessorUse = { cpu: 0, voluntary: 0, involuntary: 0 };
-
-function added(one: ProcessorUse, other: ProcessorUse, sign: number): ProcessorUse {
-  return {
-    cpu: one.cpu + sign * other.cpu,
-    voluntary: one.voluntary + sign * other.voluntary,
-    involuntary: one.involuntary + sign * other.involuntary,
+  const read = () => server.members().map(readProcessorUse);
+  const before = read();
+  return () => {
+    const now = read();
+    const sum = (uses: ProcessorUse[], what: keyof ProcessorUse) => uses.reduce((total, use) => total + use[what], 0);
+    const since = (what: keyof ProcessorUse) => sum(now, what) - sum(before, what);
+    return { cpu: since('cpu'), voluntary: since('voluntary'), involuntary: since('involuntary') };
   };
 }
 

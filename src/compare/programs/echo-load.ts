@@ -28,7 +28,7 @@ function converse({ port, perConnection = Number.POSITIVE_INFINITY }: Job, tally
     for (let sent = 1; ; sent++) {
       exchange(fd);
       const now = performance.now();
-      tally.answered(now - begun);
+      tally.latencies.push(now - begun);
       if (sent >= perConnection || !tally.takes()) return;
       begun = now;
     }

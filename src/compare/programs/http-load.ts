@@ -12,95 +12,62 @@ const NOTHING = Buffer.alloc(0);
 const buffer = Buffer.alloc(65536);
 
 async function load(job: Job, tally: Tally): Promise<void> {
-  const open = new Set<Connection>();
-  const late = setTimeout(
-    () => {
-      for (const connection of open) connection.destroy();
-    },
-    job.seconds * 1000 + ANSWER_TIMEOUT_MS,
-  );
+  const open = new Set<Socket>();
+  const end = () => {
+    for (const socket of open) socket.destroy();
+  };
+  const late = setTimeout(end, job.seconds * 1000 + ANSWER_TIMEOUT_MS);
   const client = async () => {
     while (tally.takes()) {
-      const connection = new Connection(job, tally);
-      open.add(connection);
-      await connection.closed;
-      open.delete(connection);
+      const socket = converse(job, tally);
+      open.add(socket);
+      await new Promise((resolve) => socket.on('close', resolve));
+      open.delete(socket);
     }
   };
   await Promise.all(Array.from({ length: job.connections }, client));
   clearTimeout(late);
 }
 
-/** Sends the request that was taken, and others. */
-class Connection {
-  readonly closed: Promise<void>;
-  readonly #perConnection: number | undefined;
-  readonly #tally: Tally;
-  readonly #socket: Socket;
-  #begun = performance.now();
-  #sent = 0;
-  #isWaiting = true;
-  /** What has come of one that is not whole yet. */
-  #answer: Buffer = NOTHING;
-  /** The length of the last one. */
-  #usual = 0;
-
-  constructor({ port, perConnection }: Job, tally: Tally) {
-    this.#perConnection = perConnection;
-    this.#tally = tally;
-    const onread = { buffer, callback: (length: number) => this.#received(length) };
-    const socket = connect({ port, host: '127.0.0.1', noDelay: true, onread }, () => this.#send());
-    this.#socket = socket;
-    socket.on('error', () => {});
-    this.closed = new Promise((resolve) => {
-      socket.on('close', () => {
-        if (this.#isWaiting) tally.failed++;
-        resolve();
-      });
-    });
-  }
-
-  destroy(): void {
-    this.#socket.destroy();
-  }
-
-  #send(): void {
-    this.#sent++;
-    this.#socket.write(this.#isLast ? LAST : REQUEST);
-  }
-
-  /** After which the server closes the connection. */
-  get #isLast(): boolean {
-    return this.#sent === this.#perConnection;
-  }
-
-  #received(length: number): boolean {
-    const missing = this.#missing(length);
-    if (missing > 0) return true;
-    if (missing < 0) {
-      this.destroy();
-      return true;
+/** Sends the request that was taken, and others, on a connection of their own. */
+function converse({ port, perConnection }: Job, tally: Tally): Socket {
+  let begun = performance.now();
+  let sent = 0;
+  let isWaiting = true;
+  /** What has come of an answer that is not whole yet. */
+  let answer: Buffer = NOTHING;
+  /** The length of the last answer: the next one of a process is as long. */
+  let usual = 0;
+  /** After the last request the server closes the connection. */
+  const isLast = () => sent === perConnection;
+  const send = () => {
+    sent++;
+    socket.write(isLast() ? LAST : REQUEST);
+  };
+  const received = (length: number) => {
+    let missing = 0;
+    if (answer !== NOTHING || length !== usual || buffer[STATUS] !== TWO) {
+      answer = Buffer.concat([answer, buffer.subarray(0, length)]);
+      missing = missingOf(answer);
+      if (missing > 0) return true;
+      usual = answer.length;
+      answer = NOTHING;
     }
-    const now = performance.now();
-    this.#tally.answered(now - this.#begun);
-    this.#begun = now;
-    this.#isWaiting = !this.#isLast && this.#tally.takes();
-    if (this.#isWaiting) this.#send();
-    else if (!this.#isLast) this.destroy();
+    if (missing === 0) {
+      const now = performance.now();
+      tally.latencies.push(now - begun);
+      begun = now;
+      isWaiting = !isLast() && tally.takes();
+      if (isWaiting) send();
+    }
+    if (missing < 0 || !(isWaiting || isLast())) socket.destroy();
     return true;
-  }
-
-  /** How many bytes have still to come, see missingOf(); the next answer of a process is as long as the one before. */
-  #missing(length: number): number {
-    if (this.#answer === NOTHING && length === this.#usual && buffer[STATUS] === TWO) return 0;
-    this.#answer = Buffer.concat([this.#answer, buffer.subarray(0, length)]);
-    const missing = missingOf(this.#answer);
-    if (missing <= 0) {
-      this.#usual = this.#answer.length;
-      this.#answer = NOTHING;
-    }
-    return missing;
-  }
+  };
+  const socket = connect({ port, host: '127.0.0.1', noDelay: true, onread: { buffer, callback: received } }, send);
+  socket.on('error', () => {});
+  return socket.on('close', () => {
+    if (isWaiting) tally.failed++;
+  });
 }
 
 /** How many bytes of an answer have still to come, at least; less than none when it is not as it should be. */

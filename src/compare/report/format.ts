@@ -1,5 +1,5 @@
 import type { Spread } from '../../util/statistics.js';
-import type { Cell, Row } from '../comparison.js';
+import type { Row } from '../comparison.js';
 
 // How numbers and what is missing are written on the terminal, in the report and in sentences.
 
@@ -16,20 +16,23 @@ export function quantity(value: number, unit: string): string {
   return `${number(value)}${/^\w/.test(unit) || unit.startsWith('µ') ? ' ' : ''}${unit}`;
 }
 
-/** From the least to the most of several rounds; undefined where they do not differ. */
-export function range({ min, max }: Spread): string | undefined {
+/** From the least to the most of several rounds; '' where they do not differ. */
+export function range({ min, max }: Spread): string {
   const [least, most] = [number(min), number(max)];
-  return least === most ? undefined : `${least} to ${most}`;
+  return least === most ? '' : `${least} to ${most}`;
+}
+
+/** '12.3 ms (11 to 14)'. */
+export function withRange(spread: Spread, unit: string): string {
+  const between = range(spread);
+  return `${quantity(spread.median, unit)}${between && ` (${between})`}`;
+}
+
+/** Whether it says what was seen, and does not give figures alone. */
+export function isInWords({ figures, cells }: Row): boolean {
+  return Object.keys(figures).length === 0 || Object.values(cells).some(({ seen }) => seen !== null);
 }
 
 export function roundsOf(row: Row): number {
   return Math.max(0, ...Object.values(row.cells).map(({ findings }) => findings.length));
-}
-
-/** What else is said of a cell: why it or some of its figures are missing, or its note. */
-export function remark({ figures }: Row, cell: Cell): string | null {
-  if (cell.missing !== null) return `missing: ${cell.missing}`;
-  const gaps = Object.keys(figures).filter((name) => !cell.figures[name]);
-  if (gaps.length === 0) return cell.note;
-  return `${gaps.map((name) => `“${figures[name]?.label}”`).join(', ')} missing: ${cell.note ?? 'no reason was given'}`;
 }

@@ -1,7 +1,7 @@
 import { html, type Markup } from '../../util/markup.js';
 import type { Spread } from '../../util/statistics.js';
 import type { Point } from '../scenario.js';
-import { number } from './format.js';
+import { number, quantity, withRange } from './format.js';
 import { scaleBand, scaleLinear, scaleLog } from './scales.js';
 
 // Plots as SVG without scripts, for the report and for the benchmarks. Marks have the colours of the page's classes.
@@ -59,10 +59,10 @@ export function bars(plotted: Plotted, points: readonly Point[], all: readonly P
   ]);
 }
 
-/** A dot for each point, on axes that the other models' panels share. @param all the points of all of them */
-export function dots(plotted: Plotted, points: readonly Point[], all: readonly Point[], isLog: boolean): Markup {
+/** A dot for each point, on axes that the other models' panels share, y logarithmic. @param all the points of all of them */
+export function dots(plotted: Plotted, points: readonly Point[], all: readonly Point[]): Markup {
   const [width, height] = [260, 180];
-  const { share, ticks } = isLog ? logarithmic(all) : linear(all);
+  const { share, ticks } = logarithmic(all);
   const box = boxOf(width, height, ticks);
   const x = scaleLinear(extent(all.map(([value]) => value)), [box.left, box.right]);
   const y = (value: number) => box.bottom - share(value) * (box.bottom - box.top);
@@ -123,20 +123,22 @@ export const LINES_SIZE = [400, 280] as const;
 /** Lying bars, each with its value behind it and a line from the least to the most. */
 export function ranges(
   about: Omit<Plotted, 'x' | 'y'>,
-  rows: readonly (Named & { readonly spread: Spread | null; readonly value: string; readonly range: string })[],
+  unit: string,
+  rows: readonly (Named & { readonly spread: Spread | null })[],
 ): Markup {
   const width = LINES_SIZE[0];
+  const valueText = (spread: Spread | null) => (spread === null ? 'missing' : quantity(spread.median, unit));
   const left = Math.max(...rows.map(({ name }) => textWidth(name))) + 8;
-  const right = width - Math.max(...rows.map(({ value }) => textWidth(value))) - 8;
+  const right = width - Math.max(...rows.map(({ spread }) => textWidth(valueText(spread)))) - 8;
   const x = scaleLinear([0, Math.max(1, ...rows.map(({ spread }) => spread?.max ?? 0))], [left, right]);
-  const marks = rows.map(({ kind, name, spread, value }, index) => {
+  const marks = rows.map(({ kind, name, spread }, index) => {
     const middle = index * ROW + ROW / 2;
     return html`<g class="${kind}">${text(left - 8, middle + 4, name, 'end')}
 ${spread === null ? '' : lyingBar(spread, x, middle)}
-${text(x(spread?.max ?? 0) + 8, middle + 4, value, 'start', 'value')}</g>`;
+${text(x(spread?.max ?? 0) + 8, middle + 4, valueText(spread), 'start', 'value')}</g>`;
   });
-  const description = rows.map(({ name, value, range }) => `${name}: ${value}${range}`).join(', ');
-  return drawing(about, description, width, rows.length * ROW, marks);
+  const words = rows.map(({ name, spread }) => `${name}: ${spread === null ? 'missing' : withRange(spread, unit)}`);
+  return drawing(about, words.join(', '), width, rows.length * ROW, marks);
 }
 
 function lyingBar({ median, min, max }: Spread, x: Scale, middle: number): Markup {
@@ -217,13 +219,7 @@ function valuesOf(points: readonly Point[]): number[] {
   return [...new Set(points.map(([x]) => x))].toSorted((a, b) => a - b);
 }
 
-/** Which share of the height a value has, and where the ticks are. */
-function linear(all: readonly Point[]) {
-  const share = scaleLinear([0, Math.max(1, extent(all.map(([, y]) => y))[1])], [0, 1]).nice(4);
-  return { share, ticks: share.ticks(4) };
-}
-
-/** The same where what is not above zero is at the foot. */
+/** Which share of the height a value has, and where the ticks are; what is not above zero is at the foot. */
 function logarithmic(all: readonly Point[]) {
   const [least, most] = extent(all.map(([, y]) => y).filter((value) => value > 0));
   const low = Math.floor(Math.log10(least));

@@ -1,10 +1,12 @@
 import { html, Markup } from '../../util/markup.js';
-import { documentOf } from '../claims/claims.js';
+import { type Claim, documentOf, type List, type Verdict } from '../claims/claims.js';
 import type { Comparison } from '../comparison.js';
-import { documentSection } from './claims.js';
 import { number } from './format.js';
 import { rowSection } from './row.js';
 import { STYLE } from './style.js';
+
+const VERDICTS: readonly Verdict[] = ['holds', 'partly', 'does not hold', 'not measured'];
+const TITLE = 'The same server five ways';
 
 /** One page that needs nothing else: no script, no font, no request. */
 export function renderReport(comparison: Comparison): string {
@@ -15,7 +17,7 @@ export function renderReport(comparison: Comparison): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
-<title>${titleOf(comparison)}, ${date.slice(0, 10)} – prefork compare</title>
+<title>${TITLE}, ${date.slice(0, 10)} – prefork compare</title>
 <link rel="icon" href="data:,">
 <style>${new Markup(STYLE)}</style>
 </head>
@@ -48,15 +50,11 @@ function heading(comparison: Comparison): Markup {
     ],
   ] as const;
   return html`<header>
-<h1>${titleOf(comparison)}</h1>
+<h1>${TITLE}</h1>
 <p>A line-echo server and a small HTTP service, each served by forked processes, by node:cluster and by one event
 loop, one after another on one machine: what differs.</p>
 <dl>${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>\n`)}</dl>
 </header>`;
-}
-
-function titleOf({ models }: Comparison): string {
-  return `The same server ${['no', 'one', 'two', 'three', 'four', 'five'][models.length] ?? models.length} ways`;
 }
 
 function contents(comparison: Comparison): Markup {
@@ -84,4 +82,59 @@ function modelsSection({ models }: Comparison): Markup {
     ({ id, name, sentence }) => html`<div class="model-${id}"><dt>${name}</dt><dd>${sentence}</dd></div>\n`,
   )}</dl>
 </section>`;
+}
+
+/** The document's lists, each sentence with what the numbers say of it. */
+function documentSection(comparison: Comparison): Markup {
+  const document = documentOf(comparison);
+  if (document.length === 0) return html``;
+  const verdicts = document.flatMap(({ topics }) =>
+    topics.flatMap(({ claims }) => claims.map(({ evaluate }) => evaluate(comparison).verdict)),
+  );
+  const counts = VERDICTS.map(
+    (verdict) => html`<li>${badge(verdict)} ${verdicts.filter((v) => v === verdict).length}</li>`,
+  );
+  return html`<section id="document" aria-labelledby="document-title">
+<h2 id="document-title">What the document says</h2>
+<p>Each sentence of the document’s lists of disadvantages, advantages and where prefork fits, and what the numbers
+above say of it. What they say of prefork they say of the document’s own server, one client for each child; where
+that speaks no HTTP, prefork start stands in.</p>
+<ul class="counts">${counts}</ul>
+${document.map((list) => listSection(list, comparison))}
+</section>`;
+}
+
+function listSection({ id, japanese, english, topics }: List, comparison: Comparison): Markup {
+  return html`<section id="${id}" aria-labelledby="${id}-title">
+<h3 id="${id}-title">${sentenceCase(english)} <span lang="ja">${japanese}</span></h3>
+${topics.map(
+  (topic) => html`<h4>${topic.english} <span lang="ja">${topic.japanese}</span></h4>
+<ul class="sentences">${topic.claims.map((claim) => item(claim, comparison))}</ul>`,
+)}
+</section>`;
+}
+
+function item({ japanese, english, rows, evaluate }: Claim, comparison: Comparison): Markup {
+  const { verdict, because } = evaluate(comparison);
+  const compared = rows.flatMap((id) => comparison.rows.find((row) => row.id === id) ?? []);
+  const links = compared.map(({ id, title }) => html`<li><a href="#${id}">${title}</a></li>`);
+  return html`<li class="${kindOf(verdict)}">${badge(verdict)}
+<p class="said">${english}</p>
+<p class="said" lang="ja">${japanese}</p>
+<p class="because">${sentenceCase(because)}.</p>
+${links.length === 0 ? '' : html`<ul class="rows" aria-label="Rows">${links}</ul>`}</li>
+`;
+}
+
+function badge(verdict: Verdict): Markup {
+  return html`<span class="verdict ${kindOf(verdict)}">${verdict}</span>`;
+}
+
+/** The class of a verdict. */
+function kindOf(verdict: Verdict): string {
+  return verdict.replaceAll(' ', '-');
+}
+
+function sentenceCase(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -1,9 +1,7 @@
 import { html, type Markup } from '../../util/markup.js';
 import type { Cell, Comparison, Row } from '../comparison.js';
-import type { Model } from '../models.js';
-import type { Figure } from '../scenario.js';
-import { number, quantity, range, roundsOf } from './format.js';
-import { plotOf } from './panels.js';
+import { isInWords, number, quantity, range, roundsOf } from './format.js';
+import { bars, dots, lines, ranges } from './plot.js';
 
 type Models = Comparison['models'];
 
@@ -12,37 +10,35 @@ export function rowSection(row: Row, models: Models): Markup {
   return html`<section id="${row.id}" aria-labelledby="${row.id}-title">
 <h2 id="${row.id}-title">${row.title}</h2>
 ${table(row, models)}
-${plotOf(row, models)}
+${row.plot === null ? throughputs(row, models) : plotOf(row, row.plot, models)}
 <p class="how"><b>How it was observed.</b> ${withCode(row.how)}</p>
 ${roundsOf(row) > 1 ? allRounds(row, models) : ''}
 </section>`;
 }
 
 function table(row: Row, models: Models): Markup {
-  const figures = Object.values(row.figures);
-  const words = figures.length === 0 || models.some(({ id }) => row.cells[id].seen !== null);
-  const line = (id: Model, name: string) =>
-    html`<tr class="model-${id}"><th scope="row">${name}</th>${cellsOf(row, row.cells[id], words)}</tr>\n`;
-  return html`<div class="fit"><table class="${words ? 'words' : 'numbers'}">
-${caption(row)}
-<thead><tr><th scope="col">server</th>${words ? html`<th scope="col" class="text">seen</th>` : ''}
-${figures.map((figure) => html`<th scope="col">${figure.label}${preference(figure)}</th>`)}</tr></thead>
-<tbody>
-${models.map(({ id, name }) => line(id, name))}
-</tbody>
-</table></div>
-${words ? '' : models.map((model) => remarkBelow(row, model))}`;
-}
-
-/** The title once more, for who cannot see that the table belongs to the heading. */
-function caption(row: Row): Markup {
+  const words = isInWords(row);
   const rounds = roundsOf(row);
   const medians = rounds > 1 ? `medians of ${rounds} rounds, beneath them the least and the most` : '';
-  return html`<caption><span class="unseen">${row.title}: </span>${medians}</caption>`;
-}
-
-function preference({ better }: Figure): Markup {
-  return better === null ? html`` : html` <small>${better} is better</small>`;
+  const head = Object.values(row.figures).map(({ label, better }) => {
+    return html`<th scope="col">${label}${better === null ? '' : html` <small>${better} is better</small>`}</th>`;
+  });
+  const body = models.map(({ id, name }) => {
+    return html`<tr class="model-${id}"><th scope="row">${name}</th>${cellsOf(row, row.cells[id], words)}</tr>\n`;
+  });
+  const remarks = models.map(({ id, name }) => {
+    return remarkOf(row, row.cells[id], (note) => html`<p class="remark"><b>${name}:</b> ${note}</p>\n`);
+  });
+  // The caption has the title once more, for who cannot see that the table belongs to the heading.
+  return html`<div class="fit"><table class="${words ? 'words' : 'numbers'}">
+<caption><span class="unseen">${row.title}: </span>${medians}</caption>
+<thead><tr><th scope="col">server</th>${words ? html`<th scope="col" class="text">seen</th>` : ''}
+${head}</tr></thead>
+<tbody>
+${body}
+</tbody>
+</table></div>
+${words ? '' : remarks}`;
 }
 
 function cellsOf(row: Row, cell: Cell, words: boolean): Markup[] {
@@ -51,20 +47,16 @@ function cellsOf(row: Row, cell: Cell, words: boolean): Markup[] {
     const span = figures.length + (words ? 1 : 0);
     return [html`<td class="text missing" colspan="${span}">missing: ${cell.missing}</td>`];
   }
-  const numbers = figures.map(([name, figure]) => value(cell, name, figure));
+  const numbers = figures.map(([name, { label, unit }]) => {
+    const spread = cell.figures[name];
+    if (!spread) return html`<td class="missing" data-label="${label}">missing: ${reasonOf(cell)}</td>`;
+    const between = range(spread);
+    return html`<td data-label="${label}"><span>${quantity(spread.median, unit)}</span>
+${between && html` <small>${between}</small>`}</td>`;
+  });
   if (!words) return numbers;
   const note = remarkOf(row, cell, (text) => html` <small>${text}</small>`);
   return [html`<td class="text">${cell.seen ?? ''}${note}</td>`, ...numbers];
-}
-
-function value(cell: Cell, name: string, { label, unit }: Figure): Markup {
-  const spread = cell.figures[name];
-  if (!spread) {
-    return html`<td class="missing" data-label="${label}">missing: ${cell.note ?? 'no reason was given'}</td>`;
-  }
-  const between = range(spread);
-  return html`<td data-label="${label}"><span>${quantity(spread.median, unit)}</span>
-${between === undefined ? '' : html` <small>${between}</small>`}</td>`;
 }
 
 /** Its note, unless that is why a figure is missing, where it stands already. */
@@ -73,33 +65,71 @@ function remarkOf({ figures }: Row, cell: Cell, show: (note: string) => Markup):
   return cell.missing === null && cell.note !== null && complete ? show(cell.note) : html``;
 }
 
-function remarkBelow(row: Row, { id, name }: Models[number]): Markup {
-  return remarkOf(row, row.cells[id], (note) => html`<p class="remark"><b>${name}:</b> ${note}</p>\n`);
-}
-
 /** What stands between backticks is to be typed. */
 function withCode(text: string): Markup[] {
   return text.split('`').map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : html`${part}`));
 }
 
-function allRounds(row: Row, models: Models): Markup {
-  const rounds = roundsOf(row);
-  const figures = Object.entries(row.figures);
-  const line = (cell: Cell, name: string) =>
-    Array.from({ length: rounds }, (_, round) => {
-      const value = cell.findings[round]?.figures?.[name] ?? null;
-      return html`<td>${value === null ? 'missing' : number(value)}</td>`;
+/** The plot of a row, or a small one for each model; nothing where there is nothing to draw. */
+function plotOf({ id, title, cells }: Row, { kind, x, y }: NonNullable<Row['plot']>, models: Models): Markup {
+  const all = models.flatMap((model) => cells[model.id].points);
+  if (all.length === 0) return html``;
+  if (kind === 'lines') {
+    const series = models.map((model) => ({ kind: classOf(model), name: model.name, points: cells[model.id].points }));
+    const drawn = series.filter(({ points }) => points.length > 0);
+    return figure('wide', lines({ id: `plot-${id}`, title, x, y }, drawn));
+  }
+  const draw = kind === 'bars' ? bars : dots;
+  return html`<div class="panels">
+${models.map((model) => {
+  const cell = cells[model.id];
+  const own = { id: `plot-${id}-${model.id}`, title: `${title}: ${model.name}`, x, y };
+  const absence = html`<p class="missing">missing: ${reasonOf(cell)}</p>`;
+  return figure(classOf(model), cell.points.length > 0 ? draw(own, cell.points, all) : absence, model.name);
+})}
+</div>`;
+}
+
+/** The figures that say how much gets done. */
+function throughputs({ id, title, figures, cells }: Row, models: Models): Markup {
+  const plots = Object.entries(figures).flatMap(([name, { label, unit }]) => {
+    if (unit !== '/s') return [];
+    const rows = models.map((model) => {
+      return { kind: classOf(model), name: model.name, spread: cells[model.id].figures[name] ?? null };
     });
+    return figure('wide', ranges({ id: `plot-${id}-${name}`, title: `${title}: ${label}` }, unit, rows), label);
+  });
+  return plots.length === 0 ? html`` : html`<div class="wides">${plots}</div>`;
+}
+
+function figure(kind: string, content: Markup, caption?: string): Markup {
+  return html`<figure class="${kind}">${caption === undefined ? '' : html`<figcaption>${caption}</figcaption>`}${content}</figure>`;
+}
+
+function classOf({ id }: Models[number]): string {
+  return `model-${id}`;
+}
+
+/** Why there is nothing of a model, or not all. */
+function reasonOf({ missing, note }: Cell): string {
+  return missing ?? note ?? 'no reason was given';
+}
+
+function allRounds(row: Row, models: Models): Markup {
+  const rounds = Array.from({ length: roundsOf(row) }, (_, round) => round);
   const known = models.filter(({ id }) => row.cells[id].missing === null);
-  return html`<details><summary>All values of ${rounds} rounds</summary>
+  const body = known.flatMap(({ id, name }) =>
+    Object.entries(row.figures).map(([figure, { label, unit }]) => {
+      const values = rounds.map((round) => row.cells[id].findings[round]?.figures?.[figure] ?? null);
+      const line = values.map((value) => html`<td>${value === null ? 'missing' : number(value)}</td>`);
+      const what = `${label}${unit === '' ? '' : `, ${unit}`}`;
+      return html`<tr><th scope="row">${name}</th><th scope="row">${what}</th>${line}</tr>\n`;
+    }),
+  );
+  return html`<details><summary>All values of ${rounds.length} rounds</summary>
 <div class="scroll" role="region" tabindex="0" aria-label="${row.title}: all values"><table>
 <thead><tr><th scope="col">server</th><th scope="col">figure</th>
-${Array.from({ length: rounds }, (_, round) => html`<th scope="col">${round + 1}</th>`)}</tr></thead>
-<tbody>${known.flatMap(({ id, name }) =>
-    figures.map(
-      ([figure, { label, unit }]) =>
-        html`<tr><th scope="row">${name}</th><th scope="row">${label}${unit === '' ? '' : `, ${unit}`}</th>${line(row.cells[id], figure)}</tr>\n`,
-    ),
-  )}</tbody>
+${rounds.map((round) => html`<th scope="col">${round + 1}</th>`)}</tr></thead>
+<tbody>${body}</tbody>
 </table></div></details>`;
 }

@@ -2,7 +2,7 @@ import { styleText } from 'node:util';
 import { printable } from '../../util/printable.js';
 import { type Claim, documentOf, type Verdict } from '../claims/claims.js';
 import type { Cell, Comparison, Row } from '../comparison.js';
-import { number, quantity, range, remark } from './format.js';
+import { isInWords, number, quantity, range, withRange } from './format.js';
 
 interface TextOptions {
   /** How wide the terminal is; no line is longer. */
@@ -59,8 +59,7 @@ function heading({ date, quick, rounds, machine, seconds, models }: Comparison, 
 }
 
 function rowLines(row: Row, models: Models, page: Page): string[] {
-  const inWords = models.some(({ id }) => row.cells[id].seen !== null) || Object.keys(row.figures).length === 0;
-  const body = inWords ? list(row, models, page) : table(row, models, page);
+  const body = isInWords(row) ? list(row, models, page) : table(row, models, page);
   const how = wrap(`how: ${row.how}`, page.columns - INDENT);
   return [
     ...wrap(row.title, page.columns).map((line) => page.paint('bold', line)),
@@ -77,11 +76,17 @@ function list(row: Row, models: Models, page: Page): string[] {
 function inWords(row: Row, cell: Cell): string {
   const figures = Object.entries(row.figures).flatMap(([name, { label, unit }]) => {
     const spread = cell.figures[name];
-    if (!spread) return [];
-    const between = range(spread);
-    return `${label} ${quantity(spread.median, unit)}${between === undefined ? '' : ` (${between})`}`;
+    return spread ? `${label} ${withRange(spread, unit)}` : [];
   });
   return [cell.seen, figures.join(', '), remark(row, cell)].filter(Boolean).join('; ');
+}
+
+/** What else is said of a cell: why it or some of its figures are missing, or its note. */
+function remark({ figures }: Row, cell: Cell): string | null {
+  if (cell.missing !== null) return `missing: ${cell.missing}`;
+  const gaps = Object.keys(figures).filter((name) => !cell.figures[name]);
+  if (gaps.length === 0) return cell.note;
+  return `${gaps.map((name) => `“${figures[name]?.label}”`).join(', ')} missing: ${cell.note ?? 'no reason was given'}`;
 }
 
 /** Figures alone: the models across where the width allows it, else down, in as many tables as it takes. */
@@ -118,7 +123,7 @@ function cut([first = [], ...others]: readonly Column[], page: Page): Column[][]
 function values({ figures }: Row, cell: Cell): Lines[] {
   return Object.entries(figures).map(([name, { unit }]) => {
     const spread = cell.figures[name];
-    return spread ? [quantity(spread.median, unit), range(spread) ?? []].flat() : ['missing'];
+    return spread ? [quantity(spread.median, unit), range(spread)].filter(Boolean) : ['missing'];
   });
 }
 

@@ -1,21 +1,11 @@
 import type { Scenario } from '../scenario.js';
-import { burn } from './burn.js';
-import { delivery } from './delivery.js';
-import { fork } from './fork.js';
-import { fourthClient } from './fourth-client.js';
-import { connectionPerRequest, keepAlive } from './http-rate.js';
-import { leak } from './leak.js';
-import { listener } from './listener.js';
-import { memory } from './memory.js';
-import { parentDies } from './parent-dies.js';
-import { replace } from './replace.js';
-import { requestCost } from './request-cost.js';
-import { roundTrips } from './round-trips.js';
+import { connectionPerRequest, keepAlive, requestCost, roundTrips } from './costs.js';
+import { delivery, listener, whoAccepts } from './listening.js';
+import { leak, memory } from './memory.js';
+import { fork, replace, startUp } from './new-workers.js';
+import { burn, workerDiesUnderLoad } from './paced.js';
 import { spreadAtOnce, spreadSlowly } from './spread.js';
-import { startUp } from './start-up.js';
-import { whoAccepts } from './who-accepts.js';
-import { workerDies } from './worker-dies.js';
-import { workerDiesUnderLoad } from './worker-dies-under-load.js';
+import { fourthClient, parentDies, workerDies } from './staying-clients.js';
 
 /** All that is compared, in the order of the table. */
 export const SCENARIOS: readonly Scenario[] = [

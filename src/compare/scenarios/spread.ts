@@ -53,11 +53,8 @@ function spreadOf(
         const found = acceptors(server.log().slice(begin), new Set(ports));
         return found.length >= ports.length && found;
       };
-      const accepted = await orThrow(
-        'the log does not tell who accepted each of the connections',
-        look,
-        LOG_TIMEOUT_MS,
-      );
+      const problem = 'the log does not tell who accepted each of the connections';
+      const accepted = await orThrow(problem, look, LOG_TIMEOUT_MS);
       const counts = countsOf(workers, accepted);
       const share = (count = 0) => (count / accepted.length) * 100;
       return {
@@ -98,10 +95,9 @@ async function slowly(port: number, connections: number): Promise<Arrivals> {
 
 async function atOnce(port: number, connections: number): Promise<Arrivals> {
   const ports: number[] = [];
-  let late = 0;
   const speak = new AbortController();
-  const crowd = sleep(CROWDING, undefined, { signal: speak.signal }).catch(() => {});
-  await withClients(async (clients) => {
+  const crowd = sleep(CROWDING, undefined, speak).catch(() => {});
+  return withClients(async (clients) => {
     const visits = Array.from({ length: connections }, async () => {
       const client = await connectLines(port);
       clients.push(client);
@@ -110,12 +106,9 @@ async function atOnce(port: number, connections: number): Promise<Arrivals> {
       await visit(client);
       ports.push(client.port);
     });
-    crowd.then(() => {
-      late = connections - clients.length;
-    });
-    await Promise.all(visits);
+    const [late] = await Promise.all([crowd.then(() => connections - clients.length), ...visits]);
+    return { ports, note: noteOf(late > 0 && `${late} clients found the queue full and came a second later`) };
   });
-  return { ports, note: noteOf(late > 0 && `${late} clients found the queue full and came a second later`) };
 }
 
 /** @throws Error when the line is not answered */

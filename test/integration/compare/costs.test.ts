@@ -1,8 +1,6 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { Model } from '../../../src/compare/models.js';
-import type { RunSize } from '../../../src/compare/run-size.js';
-import { exclusionOf, type Finding, type Scenario } from '../../../src/compare/scenario.js';
+import { exclusionOf, type Finding, type Model, type RunSize, type Scenario } from '../../../src/compare/scenario.js';
 import { SCENARIOS } from '../../../src/compare/scenarios/index.js';
 import { ROOT, startNode } from '../../helpers/process.js';
 import { testWith } from '../../helpers/programs.js';
@@ -40,7 +38,7 @@ async function run(id: string, model: Model, workers: number, env: NodeJS.Proces
       '--input-type=module',
       '--eval',
       `
-      import { startServer } from ${dist('compare/servers/start.js')};
+      import { startServer } from ${dist('compare/server.js')};
       import { readServer } from ${dist('scoreboard/index.js')};
       import { setTimeout as sleep } from 'node:timers/promises';
       import { SCENARIOS } from ${dist('compare/scenarios/index.js')};

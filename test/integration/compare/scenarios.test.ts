@@ -3,9 +3,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { failuresOf, latenciesOf, type Pace, type Request } from '../../../src/compare/clients/paced.js';
-import type { Model } from '../../../src/compare/models.js';
-import type { RunSize } from '../../../src/compare/run-size.js';
-import type { Finding } from '../../../src/compare/scenario.js';
+import type { Finding, Model, RunSize } from '../../../src/compare/scenario.js';
 import { ROOT, startNode } from '../../helpers/process.js';
 import { HAS_STRACE } from '../../helpers/strace.js';
 
@@ -22,7 +20,7 @@ async function run(model: Model, app: 'echo' | 'http', ids: string[], env: NodeJ
     '--input-type=module',
     '--eval',
     `
-    import { startServer } from ${dist('servers/start.js')};
+    import { startServer } from ${dist('server.js')};
     import { alive } from ${dist('instruments/proc.js')};
     import { SCENARIOS } from ${dist('scenarios/index.js')};
     const server = await startServer(${JSON.stringify({ model, app, workers: 3, quiet: false })});

@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
 import { type Claim, DOCUMENT, documentOf } from '../../../src/compare/claims/claims.js';
 import type { Cell, Comparison, Row } from '../../../src/compare/comparison.js';
-import { MODELS } from '../../../src/compare/models.js';
-import { exclusionOf } from '../../../src/compare/scenario.js';
+import { exclusionOf, MODELS } from '../../../src/compare/scenario.js';
 import { SCENARIOS } from '../../../src/compare/scenarios/index.js';
 import { KINDS, sampleComparison } from './sample.js';
 

@@ -1,6 +1,13 @@
 import type { Cell, Comparison, Row } from '../../../src/compare/comparison.js';
-import { MODELS, type Model, NAMES } from '../../../src/compare/models.js';
-import type { Figure, Finding, Plot, Point } from '../../../src/compare/scenario.js';
+import {
+  type Figure,
+  type Finding,
+  MODELS,
+  type Model,
+  NAMES,
+  type Plot,
+  type Point,
+} from '../../../src/compare/scenario.js';
 import { spreadOf } from '../../../src/util/statistics.js';
 
 /** What one model gives: findings of one round, a reason why there is none, or a function of the round. */

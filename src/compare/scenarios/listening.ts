@@ -1,11 +1,58 @@
-import { type Holder, type Inspection, inspect } from '../../inspect/index.js';
+import { type DescriptionView, type Holder, type Inspection, inspect } from '../../inspect/index.js';
 import { readStat } from '../../proc/process.js';
+import { groupBy } from '../../util/group-by.js';
 import { connectLines } from '../clients/lines.js';
-import { type Accepting, connectionOf, listenersOf, partsOf } from '../instruments/accepting.js';
-import { titleOf } from '../instruments/proc.js';
+import { type Accepting, connectionOf, holdersOf, inWords, listenersOf, partsOf } from '../instruments/accepting.js';
+import { countOf, groupsOf, titleOf } from '../instruments/proc.js';
 import { type Call, traced } from '../instruments/strace.js';
-import { type Scenario, SETUPS } from '../scenario.js';
-import type { Server } from '../servers/server.js';
+import { noteOf, type Scenario, SETUPS, type Server } from '../scenario.js';
+
+export const whoAccepts: Scenario = {
+  id: 'who-accepts',
+  setup: SETUPS.echo,
+  title: 'Who accepts connections',
+  how:
+    'Of each thread, /proc/PID/task/TID/syscall tells the call it waits in (288 is accept4, 281 epoll_pwait; then the ' +
+    'descriptor in hexadecimal); the lines `tfd:` of /proc/PID/fdinfo/FD tell what an epoll set watches; ' +
+    '`prefork inspect PID` shows both, and who has the connection of `nc 127.0.0.1 PORT`.',
+  async run(server) {
+    const parts = inWords(server, await partsOf(server));
+    using client = await connectLines(server.port);
+    await client.say('hello');
+    const holders = holdersOf(server, client.port).map(({ pid, fd }) => `${titleOf(server, pid)} (fd ${fd})`);
+    return { seen: `${parts}; a client came to ${holders.join(', ')}` };
+  },
+};
+
+export const listener: Scenario = {
+  id: 'listener',
+  setup: SETUPS.echo,
+  title: 'Who has the listening socket',
+  how:
+    '`prefork inspect PID` shows every open file description and who has it under which number; that several ' +
+    'descriptors are one is proven by kcmp(2) with KCMP_FILE, which gives 0 for two that are the same.',
+  async run(server) {
+    const inspection = inspect(server.members());
+    const listeners = listenersOf(inspection, server.port);
+    if (listeners.length === 0) throw new Error(['no listening socket is to be seen', ...inspection.notes].join('; '));
+    const having = new Set(listeners.flatMap(({ holders }) => holders.map(({ pid }) => pid)));
+    const without = server.serving().filter((pid) => !having.has(pid)).length;
+    const words = listeners.map((description) => describe(server, description));
+    if (without > 0) words.push(`${countOf(server, without)} without any`);
+    return { seen: words.join('; '), note: noteOf(...inspection.notes.filter((note) => note.startsWith('kcmp'))) };
+  },
+};
+
+/** 'one open file description by kcmp, blocking: fd 17 of the parent, fd 17 of 3 children'. */
+function describe(server: Server, { holders, proof, flags }: DescriptionView): string {
+  const mode = flags.includes('O_NONBLOCK') ? 'non-blocking' : 'blocking';
+  const what = proof === null ? 'one descriptor' : `one open file description by ${proof}`;
+  const who = groupsOf(server, holders).map(({ title, members }) => {
+    const fds = [...groupBy(members, ({ pid }) => pid).values()].map((own) => own.map(({ fd }) => fd).join(' and '));
+    return `fd ${[...new Set(fds)].join(' or ')} of ${title}`;
+  });
+  return `${what}, ${mode}: ${who.join(', ')}`;
+}
 
 export const delivery: Scenario = {
   id: 'delivery',

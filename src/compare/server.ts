@@ -2,18 +2,14 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { readStat } from '../../proc/process.js';
-import { readServer } from '../../scoreboard/index.js';
-import type { EchoOptions } from '../../tutorial/event-loop/options.js';
-import { ask } from '../clients/ask.js';
-import type { Model } from '../models.js';
-import { Program } from '../program.js';
-import type { App, Server } from './server.js';
+import { readStat } from '../proc/process.js';
+import { readServer } from '../scoreboard/index.js';
+import type { EchoOptions } from '../tutorial/event-loop/options.js';
+import { ask } from './clients/ask.js';
+import { Program } from './program.js';
+import type { App, Model, Server } from './scenario.js';
 
-export interface StartOptions {
-  readonly model: Model;
-  readonly app: App;
-  readonly workers: number;
+export interface StartOptions extends Pick<Server, 'model' | 'app' | 'workers'> {
   /** Logs no clients and lines. */
   readonly quiet: boolean;
   /** The http app, which prints 'Listening on' as an event loop; the comparison's own by default. */
@@ -36,10 +32,10 @@ const READY: Readonly<Record<Model, RegExp>> = {
 };
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
-export const PREFORK = path('../../cli/main.js');
-const ECHO_WORKER = path('../../tutorial/event-loop/worker.js');
-export const HTTP_APP = path('../programs/app.js');
-export const CLUSTER = path('../programs/cluster.js');
+export const PREFORK = path('../cli/main.js');
+const ECHO_WORKER = path('../tutorial/event-loop/worker.js');
+export const HTTP_APP = path('./programs/app.js');
+export const CLUSTER = path('./programs/cluster.js');
 
 /** Starts a server and waits until all its workers serve. @throws Error with what it said last when it does not */
 export async function startServer(options: StartOptions): Promise<Server> {
@@ -74,10 +70,7 @@ export async function freePort(): Promise<number> {
   for (;;) {
     const port = 20_000 + Math.floor(Math.random() * 10_000);
     const server = createServer().listen(port, '127.0.0.1');
-    const isFree = await once(server, 'listening').then(
-      () => true,
-      () => false,
-    );
+    const isFree = await once(server, 'listening').catch(() => false);
     server.close();
     if (isFree) return port;
   }
@@ -89,14 +82,9 @@ async function untilAnswer(port: number, app: App, late: AbortSignal): Promise<v
 
 function servingOf(model: Model, program: Program): number[] {
   const root = program.pid;
-  switch (model) {
-    case 'event-loop':
-      return [root];
-    case 'start':
-      return readServer(root).workers.flatMap(({ pid }) => (pid === 0 ? [] : [pid]));
-    default:
-      return program.members().filter((pid) => readStat(pid)?.parent === root);
-  }
+  if (model === 'event-loop') return [root];
+  if (model === 'start') return readServer(root).workers.flatMap(({ pid }) => (pid === 0 ? [] : [pid]));
+  return program.members().filter((pid) => readStat(pid)?.parent === root);
 }
 
 /** Node's arguments; the http app takes its port from the environment. */

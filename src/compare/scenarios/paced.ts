@@ -2,19 +2,59 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isAlive } from '../../proc/process.js';
 import { monotonicNow } from '../../scoreboard/index.js';
 import { until } from '../../util/poll.js';
-import { answeredOf, failuresOf, paced, type Request } from '../clients/paced.js';
-import { noteOf, type Scenario, SETUPS } from '../scenario.js';
-import type { Server } from '../servers/server.js';
+import { percentile } from '../../util/statistics.js';
+import { HttpConnection } from '../clients/http.js';
+import { answeredOf, failuresOf, latenciesOf, paced, type Request } from '../clients/paced.js';
+import { noteOf, type Scenario, SETUPS, type Server } from '../scenario.js';
 
-/** Requests a second, and how long each computes, in milliseconds: one processor could do it alone. */
+// What happens to requests that come at their times, whether those before have been answered or not.
+
+/** Requests a second: little enough that they do not meet one another. */
 const RATE = 100;
+/** How long a request computes while workers die, in milliseconds: one processor could do all of them alone. */
 const WORK = 2;
 /** How long no client may have an answer before those that wait for one have failed. */
-const SILENCE_TIMEOUT_MS = 1000;
+const SILENCE_TIMEOUT_MS = { burn: 30_000, death: 1000 } as const;
 /** How long a replacement may take. */
 const REPLACE_TIMEOUT_MS = 3000;
 /** From one that was replaced to the next that is killed, in milliseconds. */
 const PAUSE = 500;
+
+export const burn: Scenario = {
+  id: 'burn',
+  setup: SETUPS.http,
+  title: 'What the others feel of a CPU-heavy request',
+  how:
+    `${RATE} requests a second, each on a connection of its own, first alone, then while one request computes all the ` +
+    'time: `curl "127.0.0.1:PORT/burn?ms=5000" & while sleep 0.01; do curl -s -o /dev/null -w "%{time_total}\\n" ' +
+    '127.0.0.1:PORT/; done`.',
+  figures: {
+    idle50: { label: 'p50 alone', unit: 'ms', better: 'less' },
+    idle99: { label: 'p99 alone', unit: 'ms', better: 'less' },
+    p50: { label: 'p50 beside it', unit: 'ms', better: 'less' },
+    p99: { label: 'p99 beside it', unit: 'ms', better: 'less' },
+    // A single request that waits behind the computing one is beyond the p99 of many.
+    slowest: { label: 'slowest beside it', unit: 'ms', better: 'less' },
+  },
+  async run({ port }, { seconds }) {
+    const pace = { port, path: '/', rate: RATE, seconds, silenceMs: SILENCE_TIMEOUT_MS.burn };
+    const alone = await paced({ ...pace, seconds: seconds / 2 });
+    using connection = new HttpConnection(port);
+    const beside = await paced(pace, () => connection.get(`/burn?ms=${seconds * 1000}`));
+    const [idle, busy] = [latenciesOf(alone), latenciesOf(beside)];
+    const failures = failuresOf([...alone, ...beside]);
+    return {
+      figures: {
+        idle50: percentile(idle, 0.5),
+        idle99: percentile(idle, 0.99),
+        p50: percentile(busy, 0.5),
+        p99: percentile(busy, 0.99),
+        slowest: busy.at(-1) ?? null,
+      },
+      note: noteOf(failures !== '' && `requests that failed: ${failures}`),
+    };
+  },
+};
 
 export const workerDiesUnderLoad: Scenario = {
   id: 'worker-dies-under-load',
@@ -31,7 +71,13 @@ export const workerDiesUnderLoad: Scenario = {
   plot: { kind: 'dots', x: 'seconds after the first kill', y: 'ms', scale: 'log' },
   async run(server, { seconds }) {
     const kills: number[] = [];
-    const pace = { port: server.port, path: `/burn?ms=${WORK}`, rate: RATE, seconds, silenceMs: SILENCE_TIMEOUT_MS };
+    const pace = {
+      port: server.port,
+      path: `/burn?ms=${WORK}`,
+      rate: RATE,
+      seconds,
+      silenceMs: SILENCE_TIMEOUT_MS.death,
+    };
     const requests = await paced(pace, () => killNowAndThen(server, seconds * 1000, kills));
     const [first] = kills;
     if (first === undefined) throw new Error('the server ended before a worker was killed');
