@@ -4,10 +4,14 @@ import v8 from 'node:v8';
 /** Node's own. */
 export const { setFlagsFromString } = v8;
 
-/** Those of V8's flags, on by default, that are turned off for a while. */
-type Flag = 'flush-bytecode' | 'incremental-marking';
-/** Which are off already: V8 cannot be asked for that. */
-const off = new Set<string>();
+/** Those of V8's flags that are set for a while, with what they are by default. */
+const DEFAULTS = { 'flush-bytecode': true, 'incremental-marking': true, 'compact-on-every-full-gc': false };
+
+type Flags = Readonly<Record<keyof typeof DEFAULTS, boolean>>;
+
+/** What they are by the user's word: V8 cannot be asked for that. */
+const known = { ...DEFAULTS };
+const KNOWN = new RegExp(`^--?(no-?)?(${Object.keys(DEFAULTS).join('|')})$`);
 note(process.execArgv.join(' '));
 
 /** Heeds what the app says by v8.setFlagsFromString(). To be called before the app is loaded. */
@@ -19,19 +23,24 @@ export function watchFlags(): void {
   syncBuiltinESMExports();
 }
 
-/** Calls while these flags are off, which are afterwards as they were before. */
-export function withoutFlags(names: readonly Flag[], call: () => void): void {
-  const on = names.filter((name) => !off.has(name));
-  for (const name of on) setFlagsFromString(`--no-${name}`);
-  call();
-  for (const name of on) setFlagsFromString(`--${name}`);
+/** Calls while these flags are so, which are afterwards as they were before. */
+export function withFlags<T>(flags: Partial<Flags>, call: () => T): T {
+  const other = (Object.keys(flags) as (keyof Flags)[]).filter((name) => flags[name] !== known[name]);
+  for (const name of other) set(name, !known[name]);
+  try {
+    return call();
+  } finally {
+    for (const name of other) set(name, known[name]);
+  }
+}
+
+function set(name: keyof Flags, on: boolean): void {
+  setFlagsFromString(on ? `--${name}` : `--no-${name}`);
 }
 
 function note(flags: string): void {
   for (const flag of flags.replaceAll('_', '-').split(/\s+/)) {
-    const [, no, name] = /^--?(no-?)?(flush-bytecode|incremental-marking)$/.exec(flag) ?? [];
-    if (name === undefined) continue;
-    if (no === undefined) off.delete(name);
-    else off.add(name);
+    const [, no, name] = KNOWN.exec(flag) ?? [];
+    if (name !== undefined) known[name as keyof Flags] = no === undefined;
   }
 }
