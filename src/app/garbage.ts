@@ -1,19 +1,38 @@
-import { getHeapCodeStatistics } from 'node:v8';
-import { collectTwice, keepingCode } from '../node/garbage.js';
+import type { Compaction } from '../channel/messages.js';
+import { collectTwice, compacting, keepingCode } from '../node/garbage.js';
 import { fillHoles } from '../node/holes.js';
+import { endSweep, oldGeneration } from '../node/old-generation.js';
 import { hashStrings, memoryPressureNotification, trimMalloc } from '../posix/index.js';
 import { othersRest } from '../proc/threads.js';
+import { isFragmented } from './policy/fragmentation.js';
 
 /**
  * Collects all garbage, so that what lives is in the old generation, in pages that the workers then share, where their
  * own collections would otherwise move it about. Loading makes the young generation large, and each worker would write
  * to all of it: it is small afterwards.
+ * @returns what it has come to where the heap was compacted, too
  */
-export function collectGarbage(): void {
+export function collectGarbage(): Compaction | undefined {
   // Each worker would compile it anew, for itself.
-  keepingCode(() => {
-    if (!memoryPressureNotification()) collectTwice();
+  return keepingCode(() => {
+    if (memoryPressureNotification()) return compactFragmented();
+    collectTwice();
+    return undefined;
   });
+}
+
+/**
+ * A worker's first full collection writes to each page that has free memory between its objects, to enter it into V8's
+ * lists. Memory pressure has V8 move no more than 12 MiB of objects at a time.
+ */
+function compactFragmented(): Compaction | undefined {
+  endSweep();
+  const before = oldGeneration();
+  if (!isFragmented(before)) return undefined;
+  const start = performance.now();
+  compacting(memoryPressureNotification);
+  endSweep();
+  return { before: before.size, after: oldGeneration().size, milliseconds: performance.now() - start };
 }
 
 /** How long other threads may take until they rest, in milliseconds: what they free is not to be touched meanwhile. */
@@ -26,7 +45,7 @@ const REST_TIMEOUT_MS = 200;
  * goes back.
  */
 export function settleMemory(): void {
-  getHeapCodeStatistics(); // It goes through all pages, and has them swept first.
+  endSweep();
   fillHoles();
   if (othersRest(REST_TIMEOUT_MS)) hashStrings();
   trimMalloc();

@@ -1,4 +1,4 @@
-import type { HoldRequest } from '../channel/messages.js';
+import type { Compaction, HoldRequest } from '../channel/messages.js';
 import { HeldWait } from '../fork-safety/held-wait.js';
 import { waitUntilIdle } from '../fork-safety/idle.js';
 import { closeIdleConnections } from '../fork-safety/idle-connections.js';
@@ -52,6 +52,8 @@ export interface Preparation {
 
 /** A process that is ready for its forks. */
 export interface Prepared {
+  /** Undefined where the heap was not fragmented. */
+  readonly compaction: Compaction | undefined;
   readonly preload: Preload;
   /** To be called in each fork, once. */
   readonly begin: () => void;
@@ -119,7 +121,7 @@ export async function prepareForFork(
   await waitForIdleApp(app, observed, { isLoaded, held, blockers, despiteRefusals });
 
   found([...examineNow(app, observed), ...unwrittenLines()]);
-  collectGarbage();
+  const compaction = collectGarbage();
   noteUsage();
   findAllTimers();
   forgetDate();
@@ -133,7 +135,7 @@ export async function prepareForFork(
     recording.stop();
     unblocked();
   };
-  return { preload, begin };
+  return { compaction, preload, begin };
 }
 
 const UNWRITTEN = 'have the logger write in beforeFork (prefork/app) what it keeps';

@@ -13,12 +13,14 @@ import { WorkerMemory } from './worker-memory.js';
 /** Loads the app, waits until it is idle, and forks a worker for each command. It returns in workers only. */
 export async function runZygote(app: AppProcess, observed: Observed): Promise<void> {
   const { recording, threads } = observed;
-  const { preload, begin } = await prepareForFork(app, observed, { found: (findings) => warn(app, findings) });
+  const found = (findings: readonly Diagnostic[]) => warn(app, findings);
+  const { compaction, preload, begin } = await prepareForFork(app, observed, { found });
   const { options, connects, file } = app;
   app.channel.send({
     type: 'loaded',
     held: [...placed(connects.held, recording), ...threads.held],
     ...(file !== undefined && file !== options.appPath && { file }),
+    ...(compaction !== undefined && { compaction }),
   });
   const memory = new WorkerMemory(options);
   memory.begin();

@@ -20,6 +20,13 @@ export interface LoadedAfter {
   readonly bytes: number;
 }
 
+/** What a compaction has made of the pages of V8's old generation, before and after in bytes. */
+export interface Compaction {
+  readonly before: number;
+  readonly after: number;
+  readonly milliseconds: number;
+}
+
 /** What a zygote says that found connections of the app at the fork, or whose app failed because it found no peer. */
 export interface HoldRequest {
   readonly cause: 'open' | 'failed';
@@ -138,7 +145,12 @@ export type ToMonitor =
   /** What the settings are now, read for this zygote. A setting that is undefined is absent. */
   | { readonly type: 'settings'; readonly settings: object }
   /** The zygote is idle and takes commands; these connects wait for the fork. @param file where links lead to it */
-  | { readonly type: 'loaded'; readonly held: readonly HeldConnect[]; readonly file?: string }
+  | {
+      readonly type: 'loaded';
+      readonly held: readonly HeldConnect[];
+      readonly file?: string;
+      readonly compaction?: Compaction;
+    }
   /** Servers of the process cannot listen, for these reasons; it may go on all the same. */
   | { readonly type: 'cannot listen'; readonly reasons: readonly string[] }
   /** The zygote asks for connects to be held, and ends: the app is to be loaded once more. */

@@ -25,6 +25,12 @@ function isToldError(value: unknown): boolean {
   return text(name) && text(message) && isOptionalText(stack) && (isOptionalText(code) || typeof code === 'number');
 }
 
+function isCompaction(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { before, after, milliseconds } = value as Readonly<Record<string, unknown>>;
+  return [before, after, milliseconds].every(Number.isFinite);
+}
+
 function isLoadedAfter(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   const { files, bytes } = value as Readonly<Record<string, unknown>>;
@@ -50,7 +56,11 @@ const FIELDS: { readonly [Type in ToMonitor['type']]: Fields<Extract<ToMonitor, 
   'cannot listen': { reasons: texts },
   warning: { message: text },
   settings: { settings: (value) => typeof value === 'object' && value !== null },
-  loaded: { held: heldConnects, file: (value) => value === undefined || text(value) },
+  loaded: {
+    held: heldConnects,
+    file: isOptionalText,
+    compaction: (value) => value === undefined || isCompaction(value),
+  },
   hold: { cause: text, connects: heldConnects, after: (value) => value === undefined || isLoadedAfter(value) },
   refused: { reasons: texts },
   'fork failed': { record: integer, message: text },

@@ -1,4 +1,4 @@
-import type { HeldConnect, HoldRequest } from '../channel/messages.js';
+import type { Compaction, HeldConnect, HoldRequest } from '../channel/messages.js';
 
 /** The process that an event is about. */
 export interface ProcessRef {
@@ -12,6 +12,7 @@ export type MonitorEvent =
   /**
    * A zygote has the app loaded. `sharedBytes` is what it holds for itself, and its workers share from their fork on.
    * @param file the app's, where links lead to it
+   * @param compaction where the app's heap was fragmented
    */
   | ({
       readonly type: 'loaded';
@@ -19,6 +20,7 @@ export type MonitorEvent =
       readonly sharedBytes: number;
       readonly held: readonly HeldConnect[];
       readonly file?: string;
+      readonly compaction?: Compaction;
     } & ProcessRef)
   /** A zygote found connections of the app at the fork: the app is loaded once more, with these connects held. */
   | ({ readonly type: 'connects held' } & HoldRequest & ProcessRef)

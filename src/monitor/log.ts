@@ -1,3 +1,4 @@
+import type { Compaction } from '../channel/messages.js';
 import { LineOutput, lostText } from '../output/line-output.js';
 import { mebibytes } from '../util/quantities.js';
 import type { MonitorEvent, ProcessRef } from './events.js';
@@ -90,7 +91,7 @@ function levelOf(event: MonitorEvent): 'info' | 'warn' | 'error' {
 function text(event: MonitorEvent): string {
   switch (event.type) {
     case 'loaded':
-      return `the app is loaded, after ${Math.round(event.milliseconds)} ms${event.file ? `, from ${event.file}` : ''}; ${sharedText(event)}${heldText(event.held)}`;
+      return `the app is loaded, after ${Math.round(event.milliseconds)} ms${event.file ? `, from ${event.file}` : ''}; ${sharedText(event)}${compactionText(event.compaction)}${heldText(event.held)}`;
     case 'connects held':
       return holdText(event);
     case 'load failed':
@@ -135,4 +136,10 @@ function workersText(count: number): string {
 /** What all workers have from the zygote. */
 function sharedText({ sharedBytes }: Extract<MonitorEvent, { type: 'loaded' }>): string {
   return `${mebibytes(sharedBytes)} are shared by its workers`;
+}
+
+function compactionText(compaction: Compaction | undefined): string {
+  if (compaction === undefined) return '';
+  const { before, after, milliseconds } = compaction;
+  return `; its heap was fragmented: ${mebibytes(before)} were compacted to ${mebibytes(after)} in ${Math.round(milliseconds)} ms`;
 }

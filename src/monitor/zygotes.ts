@@ -159,7 +159,7 @@ export class Zygotes extends ManagedProcesses<Zygote> {
     if (zygote.phase === 'loading') zygote.enter('loading', monotonicNow());
   }
 
-  #onLoaded(zygote: Zygote, { file, held }: LoadedMessage): void {
+  #onLoaded(zygote: Zygote, { file, held, compaction }: LoadedMessage): void {
     if (zygote.phase !== 'loading') return; // It is being ended meanwhile.
     const now = monotonicNow();
     const sharedBytes = this.#measure(zygote);
@@ -170,6 +170,7 @@ export class Zygotes extends ManagedProcesses<Zygote> {
       sharedBytes,
       held,
       ...(file !== undefined && { file }),
+      ...(compaction !== undefined && { compaction }),
     });
     zygote.enter('loaded', now);
     zygote.hasLoaded = true;

@@ -1,6 +1,6 @@
 import { executionAsyncResource } from 'node:async_hooks';
 import { runInNewContext } from 'node:vm';
-import { setFlagsFromString, withoutFlags } from './v8-flags.js';
+import { setFlagsFromString, withFlags } from './v8-flags.js';
 
 const kept: object[] = [];
 
@@ -22,8 +22,13 @@ export async function keepTickMap(): Promise<object> {
  * Collects while compiled code that has not run lately is kept, and without beginning to mark for a collection that
  * comes later. Then the flags are as before: V8 refuses cached code that was compiled under other flags.
  */
-export function keepingCode(collect: () => void): void {
-  withoutFlags(['flush-bytecode', 'incremental-marking'], collect);
+export function keepingCode<T>(collect: () => T): T {
+  return withFlags({ 'flush-bytecode': false, 'incremental-marking': false }, collect);
+}
+
+/** Collects while all objects in pages that hold several move to new ones, side by side: those they leave are given back. */
+export function compacting<T>(collect: () => T): T {
+  return withFlags({ 'compact-on-every-full-gc': true }, collect);
 }
 
 /** Two full collections: what survives both is in the old generation. */

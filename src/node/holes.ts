@@ -1,5 +1,5 @@
-import { getHeapSpaceStatistics } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { oldGeneration } from './old-generation.js';
 import { setFlagsFromString } from './v8-flags.js';
 
 /** Bytes of the smallest object that V8's list of free memory has room for. */
@@ -20,9 +20,9 @@ type Fill = (size: number, count: number) => void;
 export function fillHoles(): void {
   const fill = filler();
   if (fill === undefined) return;
-  const { space_size: before } = oldGeneration();
+  const { size: before } = oldGeneration();
   for (let step = 0; step < MAX_STEPS; step++) {
-    const { space_available_size: free, space_size: size } = oldGeneration();
+    const { free, size } = oldGeneration();
     if (free < MIN_OBJECT_BYTES || size - before > MAX_GROWTH_BYTES) return;
     fill(MIN_OBJECT_BYTES, Math.ceil((free / MIN_OBJECT_BYTES) * STEP));
   }
@@ -40,9 +40,4 @@ function filler(): Fill | undefined {
   } finally {
     setFlagsFromString('--no-allow-natives-syntax');
   }
-}
-
-function oldGeneration() {
-  const found = getHeapSpaceStatistics().find(({ space_name }) => space_name === 'old_space');
-  return found ?? { space_available_size: 0, space_size: 0 };
 }

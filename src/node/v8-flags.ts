@@ -4,10 +4,14 @@ import v8 from 'node:v8';
 /** Node's own, whatever the app sets in its place. */
 export const { setFlagsFromString } = v8;
 
-/** The flags of V8, on by default, that are turned off for a while. */
-type Flag = 'flush-bytecode' | 'incremental-marking';
-/** The flags that are off already: V8 cannot be asked which are. */
-const off = new Set<string>();
+/** The flags of V8 that are set for a while, with what they are by default. */
+const DEFAULTS = { 'flush-bytecode': true, 'incremental-marking': true, 'compact-on-every-full-gc': false };
+
+type Flags = Readonly<Record<keyof typeof DEFAULTS, boolean>>;
+
+/** What they are now by the user's flags and the app's calls: V8 cannot be asked for that. */
+const known = { ...DEFAULTS };
+const KNOWN = new RegExp(`^--?(no-?)?(${Object.keys(DEFAULTS).join('|')})$`);
 note(process.execArgv.join(' '));
 
 /** Takes note of the flags that the app sets by v8.setFlagsFromString(). To be called before the app is loaded. */
@@ -19,22 +23,24 @@ export function watchFlags(): void {
   syncBuiltinESMExports();
 }
 
-/** Calls a function while these flags are off; afterwards they are as they were before. */
-export function withoutFlags(names: readonly Flag[], call: () => void): void {
-  const on = names.filter((name) => !off.has(name));
-  for (const name of on) setFlagsFromString(`--no-${name}`);
+/** Calls a function while these flags are set so; afterwards they are as they were before. */
+export function withFlags<T>(flags: Partial<Flags>, call: () => T): T {
+  const other = (Object.keys(flags) as (keyof Flags)[]).filter((name) => flags[name] !== known[name]);
+  for (const name of other) set(name, !known[name]);
   try {
-    call();
+    return call();
   } finally {
-    for (const name of on) setFlagsFromString(`--${name}`);
+    for (const name of other) set(name, known[name]);
   }
+}
+
+function set(name: keyof Flags, on: boolean): void {
+  setFlagsFromString(on ? `--${name}` : `--no-${name}`);
 }
 
 function note(flags: string): void {
   for (const flag of flags.replaceAll('_', '-').split(/\s+/)) {
-    const [, no, name] = /^--?(no-?)?(flush-bytecode|incremental-marking)$/.exec(flag) ?? [];
-    if (name === undefined) continue;
-    if (no === undefined) off.delete(name);
-    else off.add(name);
+    const [, no, name] = KNOWN.exec(flag) ?? [];
+    if (name !== undefined) known[name as keyof Flags] = no === undefined;
   }
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { expect, test } from 'vitest';
-import { type ServerOptions, startServer } from '../../fixtures/start/server.js';
+import { describe, expect, test } from 'vitest';
+import { type Server, type ServerOptions, startServer } from '../../fixtures/start/server.js';
+import { CLI } from '../../helpers/process.js';
 import { eventually } from '../../helpers/wait.js';
 
 interface Memory {
@@ -89,6 +90,32 @@ test.skipIf(NODE >= 26)('a worker does not write to strings that it uses as keys
   // the worker's first request take several hundred more, however large the catalogue is.
   expect(pages).toBeGreaterThan(4000);
   expect(after - before).toBeLessThan(pages / 3);
+});
+
+describe('a worker collects all garbage', () => {
+  const LOADED = /the app is loaded, .*/;
+  const COMPACTED = /its heap was fragmented: [\d.]+ MiB were compacted to [\d.]+ MiB in \d+ ms/;
+
+  test('and has little memory for itself, where the app threw away much of what it loaded', async () => {
+    const flags = { app: 'test/fixtures/start/fragmented.mjs', workers: 1, env: { KEPT: '40' } };
+    const compacted = await startServer(flags);
+    const fragmented = await startServer({ ...flags, program: ['--no-compact', CLI] });
+    const [own, sum] = await collected(compacted);
+    const [ownFragmented, sumFragmented] = await collected(fragmented);
+    expect(compacted.running.text).toMatch(COMPACTED);
+    expect(own).toBeLessThan(ownFragmented / 3);
+    expect(sum).toBe(sumFragmented);
+  });
+
+  test('and a heap that is dense is left as it is', async () => {
+    const server = await startServer({ app: 'test/fixtures/start/fragmented.mjs', workers: 1, env: { KEPT: '100' } });
+    expect(LOADED.exec(server.running.text)?.[0]).not.toMatch(COMPACTED);
+  });
+
+  async function collected(server: Server): Promise<[own: number, sum: number]> {
+    const { own, sum } = JSON.parse(await server.ask('/collect'));
+    return [own, sum];
+  }
 });
 
 async function start(options: ServerOptions) {
