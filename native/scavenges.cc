@@ -21,8 +21,8 @@ thread_local struct Scavenges {
 } scavenges;
 
 thread_local struct Growth {
-  bool watched = false;
-  int64_t most = 0;  // How large the young generation may become, in bytes; 0 while V8 may not double it.
+  bool watched = false, held = false;
+  int64_t most = 0;  // How large the young generation may become, in bytes; 0 for no growth.
 } growth;
 
 // The processor time of this thread, in milliseconds. That of the process would count what Workers compute meanwhile.
@@ -63,25 +63,32 @@ int64_t YoungGeneration(void* isolate) {
   return 0;
 }
 
-// V8 reads its maximum once, at its start, but the factor each time that it lets the young generation grow.
-void KeepInBounds(void* isolate, int, int, void*) {
-  if (growth.most == 0 || 2 * YoungGeneration(isolate) <= growth.most) return;
-  growth.most = 0;
-  V8SetFlagsFromString("--semi-space-growth-factor=1");
+// V8 reads its maximum once, at its start, but the factor in each collection that lets the young generation grow. Only
+// meanwhile is it another one: V8 refuses cached code that was compiled under other flags, and Node then writes its
+// cache anew, for which others refuse it in turn.
+void HoldSize(void* isolate, int, int, void*) {
+  growth.held = 2 * YoungGeneration(isolate) > growth.most;
+  if (growth.held) V8SetFlagsFromString("--semi-space-growth-factor=1");
+}
+
+void ReleaseSize(void*, int, int, void*) {
+  if (growth.held) V8SetFlagsFromString("--semi-space-growth-factor=2");  // V8's default
+  growth.held = false;
 }
 
 // growYoungGeneration(bytes): false where Node does not export what is needed.
 Napi::Value GrowYoungGeneration(const Napi::CallbackInfo& info) {
   const int64_t most = std::max<int64_t>(0, Arguments(info).Offset(0, "bytes"));
-  const bool known = V8CurrentIsolate != nullptr && V8AddGCEpilogueCallback != nullptr &&
-                     V8GetHeapSpaceStatistics != nullptr && V8SetFlagsFromString != nullptr;
+  const bool known = V8CurrentIsolate != nullptr && V8AddGCPrologueCallback != nullptr &&
+                     V8AddGCEpilogueCallback != nullptr && V8GetHeapSpaceStatistics != nullptr &&
+                     V8SetFlagsFromString != nullptr;
   if (!known) return Napi::Boolean::New(info.Env(), false);
-  void* isolate = V8CurrentIsolate();
-  if (!growth.watched) V8AddGCEpilogueCallback(isolate, KeepInBounds, nullptr, kAnyCollection);
-  growth.watched = true;
   growth.most = most;
-  V8SetFlagsFromString(most > 0 ? "--semi-space-growth-factor=2" : "--semi-space-growth-factor=1");
-  KeepInBounds(isolate, 0, 0, nullptr);
+  if (!growth.watched) {
+    V8AddGCPrologueCallback(V8CurrentIsolate(), HoldSize, nullptr, kAnyCollection);
+    V8AddGCEpilogueCallback(V8CurrentIsolate(), ReleaseSize, nullptr, kAnyCollection);
+  }
+  growth.watched = true;
   return Napi::Boolean::New(info.Env(), true);
 }
 

@@ -13,6 +13,8 @@ interface Memory {
   readonly seen?: string;
   /** By a program that the app starts. */
   readonly inherited: string;
+  /** Whether V8 takes cached code that was compiled when the app was loaded. */
+  readonly takesCache: boolean;
 }
 
 const NODE = Number.parseInt(process.versions.node, 10);
@@ -29,6 +31,11 @@ test('a worker is born with a small young generation, however large loading has 
 test('the young generation grows no further than it may', async () => {
   const { ask } = await start({ args: ['--max-young-generation', '2M'] });
   for (let n = 0; n < 200; n++) expect((await ask('/keep')).young).toBeLessThanOrEqual(2 + EXCESS);
+});
+
+test('V8 takes cached code in a worker as when the app was loaded', async () => {
+  const { ask } = await start({});
+  for (const path of ['/', '/keep', '/']) expect((await ask(path)).takesCache).toBe(true);
 });
 
 test('the young generation stays small while its collections are cheap', async () => {
