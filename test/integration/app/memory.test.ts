@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type ServerOptions, startServer } from '../../fixtures/start/server.js';
+import { ROOT, startNode } from '../../helpers/process.js';
 import { eventually } from '../../helpers/wait.js';
 
 interface Memory {
@@ -72,6 +74,15 @@ test.each([
 ])('it grows as V8 wants %s', async (_, options) => {
   const { ask } = await start(options);
   await eventually('it is above the default', async () => (await ask('/keep')).young > 8);
+});
+
+test('a worker that has rested for long gives back what a full collection finds', async () => {
+  const p = await startNode([join(ROOT, 'test/fixtures/start/rest.mjs')]);
+  expect(await p.closed).toEqual({ code: 0, signal: null });
+  const { before, tooEarly, rested, again, restedAgain } = JSON.parse(p.text);
+  expect(tooEarly).toBeGreaterThan(0.9 * before);
+  expect(rested).toBeLessThan(before - 16);
+  expect(restedAgain).toBeLessThan(again - 16);
 });
 
 test('one arena for the allocator, of which neither the app nor what it starts sees anything', async () => {
