@@ -21,9 +21,8 @@ thread_local struct Scavenges {
 } scavenges;
 
 thread_local struct Growth {
-  bool watched = false;
-  bool allowed = false;  // V8 may double the young generation.
-  int64_t most = 0;      // How large it may become, in bytes.
+  bool watched = false, held = false;
+  int64_t most = 0;  // How large the young generation may become, in bytes; 0 for no growth.
 } growth;
 
 // The processor time of this thread, in milliseconds. That of the process would count what Workers compute meanwhile.
@@ -67,28 +66,33 @@ int64_t YoungGeneration(void* isolate) {
 
 bool MayDouble(void* isolate) { return 2 * YoungGeneration(isolate) <= growth.most; }
 
-// V8 reads its maximum once, at its start, but the factor each time that it lets the young generation grow.
-void SetAllowed(bool allowed) {
-  growth.allowed = allowed;
-  V8SetFlagsFromString(allowed ? "--semi-space-growth-factor=2" : "--semi-space-growth-factor=1");
+// V8 reads its maximum once, at its start, but the factor in each collection that lets the young generation grow. Only
+// meanwhile is it another one: V8 refuses cached code that was compiled under other flags, and Node then writes its
+// cache anew, for which others refuse it in turn.
+void HoldSize(void* isolate, int, int, void*) {
+  growth.held = !MayDouble(isolate);
+  if (growth.held) V8SetFlagsFromString("--semi-space-growth-factor=1");
 }
 
-void KeepInBounds(void* isolate, int, int, void*) {
-  if (growth.allowed && !MayDouble(isolate)) SetAllowed(false);
+void ReleaseSize(void*, int, int, void*) {
+  if (growth.held) V8SetFlagsFromString("--semi-space-growth-factor=2");  // V8's default
+  growth.held = false;
 }
 
 // growYoungGeneration(bytes): whether V8 may double it now; undefined where Node does not export what is needed.
 Napi::Value GrowYoungGeneration(const Napi::CallbackInfo& info) {
   growth.most = Arguments(info).Offset(0, "bytes");
-  const bool known = V8CurrentIsolate != nullptr && V8AddGCEpilogueCallback != nullptr &&
-                     V8GetHeapSpaceStatistics != nullptr && V8SetFlagsFromString != nullptr;
+  const bool known = V8CurrentIsolate != nullptr && V8AddGCPrologueCallback != nullptr &&
+                     V8AddGCEpilogueCallback != nullptr && V8GetHeapSpaceStatistics != nullptr &&
+                     V8SetFlagsFromString != nullptr;
   if (!known) return info.Env().Undefined();
   void* isolate = V8CurrentIsolate();
-  const bool allowed = MayDouble(isolate);
-  if (!growth.watched || allowed != growth.allowed) SetAllowed(allowed);
-  if (!growth.watched) V8AddGCEpilogueCallback(isolate, KeepInBounds, nullptr, kAnyCollection);
-  growth.watched = true;
-  return Napi::Boolean::New(info.Env(), allowed);
+  if (!growth.watched) {
+    V8AddGCPrologueCallback(isolate, HoldSize, nullptr, kAnyCollection);
+    V8AddGCEpilogueCallback(isolate, ReleaseSize, nullptr, kAnyCollection);
+    growth.watched = true;
+  }
+  return Napi::Boolean::New(info.Env(), MayDouble(isolate));
 }
 
 Napi::Value ThreadCpuTime(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), ThreadTime()); }

@@ -7,30 +7,29 @@ import { othersRest } from '../proc/threads.js';
 import { isFragmented } from './policy/fragmentation.js';
 
 /**
- * Collects all garbage, so that what lives is in the old generation, in pages that the workers then share, where their
- * own collections would otherwise move it about. Loading makes the young generation large, and each worker would write
- * to all of it: it is small afterwards.
- * @returns what it has come to where the heap was compacted, too
+ * Collects all garbage, so that what lives is in the old generation. Before a fork: in pages that the workers then share,
+ * where their own collections would otherwise move it about. Loading makes the young generation large, and each worker
+ * would write to all of it: it is small afterwards. Compiled code stays; each worker would compile it anew, for itself.
  */
-export function collectGarbage(): Compaction | undefined {
-  // Each worker would compile it anew, for itself.
-  return keepingCode(() => {
-    if (memoryPressureNotification()) return compactFragmented();
-    collectTwice();
-    return undefined;
+export function collectGarbage(): void {
+  keepingCode(() => {
+    if (!memoryPressureNotification()) collectTwice();
   });
 }
 
 /**
- * A worker's first full collection writes to each page that has free memory between its objects, to enter it into V8's
- * lists. Memory pressure has V8 move no more than 12 MiB of objects at a time.
+ * Moves objects side by side where free memory lies between many. A worker's first full collection writes to each page
+ * that has some, to enter it into V8's lists. Memory pressure alone has V8 move no more than 12 MiB of objects at a time.
+ * To be called after collectGarbage(), and not in a worker: it would have a copy of all that it shares.
+ * @returns what it has come to; undefined where the heap was dense
  */
-function compactFragmented(): Compaction | undefined {
+export function compactFragmented(): Compaction | undefined {
   endSweep();
   const before = oldGeneration();
   if (!isFragmented(before)) return undefined;
   const start = performance.now();
-  compacting(memoryPressureNotification);
+  const known = keepingCode(() => compacting(memoryPressureNotification));
+  if (!known) return undefined;
   endSweep();
   return { before: before.size, after: oldGeneration().size, milliseconds: performance.now() - start };
 }

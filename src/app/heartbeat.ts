@@ -34,10 +34,11 @@ export function keepRecord(
     const now = performance.now();
     record.heartbeat = monotonicNow();
     record.loopDelay = Math.max(0, now - last - HEARTBEAT);
-    record.busy = performance.eventLoopUtilization(before).utilization;
+    const busy = performance.eventLoopUtilization(before).utilization;
+    record.busy = busy;
     before = performance.eventLoopUtilization();
     last = now;
-    memory.look(now, record.requests);
+    memory.look({ now, requests: record.requests, busy });
     for (const handle of listening.handles) handle.rearm();
     followMonitor(options.monitor); // Native code may have changed the user.
   };

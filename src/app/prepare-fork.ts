@@ -27,7 +27,7 @@ import { registry } from './api/registry.js';
 import type { AppProcess } from './app-process.js';
 import { watchBlockedMain } from './blocked-main.js';
 import { refuseClusterWorkers } from './cluster.js';
-import { collectGarbage, settleMemory } from './garbage.js';
+import { collectGarbage, compactFragmented, settleMemory } from './garbage.js';
 import { runBeforeFork } from './hooks.js';
 import { flushLoggers, settleTransports, watchLoggers } from './pino.js';
 import { timerStart } from './policy/timer-start.js';
@@ -121,7 +121,8 @@ export async function prepareForFork(
   await waitForIdleApp(app, observed, { isLoaded, held, blockers, despiteRefusals });
 
   found([...examineNow(app, observed), ...unwrittenLines()]);
-  const compaction = collectGarbage();
+  collectGarbage();
+  const compaction = compactFragmented();
   noteUsage();
   findAllTimers();
   forgetDate();

@@ -1,5 +1,8 @@
 import type { NodeFlags } from '../node/flags.js';
-import { growYoungGeneration, scavengeTime, threadCpuTime, trimMalloc } from '../posix/index.js';
+import { getpid, growYoungGeneration, scavengeTime, threadCpuTime, trimMalloc } from '../posix/index.js';
+import { readUsage } from '../proc/usage.js';
+import { collectGarbage } from './garbage.js';
+import { type Beat, collectionPays, Rest } from './policy/rest.js';
 import { firstSize, nextSize, setYoungGeneration } from './policy/young-generation.js';
 
 /** How often free memory is given back, in milliseconds: each time takes half a millisecond, rarely six. */
@@ -21,8 +24,11 @@ export class WorkerMemory {
   #allowed: number;
   /** Undefined where V8 is left to itself. */
   #scavenges: ScavengeShare | undefined;
+  readonly #rest = new Rest();
   #trimAt = 0;
   #requests = 0;
+  /** What the worker had for itself after its last collection at rest, in bytes. */
+  #least = 0;
 
   constructor({ maxYoungGeneration, nodeFlags }: WorkerMemoryOptions) {
     // A monitor of an older version names no maximum.
@@ -40,17 +46,24 @@ export class WorkerMemory {
     if (this.#scavenges !== undefined) this.#scavenges = new ScavengeShare();
   }
 
-  /**
-   * To be called now and then.
-   * @param now in milliseconds
-   * @param requests how many were answered, ever: a worker that rests has nothing to give back
-   */
-  look(now: number, requests: number): void {
+  /** To be called now and then. */
+  look(beat: Beat): void {
     this.#bound();
-    if (now < this.#trimAt || requests === this.#requests) return;
+    if (this.#rest.isDue(beat)) this.#collect();
+    const { now, requests } = beat;
+    if (now < this.#trimAt || requests === this.#requests) return; // A worker that rests frees nothing.
     this.#trimAt = now + TRIM_INTERVAL_MS;
     this.#requests = requests;
     trimMalloc();
+  }
+
+  // In place of V8's memory reducer, which would do so in each worker, whatever it gains.
+  #collect(): void {
+    const memory = readUsage(getpid());
+    if (!memory || !collectionPays(memory, this.#least)) return;
+    collectGarbage();
+    trimMalloc();
+    this.#least = readUsage(getpid())?.private ?? 0;
   }
 
   // V8 reads its maximum once, at its start, where a small one would have the app's load fragment the heap.

@@ -40,8 +40,10 @@ export function scavengeTime(): number | undefined {
 
 /**
  * Lets V8 double this thread's young generation as long as the double is at most so many bytes, both halves counted, and
- * no further, from this call on; 0 for not at all. Before the first call, V8 doubles it as it likes. It sets V8's flag
- * --semi-space-growth-factor, which is the whole process's. v8::V8::SetFlagsFromString()
+ * Lets V8 double this thread's young generation as long as the double is at most so many bytes, both halves counted, and
+ * no further, from this call on; 0 for not at all. Before the first call, V8 doubles it as it likes. While this thread
+ * collects, it sets V8's flag --semi-space-growth-factor, which is the whole process's, and back to V8's default.
+ * v8::V8::SetFlagsFromString()
  * @param bytes up to 2^53 - 1
  * @returns whether V8 may double it now; undefined where this Node does not export the functions: then nothing was done
  */

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type Server, type ServerOptions, startServer } from '../../fixtures/start/server.js';
-import { CLI } from '../../helpers/process.js';
+import { CLI, ROOT, startNode } from '../../helpers/process.js';
 import { eventually } from '../../helpers/wait.js';
 
 interface Memory {
@@ -14,6 +15,8 @@ interface Memory {
   readonly seen?: string;
   /** By a program that the app starts. */
   readonly inherited: string;
+  /** Whether V8 takes cached code that was compiled when the app was loaded. */
+  readonly takesCache: boolean;
 }
 
 const NODE = Number.parseInt(process.versions.node, 10);
@@ -30,6 +33,11 @@ test('a worker is born with a small young generation, however large loading has 
 test('the young generation grows no further than it may', async () => {
   const { ask } = await start({ args: ['--max-young-generation', '2M'] });
   for (let n = 0; n < 200; n++) expect((await ask('/keep')).young).toBeLessThanOrEqual(2 + EXCESS);
+});
+
+test('V8 takes cached code in a worker as when the app was loaded', async () => {
+  const { ask } = await start({});
+  for (const path of ['/', '/keep', '/']) expect((await ask(path)).takesCache).toBe(true);
 });
 
 test('the young generation stays small while its collections are cheap', async () => {
@@ -66,6 +74,15 @@ test.each([
 ])('it grows as V8 wants %s', async (_, options) => {
   const { ask } = await start(options);
   await eventually('it is above the default', async () => (await ask('/keep')).young > 8);
+});
+
+test('a worker that has rested for long gives back what a full collection finds', async () => {
+  const p = await startNode([join(ROOT, 'test/fixtures/start/rest.mjs')]);
+  expect(await p.closed).toEqual({ code: 0, signal: null });
+  const { before, tooEarly, rested, again, restedAgain } = JSON.parse(p.text);
+  expect(tooEarly).toBeGreaterThan(0.9 * before);
+  expect(rested).toBeLessThan(before - 16);
+  expect(restedAgain).toBeLessThan(again - 16);
 });
 
 test('one arena for the allocator, of which neither the app nor what it starts sees anything', async () => {
