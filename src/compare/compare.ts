@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, release } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { packageFile } from '../util/package-files.js';
 import { spreadOf } from '../util/statistics.js';
 import type { Cell, Comparison, Row } from './comparison.js';
 import { alive } from './instruments/proc.js';
@@ -48,7 +49,7 @@ export async function compare({ scenarios, size, quick, progress }: Options): Pr
     rounds: size.rounds,
     machine: {
       ...machineFacts(),
-      prefork: JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version,
+      prefork: JSON.parse(readFileSync(packageFile('package.json'), 'utf8')).version,
       load: [before, loadavg()[0] ?? 0],
     },
     seconds: Math.round((performance.now() - start) / 1000),

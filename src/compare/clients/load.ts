@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { fileURLToPath } from 'node:url';
+import { packageFile } from '../../util/package-files.js';
 import { Program } from '../program.js';
 import type { App, Server } from '../servers/server.js';
 import type { Done, Job } from './job.js';
@@ -17,8 +17,8 @@ export interface Load {
 }
 
 const PROGRAMS: Readonly<Record<App, string>> = {
-  http: fileURLToPath(new URL('../programs/http-load.js', import.meta.url)),
-  echo: fileURLToPath(new URL('../programs/echo-load.js', import.meta.url)),
+  http: packageFile('dist/compare/programs/http-load.js'),
+  echo: packageFile('dist/compare/programs/echo-load.js'),
 };
 /** One process that asks over http keeps several workers busy. */
 const MAX_PROCESSES = 4;
