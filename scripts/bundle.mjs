@@ -1,8 +1,9 @@
-// Bundles what needs other packages into dist, so that users install none: what browsers get, what makes the status page,
-// the width of texts, and the scales of the comparison's plots. The licenses of these packages go along. Bundles also the
-// programs that a service starts, each into one file, since Node takes half a millisecond to load each further one.
+// Bundles what the compiler has made of src, in dist. What needs other packages is bundled, so that users install none:
+// what browsers get, what makes the status page, the width of texts, and the scales of the comparison's plots; the
+// licenses of these packages go along. The programs that a service starts are bundled each into one file, since Node takes
+// half a millisecond to load each further one; all else into few files, since npm takes one or two to unpack each.
 import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { build } from 'esbuild';
 
 process.chdir(resolve(import.meta.dirname, '..'));
@@ -36,11 +37,14 @@ const page = await build({
   format: 'cjs',
   outExtension: { '.js': '.cjs' },
 });
-// In place of what the compiler has made of them, which would need packages.
-const modules = ['util/columns', 'compare/report/scales'];
-const replaced = await build({ ...forNode, entryPoints: modules.map((module) => `src/${module}.ts`) });
-for (const module of modules) rmSync(`dist/${module}.js.map`, { force: true }); // The compiler's.
-/** Each has its own copies of the modules that it shares with others. All are in folders of dist, as their modules were. */
+const readable = {
+  ...forNode,
+  minify: false, // Stack traces name functions and lines.
+  target: 'node20.19',
+  sourcemap: true,
+  sourcesContent: false, // They are in src.
+};
+/** Each has its own copies of the modules that it shares with others. */
 const PROGRAMS = [
   'cli/main',
   'cli/start',
@@ -50,14 +54,37 @@ const PROGRAMS = [
   'app/in-worker',
 ];
 const programs = await build({
-  ...forNode,
-  entryPoints: PROGRAMS.map((program) => `src/${program}.ts`),
-  minify: false, // Stack traces name functions and lines.
-  target: 'node20.19',
-  sourcemap: true,
-  sourcesContent: false, // The package has src.
+  ...readable,
+  entryPoints: sourcesOf(PROGRAMS),
   plugins: [{ name: 'separate', setup: ({ onResolve }) => onResolve({ filter: /./ }, isSeparate) }],
 });
+/** What package.json exports. */
+const INTERFACES = ['index', 'app/api/index', 'posix/index'];
+const COMMANDS = ['check', 'compare', 'echo', 'inspect', 'lesson', 'reload', 'run', 'scale', 'status', 'stop', 'view'];
+/** These share one copy of each module, as they would without bundles. */
+const SHARING = [
+  ...INTERFACES,
+  ...COMMANDS.map((command) => `cli/${command}`),
+  ...['app/late-worker', 'app/worker-threads', 'fork-safety/thread-reports'],
+  ...['fork-safety/check/main', 'fork-safety/check/run', 'without-fork/start', 'without-fork/worker'],
+  ...['app', 'cluster', 'echo-load', 'fork-time', 'http-load', 'paced-client'].map(
+    (name) => `compare/programs/${name}`,
+  ),
+  'tutorial/event-loop/worker',
+];
+rmSync('dist/shared', { recursive: true, force: true });
+const sharing = await build({
+  ...readable,
+  entryPoints: sourcesOf(SHARING),
+  splitting: true,
+  chunkNames: 'shared/[hash]',
+});
+/** Small, and loaded by path: as the compiler has made them. */
+const UNBUNDLED = ['app/zygote-run.js', 'app/zygote-first.cjs', 'app/enter-thread.cjs', 'fork-safety/check/first.cjs'];
+
+function sourcesOf(modules) {
+  return modules.map((module) => `src/${module}.ts`);
+}
 
 /** What is not always needed is loaded when it is: a command, the status page, what serves where there is no fork. */
 function isSeparate({ kind, path, importer }) {
@@ -65,7 +92,8 @@ function isSeparate({ kind, path, importer }) {
   return kind === 'dynamic-import' && isOther ? { path, external: true } : undefined;
 }
 
-const inputs = [browsers, page, replaced, programs].flatMap(({ metafile }) => Object.keys(metafile.inputs));
+const builds = [browsers, page, programs, sharing];
+const inputs = builds.flatMap(({ metafile }) => Object.keys(metafile.inputs));
 const packages = new Set(inputs.flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []));
 const licenses = [...packages].sort().map((folder) => {
   const { name, version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
@@ -73,3 +101,29 @@ const licenses = [...packages].sort().map((folder) => {
   return `${name} ${version}\n\n${readFileSync(join(folder, file), 'utf8').trim()}\n`;
 });
 writeFileSync('dist/LICENSES.txt', licenses.join(`\n${'-'.repeat(80)}\n\n`));
+
+// Of dist, npm packs what is needed where prefork is installed: no modules that are in a bundle, and no source maps.
+const outputs = builds.flatMap(({ metafile }) =>
+  Object.keys(metafile.outputs).filter((path) => !path.endsWith('.map')),
+);
+const types = new Set();
+for (const name of INTERFACES) addTypes(`dist/${name}.d.ts`);
+const packed = [
+  ...outputs,
+  ...types,
+  ...UNBUNDLED.map((path) => `dist/${path}`),
+  'dist/view/page/index.html',
+  'dist/LICENSES.txt',
+];
+writeFileSync(
+  'dist/.npmignore',
+  ['*', '!*/', ...packed.sort().map((path) => path.replace('dist', '!'))].map((line) => `${line}\n`).join(''),
+);
+
+/** Adds a file of declarations, and those that it imports. */
+function addTypes(path) {
+  if (types.has(path)) return;
+  types.add(path);
+  for (const [, module] of readFileSync(path, 'utf8').matchAll(/\b(?:from|import\() ?'(\.[^']+)\.js'/g))
+    addTypes(join(dirname(path), `${module}.d.ts`));
+}

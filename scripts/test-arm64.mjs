@@ -90,6 +90,7 @@ for (const version of list(values.node)) {
   const share = mkdtempSync(join(tmpdir(), 'prefork-arm64-'));
   const own = [
     'dist',
+    'native',
     'prebuilds',
     'src',
     'scripts',

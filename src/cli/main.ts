@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { debuglog } from 'node:util';
 import { binding } from '../posix/binding.js';
 import { nearest } from '../util/nearest.js';
+import { packageFile } from '../util/package-files.js';
 import { type Command, type Options, UsageError } from './command.js';
 import { explain } from './explain.js';
 import { commandHelp, mainHelp } from './help.js';
@@ -61,7 +62,7 @@ function isUsageError(error: unknown): boolean {
 }
 
 function version(): string {
-  return JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version;
+  return JSON.parse(readFileSync(packageFile('package.json'), 'utf8')).version;
 }
 
 try {

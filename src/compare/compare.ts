@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, release } from 'node:os';
+import { packageFile } from '../util/package-files.js';
 import { spreadOf } from '../util/statistics.js';
 import { within } from './clients/lines.js';
 import type { Cell, Comparison, Row } from './comparison.js';
@@ -59,7 +60,7 @@ export async function compare({ scenarios, size, quick, progress }: Options): Pr
     rounds: size.rounds,
     machine: {
       ...machineFacts(),
-      prefork: JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version,
+      prefork: JSON.parse(readFileSync(packageFile('package.json'), 'utf8')).version,
       load: [before, loadavg()[0] ?? 0],
     },
     seconds: Math.round((performance.now() - start) / 1000),

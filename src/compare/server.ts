@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { readStat } from '../proc/process.js';
 import { readServer } from '../scoreboard/index.js';
 import type { EchoOptions } from '../tutorial/event-loop/options.js';
+import { packageFile } from '../util/package-files.js';
 import { ask } from './clients/ask.js';
 import { Program } from './program.js';
 import type { App, Model, Server } from './scenario.js';
@@ -31,11 +31,10 @@ const READY: Readonly<Record<Model, RegExp>> = {
   'event-loop': /^Listening on /,
 };
 
-const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
-export const PREFORK = path('../cli/main.js');
-const ECHO_WORKER = path('../tutorial/event-loop/worker.js');
-export const HTTP_APP = path('./programs/app.js');
-export const CLUSTER = path('./programs/cluster.js');
+export const PREFORK = packageFile('dist/cli/main.js');
+const ECHO_WORKER = packageFile('dist/tutorial/event-loop/worker.js');
+export const HTTP_APP = packageFile('dist/compare/programs/app.js');
+export const CLUSTER = packageFile('dist/compare/programs/cluster.js');
 
 /** Starts a server and waits until all its workers serve. @throws Error with what it said last when it does not */
 export async function startServer(options: StartOptions): Promise<Server> {

@@ -1,14 +1,14 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { contextVariables } from '../monitor/start-context.js';
 import { flagsForAnotherScript } from '../node/exec-argv.js';
 import { withoutInspector } from '../node/flags.js';
 import { binding } from '../posix/binding.js';
 import { readOptions, type ServeOptions } from '../settings/index.js';
+import { packageFile } from '../util/package-files.js';
 import { Service } from './service.js';
 
-const CLI = fileURLToPath(new URL('../cli/main.js', import.meta.url));
+const CLI = packageFile('dist/cli/main.js');
 
 /**
  * Runs an app preforked: as `prefork start`, with the same options, in a process of its own that ends with this one.

@@ -1,14 +1,14 @@
 import { Server } from 'node:net';
-import { fileURLToPath } from 'node:url';
 import { actByThemselves } from '../node/flags.js';
 import { activeHandles, descriptorOf } from '../node/handles.js';
 import { execve, setCloseOnExec } from '../posix/index.js';
 import { environmentAtStart } from '../proc/environment.js';
+import { packageFile } from '../util/package-files.js';
 import { variablesOfFlags } from './environment.js';
 import { activatedSockets, inheritedListeners } from './inherited.js';
 import { contextVariables, type StartContext, takeContext } from './start-context.js';
 
-const CLI = fileURLToPath(new URL('../cli/main.js', import.meta.url));
+const CLI = packageFile('dist/cli/main.js');
 
 /**
  * Makes sure that this process can be a monitor. Where Node's flags have run code of the app here, or opened a

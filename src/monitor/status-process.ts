@@ -1,5 +1,4 @@
 import { Socket } from 'node:net';
-import { fileURLToPath } from 'node:url';
 import { discard } from '../posix/file.js';
 import {
   _exit,
@@ -18,11 +17,12 @@ import {
 } from '../posix/index.js';
 import { type NewMark, Recorder, type Seen, type StatusServer, StatusSource } from '../status/index.js';
 import { backOff } from '../util/back-off.js';
+import { packageFile } from '../util/package-files.js';
 import type { LogFormat } from './log.js';
 import { mustBeReadable, type Privileges, takePrivileges } from './privileges.js';
 import { STATUS_VARIABLE, type StatusLaunch, type Told } from './status-launch.js';
 
-const MAIN = fileURLToPath(new URL('../monitor/status-main.js', import.meta.url));
+const MAIN = packageFile('dist/monitor/status-main.js');
 /** How often it is told anew at most, in milliseconds. */
 const TELL_EVERY_MS = 100;
 

@@ -1,15 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { PreforkError } from '../errors.js';
+import { packageFile } from '../util/package-files.js';
 import type { Binding } from './binding-types.js';
 
 const require = createRequire(import.meta.url);
-const PACKAGE = join(import.meta.dirname, '../..');
 /** Built from source on this machine: in a checkout, or by the install script where no prebuilt addon loads. */
-const BUILT = join(PACKAGE, 'build/Release/prefork.node');
+const BUILT = packageFile('build/Release/prefork.node');
 /** The packed package brings one along for each of these processors, for glibc. */
-const PREBUILT = join(PACKAGE, `prebuilds/linux-${process.arch}/prefork.node`);
+const PREBUILT = packageFile(`prebuilds/linux-${process.arch}/prefork.node`);
 const PROCESSORS: readonly string[] = ['x64', 'arm64'];
 
 let loaded: Binding | undefined;

@@ -1,15 +1,17 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { packageFile } from '../util/package-files.js';
 import type { History } from './history.js';
 import type { Status } from './status.js';
 
 // The page is bundled when prefork is built: what renders it, its script and its style sheet, none of which needs a package.
-const PAGE = new URL('../../dist/status/page/', import.meta.url);
-const { renderPage } = createRequire(import.meta.url)(new URL('render.cjs', PAGE).pathname) as {
+const PAGE = packageFile('dist/status/page');
+const { renderPage } = createRequire(import.meta.url)(join(PAGE, 'render.cjs')) as {
   readonly renderPage: (seen: Status, history: History, files: Record<'style' | 'script', string>) => string;
 };
-const [style, script] = ['page.css', 'page.js'].map((name) => readFileSync(new URL(name, PAGE), 'utf8')) as [
+const [style, script] = ['page.css', 'page.js'].map((name) => readFileSync(join(PAGE, name), 'utf8')) as [
   string,
   string,
 ];

@@ -1,10 +1,9 @@
 import { sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { CODE_FOLDER } from './package-files.js';
 
 /** How far down the stack the app's own code is looked for. */
 const DEPTH = 50;
-/** This package's folder: its frames are never the app's. */
-const OWN = fileURLToPath(new URL('../', import.meta.url));
 const PACKAGE = /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//;
 
 export interface Frame {
@@ -43,12 +42,12 @@ function frameOf(site: NodeJS.CallSite): Frame[] {
 /** A script's path, by its path or URL; undefined for Node's own and prefork's. */
 export function fileOf(script: string): string | undefined {
   const path = pathOf(script);
-  return path.startsWith(sep) && !path.startsWith(OWN) ? path : undefined;
+  return path.startsWith(sep) && !path.startsWith(CODE_FOLDER) ? path : undefined;
 }
 
 /** Whether a script is prefork's. */
 export function isOwn(script: string): boolean {
-  return pathOf(script).startsWith(OWN);
+  return pathOf(script).startsWith(CODE_FOLDER);
 }
 
 function pathOf(script: string): string {

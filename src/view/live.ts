@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Figure } from '../figure/figure.js';
 import { FigureTaker } from '../figure/taker.js';
 import { LESSONS } from '../tutorial/lessons/index.js';
+import { packageFile } from '../util/package-files.js';
 import { Clients } from './clients.js';
 import type { About, Act, Events, Scene, Stage } from './messages.js';
 import type { Observable, Observed } from './observed.js';
@@ -211,7 +213,7 @@ export class Live implements Source {
 
 /** The package has the sources of the lessons, whose names begin with their numbers. */
 function sourceOf(lesson: number): string {
-  const folder = new URL('../../src/tutorial/lessons/', import.meta.url);
+  const folder = packageFile('src/tutorial/lessons');
   const name = readdirSync(folder).find((file) => file.startsWith(`${lesson}-`)) ?? '';
-  return readFileSync(new URL(name, folder), 'utf8');
+  return readFileSync(join(folder, name), 'utf8');
 }

@@ -1,7 +1,7 @@
-import { fileURLToPath } from 'node:url';
 import type { Figure } from '../figure/figure.js';
 import type { EchoOptions } from '../tutorial/event-loop/options.js';
 import { LESSONS } from '../tutorial/lessons/index.js';
+import { packageFile } from '../util/package-files.js';
 import type { Model, Scene } from './messages.js';
 import { OwnProgram } from './own-program.js';
 import { Terminal } from './terminal.js';
@@ -37,7 +37,7 @@ export function others(roots: readonly number[]): Observed {
   };
 }
 
-const ECHO_APP = fileURLToPath(new URL('../tutorial/event-loop/worker.js', import.meta.url));
+const ECHO_APP = packageFile('dist/tutorial/event-loop/worker.js');
 
 /** The echo server, once for each model. */
 export function echo(models: readonly Model[], workers: number): Observed {

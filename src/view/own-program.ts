@@ -1,11 +1,11 @@
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
 import type { Figure } from '../figure/figure.js';
 import { readStat } from '../proc/process.js';
+import { packageFile } from '../util/package-files.js';
 
-const PROGRAM = fileURLToPath(new URL('../cli/main.js', import.meta.url));
+const PROGRAM = packageFile('dist/cli/main.js');
 /** What servers say when they listen: `prefork echo`, and `prefork start`, which logs it to its standard error. */
 const READY = /^Listening on|: serving on /;
 /** Milliseconds for a program to end by itself. */

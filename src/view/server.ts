@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import type { Figure } from '../figure/figure.js';
 import { LESSONS } from '../tutorial/lessons/index.js';
+import { packageFile } from '../util/package-files.js';
 import {
   type About,
   type Act,
@@ -72,7 +73,7 @@ export async function serveView(source: Source, port: number): Promise<ViewServe
     if (name === 'events') return stream(response, source);
     const file = FILES[name];
     if (file === undefined) return send(response, 404, 'text/plain', 'not found\n');
-    send(response, 200, file[1], readFileSync(new URL(`./page/${file[0]}`, import.meta.url), 'utf8'));
+    send(response, 200, file[1], readFileSync(packageFile(`dist/view/page/${file[0]}`), 'utf8'));
   }
 
   return {

@@ -1,13 +1,13 @@
 import cluster, { type Worker } from 'node:cluster';
-import { fileURLToPath } from 'node:url';
 import { nodeAddressText } from '../net/address.js';
 import { logicalPath, type Settings } from '../settings/index.js';
 import { CrashHistory } from '../util/crash-history.js';
+import { packageFile } from '../util/package-files.js';
 import type { Report } from './log.js';
 import { emptySlots, type ManagedProcess, superseded } from './processes.js';
 import { isMaxRequestsReached, type LeaveOrder, type Task, taskVariables } from './task.js';
 
-const WORKER = fileURLToPath(new URL('worker.js', import.meta.url));
+const WORKER = packageFile('dist/without-fork/worker.js');
 /** How long a quick end may take, and how much longer than its grace a worker may, in milliseconds. */
 const KILL_TIMEOUT_MS = 1000;
 /**

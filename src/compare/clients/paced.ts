@@ -1,5 +1,5 @@
-import { fileURLToPath } from 'node:url';
 import { groupBy } from '../../util/group-by.js';
+import { packageFile } from '../../util/package-files.js';
 import { Program } from '../program.js';
 
 /** Requests that come at their times, whether those before have been answered or not. */
@@ -16,7 +16,7 @@ export interface Pace {
 /** When it was sent, by the scoreboard's monotonicNow(), which all processes have in common, and how long its answer took, in milliseconds, or how it failed. */
 export type Request = readonly [sent: number, answer: number | string];
 
-const PROGRAM = fileURLToPath(new URL('../programs/paced-client.js', import.meta.url));
+const PROGRAM = packageFile('dist/compare/programs/paced-client.js');
 
 /**
  * Sends them from a process of its own.

@@ -1,7 +1,7 @@
-import { fileURLToPath } from 'node:url';
+import { packageFile } from '../../util/package-files.js';
 import { Program } from '../program.js';
 
-const PROGRAM = fileURLToPath(new URL('../programs/fork-time.js', import.meta.url));
+const PROGRAM = packageFile('dist/compare/programs/fork-time.js');
 /** How long one process may take to be made. */
 const FORK_TIMEOUT_MS = 20_000;
 

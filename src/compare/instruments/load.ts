@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import type { ProcessorUse } from '../../proc/usage.js';
+import { packageFile } from '../../util/package-files.js';
 import type { Done, Job } from '../clients/job.js';
 import { Program } from '../program.js';
 import type { App, Server } from '../scenario.js';
@@ -25,8 +25,8 @@ export interface Load {
 }
 
 const PROGRAMS: Readonly<Record<App, string>> = {
-  http: fileURLToPath(new URL('../programs/http-load.js', import.meta.url)),
-  echo: fileURLToPath(new URL('../programs/echo-load.js', import.meta.url)),
+  http: packageFile('dist/compare/programs/http-load.js'),
+  echo: packageFile('dist/compare/programs/echo-load.js'),
 };
 /** One process that asks over http keeps several workers busy. */
 const MAX_PROCESSES = 4;

@@ -2,14 +2,14 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
 import { requireFirst, withoutInspector } from '../../node/flags.js';
+import { packageFile } from '../../util/package-files.js';
 import { type CheckMessage, type CheckOptions, VARIABLE } from './messages.js';
 import { type Report, reportOf } from './report.js';
 
-const MAIN = fileURLToPath(new URL('./run.js', import.meta.url));
+const MAIN = packageFile('dist/fork-safety/check/run.js');
 /** Required before the modules that Node's flags name, and in the app's Workers. */
-const FIRST = fileURLToPath(new URL('./first.cjs', import.meta.url));
+const FIRST = packageFile('dist/fork-safety/check/first.cjs');
 /** The child's descriptor on which the messages come. */
 const FD = 3;
 /** How much longer than the app's own time all may take, in milliseconds: beforeFork and afterFork wait, too. */

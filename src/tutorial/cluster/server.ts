@@ -1,9 +1,9 @@
-import { fileURLToPath } from 'node:url';
 import { nodeAddressText } from '../../net/address.js';
+import { packageFile } from '../../util/package-files.js';
 import type { EchoOptions } from '../event-loop/options.js';
 import { type PrimaryOptions, runPrimary } from './primary.js';
 
-const WORKER = fileURLToPath(new URL('../event-loop/worker.js', import.meta.url));
+const WORKER = packageFile('dist/tutorial/event-loop/worker.js');
 
 /** The echo server on node:cluster: the same program on an event loop in each worker. @returns the exit status */
 export function runServer(
