@@ -9,6 +9,10 @@ const TABLE = {
     remedy:
       'PREFORK_ALLOW_MUSL=1 lets it be tried, with an addon that "npm rebuild prefork" builds under the same variable',
   },
+  ERR_PREFORK_PROC: {
+    what: (detail: string) => `prefork finds threads and descriptors by /proc, which ${detail}`,
+    remedy: 'mount it where this process runs: "mount -t proc proc /proc", or --mount-proc of unshare(1)',
+  },
   ERR_PREFORK_NOT_BUILT: {
     what: (detail: string) => `the native addon could not be loaded: ${detail}`,
     remedy: 'run "npm rebuild prefork" (it needs a C++ compiler, make and python3)',

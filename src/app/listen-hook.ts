@@ -136,7 +136,11 @@ export class ListenHook {
       this.#replaceStandIn(handle, FIRST_RETRY_MS);
     };
     if (!this.#serving) {
-      this.#waiting.set(handle, listen);
+      const before = this.#waiting.get(handle); // A server that another one was told to listen by.
+      this.#waiting.set(handle, () => {
+        before?.();
+        handle.context.runInAsyncScope(listen);
+      });
       this.#awake.ref();
     } else {
       listen();
@@ -169,8 +173,10 @@ export class ListenHook {
     return handle;
   }
 
-  // server.listen({ fd }): every process of the app has inherited it.
+  // server.listen({ fd }): every process of the app has inherited it. Or listen(other server), whose handle both have.
   #handleOf(server: Server, fd: number, backlog: number): ListenerHandle | null {
+    const shared = [...this.#open.keys()].find((handle) => handle.fd === fd);
+    if (shared !== undefined) return shared;
     try {
       const given = this.#options.inherited.includes(fd);
       const { address, fd: own } = descriptorFor(fd, this.#options.backlog ?? backlog);

@@ -1,10 +1,11 @@
+import { AsyncResource } from 'node:async_hooks';
 import { chmodSync, statSync } from 'node:fs';
 import { getSystemErrorName } from 'node:util';
 import type { SharedSocket } from '../channel/messages.js';
 import { acceptErrorAction, acceptPause } from '../net/accept-error.js';
-import { handleClassOf } from '../node/connections.js';
+import { handleClassOf, SERVER } from '../node/connections.js';
 import type { ServerHandle } from '../node/listening.js';
-import { Acceptor, type Address, close, setDeferAccept, socket, socketpair } from '../posix/index.js';
+import { Acceptor, type Address, close, dup, setDeferAccept, socket, socketpair } from '../posix/index.js';
 import type { ClientHandle, ClientHandleClass, Clients } from './clients.js';
 
 /** libuv's modes of uv_pipe_chmod(), and what they set. */
@@ -37,6 +38,8 @@ export class ListenerHandle implements ServerHandle {
   getsockname: ((out: object) => number) | undefined;
   /** How many connections it has taken. */
   accepted = 0;
+  /** The asynchronous context in which the app called listen(): 'listening' and 'connection' are raised in it. */
+  readonly context = new AsyncResource('PREFORKLISTEN');
   readonly #options: ListenerHandleOptions;
   #listeners: readonly SharedListener[] = [];
   readonly #acceptors = new Map<number, Acceptor>();
@@ -46,6 +49,9 @@ export class ListenerHandle implements ServerHandle {
   /** listen() was called, and neither finish() nor close() since. */
   #accepting = false;
   #listening = false;
+  #native: ClientHandle | undefined;
+  /** Several servers that listen by it close it several times. */
+  #closed = false;
 
   constructor(options: ListenerHandleOptions) {
     this.#options = options;
@@ -54,6 +60,11 @@ export class ListenerHandle implements ServerHandle {
   /** What it accepts from, or will once it listens. */
   get listeners(): readonly SharedListener[] {
     return this.#listeners;
+  }
+
+  /** As Node's handles have it, so that listen() takes a server, or what it listens by, as the place for another one. */
+  get fd(): number {
+    return this.#listeners[0]?.fd ?? -1;
   }
 
   get ids(): number[] {
@@ -79,6 +90,16 @@ export class ListenerHandle implements ServerHandle {
     if (listener === undefined) return;
     this.#listeners = this.#listeners.filter((each) => each !== listener);
     this.#drop(id, listener.fd);
+  }
+
+  /** A handle of Node's on its first socket, for child.send(). It is closed with this one. */
+  native(): ClientHandle {
+    if (this.#native === undefined) {
+      const { fd, address } = this.#listeners[0] as SharedListener;
+      this.#native = new (clientHandleClass(address.family === 'unix' ? 'unix' : 'tcp'))(SERVER);
+      this.#native.open(dup(fd, { cloexec: true }));
+    }
+    return this.#native;
   }
 
   /** Called by net.Server, of which the monitor has done the kernel's part. */
@@ -121,7 +142,10 @@ export class ListenerHandle implements ServerHandle {
     const { ids } = this;
     for (const { id, fd } of this.#listeners) this.#drop(id, fd);
     this.#listeners = [];
-    this.#options.closed(this, ids);
+    if (!this.#closed) this.#options.closed(this, ids);
+    this.#closed = true;
+    this.#native?.close();
+    this.#native = undefined;
     if (callback) process.nextTick(callback);
   }
 
@@ -200,7 +224,8 @@ export class ListenerHandle implements ServerHandle {
     }
     this.#failures = 0;
     this.accepted++;
-    this.onconnection?.(0, this.#options.clients.adopt(result, Handle));
+    if (this.onconnection === undefined) return;
+    this.context.runInAsyncScope(this.onconnection, this, 0, this.#options.clients.adopt(result, Handle));
   }
 
   // When descriptors have run out, say: the queue keeps the connections meanwhile, and siblings take them.

@@ -33,6 +33,7 @@ import { flushLoggers, settleTransports, watchLoggers } from './pino.js';
 import { timerStart } from './policy/timer-start.js';
 import { noteUsage, watchUsage } from './process-usage.js';
 import { rehearseBirth } from './rehearsal.js';
+import { overrideSendingServers } from './sent-servers.js';
 import { stopServices } from './services.js';
 import { showFlags } from './show-flags.js';
 import { runWarmUps } from './warm-up.js';
@@ -75,6 +76,7 @@ export function enterApp(app: AppProcess): Observed {
   const threads = new Threads(recording, options.hold);
   if (options.preload) recording.noteLoaders(withoutModules(options.nodeFlags)[1]);
   app.listening.install();
+  overrideSendingServers();
   app.traffic.install();
   app.explainEnd();
   registry().preforked = true;

@@ -1,4 +1,4 @@
-import { PreforkError } from '../errors.js';
+import { PreforkError, type PreforkErrorCode } from '../errors.js';
 import { type StartContext, takeContext } from '../monitor/start-context.js';
 import { whyNoFork } from '../posix/binding.js';
 import { flagOf, logicalCwd, NAMES, type Row, resolveSettings, TABLE, variableOf } from '../settings/index.js';
@@ -40,12 +40,15 @@ export const start = defineCommand({
   },
 });
 
+/** Where fork is possible, once that is mended. */
+const MENDABLE: readonly PreforkErrorCode[] = ['ERR_PREFORK_NOT_BUILT', 'ERR_PREFORK_PROC'];
+
 /** @returns how this process came to be a monitor, or why it cannot be one */
 async function contextOrWhyNot(): Promise<StartContext | PreforkError> {
   const noFork = whyNoFork();
   if (noFork === undefined) return (await import('../monitor/bare-node.js')).becomeBare();
   // serve() is told why there is no server. Where fork is possible, a service is not to run without it by mistake.
-  if (takeContext()?.options || noFork.code === 'ERR_PREFORK_NOT_BUILT') throw noFork;
+  if (takeContext()?.options || MENDABLE.includes(noFork.code)) throw noFork;
   return noFork;
 }
 

@@ -16,6 +16,8 @@ export type ConnectionHandleClass = { readonly prototype: object } & (new (type:
 
 /** The constructor's first argument: TCPConstants.SOCKET and PipeConstants.SOCKET. */
 export const SOCKET = 0;
+/** TCPConstants.SERVER and PipeConstants.SERVER. */
+export const SERVER = 1;
 
 type ConnectedSocket = Socket & { readonly _handle?: (Handle & { readonly _parent?: Handle | null }) | null };
 /** What net.Server itself sets on a connection. */

@@ -67,6 +67,11 @@ export function setServerHandle(server: Server, handle: ServerHandle | null): vo
   Reflect.set(server, '_handle', handle);
 }
 
+/** What child.send() takes for the server: it reads the handle, and looks at the class. */
+export function withHandle(server: Server, handle: object): Server {
+  return Object.create(server, { _handle: { value: handle } }) as Server;
+}
+
 /** Closes what a server listens by; the server, and the connections that it has, stay as they are. */
 export function closeServerHandle(server: Server): void {
   const handle = handleOf(server);

@@ -24,11 +24,16 @@ export function overrideListen(make: (original: Method) => Method): void {
   override(Server.prototype as Record<'listen', unknown>, 'listen', make);
 }
 
+/** Whatever starts a child process. */
+export function overrideSpawn(make: (original: Method) => Method): void {
+  override(ChildProcess.prototype as unknown as Record<'spawn', unknown>, 'spawn', make);
+}
+
 /** The methods by which an app opens sockets and starts child processes: their `this` is what is opened. */
 export function overrideOpening(make: (original: Method) => Method): void {
   overrideConnect(make);
   overrideListen(make);
   override(DatagramSocket.prototype as Record<'bind', unknown>, 'bind', make);
   override(DatagramSocket.prototype as Record<'connect', unknown>, 'connect', make);
-  override(ChildProcess.prototype as unknown as Record<'spawn', unknown>, 'spawn', make);
+  overrideSpawn(make);
 }

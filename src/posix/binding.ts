@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, readlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { PreforkError } from '../errors.js';
@@ -31,6 +31,8 @@ export function binding(): Binding {
   if (process.platform !== 'linux' || !PROCESSORS.includes(process.arch)) {
     throw new PreforkError('ERR_PREFORK_UNSUPPORTED', `${process.platform} on ${process.arch}`);
   }
+  const missing = whatProcLacks();
+  if (missing !== undefined) throw new PreforkError('ERR_PREFORK_PROC', missing);
   if (process.env.PREFORK_ALLOW_MUSL !== '1' && !hasGlibc()) throw new PreforkError('ERR_PREFORK_UNTESTED');
   try {
     // Copied, since the engine looks up by hash, at every call, what native code has put on an object.
@@ -49,6 +51,16 @@ export function whyNoFork(): PreforkError | undefined {
   } catch (error) {
     if (error instanceof PreforkError) return error;
     throw error;
+  }
+}
+
+/** A /proc of another PID namespace has other numbers for this process's threads: a fork would not see them. */
+function whatProcLacks(): string | undefined {
+  try {
+    return readlinkSync('/proc/self') === `${process.pid}` ? undefined : 'is that of another PID namespace';
+  } catch (error) {
+    // Node's --permission may forbid the look; what needs /proc says so then.
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'is not mounted' : undefined;
   }
 }
 

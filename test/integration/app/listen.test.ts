@@ -180,6 +180,39 @@ test('a port twice in one app, in the workers: the error of plain node', async (
   for (let i = 0; i < 2; i++) expect(await error(prefork)).toBe(expected);
 });
 
+test('a server that listens by another one has its connections, as under plain node', async () => {
+  const running = await startPrefork(['start', '-w', '2', 'test/fixtures/apps/listen-on-server.cjs']);
+  const [address] = await servingOn(running);
+  for (let i = 0; i < 4; i++) {
+    const client = await open(targetOf(`${address}`));
+    client.send('GET / HTTP/1.0\r\n\r\n');
+    expect((await client.answer()).body).toMatch(/^true \d+$/);
+  }
+  process.kill(running.pid, 'SIGTERM');
+  expect(await running.closed).toEqual({ code: 0, signal: null });
+  expect(running.stdout.text).toBe('closed\n'.repeat(4));
+});
+
+test('a server that is sent to a child process listens there', async () => {
+  const running = await startPrefork(['start', '-w', '2', 'test/fixtures/apps/send-server.cjs']);
+  const [address] = await servingOn(running);
+  const client = await open(targetOf(`${address}`));
+  client.send('GET / HTTP/1.0\r\n\r\n');
+  expect(`127.0.0.1:${(await client.answer()).body}`).toBe(address);
+});
+
+test('events are raised in the asynchronous context in which the app listens', async () => {
+  const running = await startPrefork(['start', '-w', '2', 'test/fixtures/apps/context.mjs']);
+  const client = await open(targetOf(`${(await servingOn(running))[0]}`));
+  client.send('GET / HTTP/1.0\r\n\r\n');
+  const context = 'where it listens';
+  expect(JSON.parse((await client.answer()).body)).toEqual({
+    listening: context,
+    connection: context,
+    request: context,
+  });
+});
+
 test.each(['its port', 'its path', '--listen'])(
   'a worker that closes its server on %s and listens again',
   async (kind) => {

@@ -53,6 +53,17 @@ testInTree('process 1 replaces a worker that is killed', async ({ skip }) => {
   expect((await fetch(url)).status).toBe(200);
 });
 
+testInTree.for([
+  ['of another PID namespace', ['--pid', '--fork', '--kill-child'], []],
+  ['that is not mounted', ['--mount'], ['sh', '-c', 'umount -l /proc && exec "$@"', 'sh']],
+] as const)('a /proc %s is refused', async ([, namespaces, before], { skip }) => {
+  skip(refusal !== undefined, `unshare: ${refusal}`);
+  const prefork = [...before, process.execPath, 'dist/cli/main.js', 'start', APP];
+  const running = await start('unshare', [...namespaces, ...prefork]);
+  expect(await running.closed).toEqual({ code: 1, signal: null });
+  expect(running.stderr.text).toMatch(/^prefork: prefork finds threads .* \/proc, which is .*; mount it .*\n$/);
+});
+
 /** What a process's own tree calls it. */
 function innerPid(pid: number): string | undefined {
   return statusField(pid, 'NSpid')?.split(/\s+/).at(-1);
