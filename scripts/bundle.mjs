@@ -82,7 +82,8 @@ function asCommonJs(text) {
         .filter(Boolean)
         .join(' '),
   );
-  const exported = imports.replace(/^export \{([^}]*)\};$/m, (_, names) => `module.exports = {${names}};`);
+  const ours = imports.replace(/\bawait import\((?!process\.argv)/g, 'await importModule('); // Not in the text of readModule().
+  const exported = ours.replace(/^export \{([^}]*)\};$/m, (_, names) => `module.exports = {${names}};`);
   return `"use strict"; const moduleUrl = require("node:url").pathToFileURL(__filename).href;\n${exported}`;
 }
 

@@ -5,6 +5,9 @@ import path = require('node:path');
 import v8 = require('node:v8');
 import vm = require('node:vm');
 
+/** As Node begins a CommonJS module, with one name more; scripts/bundle.mjs knows it. */
+const START = '(function (exports, require, module, __filename, __dirname, importModule) { ';
+
 const loaded = new Map<string, object>();
 
 /**
@@ -19,7 +22,8 @@ function load(file: string): object {
   const source = fs.readFileSync(file, 'utf8');
   const run = compile(file, source, savedCode(file, source)).runInThisContext() as (...args: unknown[]) => void;
   const program = { exports: {} };
-  run.call(program.exports, program.exports, nodeModule.createRequire(file), program, file, path.dirname(file));
+  const require = nodeModule.createRequire(file);
+  run.call(program.exports, program.exports, require, program, file, path.dirname(file), importModule);
   loaded.set(file, program.exports);
   return program.exports;
 }
@@ -40,11 +44,12 @@ function saveCode(file: string): void {
 }
 
 function compile(file: string, source: string, cachedData?: Buffer): vm.Script {
-  return new vm.Script(nodeModule.wrap(source), {
-    filename: file,
-    importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-    ...(cachedData && { cachedData }),
-  });
+  return new vm.Script(`${START}${source}\n})`, { filename: file, ...(cachedData && { cachedData }) });
+}
+
+/** import() in a script of node:vm is experimental, and says so. @param specifier if relative, to a folder beside this one */
+function importModule(specifier: string): Promise<unknown> {
+  return import(specifier);
 }
 
 function savedCode(file: string, source: string): Buffer | undefined {
