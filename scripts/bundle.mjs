@@ -2,6 +2,7 @@
 // what browsers get, what makes the status page, the width of texts, and the scales of the comparison's plots; the
 // licenses of these packages go along. The programs that a service starts are bundled each into one file, since Node takes
 // half a millisecond to load each further one; all else into few files, since npm takes one or two to unpack each.
+import { createHash } from 'node:crypto';
 import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { build } from 'esbuild';
@@ -44,20 +45,27 @@ const readable = {
   sourcemap: true,
   sourcesContent: false, // They are in src.
 };
+const separate = { name: 'separate', setup: ({ onResolve }) => onResolve({ filter: /./ }, isSeparate) };
 /** Each has its own copies of the modules that it shares with others. */
-const PROGRAMS = [
-  'cli/main',
-  'cli/start',
-  'monitor/status-start',
-  'monitor/status-main',
-  'app/zygote-main',
-  'app/in-worker',
-];
-const programs = await build({
+const PROGRAMS = ['cli/main', 'monitor/status-start', 'monitor/status-main', 'app/in-worker'];
+const programs = await build({ ...readable, entryPoints: sourcesOf(PROGRAMS), plugins: [separate] });
+/** Those whose compiled code is kept beside them (src/node/program.cts): CommonJS, whose code Node lets be kept. */
+const COMPILED = ['cli/start', 'app/zygote-main'];
+const DIGEST = '0'.repeat(64);
+const compiled = await build({
   ...readable,
-  entryPoints: sourcesOf(PROGRAMS),
-  plugins: [{ name: 'separate', setup: ({ onResolve }) => onResolve({ filter: /./ }, isSeparate) }],
+  entryPoints: sourcesOf(COMPILED),
+  format: 'cjs',
+  outExtension: { '.js': '.cjs' },
+  banner: { js: `// ${DIGEST}\n'use strict';\nconst moduleUrl = require('node:url').pathToFileURL(__filename).href;` },
+  define: { 'import.meta.url': 'moduleUrl', 'import.meta.dirname': '__dirname', 'import.meta.filename': '__filename' },
+  plugins: [separate, { name: 'functions of Node', setup: takeFunctionsAtStart }],
 });
+for (const name of COMPILED) {
+  const file = `dist/${name}.cjs`;
+  const text = readFileSync(file, 'utf8');
+  writeFileSync(file, text.replace(DIGEST, createHash('sha256').update(text).digest('hex')));
+}
 /** What package.json exports. */
 const INTERFACES = ['index', 'app/api/index', 'posix/index'];
 const COMMANDS = ['check', 'compare', 'echo', 'inspect', 'lesson', 'reload', 'run', 'scale', 'status', 'stop', 'view'];
@@ -80,7 +88,32 @@ const sharing = await build({
   chunkNames: 'shared/[hash]',
 });
 /** Small, and loaded by path: as the compiler has made them. */
-const UNBUNDLED = ['app/zygote-run.js', 'app/zygote-first.cjs', 'app/enter-thread.cjs', 'fork-safety/check/first.cjs'];
+const UNBUNDLED = [
+  ...['app/zygote-run.cjs', 'app/zygote-first.cjs', 'app/enter-thread.cjs', 'fork-safety/check/first.cjs'],
+  'node/program.cjs',
+];
+
+/**
+ * In CommonJS, esbuild looks functions of Node up at each call, and would find what the app has put in their place. Here
+ * they are those of the program's start, as in an ES module.
+ */
+function takeFunctionsAtStart({ onResolve, onLoad }) {
+  const namespace = 'node';
+  onResolve({ filter: /^node:/ }, ({ path, kind }) =>
+    kind === 'import-statement' ? { path, namespace } : { path, external: true },
+  );
+  onLoad({ filter: /./, namespace }, async ({ path }) => {
+    const names = Object.keys(await import(path)).filter((name) => name !== 'default');
+    return {
+      contents: [
+        `const own = require('${path}');`,
+        'const take = (name) => own[name];',
+        ...names.map((name, at) => `const taken${at} = /* @__PURE__ */ take('${name}');`),
+        `export { own as default, ${names.map((name, at) => `taken${at} as ${name}`).join(', ')} };`,
+      ].join('\n'),
+    };
+  });
+}
 
 function sourcesOf(modules) {
   return modules.map((module) => `src/${module}.ts`);
@@ -92,7 +125,7 @@ function isSeparate({ kind, path, importer }) {
   return kind === 'dynamic-import' && isOther ? { path, external: true } : undefined;
 }
 
-const builds = [browsers, page, programs, sharing];
+const builds = [browsers, page, programs, compiled, sharing];
 const inputs = builds.flatMap(({ metafile }) => Object.keys(metafile.inputs));
 const packages = new Set(inputs.flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []));
 const licenses = [...packages].sort().map((folder) => {

@@ -1,5 +1,6 @@
-// npm's install script of the package: the prebuilt addon is used where it loads, else one is built here. Where scripts
-// are not run, dist/posix/binding.js finds the prebuilt one by itself.
+// npm's install script of the package: the prebuilt addon is used where it loads, else one is built here, and the programs
+// are compiled. Where scripts are not run, dist/posix/binding.js finds the prebuilt addon by itself, and each process
+// compiles what it needs.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -8,6 +9,7 @@ const prebuilt = join(resolve(import.meta.dirname, '..'), `prebuilds/${process.p
 const hasGlibc =
   process.env.PREFORK_PLATFORM !== 'musl' && process.report.getReport().header.glibcVersionRuntime !== undefined;
 
+await import('./save-code.mjs').catch(() => {}); // In a checkout there may be no programs yet.
 const reason = whyNot();
 if (reason === undefined) process.exit();
 console.error(`prefork: ${reason}`);

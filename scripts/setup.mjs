@@ -13,9 +13,10 @@ if (isOutOfDate(LOCK, ['package-lock.json'])) {
   run('installing the dependencies', 'npm', ['ci', '--ignore-scripts', '--include=dev', '--no-audit', '--no-fund']);
   touch(LOCK);
 }
-if (isOutOfDate(COMPILED, ['src', 'tsconfig.json', 'scripts/bundle.mjs', LOCK])) {
+if (isOutOfDate(COMPILED, ['src', 'tsconfig.json', 'scripts/bundle.mjs', 'scripts/save-code.mjs', LOCK])) {
   run('compiling', 'node_modules/.bin/tsc', ['-p', '.']);
   run('bundling the page', process.execPath, ['scripts/bundle.mjs']);
+  run('compiling the programs', process.execPath, ['scripts/save-code.mjs']);
   chmodSync('dist/cli/main.js', 0o755); // npm does so only when it links the program.
   writeFileSync(COMPILED, '');
 }

@@ -13,6 +13,7 @@ import { enterApp } from './prepare-fork.js';
 import { ignoreGroupSignals, joinGroupOf } from './signals.js';
 
 // Here, so that all of the zygote's program is in the bundle of this module.
+export { followIntoWorkers } from './worker-threads.js';
 export { runZygote } from './zygote.js';
 
 const { options, channelFd, scoreboardFd } = takeLaunch();

@@ -1,5 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import { debuglog } from 'node:util';
 import { binding } from '../posix/binding.js';
 import { nearest } from '../util/nearest.js';
@@ -10,9 +12,11 @@ import { commandHelp, mainHelp } from './help.js';
 import { HELP, parse } from './parse.js';
 import { complain, print } from './print.js';
 
+const require = createRequire(import.meta.url);
+
 /** Each is loaded when it is needed: together they take longer than Node does to start. */
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
-  start: async () => (await import('./start.js')).start,
+  start: async () => startProgram().start,
   status: async () => (await import('./status.js')).status,
   inspect: async () => (await import('./inspect.js')).inspect,
   view: async () => (await import('./view.js')).view,
@@ -40,6 +44,12 @@ async function main([name, ...args]: string[]): Promise<number | undefined> {
   // Without it they would fail at whatever they miss first, such as a file in /proc.
   if (!command.anywhere) binding();
   return command.run(input);
+}
+
+/** A program that is one file, with its compiled code. */
+function startProgram(): typeof import('./start.js') {
+  const { load } = require('../node/program.cjs') as typeof import('../node/program.cjs');
+  return load(fileURLToPath(new URL('start.cjs', import.meta.url))) as typeof import('./start.js');
 }
 
 function allCommands(): Promise<Command[]> {

@@ -1,0 +1,72 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { temporaryFolder } from '../../helpers/folder.js';
+import { ROOT, startNode } from '../../helpers/process.js';
+
+const LOADER = JSON.stringify(join(ROOT, 'dist/node/program.cjs'));
+const DIGEST = '// 1';
+
+/** A program with a digest in its first line, as scripts/bundle.mjs makes it. */
+function program(text: string): string {
+  const file = join(temporaryFolder(), 'program.cjs');
+  writeFileSync(file, text);
+  return file;
+}
+
+function saying(word: string, digest = DIGEST): string {
+  return `${digest}\nexports.say = () => '${word}';`;
+}
+
+async function saved(text: string): Promise<string> {
+  const file = program(text);
+  await run(`saveCode(${JSON.stringify(file)})`);
+  expect(existsSync(`${file}.code`)).toBe(true);
+  return file;
+}
+
+async function run(call: string): Promise<string> {
+  const p = await startNode(['-e', `const { load, saveCode } = require(${LOADER}); ${call};`]);
+  expect(await p.closed).toEqual({ code: 0, signal: null });
+  return p.text.trim();
+}
+
+const say = (file: string) => run(`console.log(load(${JSON.stringify(file)}).say())`);
+
+test('a program is loaded without saved code', async () => {
+  expect(await say(program(saying('first')))).toBe('first');
+});
+
+test('a program runs from the code that was saved for its digest', async () => {
+  const file = await saved(saying('first'));
+  writeFileSync(file, saying('other')); // Only the code still says what it was.
+  expect(await say(file)).toBe('first');
+});
+
+test.for([
+  ['for another digest', (file: string) => writeFileSync(file, saying('other', '// 2'))],
+  ['for another length', (file: string) => writeFileSync(file, `${saying('other')} `)],
+  [
+    'by another Node',
+    (file: string) => {
+      const code = readFileSync(`${file}.code`);
+      writeFileSync(`${file}.code`, Buffer.concat([Buffer.from('x'), code.subarray(1)]));
+      writeFileSync(file, saying('other'));
+    },
+  ],
+] as const)('code that was saved %s is not used', async ([, change]) => {
+  const file = await saved(saying('first'));
+  change(file);
+  expect(await say(file)).toBe('other');
+});
+
+test('a program is loaded once, and imports modules without a warning', async () => {
+  const file = program(
+    `${DIGEST}\nexports.say = () => importModule(require('node:path').join(__dirname, 'beside.mjs'));`,
+  );
+  writeFileSync(join(file, '../beside.mjs'), 'export const word = "beside";');
+  const name = JSON.stringify(file);
+  expect(await run(`load(${name}).say().then(({ word }) => console.log(word, load(${name}) === load(${name})))`)).toBe(
+    'beside true',
+  );
+});
