@@ -45,6 +45,7 @@ const readable = {
   sourcemap: true,
   sourcesContent: false, // They are in src.
 };
+const IMPORTER = 'node/import-module.cjs';
 const separate = { name: 'separate', setup: ({ onResolve }) => onResolve({ filter: /./ }, isSeparate) };
 /** Each has its own copies of the modules that it shares with others. */
 const PROGRAMS = ['cli/main', 'monitor/status-start', 'monitor/status-main', 'app/in-worker'];
@@ -90,7 +91,7 @@ const sharing = await build({
 /** Small, and loaded by path: as the compiler has made them. */
 const UNBUNDLED = [
   ...['app/zygote-run.cjs', 'app/zygote-first.cjs', 'app/enter-thread.cjs', 'fork-safety/check/first.cjs'],
-  'node/program.cjs',
+  ...['node/program.cjs', IMPORTER],
 ];
 
 /**
@@ -119,10 +120,10 @@ function sourcesOf(modules) {
   return modules.map((module) => `src/${module}.ts`);
 }
 
-/** What is not always needed is loaded when it is: a command, the status page, what serves where there is no fork. */
+/** Commands are loaded when they are needed. import() is to be called from a module of its own. */
 function isSeparate({ kind, path, importer }) {
-  const isOther = /cli.main\.ts$/.test(importer) || /without-fork\/start\.js$|status-start\.js$/.test(path);
-  return kind === 'dynamic-import' && isOther ? { path, external: true } : undefined;
+  if (path.endsWith('/import-module.cjs')) return { path: `../${IMPORTER}`, external: true }; // All are in folders of dist.
+  return kind === 'dynamic-import' && /cli.main\.ts$/.test(importer) ? { path, external: true } : undefined;
 }
 
 const builds = [browsers, page, programs, compiled, sharing];

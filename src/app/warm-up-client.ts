@@ -103,7 +103,7 @@ export class WarmUpClient {
 
   async #connection(fd: number): Promise<Connection> {
     if (!this.#isSecure) return new RawConnection(fd);
-    const { connect } = await import('node:tls');
+    const { connect } = process.getBuiltinModule('node:tls');
     // The other end is known.
     const options = { servername: 'localhost', rejectUnauthorized: false, ALPNProtocols: ['http/1.1'] };
     return connect({ ...options, socket: new Socket({ fd }) });

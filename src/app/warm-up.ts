@@ -1,6 +1,7 @@
 import type { Server } from 'node:net';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import importModule from '../node/import-module.cjs';
 import { type Hook, registry, type WarmUpAsk } from './api/registry.js';
 import type { Clients } from './clients.js';
 import { isHttp1 } from './http.js';
@@ -40,7 +41,7 @@ export async function runWarmUps({ servers, clients, script, timeout, warn }: Wa
 async function load(script: string): Promise<Hook<[WarmUpAsk]>['run']> {
   let run: unknown;
   try {
-    ({ default: run } = await import(pathToFileURL(resolve(script)).href));
+    ({ default: run } = (await importModule(pathToFileURL(resolve(script)).href)) as { default: unknown });
   } catch (cause) {
     throw new Error(`cannot load ${script} of --warm-up: ${(cause as Error).message}`, { cause });
   }

@@ -1,9 +1,13 @@
 import { PreforkError, type PreforkErrorCode } from '../errors.js';
 import { type StartContext, takeContext } from '../monitor/start-context.js';
+import importModule from '../node/import-module.cjs';
 import { whyNoFork } from '../posix/binding.js';
 import { flagOf, logicalCwd, NAMES, type Row, resolveSettings, TABLE, variableOf } from '../settings/index.js';
+import { codeUrl } from '../util/package-files.js';
 import { defineCommand, type Option, type Options, UsageError } from './command.js';
 import { checkScript } from './script.js';
+
+type WithoutFork = typeof import('../without-fork/start.js');
 
 export const start = defineCommand({
   name: 'start',
@@ -31,7 +35,7 @@ export const start = defineCommand({
     checkScript(app, 'app', folder);
     const readSettings = () => resolveSettings(sources);
     if (context instanceof PreforkError) {
-      const { runWithoutFork } = await import('../without-fork/start.js');
+      const { runWithoutFork } = (await importModule(codeUrl('without-fork/start.js'))) as WithoutFork;
       return runWithoutFork({ settings, folder, readSettings, reason: context });
     }
     // Not before it is needed: the other commands do without the addon.

@@ -1,11 +1,13 @@
 import { dirname } from 'node:path';
 import { isSocketPath } from '../net/address.js';
+import importModule from '../node/import-module.cjs';
 import { setDumpable } from '../posix/index.js';
 import { memoryOf } from '../proc/usage.js';
 import { BoardHandOut } from '../scoreboard/hand-out.js';
 import { Scoreboard, takeSnapshot } from '../scoreboard/index.js';
 import { logicalPath, pathInRealFolder, type Settings } from '../settings/index.js';
 import type { Seen, StatusServer } from '../status/index.js';
+import { codeUrl } from '../util/package-files.js';
 import type { MonitorEvent } from './events.js';
 import { inheritedListeners, takeActivatedSockets } from './inherited.js';
 import { Listeners } from './listeners.js';
@@ -130,7 +132,10 @@ function reporter({ settings, notifier, parent, pidfile, status }: Hearers): (ev
 /** Loads what serves the status only where it is served: it takes as long as all else. */
 async function openStatus(settings: Settings, options: StatusStart): Promise<StatusServer | undefined> {
   if (settings.statusPort === undefined) return undefined;
-  return (await import('../monitor/status-start.js')).startStatus(settings, options);
+  const { startStatus } = (await importModule(
+    codeUrl('monitor/status-start.js'),
+  )) as typeof import('./status-start.js');
+  return startStatus(settings, options);
 }
 
 function seenOf(monitor: Monitor, scoreboard: Scoreboard): Seen {

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import importModule from './import-module.cjs';
 
 /** Modules that are loaded before the app is. */
 export class Preload {
@@ -26,7 +27,7 @@ export class Preload {
   }
 
   async #load(modules: readonly string[]): Promise<void> {
-    for (const module of modules) await import(urlOf(module));
+    for (const module of modules) await importModule(urlOf(module));
     this.#isDone = true;
   }
 }

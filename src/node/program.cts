@@ -44,12 +44,7 @@ function saveCode(file: string): void {
 }
 
 function compile(file: string, source: string, cachedData?: Buffer): vm.Script {
-  const importModuleDynamically = vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER;
-  return new vm.Script(`${START}${source}\n})`, {
-    filename: file,
-    importModuleDynamically,
-    ...(cachedData && { cachedData }),
-  });
+  return new vm.Script(`${START}${source}\n})`, { filename: file, ...(cachedData && { cachedData }) });
 }
 
 function savedCode(file: string, source: string): Buffer | undefined {

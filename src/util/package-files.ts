@@ -6,6 +6,11 @@ import { fileURLToPath } from 'node:url';
  */
 const CODE = /^.*\/(?:dist|src)\//.exec(import.meta.url)?.[0] ?? import.meta.url;
 
+/** The URL of a module of prefork; its path is given relative to that folder. */
+export function codeUrl(path: string): string {
+  return new URL(path, CODE).href;
+}
+
 /** The path of the same folder. */
 export const CODE_FOLDER = fileURLToPath(CODE);
 

@@ -15,7 +15,7 @@ beforeAll(() => {
   project = mkdtempSync(join(tmpdir(), 'prefork-package-'));
   root = join(project, 'node_modules/prefork');
   mkdirSync(root, { recursive: true });
-  execFileSync('npm', ['pack', '--ignore-scripts', '--pack-destination', project], { cwd: ROOT, stdio: 'pipe' });
+  execFileSync('npm', ['pack', '--ignore-scripts', '--pack-destination', project], { cwd: ROOT, stdio: 'ignore' });
   const archive = readdirSync(project).find((name) => name.endsWith('.tgz')) as string;
   execFileSync('tar', ['xzf', join(project, archive), '--strip-components', '1', '-C', root]);
   writeFileSync(
