@@ -6,6 +6,7 @@ import { BoardHandOut } from '../scoreboard/hand-out.js';
 import { Scoreboard, takeSnapshot } from '../scoreboard/index.js';
 import { logicalPath, pathInRealFolder, type Settings } from '../settings/index.js';
 import type { Seen, StatusServer } from '../status/index.js';
+import type { EarlyZygote } from './early-zygote.js';
 import type { MonitorEvent } from './events.js';
 import { inheritedListeners, takeActivatedSockets } from './inherited.js';
 import { Listeners } from './listeners.js';
@@ -30,10 +31,12 @@ export interface Start {
   /** Reads the settings again. @throws PreforkError ERR_PREFORK_INVALID_OPTION */
   readonly readSettings: () => Settings;
   readonly context: StartContext;
+  /** A zygote that waits for what it is to load. */
+  readonly early?: EarlyZygote | undefined;
 }
 
 /** The monitor's whole life as a process. @returns its exit status */
-export async function runMonitor({ settings, folder, readSettings, context }: Start): Promise<number> {
+export async function runMonitor({ settings, folder, readSettings, context, early }: Start): Promise<number> {
   const { args } = settings;
   const { nodeFlags, variablesOfFlags } = context;
   const byLibrary = context.options !== undefined;
@@ -76,6 +79,7 @@ export async function runMonitor({ settings, folder, readSettings, context }: St
       hasOverrides: settings.listen.length + given.length > 0,
       hasSupervisor: parent !== undefined && !byLibrary,
       privileges,
+      early,
     },
     memoryOf,
     scoreboard,
