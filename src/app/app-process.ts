@@ -37,6 +37,8 @@ export class AppProcess {
     readonly scoreboard: Pick<Scoreboard, 'stopping'>,
     /** The zygote's; in a worker its own. */
     public channel: MonitorChannel,
+    /** When it was known what this process is to load, as performance.now() has it: 0 is the start of the process. */
+    readonly launchedAt = 0,
   ) {
     this.clients = new Clients(options.concurrency);
     this.traffic = new HttpTraffic(this.clients);

@@ -282,7 +282,7 @@ export class ListenHook {
     channel.send({ type: 'listen', ...asked, first, has });
     const reply = channel.receive();
     // The monitor is gone, and this process with it.
-    if (reply === undefined || reply.type === 'fork' || reply.type === 'turn') process.exit(1);
+    if (reply?.type !== 'listening' && reply?.type !== 'not listening') process.exit(1);
     return reply;
   }
 

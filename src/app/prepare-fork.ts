@@ -244,9 +244,9 @@ async function waitForIdleApp(app: AppProcess, observed: Observed, conditions: C
   } while (!listening.assignFirst());
 }
 
-/** Milliseconds left until the spawn timeout, counted from the start of this process, as the monitor counts it. */
-function timeLeft({ options }: AppProcess): number {
-  return options.spawnTimeout - performance.now();
+/** Milliseconds left until the spawn timeout, counted from when this process was launched, as the monitor counts it. */
+function timeLeft({ options, launchedAt }: AppProcess): number {
+  return options.spawnTimeout - (performance.now() - launchedAt);
 }
 
 function inWords({ message, remedy }: Diagnostic): string {

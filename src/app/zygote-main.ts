@@ -7,6 +7,7 @@ import type { Notice } from '../channel/messages.js';
 import { getpid, kill, setCloseOnExec, setDumpable } from '../posix/index.js';
 import { Scoreboard } from '../scoreboard/index.js';
 import { AppProcess } from './app-process.js';
+import { awaitLaunch } from './await-launch.js';
 import { openParentChannel } from './parent-channel.js';
 import { dieWithMonitor } from './parent-death.js';
 import { enterApp } from './prepare-fork.js';
@@ -16,7 +17,14 @@ import { ignoreGroupSignals, joinGroupOf } from './signals.js';
 export { followIntoWorkers } from './worker-threads.js';
 export { runZygote } from './zygote.js';
 
-const { options, channelFd, scoreboardFd } = takeLaunch();
+const launch = takeLaunch();
+const { channelFd } = launch;
+const handle = (notice: Notice) => {
+  if (notice.type === 'raise') kill(getpid(), notice.signal);
+};
+const channel = new BlockingChannel(channelFd, handle, MAX_ZYGOTE_MESSAGE_BYTES);
+const { options, scoreboardFd, launchedAt } =
+  'options' in launch ? { ...launch, launchedAt: 0 } : awaitLaunch(launch, channel);
 if (options.undumpable) setDumpable(false); // execve(2) has set it; forks inherit it.
 ignoreGroupSignals();
 joinGroupOf(options.monitor);
@@ -24,10 +32,6 @@ for (const fd of [channelFd, scoreboardFd]) setCloseOnExec(fd, true);
 dieWithMonitor(options.monitor);
 process.title = `prefork: zygote gen ${options.generation} ${options.app}`;
 
-const handle = (notice: Notice) => {
-  if (notice.type === 'raise') kill(getpid(), notice.signal);
-};
-const channel = new BlockingChannel(channelFd, handle, MAX_ZYGOTE_MESSAGE_BYTES);
-export const app = new AppProcess(options, Scoreboard.attach(scoreboardFd), channel);
+export const app = new AppProcess(options, Scoreboard.attach(scoreboardFd), channel, launchedAt);
 export const observed = enterApp(app);
 if (options.hasSupervisor) openParentChannel((json) => app.channel.sendToParent(json));

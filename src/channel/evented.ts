@@ -71,6 +71,16 @@ export class EventedChannel {
     }
   }
 
+  /** A channel whose other end a process has already. @param fd its descriptor, which is closed when this fails */
+  static over(fd: number, listener: ChannelListener, longest: number): EventedChannel {
+    try {
+      return new EventedChannel(fd, listener, longest);
+    } catch (error) {
+      discard(fd); // By this the process ends.
+      throw error;
+    }
+  }
+
   /**
    * Sends it, at once or, where the system has no room for it (ENOBUFS, ENOMEM, ETOOMANYREFS), as soon as it has.
    * @param fds descriptors that go with the message; they are to stay open here

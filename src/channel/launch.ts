@@ -41,9 +41,14 @@ export interface Launch {
   readonly ownVariables?: readonly string[];
 }
 
+/** What a zygote is told that is started while its monitor finds out the rest: that is a LaunchCommand on the channel. */
+export interface EarlyLaunch extends Pick<Launch, 'channelFd' | 'ownVariables'> {
+  readonly monitor: number;
+}
+
 /** In the zygote; neither the app nor what it starts sees it. */
-export function takeLaunch(): Launch {
-  const launch = JSON.parse(process.env[VARIABLE] ?? '') as Launch;
+export function takeLaunch(): Launch | EarlyLaunch {
+  const launch = JSON.parse(process.env[VARIABLE] ?? '') as Launch | EarlyLaunch;
   for (const name of [VARIABLE, ...(launch.ownVariables ?? [])]) delete process.env[name];
   return launch;
 }

@@ -1,5 +1,6 @@
 import type { ListenAddress } from '../net/address.js';
 import type { Address } from '../posix/index.js';
+import type { AppOptions } from './launch.js';
 
 // A monitor may have a zygote of another version of prefork: a change here raises "zygote.protocol" in package.json.
 
@@ -120,8 +121,21 @@ export type Turn =
 /** How the monitor answers a worker that asks for its turn. */
 export type TurnReply = { readonly type: 'turn' } & Turn;
 
+/**
+ * What a zygote is to load, which was started before that was known (EarlyLaunch in launch.ts). The descriptor of the
+ * scoreboard goes with it.
+ */
+export interface LaunchCommand {
+  readonly type: 'launch';
+  readonly options: AppOptions;
+  /** The app's. */
+  readonly args: readonly string[];
+  /** Its working directory, as the app is to see it in PWD. */
+  readonly folder: string;
+}
+
 /** What a process of the app waits for. */
-export type Awaited = ListenReply | ForkCommand | TurnReply;
+export type Awaited = ListenReply | ForkCommand | TurnReply | LaunchCommand;
 
 /** From the monitor at any time, to be done when it is read. */
 export type Notice =

@@ -1,3 +1,4 @@
+import type { EarlyZygote } from '../monitor/early-zygote.js';
 import { type Kind, integer as wholeNumber } from '../settings/kinds.js';
 
 export interface Option {
@@ -39,8 +40,11 @@ export interface Command<O extends Options = Options> {
   readonly anywhere?: boolean;
   /** What the help says below the options. */
   readonly notes?: string;
-  /** Returns the exit status, 0 by default. */
-  run(input: { values: Values<O>; positionals: string[] }): number | undefined | Promise<number | undefined>;
+  /** @param early of `prefork start` @returns the exit status, 0 by default */
+  run(
+    input: { values: Values<O>; positionals: string[] },
+    early?: EarlyZygote,
+  ): number | undefined | Promise<number | undefined>;
 }
 
 /** Types a command's `values` after its own options; use it where they are read by name. */

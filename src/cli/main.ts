@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { debuglog } from 'node:util';
+import { EarlyZygote } from '../monitor/early-zygote.js';
 import { binding } from '../posix/binding.js';
 import { nearest } from '../util/nearest.js';
 import { packageFile } from '../util/package-files.js';
@@ -38,12 +39,20 @@ async function main([name, ...args]: string[]): Promise<number | undefined> {
   }
   const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (load === undefined) throw unknownCommand(name);
-  const command = await load();
+  const early = name === 'start' ? EarlyZygote.start(args) : undefined;
+  try {
+    return await runCommand(await load(), args, early);
+  } finally {
+    early?.discard();
+  }
+}
+
+function runCommand(command: Command, args: string[], early: EarlyZygote | undefined): ReturnType<Command['run']> {
   const input = parse(command, args);
   if (input.values.help) return print(commandHelp(command));
   // Without it they would fail at whatever they miss first, such as a file in /proc.
   if (!command.anywhere) binding();
-  return command.run(input);
+  return command.run(input, early);
 }
 
 /** A program that is one file, with its compiled code. */

@@ -22,7 +22,7 @@ export const start = defineCommand({
     'A reload reads the file again.',
     'A time is in seconds unless it says ms, m, h or d; as a number in the config file it is in milliseconds.',
   ].join('\n'),
-  async run({ values, positionals: [app, ...args] }) {
+  async run({ values, positionals: [app, ...args] }, early) {
     if (app === undefined) throw new UsageError("which app? 'prefork start app.js', its own arguments after '--'");
     // First: it may execute this process anew.
     const context = await contextOrWhyNot();
@@ -40,7 +40,7 @@ export const start = defineCommand({
     }
     // Not before it is needed: the other commands do without the addon.
     const { runMonitor } = await import('../monitor/start.js');
-    return runMonitor({ settings, folder, readSettings, context });
+    return runMonitor({ settings, folder, readSettings, context, early });
   },
 });
 

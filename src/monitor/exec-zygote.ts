@@ -5,17 +5,20 @@ import { BlockingChannel } from '../channel/blocking.js';
 import { MAX_ZYGOTE_MESSAGE_BYTES } from '../channel/framing.js';
 import type { AppOptions, LoadPlan } from '../channel/launch.js';
 import { type Launch, VARIABLE } from '../channel/launch.js';
+import type { LaunchCommand } from '../channel/messages.js';
 import type { NodeFlags } from '../node/flags.js';
 import { _exit, execve, getppid, setCloseOnExec, setParentDeathSignal, setpgid } from '../posix/index.js';
-import { NAMES, type Settings, TABLE } from '../settings/index.js';
+import { NAMES, realPath, type Settings, TABLE } from '../settings/index.js';
+import type { EarlyZygote } from './early-zygote.js';
 import { type Installation, zygoteProgram } from './package.js';
-import { oneArena } from './policy/allocator.js';
 import { mustBeReadable, type Privileges, takePrivileges } from './privileges.js';
-import { flagsOfZygote } from './zygote-flags.js';
+import { zygoteCommand } from './zygote-command.js';
 
 /** How long a folder may be missing, in milliseconds: a link to it may be about to be replaced. */
 const FOLDER_TIMEOUT_MS = 2000;
 const FOLDER_INTERVAL_MS = 20;
+/** A channel has room for so much at once. */
+const MAX_LAUNCH_BYTES = 65_536;
 
 /** What the zygotes of a service are started from. All paths are absolute, with links unresolved. */
 export interface Origin {
@@ -42,28 +45,32 @@ export interface Origin {
   /** A program that has given the monitor an IPC channel, other than serve(). */
   readonly hasSupervisor: boolean;
   readonly privileges: Privileges;
+  /** One that was started before all this was known. */
+  readonly early: EarlyZygote | undefined;
 }
 
 /** What one of them is started for. */
-export interface ZygoteOrder extends LoadPlan, Pick<Launch, 'channelFd' | 'scoreboardFd'> {
+export interface ZygoteOrder extends LoadPlan {
   readonly monitor: number;
   readonly generation: number;
 }
+
+type Descriptors = Pick<Launch, 'channelFd' | 'scoreboardFd'>;
 
 /**
  * In a fork of the monitor: becomes a fresh Node that is the zygote, with the monitor's own flags of Node. All that a
  * release may hold is looked up here, anew for each zygote, by the paths as they were given: the working directory,
  * the config file, prefork, and in the zygote the app. So nothing of it can hold up the monitor.
  */
-export function becomeZygote(origin: Origin, order: ZygoteOrder): never {
-  const channel = new BlockingChannel(order.channelFd, () => {}, MAX_ZYGOTE_MESSAGE_BYTES);
+export function becomeZygote(origin: Origin, order: ZygoteOrder, fds: Descriptors): never {
+  const channel = new BlockingChannel(fds.channelFd, () => {}, MAX_ZYGOTE_MESSAGE_BYTES);
   try {
     // Before all else: what follows reads the app's files, and may run the config file.
     takePrivileges(origin.privileges);
     setParentDeathSignal('SIGKILL'); // It holds beyond execve(2), but not beyond a change of user.
     if (getppid() !== order.monitor) _exit(1); // The monitor died before that.
     setpgid(); // Node gives signals their default action: what is sent to the monitor's group would end it.
-    execute(origin, order, channel);
+    execute(origin, order, fds, channel);
   } catch (error) {
     channel.send({ type: 'refused', reasons: [(error as Error).message] });
   } finally {
@@ -71,7 +78,7 @@ export function becomeZygote(origin: Origin, order: ZygoteOrder): never {
   }
 }
 
-function execute(origin: Origin, order: ZygoteOrder, channel: BlockingChannel): never {
+function execute(origin: Origin, order: ZygoteOrder, fds: Descriptors, channel: BlockingChannel): never {
   const { variablesOfFlags } = origin;
   enterFolder(origin.folder);
   for (const name of variablesOfFlags) delete process.env[name];
@@ -87,14 +94,30 @@ function execute(origin: Origin, order: ZygoteOrder, channel: BlockingChannel): 
   const { program, warning } = zygoteProgram(origin.installation);
   if (warning !== undefined) channel.send({ type: 'warning', message: warning });
 
-  const { channelFd, scoreboardFd, monitor, generation, hold, mayAskToHold } = order;
-  const { app, appPath, args, inherited, nodeFlags, hasOverrides, hasSupervisor } = origin;
-  // As Node does it for a main script: by the real name of the working directory, where it is relative.
-  const options: AppOptions = {
+  const options = appOptions(origin, order, settings, process.cwd());
+  const { flags, env, ownVariables } = zygoteCommand(options, program);
+  const launch: Launch = { options, ...fds, ownVariables };
+  for (const fd of [fds.channelFd, fds.scoreboardFd, ...origin.inherited]) setCloseOnExec(fd, false);
+  const argv = [process.argv0, ...flags, program, options.app, ...origin.args];
+  try {
+    return execve(process.execPath, argv, { ...env, [VARIABLE]: JSON.stringify(launch) });
+  } catch (cause) {
+    throw new Error(`cannot start a zygote: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** @param cwd the real path of the working directory */
+function appOptions(
+  { app, appPath, inherited, nodeFlags, hasOverrides, hasSupervisor }: Origin,
+  { monitor, generation, hold, mayAskToHold }: ZygoteOrder,
+  settings: Settings,
+  cwd: string,
+): AppOptions {
+  return {
     ...settings,
     monitor,
     generation,
-    app: resolve(app),
+    app: resolve(cwd, app), // As Node does it for a main script.
     appPath,
     inherited,
     nodeFlags,
@@ -103,23 +126,44 @@ function execute(origin: Origin, order: ZygoteOrder, channel: BlockingChannel): 
     hold,
     mayAskToHold,
   };
-  const allocator = oneArena(process.env);
-  const launch: Launch = { options, channelFd, scoreboardFd, ownVariables: Object.keys(allocator) };
-  for (const fd of [channelFd, scoreboardFd, ...inherited]) setCloseOnExec(fd, false);
-  // libuv's io_uring rings are memory that a forked child would share with its parent.
-  const flags = flagsOfZygote(options, program);
-  const env = {
-    ...process.env,
-    ...allocator,
-    NODE_OPTIONS: flags.options,
-    UV_USE_IO_URING: '0',
-    [VARIABLE]: JSON.stringify(launch),
-  };
-  const argv = [process.argv0, ...flags.argv, program, options.app, ...args];
+}
+
+/**
+ * Has the early zygote be the one of this order, where it is the same process that becomeZygote() would make.
+ * @returns what it is to be told; undefined where there is none
+ */
+export function takeEarlyZygote(
+  origin: Origin,
+  order: ZygoteOrder,
+): { readonly pid: number; readonly channelFd: number; readonly command: LaunchCommand } | undefined {
+  const { early, settings, folder, inherited, privileges } = origin;
+  if (early === undefined) return undefined;
+  const cwd = realPath(folder);
+  const program = programNow(origin.installation);
+  const isPlain =
+    order.generation === 1 &&
+    inherited.length === 0 &&
+    privileges.identity === undefined &&
+    privileges.limits.length === 0;
+  if (isPlain && cwd !== undefined && program !== undefined) {
+    const options = appOptions(origin, order, settings, cwd);
+    const command: LaunchCommand = { type: 'launch', options, args: origin.args, folder };
+    const fits = JSON.stringify(command).length <= MAX_LAUNCH_BYTES;
+    if (fits && early.take(zygoteCommand(options, program), cwd)) {
+      return { pid: early.pid, channelFd: early.channelFd, command };
+    }
+  }
+  early.discard();
+  return undefined;
+}
+
+/** Undefined where there is something to be told of it. */
+function programNow(installation: Installation): string | undefined {
   try {
-    return execve(process.execPath, argv, env);
-  } catch (cause) {
-    throw new Error(`cannot start a zygote: ${(cause as Error).message}`, { cause });
+    const { program, warning } = zygoteProgram(installation);
+    return warning === undefined ? program : undefined;
+  } catch {
+    return undefined;
   }
 }
 

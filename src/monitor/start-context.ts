@@ -25,6 +25,11 @@ export function contextVariables(context: StartContext): NodeJS.ProcessEnv {
   return { [VARIABLE]: JSON.stringify(told) };
 }
 
+/** Whether there is one to be taken. */
+export function hasContext(): boolean {
+  return process.env[VARIABLE] !== undefined;
+}
+
 /** Takes the context from the environment, so that the app does not see it; undefined when there is none. */
 export function takeContext(): StartContext | undefined {
   const told = JSON.parse(process.env[VARIABLE] || 'null') as Told | null;

@@ -8,6 +8,7 @@ import { Scoreboard, takeSnapshot } from '../scoreboard/index.js';
 import { logicalPath, pathInRealFolder, type Settings } from '../settings/index.js';
 import type { Seen, StatusServer } from '../status/index.js';
 import { codeUrl } from '../util/package-files.js';
+import type { EarlyZygote } from './early-zygote.js';
 import type { MonitorEvent } from './events.js';
 import { inheritedListeners, takeActivatedSockets } from './inherited.js';
 import { Listeners } from './listeners.js';
@@ -32,10 +33,12 @@ export interface Start {
   /** Reads the settings again. @throws PreforkError ERR_PREFORK_INVALID_OPTION */
   readonly readSettings: () => Settings;
   readonly context: StartContext;
+  /** A zygote that waits for what it is to load. */
+  readonly early?: EarlyZygote | undefined;
 }
 
 /** The monitor's whole life as a process. @returns its exit status */
-export async function runMonitor({ settings, folder, readSettings, context }: Start): Promise<number> {
+export async function runMonitor({ settings, folder, readSettings, context, early }: Start): Promise<number> {
   const { args } = settings;
   const { nodeFlags, variablesOfFlags } = context;
   const byLibrary = context.options !== undefined;
@@ -78,6 +81,7 @@ export async function runMonitor({ settings, folder, readSettings, context }: St
       hasOverrides: settings.listen.length + given.length > 0,
       hasSupervisor: parent !== undefined && !byLibrary,
       privileges,
+      early,
     },
     memoryOf,
     scoreboard,

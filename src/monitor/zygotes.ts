@@ -6,7 +6,7 @@ import { fork, type Sender } from '../posix/index.js';
 import { memoryOf } from '../proc/usage.js';
 import { monotonicNow } from '../scoreboard/index.js';
 import { toldSettings } from '../settings/index.js';
-import { becomeZygote } from './exec-zygote.js';
+import { becomeZygote, takeEarlyZygote, type ZygoteOrder } from './exec-zygote.js';
 import { Holds } from './policy/holds.js';
 import { LoadFailures } from './policy/load-failures.js';
 import type { Facts } from './policy/supervision.js';
@@ -73,23 +73,37 @@ export class Zygotes extends ManagedProcesses<Zygote> {
 
   /** @throws when there is no channel or no fork; that generation is skipped then */
   #start(generation: number, now: number): void {
-    const { origin, scoreboard } = this.service.options;
     this.#generation = Math.max(this.#generation, generation);
     const zygote = new Zygote(generation, now);
+    const order = { ...this.#holds.plan(generation), monitor: process.pid, generation };
+    if (!this.#launchEarly(zygote, order)) this.#fork(zygote, order);
+    this.all.add(zygote);
+  }
+
+  /** @returns whether there was a process that waits for it */
+  #launchEarly(zygote: Zygote, order: ZygoteOrder): boolean {
+    const { origin, scoreboard } = this.service.options;
+    const early = takeEarlyZygote(origin, order);
+    if (early === undefined) return false;
+    zygote.pid = early.pid;
+    zygote.channel = EventedChannel.over(early.channelFd, this.listenerFor(zygote), MAX_ZYGOTE_MESSAGE_BYTES);
+    zygote.channel.send(early.command, [scoreboard.fd]);
+    return true;
+  }
+
+  #fork(zygote: Zygote, order: ZygoteOrder): void {
+    const { origin, scoreboard } = this.service.options;
     const [channel, theirs] = EventedChannel.open(this.listenerFor(zygote), MAX_ZYGOTE_MESSAGE_BYTES);
     zygote.channel = channel;
     try {
-      const plan = this.#holds.plan(generation);
-      const order = { ...plan, monitor: process.pid, generation, channelFd: theirs, scoreboardFd: scoreboard.fd };
       zygote.pid = fork({ keepSockets: [theirs] });
-      if (zygote.pid === 0) becomeZygote(origin, order);
+      if (zygote.pid === 0) becomeZygote(origin, order, { channelFd: theirs, scoreboardFd: scoreboard.fd });
     } catch (error) {
       channel.close();
       throw error;
     } finally {
       discard(theirs);
     }
-    this.all.add(zygote);
   }
 
   /** The system lacks something, which says nothing about the app. */

@@ -14,6 +14,7 @@ export interface Binding {
   waitpid(pid: number, nohang: boolean): RawWaitStatus | undefined;
   kill(pid: number, signal: number): void;
   execve(path: string, argv: string[], env: string[]): never;
+  spawn(path: string, argv: string[], env: string[]): number;
   _exit(status: number): never;
   /** 0 clears it. */
   setParentDeathSignal(signal: number): void;

@@ -87,9 +87,23 @@ export function _exit(status = 0): never {
  * @throws ENOENT, EACCES, …; then this process goes on
  */
 export function execve(path: string, argv: readonly string[], env: NodeJS.ProcessEnv = process.env): never {
-  const pairs = Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]));
   for (const fd of [0, 1, 2]) keepOnExec(fd);
-  return binding().execve(path, [...argv], pairs);
+  return binding().execve(path, [...argv], pairs(env));
+}
+
+/**
+ * Starts a program as a child, in a process group of its own, without copying this process. posix_spawn(3). Descriptors
+ * and signals are as for execve().
+ * @returns the child's process id
+ * @throws ENOENT, EACCES, …
+ */
+export function spawn(path: string, argv: readonly string[], env: NodeJS.ProcessEnv): number {
+  for (const fd of [0, 1, 2]) keepOnExec(fd);
+  return binding().spawn(path, [...argv], pairs(env));
+}
+
+function pairs(env: NodeJS.ProcessEnv): string[] {
+  return Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]));
 }
 
 /**

@@ -65,6 +65,21 @@ test('execve hands over arguments, environment, descriptors and fresh signals, a
   ]);
 });
 
+test('spawn starts a program in a process group of its own, with descriptors and signals as for execve', async () => {
+  const p = await fixture('spawn');
+  expect(await p.closed).toEqual({ code: 0, signal: null });
+  expect(p.text.split('\n')).toEqual([
+    'failed posix_spawn ENOENT /nowhere',
+    'name my name, arguments one two words, environment ü',
+    'SigBlk:\t0000000000000000',
+    expect.stringMatching(/^SigIgn:\t0000000(0|18)0{7,8}$/), // 32 and 33 are the C library's.
+    'descriptors',
+    'group of its own',
+    'ended true 7',
+    '',
+  ]);
+});
+
 test.each([0, 1, 255, 256 + 7])('_exit(%i) runs nothing any more', async (status) => {
   const p = await startNode([
     '--input-type=module',
