@@ -78,12 +78,9 @@ export class EarlyZygote {
     if (!this.#isOpen) return;
     this.#release();
     discard(this.channelFd);
-    try {
-      kill(this.pid, 'SIGKILL');
-      waitpid(this.pid);
-    } catch {
-      // The monitor has reaped it already.
-    }
+    if (!this.#isAlive()) return;
+    kill(this.pid, 'SIGKILL');
+    waitpid(this.pid);
   }
 
   #release(): void {
@@ -91,10 +88,10 @@ export class EarlyZygote {
     process.off('exit', this.#end);
   }
 
+  /** By waitpid(2), which reaps it if it has ended: where it was reaped, its number may be that of another process. */
   #isAlive(): boolean {
     try {
-      kill(this.pid, 0);
-      return true;
+      return waitpid(this.pid, { nohang: true }) === undefined;
     } catch {
       return false;
     }

@@ -73,11 +73,15 @@ test('a worker that stands still is ended with the monitor, too', async () => {
   await server.gone();
 });
 
-/** Not before it runs a program of its own: until then it is the fork that fails. */
+/** Not before it has its title: until then it is the fork that fails, or one that was started early is replaced. */
 function loadingZygote(monitor: number, others: readonly number[] = []): Promise<number> {
   return eventually('it loads', () => {
     const child = childrenOf(monitor).find(({ pid }) => !others.includes(pid));
-    return child !== undefined && readFileSync(`/proc/${child.pid}/cmdline`, 'utf8').includes('zygote') && child.pid;
+    return (
+      child !== undefined &&
+      readFileSync(`/proc/${child.pid}/cmdline`, 'utf8').startsWith('prefork: zygote') &&
+      child.pid
+    );
   });
 }
 

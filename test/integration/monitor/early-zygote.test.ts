@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { APP, startServer } from '../../fixtures/start/server.js';
 import { temporaryFolder } from '../../helpers/folder.js';
 import { processIds } from '../../helpers/proc.js';
-import { ROOT, startNode, startPrefork } from '../../helpers/process.js';
+import { ROOT, type Running, startNode, startPrefork } from '../../helpers/process.js';
 
 /** What a process was told at its start about the service that it belongs to. */
 function launchOf(pid: number): string {
@@ -74,17 +74,36 @@ test('no code of the app runs in a start that is refused', async () => {
   expect(`${stdout.text}${stderr.text}`).not.toMatch(/zygote|loaded/);
 });
 
+test('a zygote that has died while it waited is not taken', async () => {
+  const p = await startMonitor(`
+    const command = zygoteCommand({ preload: true, nodeFlags: { argv: [], options: undefined } }, PROGRAM);
+    const [living, dead] = [EarlyZygote.start([]), EarlyZygote.start([])];
+    process.kill(dead.pid, 'SIGKILL');
+    while (!/\\) Z /.test(readFileSync(\`/proc/\${dead.pid}/stat\`, 'latin1')));
+    console.log('taken', living.take(command, process.cwd()), dead.take(command, process.cwd()));
+    process.kill(living.pid, 'SIGKILL');`);
+  await p.line(/^taken true false$/);
+});
+
 test('a zygote that waits ends with its monitor', async () => {
-  const program = JSON.stringify(join(ROOT, 'dist/monitor/early-zygote.js'));
-  const script = `
-    import { EarlyZygote } from ${program};
-    console.log('waits', EarlyZygote.start([]).pid);
-    setInterval(() => {}, 1000);`;
-  const file = join(temporaryFolder(), 'monitor.mjs');
-  writeFileSync(file, script);
-  const p = await startNode([file]);
+  const p = await startMonitor("console.log('waits', EarlyZygote.start([]).pid); setInterval(() => {}, 1000);");
   await p.line(/^waits \d+$/);
   process.kill(p.pid, 'SIGKILL');
   await p.closed; // The zygote holds the outputs, too.
   expect(zygotesOf(p.pid)).toEqual([]);
 });
+
+/** A program that has zygotes wait. */
+function startMonitor(code: string): Promise<Running> {
+  const file = join(temporaryFolder(), 'monitor.mjs');
+  const built = (path: string) => JSON.stringify(join(ROOT, 'dist', path));
+  writeFileSync(
+    file,
+    `import { readFileSync } from 'node:fs';
+    import { EarlyZygote } from ${built('monitor/early-zygote.js')};
+    import { zygoteCommand } from ${built('monitor/zygote-command.js')};
+    const PROGRAM = ${built('app/zygote-run.cjs')};
+    ${code}`,
+  );
+  return startNode([file]);
+}

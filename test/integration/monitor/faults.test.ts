@@ -17,7 +17,7 @@ const CODES: Readonly<Record<string, string | readonly string[]>> = {
 };
 
 /** dup: also when descriptors are short, which shortage.test.ts is about. */
-const ONLY_AT_THE_START = ['SignalWatch', 'dup', 'flock', 'lowMemoryNotification', 'trimMalloc'];
+const ONLY_AT_THE_START = ['SignalWatch', 'dup', 'flock', 'lowMemoryNotification', 'spawn', 'trimMalloc'];
 /** Without them no zygote is ended. */
 const UNABLE_TO_SIGNAL = ['binding.isChild', 'binding.pidfdOpen', 'binding.pidfdSendSignal'];
 /** Whether a worker says something before it ends depends on who is first. */
