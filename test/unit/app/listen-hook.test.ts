@@ -67,7 +67,10 @@ function process(options: { readonly hasOverrides?: boolean } = {}) {
   const asked = () =>
     told.filter(({ type }) => type === 'listen').map(({ order, first, has }) => ({ order, first, has }));
   /** Closes what a server listens by, as net.Server's close() does. */
-  const close = (each: Server) => (Reflect.get(each, '_handle') as { close(): void }).close();
+  const close = (each: Server) => {
+    (Reflect.get(each, '_handle') as { close(): void }).close();
+    listening.setServerHandle(each, null);
+  };
   return { hook, told, log, replies, server, asked, close };
 }
 
