@@ -45,7 +45,6 @@ const readable = {
   sourcemap: true,
   sourcesContent: false, // They are in src.
 };
-const IMPORTER = 'node/import-module.cjs';
 const separate = { name: 'separate', setup: ({ onResolve }) => onResolve({ filter: /./ }, isSeparate) };
 /** Each has its own copies of the modules that it shares with others. */
 const PROGRAMS = ['cli/main', 'monitor/status-start', 'monitor/status-main', 'app/in-worker'];
@@ -89,10 +88,7 @@ const sharing = await build({
   chunkNames: 'shared/[hash]',
 });
 /** Small, and loaded by path: as the compiler has made them. */
-const UNBUNDLED = [
-  ...['app/zygote-run.cjs', 'app/zygote-first.cjs', 'app/enter-thread.cjs', 'fork-safety/check/first.cjs'],
-  ...['node/program.cjs', IMPORTER],
-];
+const UNBUNDLED = ['app/zygote-run', 'app/zygote-first', 'app/enter-thread', 'fork-safety/check/first', 'node/program'];
 
 /**
  * In CommonJS, esbuild looks functions of Node up at each call, and would find what the app has put in their place. Here
@@ -120,9 +116,8 @@ function sourcesOf(modules) {
   return modules.map((module) => `src/${module}.ts`);
 }
 
-/** Commands are loaded when they are needed. import() is to be called from a module of its own. */
+/** Commands are loaded when they are needed. */
 function isSeparate({ kind, path, importer }) {
-  if (path.endsWith('/import-module.cjs')) return { path: `../${IMPORTER}`, external: true }; // All are in folders of dist.
   return kind === 'dynamic-import' && /cli.main\.ts$/.test(importer) ? { path, external: true } : undefined;
 }
 
@@ -145,7 +140,7 @@ for (const name of INTERFACES) addTypes(`dist/${name}.d.ts`);
 const packed = [
   ...outputs,
   ...types,
-  ...UNBUNDLED.map((path) => `dist/${path}`),
+  ...UNBUNDLED.map((module) => `dist/${module}.cjs`),
   'dist/view/page/index.html',
   'dist/LICENSES.txt',
 ];

@@ -1,7 +1,7 @@
 import type { Server } from 'node:net';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import importModule from '../node/import-module.cjs';
+import { importModule } from '../node/import-module.js';
 import { type Hook, registry, type WarmUpAsk } from './api/registry.js';
 import type { Clients } from './clients.js';
 import { isHttp1 } from './http.js';

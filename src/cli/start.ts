@@ -1,6 +1,6 @@
 import { PreforkError, type PreforkErrorCode } from '../errors.js';
 import { type StartContext, takeContext } from '../monitor/start-context.js';
-import importModule from '../node/import-module.cjs';
+import { importModule } from '../node/import-module.js';
 import { whyNoFork } from '../posix/binding.js';
 import { flagOf, logicalCwd, NAMES, type Row, resolveSettings, TABLE, variableOf } from '../settings/index.js';
 import { codeUrl } from '../util/package-files.js';

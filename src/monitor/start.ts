@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import { isSocketPath } from '../net/address.js';
-import importModule from '../node/import-module.cjs';
+import { importModule } from '../node/import-module.js';
 import { setDumpable } from '../posix/index.js';
 import { memoryOf } from '../proc/usage.js';
 import { BoardHandOut } from '../scoreboard/hand-out.js';

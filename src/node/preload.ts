@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import importModule from './import-module.cjs';
+import { importModule } from './import-module.js';
 
 /** Modules that are loaded before the app is. */
 export class Preload {
