@@ -40,7 +40,6 @@ export function scavengeTime(): number | undefined {
 
 /**
  * Lets V8 double this thread's young generation as long as the double is at most so many bytes, both halves counted, and
- * Lets V8 double this thread's young generation as long as the double is at most so many bytes, both halves counted, and
  * no further, from this call on; 0 for not at all. Before the first call, V8 doubles it as it likes. While this thread
  * collects, it sets V8's flag --semi-space-growth-factor, which is the whole process's, and back to V8's default.
  * v8::V8::SetFlagsFromString()

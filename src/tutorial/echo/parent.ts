@@ -1,5 +1,6 @@
 import { PreforkError, type PreforkErrorCode } from '../../errors.js';
-import { type ChildStatus, fork, getpid, kill, waitpid } from '../../posix/index.js';
+import { keepingCode } from '../../node/garbage.js';
+import { type ChildStatus, fork, getpid, kill, memoryPressureNotification, waitpid } from '../../posix/index.js';
 import { ENDINGS, requestShutdown, type Shutdown, shutdownSignal } from '../shutdown.js';
 import { Pool, type Respawn } from './respawn.js';
 import { ServedChildren } from './served-children.js';
@@ -62,6 +63,8 @@ export class Parent {
   run(ready: (children: number[]) => void): Promise<number> {
     // Before the first fork, so that no child's end goes unnoticed and no signal leaves children behind.
     for (const [signal, listener] of this.#listeners) process.on(signal, listener);
+    // What lives is then in pages that the children share; their own collections would otherwise move it about.
+    keepingCode(memoryPressureNotification);
     return new Promise((resolve) => {
       for (let slot = 0; slot < this.#options.workers; slot++) this.#fork(slot);
       this.#timers.add(setInterval(() => this.#reap(), KEEP_ALIVE_INTERVAL_MS));
