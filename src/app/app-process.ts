@@ -10,6 +10,7 @@ import { ConnectRecord } from './connect-record.js';
 import { HttpTraffic, isHttp } from './http.js';
 import { ListenHook } from './listen-hook.js';
 import { OnceGate } from './once.js';
+import { serverAt } from './own-server.js';
 
 /** How long, in milliseconds, a client may be silent that keeps others out. */
 const CLIENT_TIMEOUT_MS = 5000;
@@ -67,6 +68,7 @@ export class AppProcess {
     this.connects = new ConnectHook({
       hold: options.hold,
       ...(passed && { passing: (...each) => passed.add(...each) }),
+      ownServer: (destination) => serverAt(destination, this.listening.handles),
     });
     this.once = new OnceGate({
       ask: (name) => askForTurn(this.channel, name),

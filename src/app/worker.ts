@@ -71,6 +71,7 @@ export async function runWorker(
     setImmediate(() => {
       if (departure.hasBegun) return;
       app.hasReported = true;
+      app.connects.ignore();
       record.state = 'ready';
       channel.send({ type: 'ready' });
     }),
