@@ -79,10 +79,10 @@ export class AppProcess {
   /** Has the monitor told why this process ends, when it ends without having come to serve. */
   explainEnd(): void {
     process.on('exit', (status) => {
-      const failures = this.listening.failures.all;
+      const { all, reasons } = this.listening.failures;
       // With another status the app has its own reason, which it may have said on standard error.
-      if (this.hasReported || (status !== 0 && failures.length === 0)) return;
-      this.channel.send({ type: 'refused', reasons: withoutServer(failures) });
+      if (this.hasReported || (status !== 0 && all.length === 0)) return;
+      this.channel.send({ type: 'refused', reasons: withoutServer(reasons) });
       process.exitCode = status || 1;
     });
   }
