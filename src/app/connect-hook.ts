@@ -62,8 +62,7 @@ export class ConnectHook implements Connects {
   readonly #destinations = new WeakMap<object, string>();
   /** Keeps the event loop alive for held connects, as those under way do. */
   readonly #awake = setInterval(() => {}, 2 ** 31 - 1).unref();
-  /** In a worker that does not serve yet, connects to its own servers are taken. */
-  #phase: 'holding' | 'starting' | 'serving' = 'holding';
+  #released = false;
 
   constructor(options: ConnectHookOptions) {
     this.#hold = new Set(options.hold.map(comparable));
@@ -75,7 +74,7 @@ export class ConnectHook implements Connects {
     overrideConnect(
       (original) =>
         function connect(this: Socket, ...args: unknown[]) {
-          if (hook.#phase !== 'serving' && hook.#takes(this, args, original)) return this;
+          if (hook.#takes(this, args, original)) return this;
           return original.apply(this, args);
         },
     );
@@ -105,16 +104,11 @@ export class ConnectHook implements Connects {
     return this.#destinations.get(socket);
   }
 
-  /** In a worker: held connects go on, in their order, and further ones are not held. */
+  /** In a worker: held connects go on, in their order. Of further ones only those to a server of its own are taken over. */
   release(): void {
-    this.#phase = 'starting';
+    this.#released = true;
     clearInterval(this.#awake);
     for (const held of [...this.#held.values()]) this.#proceed(held);
-  }
-
-  /** In a worker: it serves, and connects are no more looked at. */
-  ignore(): void {
-    this.#phase = 'serving';
   }
 
   #proceed(held: Held): void {
@@ -138,11 +132,12 @@ export class ConnectHook implements Connects {
     const destination = destinationOf(options);
     // Node's own connect() says what is wrong, or waits for the socket below.
     if (destination === undefined || isAboveConnecting(socket)) return false;
+    if (this.#released && this.#options.ownServer?.(destination) === undefined) return false;
     this.#destinations.set(socket, destination);
     // A socket that is bound or connected already is nothing that each worker could have of its own.
     const isFresh = descriptorOf(socket) === undefined || socket.destroyed;
-    if (!isFresh || !this.#isToHold(destination)) {
-      if (this.#phase === 'holding') this.#options.passing?.(socket, destination);
+    if (!isFresh || !(this.#released || this.#isToHold(destination))) {
+      if (!this.#released) this.#options.passing?.(socket, destination);
       return false;
     }
     const context = new AsyncResource('PREFORKCONNECT');
@@ -154,7 +149,7 @@ export class ConnectHook implements Connects {
     } else holdLookup(held, options, (changed) => original.call(socket, changed, callback));
     if (held.proceed === undefined) return true; // Node has put it off itself.
     this.#held.set(socket, held);
-    if (this.#phase === 'starting') {
+    if (this.#released) {
       setImmediate(() => this.#proceed(held));
       return true;
     }
@@ -164,7 +159,6 @@ export class ConnectHook implements Connects {
   }
 
   #isToHold(destination: string): boolean {
-    if (this.#phase === 'starting') return this.#options.ownServer?.(destination) !== undefined;
     return this.#hold.has(comparable(destination)) && !this.#options.passes?.();
   }
 }
