@@ -169,10 +169,11 @@ export class ConnectHook implements Connects {
  * @returns false where nothing was done
  */
 function reachOwn({ destination, isUnix, proceed }: Held, server: OwnServer): boolean {
-  const { address } = server.listeners[0] as OwnServer['listeners'][0];
+  const listener = server.listeners.find(({ address }) => (address.family === 'unix') === isUnix);
+  if (listener === undefined) return false;
   let connection: OwnConnection;
   try {
-    connection = connectToOwn(destination, address);
+    connection = connectToOwn(destination, listener.address);
   } catch {
     return false; // No descriptor is free, say.
   }
