@@ -10,6 +10,7 @@ import { ConnectRecord } from './connect-record.js';
 import { HttpTraffic, isHttp } from './http.js';
 import { ListenHook } from './listen-hook.js';
 import { OnceGate } from './once.js';
+import { serverAt } from './own-server.js';
 
 /** How long, in milliseconds, a client may be silent that keeps others out. */
 const CLIENT_TIMEOUT_MS = 5000;
@@ -67,6 +68,7 @@ export class AppProcess {
     this.connects = new ConnectHook({
       hold: options.hold,
       ...(passed && { passing: (...each) => passed.add(...each) }),
+      ownServer: (destination) => serverAt(destination, this.listening.handles),
     });
     this.once = new OnceGate({
       ask: (name) => askForTurn(this.channel, name),
@@ -77,10 +79,10 @@ export class AppProcess {
   /** Has the monitor told why this process ends, when it ends without having come to serve. */
   explainEnd(): void {
     process.on('exit', (status) => {
-      const failures = this.listening.failures.all;
+      const { all, reasons } = this.listening.failures;
       // With another status the app has its own reason, which it may have said on standard error.
-      if (this.hasReported || (status !== 0 && failures.length === 0)) return;
-      this.channel.send({ type: 'refused', reasons: withoutServer(failures) });
+      if (this.hasReported || (status !== 0 && all.length === 0)) return;
+      this.channel.send({ type: 'refused', reasons: withoutServer(reasons) });
       process.exitCode = status || 1;
     });
   }

@@ -42,8 +42,9 @@ export function watchBlockedMain(threads: Threads, refuse: (reason: string) => n
     );
   }
 
-  Atomics.wait = blocking as typeof wait;
+  // Where the app, or --frozen-intrinsics, has frozen Atomics, it stays as it is.
+  Reflect.set(Atomics, 'wait', blocking);
   return () => {
-    Atomics.wait = wait;
+    Reflect.set(Atomics, 'wait', wait);
   };
 }

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
-import { type ConnectionHandle, SOCKET, tellAddress } from '../node/connections.js';
+import { type ConnectionHandle, SOCKET, type ToldAddresses, tellAddress, tellInstead } from '../node/connections.js';
 
 /** A connection's handle, and what a worker keeps on it. */
 export interface ClientHandle extends ConnectionHandle {
@@ -15,6 +15,8 @@ export interface ClientHandle extends ConnectionHandle {
   http2?: Map<ServerHttp2Stream, boolean>;
   /** The HTTP/2 client has opened a stream. */
   hasAsked?: boolean;
+  /** The client is this process itself. */
+  isOwn?: boolean;
   /** The socket of a connection to a server that is not HTTP, under TLS once that is agreed on. */
   plain?: Socket;
 }
@@ -116,4 +118,13 @@ export class Clients {
   #changed(): void {
     for (const listener of this.#listeners) listener();
   }
+}
+
+/** Makes Node's handle of a connection of this process to itself, which counts nowhere. */
+export function ownClient(fd: number, Handle: ClientHandleClass, told: ToldAddresses): ClientHandle {
+  const handle = new Handle(SOCKET);
+  handle.open(fd);
+  handle.isOwn = true;
+  tellInstead(handle, told);
+  return handle;
 }

@@ -7,6 +7,7 @@ import { destinationOf, isPath } from '../net/destination.js';
 import {
   type ConnectOptions,
   connectArguments,
+  connectByDescriptor,
   isAboveConnecting,
   keepingHost,
   putOffHandlesConnect,
@@ -14,7 +15,12 @@ import {
 import { connectionHandleOf } from '../node/connections.js';
 import { descriptorOf } from '../node/handles.js';
 import { overrideConnect } from '../node/methods.js';
-import { clientHandleClass } from './listener-handle.js';
+import { close } from '../posix/index.js';
+import { clientHandleClass, type ListenerHandle } from './listener-handle.js';
+import { connectToOwn, type OwnConnection } from './own-server.js';
+
+/** Where the name of the own machine leads to. */
+const LOCAL = { address: '127.0.0.1', family: 4 };
 
 type Answer = (error: Error | null, address: unknown, family?: number) => void;
 type Lookup = (host: string, options: { readonly all?: boolean }, answer: Answer) => void;
@@ -22,9 +28,14 @@ type Lookup = (host: string, options: { readonly all?: boolean }, answer: Answer
 interface Held extends TargetedSocket {
   /** The asynchronous context in which the app called connect(). */
   readonly context: AsyncResource;
-  /** Goes on where connect() was stopped. */
-  proceed: (() => void) | undefined;
+  /** Goes on where connect() was stopped. @param local where a name leads to this machine, which is not looked up */
+  proceed: ((local: boolean) => void) | undefined;
+  /** The app itself looks names up. */
+  readonly looksUp: boolean;
+  readonly isUnix: boolean;
 }
+
+type OwnServer = Pick<ListenerHandle, 'listeners' | 'takeOwn'>;
 
 export interface ConnectHookOptions {
   /** Destinations whose connects are held until release(). */
@@ -35,6 +46,8 @@ export interface ConnectHookOptions {
   readonly holding?: (socket: Socket, destination: string) => void;
   /** Whether a connect that is to be held passes all the same, just now. */
   readonly passes?: () => boolean;
+  /** In a worker: the server of this process that a destination leads to. */
+  readonly ownServer?: (destination: string) => OwnServer | undefined;
 }
 
 /**
@@ -61,7 +74,7 @@ export class ConnectHook implements Connects {
     overrideConnect(
       (original) =>
         function connect(this: Socket, ...args: unknown[]) {
-          if (!hook.#released && hook.#takes(this, args, original)) return this;
+          if (hook.#takes(this, args, original)) return this;
           return original.apply(this, args);
         },
     );
@@ -91,19 +104,24 @@ export class ConnectHook implements Connects {
     return this.#destinations.get(socket);
   }
 
-  /** In a worker: held connects go on, in their order, and further ones are not held. */
+  /** In a worker: held connects go on, in their order. Of further ones only those to a server of its own are taken over. */
   release(): void {
     this.#released = true;
     clearInterval(this.#awake);
-    const held = [...this.#held.values()];
-    this.#held.clear();
-    for (const { socket, context, proceed } of held) {
-      if (!socket.connecting) continue;
-      try {
-        context.runInAsyncScope(proceed as () => void);
-      } catch (error) {
-        socket.destroy(error as Error); // A look-up of the app's own may throw; connect() has returned long ago.
-      }
+    for (const held of [...this.#held.values()]) this.#proceed(held);
+  }
+
+  #proceed(held: Held): void {
+    const { socket, context, destination, proceed, looksUp } = held;
+    this.#held.delete(socket);
+    if (!socket.connecting) return;
+    const server = looksUp ? undefined : this.#options.ownServer?.(destination);
+    try {
+      context.runInAsyncScope(() => {
+        if (server === undefined || !reachOwn(held, server)) proceed?.(false);
+      });
+    } catch (error) {
+      socket.destroy(error as Error); // A look-up of the app's own may throw; connect() has returned long ago.
     }
   }
 
@@ -114,25 +132,56 @@ export class ConnectHook implements Connects {
     const destination = destinationOf(options);
     // Node's own connect() says what is wrong, or waits for the socket below.
     if (destination === undefined || isAboveConnecting(socket)) return false;
+    if (this.#released && this.#options.ownServer?.(destination) === undefined) return false;
     this.#destinations.set(socket, destination);
     // A socket that is bound or connected already is nothing that each worker could have of its own.
     const isFresh = descriptorOf(socket) === undefined || socket.destroyed;
-    if (!isFresh || !this.#hold.has(comparable(destination)) || this.#options.passes?.()) {
-      this.#options.passing?.(socket, destination);
+    if (!isFresh || !(this.#released || this.#isToHold(destination))) {
+      if (!this.#released) this.#options.passing?.(socket, destination);
       return false;
     }
     const context = new AsyncResource('PREFORKCONNECT');
-    const held: Held = { socket, destination, context, proceed: undefined };
+    const looksUp = options.lookup != null;
+    const held: Held = { socket, destination, context, proceed: undefined, looksUp, isUnix: Boolean(options.path) };
     if (options.path) {
       const connect = () => original.call(socket, options, callback);
       held.proceed = putOffHandlesConnect(clientHandleClass('unix'), connect);
     } else holdLookup(held, options, (changed) => original.call(socket, changed, callback));
     if (held.proceed === undefined) return true; // Node has put it off itself.
     this.#held.set(socket, held);
+    if (this.#released) {
+      setImmediate(() => this.#proceed(held));
+      return true;
+    }
     this.#awake.ref();
     this.#options.holding?.(socket, destination);
     return true;
   }
+
+  #isToHold(destination: string): boolean {
+    return this.#hold.has(comparable(destination)) && !this.#options.passes?.();
+  }
+}
+
+/**
+ * Connects a worker to itself, as under plain node. By way of the address it would reach one of its siblings, and lose
+ * the connection when that one dies or is replaced.
+ * @returns false where nothing was done
+ */
+function reachOwn({ destination, isUnix, proceed }: Held, server: OwnServer): boolean {
+  const listener = server.listeners.find(({ address }) => (address.family === 'unix') === isUnix);
+  if (listener === undefined) return false;
+  let connection: OwnConnection;
+  try {
+    connection = connectToOwn(destination, listener.address);
+  } catch {
+    return false; // No descriptor is free, say.
+  }
+  const Handle = clientHandleClass(isUnix ? 'unix' : 'tcp');
+  const { client, clientTells } = connection;
+  if (connectByDescriptor(Handle, client, clientTells, () => proceed?.(true))) server.takeOwn(connection);
+  else for (const fd of [client, connection.server]) close(fd);
+  return true;
 }
 
 /** Node asks for the address, and gets its answer in the worker; of an address that is given, too. */
@@ -145,10 +194,13 @@ function holdLookup(held: Held, options: ConnectOptions, connect: (options: Conn
   const host = given || 'localhost';
   const family = isIP(host);
   const wait: Lookup = (name, hints, answer) => {
-    held.proceed = () => {
-      if (family === 0) ((lookup ?? dns.lookup) as Lookup)(name, hints, answer);
-      else if (hints.all) answer(null, [{ address: host, family }]);
-      else answer(null, host, family);
+    held.proceed = (local) => {
+      if (family === 0 && !local) ((lookup ?? dns.lookup) as Lookup)(name, hints, answer);
+      else {
+        const known = family === 0 ? LOCAL : { address: host, family };
+        if (hints.all) answer(null, [known]);
+        else answer(null, known.address, known.family);
+      }
     };
   };
   // Derived: all that the app's options have, wherever they have it. An address with a dot is none, and is looked up.

@@ -148,7 +148,9 @@ export class HttpTraffic {
     const streams = new Map<ServerHttp2Stream, boolean>();
     const client = handleOf(session.socket as Socket);
     if (client) client.http2 = streams;
-    this.#sessions.add(session);
+    // The app may still ask itself while it answers its last clients.
+    const mayStay = client?.isOwn === true;
+    if (!mayStay) this.#sessions.add(session);
     session.on('stream', (opened, headers) => {
       const stream = opened as ServerHttp2Stream;
       this.onRequest();
@@ -157,7 +159,7 @@ export class HttpTraffic {
       stream.once('close', () => streams.delete(stream));
     });
     session.once('close', () => this.#sessions.delete(session));
-    if (this.#ending) session.close();
+    if (this.#ending && !mayStay) session.close();
   }
 }
 

@@ -12,6 +12,7 @@ export class ListenFailures {
   readonly #places = new WeakMap<Server, string | undefined>();
   readonly #failures = new Map<Server, string>();
   readonly #onFailure: () => void;
+  #called = false;
 
   constructor(onFailure: () => void) {
     this.#onFailure = onFailure;
@@ -34,7 +35,15 @@ export class ListenFailures {
     return [...this.#failures.values()];
   }
 
+  /** Why no server listens. */
+  get reasons(): string[] {
+    const { all } = this;
+    if (all.length > 0) return all;
+    return [this.#called ? 'what server.listen() opened has not stayed open' : 'nothing called server.listen()'];
+  }
+
   #follow(server: Server, place: string | undefined): void {
+    this.#called = true;
     const isNew = !this.#places.has(server);
     this.#places.set(server, place);
     if (!isNew) return;

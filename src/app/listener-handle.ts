@@ -6,7 +6,8 @@ import { acceptErrorAction, acceptPause } from '../net/accept-error.js';
 import { handleClassOf, SERVER } from '../node/connections.js';
 import type { ServerHandle } from '../node/listening.js';
 import { Acceptor, type Address, close, dup, setDeferAccept, socket, socketpair } from '../posix/index.js';
-import type { ClientHandle, ClientHandleClass, Clients } from './clients.js';
+import { type ClientHandle, type ClientHandleClass, type Clients, ownClient } from './clients.js';
+import type { OwnConnection } from './own-server.js';
 
 /** libuv's modes of uv_pipe_chmod(), and what they set. */
 const MODES = [
@@ -52,6 +53,8 @@ export class ListenerHandle implements ServerHandle {
   #native: ClientHandle | undefined;
   /** Several servers that listen by it close it several times. */
   #closed = false;
+  /** Connections of this process to itself that wait until the server listens. */
+  #own: OwnConnection[] = [];
 
   constructor(options: ListenerHandleOptions) {
     this.#options = options;
@@ -107,7 +110,15 @@ export class ListenerHandle implements ServerHandle {
     this.#listening = true;
     this.#accepting = true;
     this.#openAcceptors();
+    for (const connection of this.#own.splice(0)) this.takeOwn(connection);
     return 0;
+  }
+
+  /** Takes a connection of this process to itself. It is no client, which a worker that leaves would wait for. */
+  takeOwn(connection: OwnConnection): void {
+    if (this.#closed) close(connection.server);
+    else if (this.#listening) setImmediate(() => this.#takeOwn(connection));
+    else this.#own.push(connection);
   }
 
   /** Accepts while the worker has room; to be called when that changes. */
@@ -144,6 +155,7 @@ export class ListenerHandle implements ServerHandle {
     this.#listeners = [];
     if (!this.#closed) this.#options.closed(this, ids);
     this.#closed = true;
+    for (const { server } of this.#own.splice(0)) close(server);
     this.#native?.close();
     this.#native = undefined;
     if (callback) process.nextTick(callback);
@@ -226,6 +238,16 @@ export class ListenerHandle implements ServerHandle {
     this.accepted++;
     if (this.onconnection === undefined) return;
     this.context.runInAsyncScope(this.onconnection, this, 0, this.#options.clients.adopt(result, Handle));
+  }
+
+  #takeOwn({ server, serverTells }: OwnConnection): void {
+    if (this.#closed || this.onconnection === undefined) {
+      close(server);
+      return;
+    }
+    const isTcp = serverTells.getsockname !== undefined;
+    const client = ownClient(server, clientHandleClass(isTcp ? 'tcp' : 'unix'), serverTells);
+    this.context.runInAsyncScope(this.onconnection, this, 0, client);
   }
 
   // When descriptors have run out, say: the queue keeps the connections meanwhile, and siblings take them.

@@ -240,7 +240,7 @@ async function waitForIdleApp(app: AppProcess, observed: Observed, conditions: C
     }
     if (result.type === 'blockers' && conditions.despiteRefusals) continue;
     const hasServer = conditions.isLoaded();
-    refuse(app, unsettled(result, { ...observed, hasServer, failures: listening.failures.all, connects }));
+    refuse(app, unsettled(result, { ...observed, hasServer, failures: listening.failures, connects }));
   } while (!listening.assignFirst());
 }
 

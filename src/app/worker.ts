@@ -15,6 +15,7 @@ import { enterWorker, runAfterFork } from './hooks.js';
 import { followMonitor } from './parent-death.js';
 import { correctLoggers } from './pino.js';
 import { continueUsage } from './process-usage.js';
+import { nameProcess } from './title.js';
 import { Departure } from './worker-exit.js';
 import type { WorkerMemory } from './worker-memory.js';
 
@@ -42,7 +43,7 @@ export async function runWorker(
   app.channel = channel;
   channel.send({ type: 'hello' });
   const { slot, generation } = command;
-  process.title = `prefork: worker ${slot} gen ${generation} ${app.options.app}`;
+  nameProcess(`prefork: worker ${slot} gen ${generation} ${app.options.app}`, app.options.nodeFlags);
   const record = attachReport(reportFd, command.record);
   close(reportFd);
   memory.enterWorker();

@@ -12,6 +12,7 @@ import { openParentChannel } from './parent-channel.js';
 import { dieWithMonitor } from './parent-death.js';
 import { enterApp } from './prepare-fork.js';
 import { ignoreGroupSignals, joinGroupOf } from './signals.js';
+import { nameProcess } from './title.js';
 
 // Here, so that all of the zygote's program is in the bundle of this module.
 export { followIntoWorkers } from './worker-threads.js';
@@ -30,7 +31,7 @@ ignoreGroupSignals();
 joinGroupOf(options.monitor);
 for (const fd of [channelFd, scoreboardFd]) setCloseOnExec(fd, true);
 dieWithMonitor(options.monitor);
-process.title = `prefork: zygote gen ${options.generation} ${options.app}`;
+nameProcess(`prefork: zygote gen ${options.generation} ${options.app}`, options.nodeFlags);
 
 export const app = new AppProcess(options, Scoreboard.attach(scoreboardFd), channel, launchedAt);
 export const observed = enterApp(app);

@@ -5,6 +5,8 @@ import { printable } from '../util/printable.js';
 import { readSmallFile, type SmallFile } from '../util/small-file.js';
 import { type Option, UsageError } from './command.js';
 
+/** What is shown at most of what is no process id, in bytes. */
+const MAX_SHOWN_BYTES = 40;
 /** How long a pidfile may be, in bytes. */
 const MAX_PIDFILE_BYTES = 64;
 /** How much of an app's path a list of servers shows, in bytes. */
@@ -46,7 +48,7 @@ function nameOf(server: number): string {
 /** @throws Error also where who wrote it may have named another user's server than its own */
 function pidIn(pidfile: string): number {
   const { text, uid } = contentOf(pidfile);
-  const pid = processId(text.trim(), pidfile);
+  const pid = processId(text.trim(), `what the pidfile ${pidfile} holds`);
   const owner = ownerOf(pid);
   if (uid === 0 || uid === process.geteuid?.() || owner === undefined || owner === uid) return pid;
   throw new Error(`the pidfile ${pidfile} is user ${uid}'s, but process ${pid} is user ${owner}'s; give the PID`);
@@ -71,5 +73,5 @@ function ownerOf(pid: number): number | undefined {
 /** A process id that was given as text. @throws UsageError */
 export function processId(text: string, where: string): number {
   if (/^[1-9]\d{0,9}$/.test(text)) return Number(text);
-  throw new UsageError(`${where} must be a process id, not '${text}'`);
+  throw new UsageError(`${where} must be a process id, not '${printable(Buffer.from(text), MAX_SHOWN_BYTES)}'`);
 }

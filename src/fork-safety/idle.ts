@@ -6,6 +6,8 @@ import type { HeldWait } from './held-wait.js';
 const TICK = 2;
 /** A socket that is still connected after so long, with nothing else going on, is there to stay. In milliseconds. */
 const SOCKET_TIMEOUT_MS = 1000;
+/** Immediates that follow one another for so long, with nothing else going on, are a loop that does not end. */
+const IMMEDIATES_TIMEOUT_MS = 2000;
 
 export interface IdleOptions {
   /** Whether the app has come to where it may be forked. */
@@ -25,10 +27,14 @@ export type IdleResult =
   | { readonly type: 'idle' | 'late' | 'ended' }
   | { readonly type: 'blockers'; readonly blockers: readonly string[] };
 
-/** Waits until the app has nothing under way: no request in the event loop or the thread pool, two looks in a row. */
+/**
+ * Waits until the app has nothing under way: no request in the event loop or the thread pool, two looks in a row. A loop
+ * of immediates that does not end, as of a game, goes on in each worker.
+ */
 export function waitUntilIdle({ isLoaded, held, blockers, hasty = true, timeout }: IdleOptions): Promise<IdleResult> {
   const start = performance.now();
   let idleSince: number | undefined;
+  let lastRequest = start;
   return new Promise((resolve) => {
     const end = (result: IdleResult) => {
       clearInterval(timer);
@@ -42,7 +48,10 @@ export function waitUntilIdle({ isLoaded, held, blockers, hasty = true, timeout 
       const late = now - start >= timeout;
       const hasLoaded = isLoaded();
       const waits = !hasLoaded && held !== undefined && (held.isStill(now) || (late && held.any));
-      if (!(hasLoaded || waits) || isBusy()) idleSince = undefined;
+      const hasRequests = pendingRequests() > 0;
+      if (hasRequests || !hasLoaded) lastRequest = now;
+      const isBusy = hasRequests || (hasImmediates() && now - lastRequest < IMMEDIATES_TIMEOUT_MS);
+      if (!(hasLoaded || waits) || isBusy) idleSince = undefined;
       else if (idleSince === undefined && !(waits && late)) idleSince = now;
       else {
         const found = blockers();
@@ -58,6 +67,6 @@ export function waitUntilIdle({ isLoaded, held, blockers, hasty = true, timeout 
   });
 }
 
-function isBusy(): boolean {
-  return pendingRequests() > 0 || process.getActiveResourcesInfo().includes('Immediate');
+function hasImmediates(): boolean {
+  return process.getActiveResourcesInfo().includes('Immediate');
 }

@@ -28,8 +28,12 @@ export interface Unsettled {
   readonly recording: Recording;
   /** Whether a server waits for clients. */
   readonly hasServer: boolean;
-  /** Why the app's servers cannot listen. */
-  readonly failures: readonly string[];
+  readonly failures: {
+    /** Why the app's servers cannot listen. */
+    readonly all: readonly string[];
+    /** Why none listens. */
+    readonly reasons: readonly string[];
+  };
   readonly connects: Connects | undefined;
   readonly threads?: Threads | undefined;
 }
@@ -39,20 +43,20 @@ export function unsettled(
   result: IdleResult,
   { recording, hasServer, failures, connects, threads }: Unsettled,
 ): readonly string[] {
-  const because = hasServer || failures.length > 0 || held(recording, connects, threads).length > 0 ? BUSY : NO_SERVER;
+  const because =
+    hasServer || failures.all.length > 0 || held(recording, connects, threads).length > 0 ? BUSY : NO_SERVER;
   switch (result.type) {
     case 'blockers':
       return result.blockers;
     case 'ended':
-      return [...withoutServer(failures), ...held(recording, connects, threads)];
+      return [...withoutServer(failures.reasons), ...held(recording, connects, threads)];
     default:
-      return [because, ...pending(recording, connects, threads), ...failures];
+      return [because, ...pending(recording, connects, threads), ...failures.all];
   }
 }
 
 /** Why a process of the app ends that does not serve, a line each. */
-export function withoutServer(failures: readonly string[]): readonly string[] {
-  const [first = 'nothing called server.listen()', ...others] = failures;
+export function withoutServer([first, ...others]: readonly string[]): readonly string[] {
   return [`it ended without a server that listens: ${first}`, ...others];
 }
 

@@ -256,7 +256,7 @@ export class Zygotes extends ManagedProcesses<Zygote> {
     const { service } = this;
     service.report({ type: 'load failed', reasons, ...ref });
     if (service.reloads.running === generation) {
-      service.reloads.fail(`the app failed to load: ${reasons.join('; ').replace(/\s+/g, ' ')}`);
+      service.reloads.fail(`the app failed to load: ${inOneLine(reasons)}`);
     } else if (this.#failures.failed(service.health(this.#options.hasReadyWorker()), monotonicNow())) {
       service.giveUp('the app failed to load', LOAD_FAILED);
     }
@@ -271,4 +271,9 @@ export class Zygotes extends ManagedProcesses<Zygote> {
     this.all.delete(zygote);
     zygote.channel.close();
   }
+}
+
+/** A reason that ends with a colon leads on to those after it. */
+function inOneLine(reasons: readonly string[]): string {
+  return reasons.join('; ').replaceAll(':;', ':').replace(/\s+/g, ' ');
 }

@@ -1,5 +1,5 @@
 import net, { type Socket, type TcpSocketConnectOpts } from 'node:net';
-import type { ConnectionHandleClass } from './connections.js';
+import { type ConnectionHandle, type ConnectionHandleClass, type ToldAddresses, tellInstead } from './connections.js';
 
 /** What net.Socket's connect() takes; `lookup` is Node's own way to say who finds the address. */
 export type ConnectOptions = Partial<TcpSocketConnectOpts> & { readonly path?: string };
@@ -41,7 +41,7 @@ export function putOffHandlesConnect(Pipe: ConnectionHandleClass, connect: () =>
   let proceed: (() => void) | undefined;
   prototype.connect = function putOff(request, path) {
     proceed = () => {
-      const error = original.call(this, request, path);
+      const error = prototype.connect.call(this, request, path);
       if (error !== 0) request.oncomplete(error, this, request, true, true);
     };
     return 0;
@@ -52,4 +52,45 @@ export function putOffHandlesConnect(Pipe: ConnectionHandleClass, connect: () =>
     prototype.connect = original;
   }
   return proceed;
+}
+
+/** What Node's connect() calls a handle's own connect with. */
+interface ConnectRequest {
+  oncomplete(...results: unknown[]): void;
+}
+
+/**
+ * Has a handle that Node connects meanwhile take the end of a connection that exists already.
+ * @param Handle the class of handles of that kind of sockets
+ * @param told the addresses that the handle is to tell
+ * @returns false where Node did not come to it, or the handle has a descriptor, as one that is bound: nothing was taken
+ */
+export function connectByDescriptor(
+  Handle: ConnectionHandleClass,
+  fd: number,
+  told: ToldAddresses,
+  connect: () => void,
+): boolean {
+  type Connect = (this: ConnectionHandle, request: ConnectRequest, ...address: unknown[]) => number;
+  const prototype = Handle.prototype as { connect: Connect; connect6?: Connect }; // Only TCP has both.
+  const { connect: original, connect6: original6 } = prototype;
+  let taken = false;
+  const takeInstead = (otherwise: Connect): Connect =>
+    function given(request, ...args) {
+      if (taken || (this.fd ?? -1) >= 0) return otherwise.call(this, request, ...args);
+      taken = true;
+      const error = this.open(fd);
+      tellInstead(this, told);
+      if (error === 0) setImmediate(() => request.oncomplete(0, this, request, true, true));
+      return error;
+    };
+  prototype.connect = takeInstead(original);
+  if (original6 !== undefined) prototype.connect6 = takeInstead(original6);
+  try {
+    connect();
+  } finally {
+    prototype.connect = original;
+    if (original6 !== undefined) prototype.connect6 = original6;
+  }
+  return taken;
 }

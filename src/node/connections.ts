@@ -57,6 +57,23 @@ interface AddressedHandle {
   getsockname(out: { address?: string }): number;
 }
 
+/** What a handle is to tell in place of its socket's own addresses. */
+export interface ToldAddresses {
+  readonly getpeername?: object;
+  readonly getsockname?: object;
+}
+
+/** Has one handle tell other addresses than its socket has. */
+export function tellInstead(handle: object, told: ToldAddresses): void {
+  for (const [name, address] of Object.entries(told)) {
+    const tell = (out: object) => {
+      Object.assign(out, address);
+      return 0;
+    };
+    Object.defineProperty(handle, name, { value: tell, configurable: true, writable: true });
+  }
+}
+
 /** Has handles of a class tell an address where they have none; Pipe's never tell one. */
 export function tellAddress(prototype: object, address: object): void {
   if (!('getpeername' in prototype)) return;

@@ -31,6 +31,11 @@ export function actByThemselves(flags: NodeFlags): boolean {
   return all(flags).some((flag) => Object.hasOwn(CODE, nameOf(flag)) || ACTING.test(nameOf(flag)));
 }
 
+/** Whether they name the process. */
+export function setsTitle(flags: NodeFlags): boolean {
+  return all(flags).some((flag) => nameOf(flag) === '--title');
+}
+
 /** Takes those out that run modules; they are in the order in which Node has them: NODE_OPTIONS comes first. */
 export function withoutModules({ argv, options }: NodeFlags): [NodeFlags, CodeFlag[]] {
   const fromOptions = separate(splitOptions(options));

@@ -14,7 +14,7 @@ const PROGRAM = `
   import { serialize } from 'node:v8';
   setTimeout(() => process.exit(1), ${TIMEOUT_MS}).unref();
   const found = await import(process.argv[1]).then(
-    (module) => ({ value: module.default }),
+    ({ default: value }) => (typeof value === 'function' ? {} : { value }),
     (error) => ({ error: String(error?.message ?? error) }),
   );
   let bytes;

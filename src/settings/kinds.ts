@@ -119,7 +119,7 @@ export const toggle: Kind<boolean> = {
 /** Where to listen. */
 export const address: Kind<ListenAddress> = {
   placeholder: 'address',
-  wanted: 'PORT, HOST:PORT, [IPv6]:PORT, unix:PATH or unix:@NAME',
+  wanted: 'PORT, HOST:PORT, [IPv6]:PORT, unix:PATH or unix:@NAME (of at most 107 bytes)',
   read: (value) => {
     const given = typeof value === 'number' ? String(value) : value;
     return typeof given === 'string' ? parseListenAddress(given) : undefined;

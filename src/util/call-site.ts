@@ -18,17 +18,17 @@ export function callerPlace(above: (...args: never[]) => unknown): string | unde
   return placeOf(framesAbove(above));
 }
 
-/** The frames of code that is neither Node's nor prefork's, the innermost first. */
+/** The frames of code that is neither Node's nor prefork's, the innermost first; none where Error is frozen. */
 function framesAbove(above: (...args: never[]) => unknown): Frame[] {
   const { stackTraceLimit, prepareStackTrace } = Error;
-  Error.stackTraceLimit = DEPTH;
-  Error.prepareStackTrace = (_error, sites) => sites;
+  if (!Reflect.set(Error, 'prepareStackTrace', (_error: unknown, sites: unknown) => sites)) return [];
+  Reflect.set(Error, 'stackTraceLimit', DEPTH);
   try {
     const holder: { stack?: NodeJS.CallSite[] } = {};
     Error.captureStackTrace(holder, above);
     return (holder.stack ?? []).flatMap(frameOf);
   } finally {
-    Error.stackTraceLimit = stackTraceLimit;
+    Reflect.set(Error, 'stackTraceLimit', stackTraceLimit);
     Error.prepareStackTrace = prepareStackTrace;
   }
 }

@@ -97,10 +97,10 @@ test('a pidfile names the server', async () => {
   writeFileSync(pidfile, `${pid}\n`);
   expect((await outcomeOf('scale', '3', '--pidfile', pidfile))[0]).toBe(0);
   await stdout.line(/^in$/);
-  writeFileSync(pidfile, 'x\n');
+  writeFileSync(pidfile, 'x\0\n');
   expect(await outcomeOf('stop', '--pidfile', pidfile)).toEqual([
     2,
-    `prefork: ${pidfile} must be a process id, not 'x'\n`,
+    `prefork: what the pidfile ${pidfile} holds must be a process id, not 'x\\x00'\n`,
   ]);
 });
 

@@ -35,6 +35,7 @@ test('an app that throws when it is loaded ends the service with its own stack t
 
 test.for([
   ['ends', /it ended without a server that listens: nothing called server\.listen\(\)/],
+  ['closes', /it ended without a server that listens: what server\.listen\(\) opened has not stayed open/],
   ['waits', /nothing has called server\.listen\(\) within --spawn-timeout: .* cannot be forked, with:\n.*timer/],
   ['datagrams', /nothing has called .*, with:\n {2}a datagram socket, opened at .*boot\.mjs:\d+:\d+\n/],
   ['watches', /nothing has called .*, with:\n {2}a watcher of files, begun at .*boot\.mjs:\d+:\d+\n/],

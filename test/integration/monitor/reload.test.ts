@@ -12,12 +12,12 @@ import { eventually } from '../../helpers/wait.js';
 const HOOKS = pathToFileURL(join(ROOT, 'dist/app/api/index.js')).href;
 
 /** A server whose app's code can be changed. */
-async function startEditable(version: string) {
+async function startEditable(version: string, ...args: string[]) {
   const folder = temporaryFolder();
   const app = join(folder, 'app.mjs');
   const edit = (code: string) => writeFileSync(app, code);
   edit(answering(version));
-  return { server: await startServer({ app, args: ['--grace', '8s'] }), edit };
+  return { server: await startServer({ app, args: ['--grace', '8s', ...args] }), edit };
 }
 
 /** Answers with its version, once it has all of the request. */
@@ -107,6 +107,15 @@ test.for([
   await server.running.line(/reload: generation \d serves/);
   await server.full(before);
   expect(await server.ask()).toBe('mended');
+});
+
+test('what keeps new code from loading is told in one line', async () => {
+  const { server, edit } = await startEditable('old', '--spawn-timeout', '3s');
+  edit('setInterval(() => {}, 1000)');
+  server.signal('SIGHUP');
+  await server.running.stderr.line(
+    /failed, .* it is still busy, and cannot be forked, with: a timer of 1000 ms, whose/,
+  );
 });
 
 test('a SIGHUP during a reload makes another one after it', async () => {

@@ -21,6 +21,7 @@ test.each([
 });
 
 test.each([
+  ['export default () => ({ workers: 1 });', /^the config file (.*) must hold an object, as its default export;/],
   ['export const workers = 1;', /^the config file (.*) must hold an object, as its default export;/],
   ['throw new Error("no luck");', /^cannot load the config file (.*): no luck;/],
 ])('what is wrong in %s is named', (text, message) => {

@@ -169,7 +169,7 @@ describe('what is wrong is named, with where it stands and what is wanted', () =
     [
       ['--listen', '80', '--listen', 'x'],
       {},
-      "--listen must be PORT, HOST:PORT, [IPv6]:PORT, unix:PATH or unix:@NAME, not 'x'",
+      "--listen must be PORT, HOST:PORT, [IPv6]:PORT, unix:PATH or unix:@NAME (of at most 107 bytes), not 'x'",
     ],
     [['--hold-connects', 'db'], {}, "--hold-connects must be auto, none, HOST:PORT, [IPv6]:PORT or a path, not 'db'"],
     [
@@ -232,7 +232,10 @@ describe("the library's options", () => {
     [{ workers: 0 }, 'workers must be a whole number from 1 to 512, not 0'],
     [{ workers: [1] }, 'workers must be a whole number from 1 to 512, not [ 1 ]'],
     [{ jitter: 10 }, 'jitter must be per cent, from 0 to 100, not 10 (a number counts parts of 1)'],
-    [{ listen: ['', 'x'] }, "listen must be PORT, HOST:PORT, [IPv6]:PORT, unix:PATH or unix:@NAME, not 'x'"],
+    [
+      { listen: ['', 'x'] },
+      "listen must be PORT, HOST:PORT, [IPv6]:PORT, unix:PATH or unix:@NAME (of at most 107 bytes), not 'x'",
+    ],
     [{ app: '' }, "app must be the app's path or file: URL"],
     [{ app: undefined }, "app must be the app's path or file: URL"],
   ])('%j fails', (given, message) => {

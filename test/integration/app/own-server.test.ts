@@ -1,0 +1,62 @@
+// `prefork start` on apps that connect to their own servers: the other end is the process itself, as under plain node.
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { type Server, startServer } from '../../fixtures/start/server.js';
+import { temporaryFolder } from '../../helpers/folder.js';
+
+const APP = 'test/fixtures/connects/own-server.mjs';
+const ITSELF = 'itself, the same ports';
+
+/** Asks until each worker has answered. */
+async function expectItself(server: Server): Promise<void> {
+  const before = new Map(server.workers.map(({ pid, requests }) => [pid, requests]));
+  const isIdle = () => server.workers.some(({ pid, requests }) => requests === before.get(pid));
+  for (let asked = 0; asked < 4 || (isIdle() && asked < 40); asked++) expect(await server.ask()).toBe(ITSELF);
+}
+
+async function expectLasting(...appArgs: string[]): Promise<Server> {
+  const server = await startServer({ app: APP, appArgs });
+  await expectItself(server);
+  const [killed] = server.pids as [number];
+  process.kill(killed, 'SIGKILL');
+  await server.full([killed]);
+  await expectItself(server);
+  const replaced = server.pids;
+  server.signal('SIGHUP');
+  await server.running.line(/reload: generation 2 serves/);
+  await server.full(replaced);
+  await expectItself(server);
+  server.signal('SIGTERM');
+  expect(await server.ended).toEqual({ code: 0, signal: null });
+  await server.gone();
+  return server;
+}
+
+test('a connection made while the app is loaded outlives the death of another worker, and a reload', async () => {
+  await expectLasting('loading');
+});
+
+test('so does one made when the server begins to listen, to localhost', async () => {
+  await expectLasting('listening');
+});
+
+test('so does one to a path', async () => {
+  await expectLasting('loading', join(temporaryFolder(), 'own.sock'));
+});
+
+test('so does a session of HTTP/2, which lasts as long as its worker', async () => {
+  const { running } = await expectLasting('http2');
+  expect(running.text).not.toMatch(/the session of \d+ has closed/);
+});
+
+test('a connection for each request is one to the process itself, and holds up no stop', async () => {
+  const server = await startServer({ app: APP, appArgs: ['asked'], args: ['--grace', '60s'] });
+  await expectItself(server);
+  server.signal('SIGTERM');
+  expect(await server.ended).toEqual({ code: 0, signal: null });
+});
+
+test('without preloading it is the same, and it takes the place of no client', async () => {
+  const server = await startServer({ app: APP, appArgs: ['listening'], args: ['--no-preload', '--concurrency', '1'] });
+  await expectItself(server);
+});
