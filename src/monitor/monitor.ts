@@ -140,8 +140,7 @@ export class Monitor {
     this.#publish();
     clearTimeout(this.#timer);
     if (actions.some(({ type }) => type === 'stopped')) this.#finish(this.#end);
-    else
-      this.#timer = setTimeout(() => this.#act(), this.#isCalm ? this.#calmInterval(now) : BUSY_INTERVAL_MS);
+    else this.#timer = setTimeout(() => this.#act(), this.#isCalm ? this.#calmInterval(now) : BUSY_INTERVAL_MS);
   }
 
   /** A worker that reaches its limit of age is seen in time. */
