@@ -254,7 +254,9 @@ function rowsOf(group) {
   });
 }
 
+/** A dash where the other one was not measured. */
 function ratio(own, other) {
+  if (!(other > 0)) return '–';
   return (own / other).toFixed(own / other < 0.1 ? 3 : 2);
 }
 

@@ -1,5 +1,6 @@
 import { createServer, Server as HttpServer, type ServerResponse } from 'node:http';
 import type { Server } from 'node:net';
+import { BroadcastChannel } from 'node:worker_threads';
 import { BlockingChannel } from '../channel/blocking.js';
 import { listenBy, type ServerHandle } from '../node/listening.js';
 import { close, socketpair } from '../posix/index.js';
@@ -27,6 +28,7 @@ type Rehearsing = Pick<AppProcess, 'clients' | 'traffic' | 'options'>;
 export async function rehearseBirth({ clients, traffic, options }: Rehearsing): Promise<void> {
   const [near, far] = socketpair();
   rehearseReport(new BlockingChannel(far, () => {}), options);
+  rehearseRelease();
   const server = createServer(answer);
   const handle = listen(server, clients, near);
   await ticks();
@@ -51,13 +53,21 @@ function rehearseReport(channel: BlockingChannel, options: Rehearsing['options']
   channel.close();
 }
 
+/** As Threads.release() does: Node's functions that close a message port are many, and it calls them at no other time. */
+function rehearseRelease(): void {
+  const channel = new BroadcastChannel('prefork: rehearsal');
+  channel.onmessage = () => {};
+  channel.postMessage(null);
+  channel.close();
+}
+
 /** @param fd of any socket: it is closed before the event loop looks for connections */
 function listen(server: Server, clients: Clients, fd: number): ServerHandle {
   const ignore = () => {};
   const handle = new ListenerHandle({ clients, fixedMode: true, warn: ignore, lost: ignore, closed: ignore });
   handle.use([{ id: 1, fd, address: ADDRESS, hold: 'own', given: false }], ADDRESS);
   new HttpTraffic(clients).watch(server);
-  listenBy(server, handle);
+  handle.context.runInAsyncScope(() => listenBy(server, handle));
   return handle;
 }
 

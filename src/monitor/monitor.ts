@@ -133,15 +133,14 @@ export class Monitor {
     if (this.#end === undefined) return;
     clearTimeout(this.#soonTimer);
     this.#soonTimer = undefined;
-    const now = monotonicNow();
-    this.#poll(now);
+    this.#poll(monotonicNow());
+    const now = monotonicNow(); // Of a worker that was reaped just now the slot is free from then on, not before.
     const actions = decide(this.#facts(), now);
     for (const action of actions) this.#do(action, now);
     this.#publish();
     clearTimeout(this.#timer);
     if (actions.some(({ type }) => type === 'stopped')) this.#finish(this.#end);
-    else
-      this.#timer = setTimeout(() => this.#act(), isCalm(this.#facts()) ? this.#calmInterval(now) : BUSY_INTERVAL_MS);
+    else this.#timer = setTimeout(() => this.#act(), this.#isCalm ? this.#calmInterval(now) : BUSY_INTERVAL_MS);
   }
 
   /** A worker that reaches its limit of age is seen in time. */
@@ -158,14 +157,14 @@ export class Monitor {
     this.#signalAgain();
     this.#workers.poll(now);
     this.#recycler.poll(now);
-    if (isCalm(this.#facts())) this.#onCalm();
+    if (this.#isCalm) this.#onCalm();
     const service = this.#service;
     if (!service.stopping) service.reloads.start(this.#zygotes.nextGeneration);
     const { listeners } = service.options;
     service.attempt('listeners', () => {
       listeners.revive();
       for (const message of listeners.takeNews()) service.warnOfService(message, now);
-      if (isCalm(this.#facts())) listeners.prune(now);
+      if (this.#isCalm) listeners.prune(now);
       else if (!service.stopping) listeners.restorePaths();
     });
   }
@@ -205,6 +204,13 @@ export class Monitor {
     const addresses = service.options.listeners.describe().map(({ address }) => address);
     service.report({ type: 'serving', addresses, workers: this.target });
     setImmediate(makeSmall); // Once that is said.
+  }
+
+  /** Asked several times in each turn, and so without the facts of each worker. */
+  get #isCalm(): boolean {
+    const { reloads, stopping } = this.#service;
+    const { target, running, cutoverGeneration } = reloads;
+    return isCalm({ target, workers: [...this.#workers], reload: running, cutoverGeneration, stopping });
   }
 
   /** All that the policy decides by. */

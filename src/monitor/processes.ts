@@ -174,9 +174,12 @@ export class Zygote extends ManagedProcess<ZygoteFacts['phase']> {
   }
 }
 
-/** Messages from which no decision follows: they are answered where they are read, or are only to be shown. */
-const DECIDES_NOTHING: ReadonlySet<ToMonitor['type']> = new Set([
-  ...(['listen', 'closed', 'listens on descriptor', 'cannot listen'] as const),
+/**
+ * Messages from which no decision follows that is urgent: they are answered where they are read, or are only to be shown.
+ * By 'hello' there is room for another fork, but the zygote has some to do until then.
+ */
+const MAY_WAIT: ReadonlySet<ToMonitor['type']> = new Set([
+  ...(['hello', 'listen', 'closed', 'listens on descriptor', 'cannot listen'] as const),
   ...(['warning', 'once', 'once ended'] as const),
 ]);
 
@@ -209,7 +212,7 @@ export abstract class ManagedProcesses<Process extends Worker | Zygote> implemen
       message: (message, sender) => {
         const event = () => this.onMessage(process, message, sender);
         // A process that sends these again and again does not have all processes polled each time.
-        if (DECIDES_NOTHING.has(message.type)) service.handleSoon(event);
+        if (MAY_WAIT.has(message.type)) service.handleSoon(event);
         else service.handle(event);
       },
       forParent: (said) => {

@@ -90,8 +90,13 @@ export function decide(facts: Facts, now: number): Action[] {
   return [...overdue, ...zygotes(facts, now), ...forks(facts, now), ...retirements(facts), ...reloadSteps(facts)];
 }
 
+/** The facts by which isCalm() tells. */
+type Calmness = Pick<Facts, 'target' | 'reload' | 'cutoverGeneration' | 'stopping'> & {
+  readonly workers: readonly Pick<WorkerFacts, 'phase'>[];
+};
+
 /** Whether all is as it should be, and nothing under way. */
-export function isCalm({ target, workers, reload, cutoverGeneration, stopping }: Facts): boolean {
+export function isCalm({ target, workers, reload, cutoverGeneration, stopping }: Calmness): boolean {
   const allReady = workers.length === target && workers.every(({ phase }) => phase === 'ready');
   return allReady && reload === undefined && cutoverGeneration === undefined && stopping === undefined;
 }

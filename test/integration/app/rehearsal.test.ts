@@ -18,7 +18,8 @@ test('what is required before the app hears of no other requests than those of c
 
 test('nothing of the rehearsal is active when the app is loaded', async () => {
   const server = await startServer({ app: APP, workers: 1 });
-  expect(JSON.parse(await server.ask()).active).not.toContain('TCPSocketWrap');
+  const { active } = JSON.parse(await server.ask());
+  for (const resource of ['TCPSocketWrap', 'MessagePort']) expect(active).not.toContain(resource);
 });
 
 test('workers draw ids and numbers of their own first of all', async () => {

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { traced } from '../../../src/compare/instruments/strace.js';
 import { APP, startServer } from '../../fixtures/start/server.js';
 import { childrenOf, isAlive, processStat } from '../../helpers/proc.js';
 import { startPrefork } from '../../helpers/process.js';
+import { HAS_STRACE } from '../../helpers/strace.js';
 import { eventually } from '../../helpers/wait.js';
 
 const ABRUPT = ['SIGKILL', 'SIGSEGV', 'SIGABRT', 'SIGBUS', 'SIGALRM'] as const;
@@ -19,6 +21,18 @@ test('a worker that any signal ends is replaced, and the others serve on', async
     expect(pids, signal).toEqual(expect.arrayContaining(others));
     expect(pids).toContain(Number(await server.ask('/pid')));
   }
+});
+
+test.runIf(HAS_STRACE)("the next worker is forked before the monitor tells of its predecessor's death", async () => {
+  const server = await startServer({ workers: 2 });
+  const monitor = server.running.pid;
+  const [victim] = server.pids as [number];
+  // The memory of the next one's report is made right before its fork; a line of the log is written by one of the others.
+  const calls = await traced([monitor], ['memfd_create', 'sendto', 'pwritev2'], async () => {
+    process.kill(victim, 'SIGKILL');
+    await server.full([victim]);
+  });
+  expect(calls.map(({ name }) => name)[0]).toBe('memfd_create');
 });
 
 test('a zygote that any signal ends is replaced, while the workers serve on; the new one forks', async () => {
