@@ -55,12 +55,12 @@ test.for([
 );
 
 test.for([
-  ['hookThrows', /the afterFork hook of .*boot\.mjs:\d+:\d+ failed: no such queue/],
-  ['workerExits', /died \(exit status 7\)/],
-  ['speaksLate', /is killed: it was not ready within 0\.2 s/],
-  ['hookHangs', /is killed: it was not ready within 0\.2 s/],
-] as const)('workers that die at boot end the service in the end (%s)', async ([way, reason]) => {
-  const { closed, stderr } = await boot(way, '--boot-timeout', '200ms');
+  ['hookThrows', [], /the afterFork hook of .*boot\.mjs:\d+:\d+ failed: no such queue/],
+  ['workerExits', [], /died \(exit status 7\)/],
+  ['speaksLate', ['--boot-timeout', '200ms'], /is killed: it was not ready within 0\.2 s/],
+  ['hookHangs', ['--boot-timeout', '200ms'], /is killed: it was not ready within 0\.2 s/],
+] as const)('workers that die at boot end the service in the end (%s)', async ([way, args, reason]) => {
+  const { closed, stderr } = await boot(way, ...args);
   expect(await closed).toEqual({ code: 3, signal: null });
   expect(stderr.text).toMatch(reason);
   expect(stderr.text).toMatch(/stopping: workers die before they are ready, again and again/);
