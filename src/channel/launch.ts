@@ -9,8 +9,11 @@ export interface LoadPlan {
   readonly mayAskToHold: boolean;
 }
 
-/** What the monitor tells the zygote at its start: the settings, and what it has found out. */
-export interface AppOptions extends LoadPlan, Named {
+/**
+ * What the monitor tells the zygote at its start: the settings, but for the app's arguments, which are the process's own,
+ * and what it has found out.
+ */
+export interface AppOptions extends LoadPlan, Omit<Named, 'args'> {
   /** The monitor's process id. */
   readonly monitor: number;
   readonly generation: number;

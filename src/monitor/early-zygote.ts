@@ -14,6 +14,9 @@ const OTHERWISE = /^(-h|--(help|user|rlimit|cwd|no-preload|preload=))/;
 /** Variables by which it is. */
 const VARIABLES = ['PREFORK_USER', 'PREFORK_RLIMIT', 'PREFORK_CWD', 'PREFORK_PRELOAD', 'LISTEN_FDS', 'NOTIFY_SOCKET'];
 
+/** Beyond 128 KiB Linux takes no argument. */
+const MAX_TITLE_LENGTH = 65_536;
+
 /**
  * A zygote that is started before the monitor has loaded its own program and read its settings: Node takes as long to
  * start as both. It waits at its channel for what it is to load, and runs no code of the app's until then.
@@ -105,6 +108,6 @@ function launchVariable({ ownVariables }: ZygoteCommand, channelFd: number): Nod
 
 /** The last argument makes room for the title of the process, which is written over them. */
 function commandLine({ flags, program }: ZygoteCommand): string[] {
-  const room = '-'.repeat(process.argv.join().length + process.cwd().length);
+  const room = '-'.repeat(Math.min(process.argv.join().length + process.cwd().length, MAX_TITLE_LENGTH));
   return [process.argv0, ...flags, program, room];
 }

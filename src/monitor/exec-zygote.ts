@@ -110,7 +110,7 @@ function execute(origin: Origin, order: ZygoteOrder, fds: Descriptors, channel: 
 function appOptions(
   { app, appPath, inherited, nodeFlags, hasOverrides, hasSupervisor }: Origin,
   { monitor, generation, hold, mayAskToHold }: ZygoteOrder,
-  settings: Settings,
+  { args: _, ...settings }: Settings,
   cwd: string,
 ): AppOptions {
   return {

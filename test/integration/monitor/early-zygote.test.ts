@@ -28,6 +28,16 @@ test('the zygote is started before the monitor has read its settings, and is tol
   expect(zygotesOf(server.pid)).toContain(server.zygote);
 });
 
+test('an app is given more arguments than one variable can hold, also after a reload', async () => {
+  const appArgs = Array.from({ length: 200 }, (_, index) => `${index}`.padEnd(1000, '-'));
+  const server = await startServer({ app: 'test/fixtures/start/arguments.mjs', workers: 1, appArgs });
+  expect(await server.ask()).toBe(appArgs.join());
+  const replaced = server.pids;
+  server.signal('SIGHUP');
+  await server.full(replaced);
+  expect(await server.ask()).toBe(appArgs.join());
+});
+
 test.for([
   ['another folder', { args: ['--cwd', ROOT] }],
   ['flags of Node', { program: ['--max-http-header-size=20000', join(ROOT, 'dist/cli/main.js')] }],
