@@ -32,7 +32,12 @@ if (missing.length > 0) {
   process.exit(1);
 }
 console.error('prefork: building the addon from source …');
-unpackSources();
+try {
+  unpackSources();
+} catch (error) {
+  console.error(`prefork: the addon could not be built: its sources cannot be written beside it (${error.message})`);
+  process.exit(1);
+}
 const prefix = resolve(dirname(process.execPath), '..');
 // The variable of npm's "config", since it outranks a nodedir in the user's own configuration, which is another Node's.
 const headers = existsSync(join(prefix, 'include/node/node_api.h')) && { npm_package_config_node_gyp_nodedir: prefix };

@@ -143,6 +143,16 @@ describe("npm's install script", () => {
     expect(readFileSync(join(root, changed))).toEqual(readFileSync(join(ROOT, changed)));
     expect(times()).toEqual(before);
   });
+
+  test('says so where it cannot write the sources', () => {
+    rmSync(join(root, 'native'), { recursive: true });
+    writeFileSync(join(root, 'native'), '');
+    const { status, stderr } = install({ npm_config_build_from_source: 'true' });
+    expect([status, stderr.trimEnd().split('\n').at(-1)]).toEqual([
+      1,
+      expect.stringMatching(/sources cannot be written/),
+    ]);
+  });
 });
 
 test('serves an app that uses all its modules', async () => {
