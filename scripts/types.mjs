@@ -65,7 +65,10 @@ function readModule(path) {
     const [, kind, names, from] = /^(import|export) (?:type )?\{([^}]*)\}(?: from '([^']+)')?;$/.exec(statement) ?? [];
     const [, name] =
       /^(?:export )?(?:declare )?(?:abstract )?(?:\w+) ([\w$]+)/m.exec(statement.replace(/^\/\*.*?\*\/\n/s, '')) ?? [];
-    if (kind === undefined && !/^(export \* as|import )/.test(statement)) declarations.set(name, statement);
+    if (kind === undefined && !/^(export \* as|import )/.test(statement)) {
+      const overloads = declarations.get(name);
+      declarations.set(name, overloads === undefined ? statement : `${overloads}\n${statement}`);
+    }
     for (const each of names?.split(',').filter((text) => text.trim() !== '') ?? []) {
       const [, name, as = name] = /^(?:type )?([\w$]+)(?: as ([\w$]+))?$/.exec(each.trim());
       const found = from?.startsWith('.') ? { path: fileOf(path, from), name } : { statement };

@@ -76,13 +76,14 @@ test("its types are whole: TypeScript compiles what a project makes of them, and
     join(project, 'use.ts'),
     `import { type Config, PreforkError, type Snapshot, type Service, serve } from 'prefork';
     import { afterFork, type WorkerIdentity } from 'prefork/app';
-    import { type Listener, listen } from 'prefork/posix';
+    import { type Listener, listen, read } from 'prefork/posix';
     export const config: Config = { workers: 2, grace: '5s' };
     export const service: Promise<Service> = serve({ app: 'app.mjs', ...config });
     export const listener: Listener = listen({ port: 0 });
     export const slot = (worker: WorkerIdentity): number => worker.slot;
     export const pids = (snapshot: Snapshot): number[] => snapshot.workers.map(({ pid }) => pid);
     export const isOurs = (error: unknown): error is PreforkError => error instanceof PreforkError;
+    export const overloads: [Buffer, number] = [read(0), read(0, Buffer.alloc(1))];
     afterFork(slot as never);
     // @ts-expect-error
     export const wrong: Config = { workers: {} };`,
