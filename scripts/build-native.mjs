@@ -1,6 +1,6 @@
 // Builds the addon from source with node-gyp, offline where Node's headers lie beside its binary (<prefix>/include/node).
 import { spawnSync } from 'node:child_process';
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 
@@ -32,6 +32,12 @@ if (missing.length > 0) {
   process.exit(1);
 }
 console.error('prefork: building the addon from source …');
+try {
+  unpackSources();
+} catch (error) {
+  console.error(`prefork: the addon could not be built: its sources cannot be written beside it (${error.message})`);
+  process.exit(1);
+}
 const prefix = resolve(dirname(process.execPath), '..');
 // The variable of npm's "config", since it outranks a nodedir in the user's own configuration, which is another Node's.
 const headers = existsSync(join(prefix, 'include/node/node_api.h')) && { npm_package_config_node_gyp_nodedir: prefix };
@@ -73,4 +79,18 @@ function nodeGyp() {
     } catch {} // It is not installed.
   }
   return undefined;
+}
+
+/** Makes files of the one that the packed package has (sources.mjs); a checkout has them. */
+function unpackSources() {
+  const packed = join(root, 'native.txt');
+  if (!existsSync(packed) || existsSync(join(root, 'tsconfig.json'))) return;
+  const [, ...parts] = readFileSync(packed, 'utf8').split(/^==== (.*)\n/m);
+  while (parts.length > 0) {
+    const [path, text] = parts.splice(0, 2);
+    const file = join(root, path);
+    if (existsSync(file) && readFileSync(file, 'utf8') === text) continue; // make(1) has seen it.
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text);
+  }
 }

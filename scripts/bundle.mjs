@@ -4,8 +4,9 @@
 // half a millisecond to load each further one; all else into few files, since npm takes one or two to unpack each.
 import { createHash } from 'node:crypto';
 import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
+import { bundleTypes } from './types.mjs';
 
 process.chdir(resolve(import.meta.dirname, '..'));
 const common = {
@@ -135,11 +136,9 @@ writeFileSync('dist/LICENSES.txt', licenses.join(`\n${'-'.repeat(80)}\n\n`));
 const outputs = builds.flatMap(({ metafile }) =>
   Object.keys(metafile.outputs).filter((path) => !path.endsWith('.map')),
 );
-const types = new Set();
-for (const name of INTERFACES) addTypes(`dist/${name}.d.ts`);
 const packed = [
   ...outputs,
-  ...types,
+  ...bundleTypes(INTERFACES),
   ...UNBUNDLED.map((module) => `dist/${module}.cjs`),
   'dist/view/page/index.html',
   'dist/LICENSES.txt',
@@ -148,11 +147,3 @@ writeFileSync(
   'dist/.npmignore',
   ['*', '!*/', ...packed.sort().map((path) => path.replace('dist', '!'))].map((line) => `${line}\n`).join(''),
 );
-
-/** Adds a file of declarations, and those that it imports. */
-function addTypes(path) {
-  if (types.has(path)) return;
-  types.add(path);
-  for (const [, module] of readFileSync(path, 'utf8').matchAll(/\b(?:from|import\() ?'(\.[^']+)\.js'/g))
-    addTypes(join(dirname(path), `${module}.d.ts`));
-}

@@ -1,20 +1,15 @@
-// Before npm packs: compiles anew, and takes along what building the addon needs, so that users install no package for
-// it. "node scripts/prepack.mjs --undo", after it, takes that away again.
+// Before npm packs: compiles anew, and puts the sources of the addon into one file. "node scripts/prepack.mjs --undo",
+// after it, takes that away again.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join, resolve } from 'node:path';
-import { digestOfSources, prebuiltSources } from './sources.mjs';
+import { chmodSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { digestOfSources, PACKED_SOURCES, packSources, prebuiltSources } from './sources.mjs';
 
 const root = resolve(import.meta.dirname, '..');
-const vendor = join(root, 'native/vendor');
 
-// What comes and goes here is no reason to build the addon anew: see setup.mjs.
-const { atime, mtime } = statSync(dirname(vendor));
-rmSync(vendor, { recursive: true, force: true });
+rmSync(PACKED_SOURCES, { force: true });
 if (process.argv[2] === '--undo') keepCompiled();
 else pack();
-utimesSync(dirname(vendor), atime, mtime);
 
 function pack() {
   const built = prebuiltSources();
@@ -33,9 +28,7 @@ function pack() {
   execFileSync(join(root, 'node_modules/.bin/tsc'), ['-p', '.'], { cwd: root, stdio: 'inherit' });
   execFileSync(process.execPath, [join(root, 'scripts/bundle.mjs')], { stdio: 'inherit' });
   chmodSync(join(root, 'dist/cli/main.js'), 0o755);
-  const headers = dirname(createRequire(import.meta.url).resolve('node-addon-api'));
-  for (const file of ['napi.h', 'napi-inl.h', 'napi-inl.deprecated.h', 'LICENSE.md'])
-    if (existsSync(join(headers, file))) cpSync(join(headers, file), join(vendor, 'node-addon-api', file));
+  packSources();
 }
 
 /** What was compiled to be packed is compiled: see setup.mjs. */

@@ -13,7 +13,16 @@ if (isOutOfDate(LOCK, ['package-lock.json'])) {
   run('installing the dependencies', 'npm', ['ci', '--ignore-scripts', '--include=dev', '--no-audit', '--no-fund']);
   touch(LOCK);
 }
-if (isOutOfDate(COMPILED, ['src', 'tsconfig.json', 'scripts/bundle.mjs', 'scripts/save-code.mjs', LOCK])) {
+if (
+  isOutOfDate(COMPILED, [
+    'src',
+    'tsconfig.json',
+    'scripts/bundle.mjs',
+    'scripts/types.mjs',
+    'scripts/save-code.mjs',
+    LOCK,
+  ])
+) {
   run('compiling', 'node_modules/.bin/tsc', ['-p', '.']);
   run('bundling the page', process.execPath, ['scripts/bundle.mjs']);
   run('compiling the programs', process.execPath, ['scripts/save-code.mjs']);

@@ -1,10 +1,20 @@
 // The package as npm would publish it, unpacked where a project has its packages. It is packed without scripts, since
-// prepack compiles anew.
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+// prepack compiles anew; the addon's sources, which prepack adds, are added here.
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { addonPath } from '../../../src/posix/binding.js';
 import { ROOT, startNode } from '../../helpers/process.js';
 
@@ -18,6 +28,8 @@ beforeAll(() => {
   execFileSync('npm', ['pack', '--ignore-scripts', '--pack-destination', project], { cwd: ROOT, stdio: 'ignore' });
   const archive = readdirSync(project).find((name) => name.endsWith('.tgz')) as string;
   execFileSync('tar', ['xzf', join(project, archive), '--strip-components', '1', '-C', root]);
+  const pack = "(await import('./scripts/sources.mjs')).packSources(process.argv[1])";
+  execFileSync(process.execPath, ['--input-type=module', '-e', pack, join(root, 'native.txt')], { cwd: ROOT });
   writeFileSync(
     join(project, 'app.mjs'),
     `import { createServer } from 'node:http';
@@ -43,7 +55,7 @@ function run(...args: string[]) {
 
 test('has few files, as npm takes its time with each, and whatever its code loads', () => {
   const all = files();
-  expect(all.length).toBeLessThan(300);
+  expect(all.length).toBeLessThan(160);
   const missing = all
     .filter((file) => /\.c?js$/.test(file) && !file.includes('/page/'))
     .flatMap((file) => {
@@ -64,13 +76,14 @@ test("its types are whole: TypeScript compiles what a project makes of them, and
     join(project, 'use.ts'),
     `import { type Config, PreforkError, type Snapshot, type Service, serve } from 'prefork';
     import { afterFork, type WorkerIdentity } from 'prefork/app';
-    import { type Listener, listen } from 'prefork/posix';
+    import { type Listener, listen, read } from 'prefork/posix';
     export const config: Config = { workers: 2, grace: '5s' };
     export const service: Promise<Service> = serve({ app: 'app.mjs', ...config });
     export const listener: Listener = listen({ port: 0 });
     export const slot = (worker: WorkerIdentity): number => worker.slot;
     export const pids = (snapshot: Snapshot): number[] => snapshot.workers.map(({ pid }) => pid);
     export const isOurs = (error: unknown): error is PreforkError => error instanceof PreforkError;
+    export const overloads: [Buffer, number] = [read(0), read(0, Buffer.alloc(1))];
     afterFork(slot as never);
     // @ts-expect-error
     export const wrong: Config = { workers: {} };`,
@@ -79,6 +92,68 @@ test("its types are whole: TypeScript compiles what a project makes of them, and
   const compilerOptions = { module: 'nodenext', target: 'es2023', strict: true, noEmit: true, ...types };
   writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['use.ts'] }));
   execFileSync(join(ROOT, 'node_modules/.bin/tsc'), ['-p', project], { stdio: ['ignore', 'inherit', 'inherit'] });
+});
+
+describe("npm's install script", () => {
+  const sources = readdirSync(join(ROOT, 'native'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.(cc|h)$/.test(name) && !/^(build|vendor)\//.test(name))
+    .map((name) => `native/${name}`);
+
+  /** With a node-gyp that only says so. */
+  function install(env: Record<string, string> = {}) {
+    const gyp = join(project, 'node-gyp.js');
+    writeFileSync(gyp, "console.log('node-gyp was called');");
+    const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+    return spawnSync('sh', ['-c', scripts.install], {
+      cwd: root,
+      encoding: 'utf8',
+      env: { PATH: `${dirname(process.execPath)}:${process.env.PATH}`, npm_config_node_gyp: gyp, ...env },
+    });
+  }
+
+  function providePrebuilt(from: string) {
+    const folder = join(root, `prebuilds/linux-${process.arch}`);
+    mkdirSync(folder, { recursive: true });
+    copyFileSync(from, join(folder, 'prefork.node'));
+  }
+
+  test('builds nothing where the prebuilt addon loads', () => {
+    providePrebuilt(addonPath());
+    expect(install()).toMatchObject({ status: 0, stdout: '', stderr: '' });
+    expect(existsSync(join(root, 'native'))).toBe(false);
+  });
+
+  test('else makes files of all sources, and builds', () => {
+    providePrebuilt(import.meta.filename);
+    const first = install();
+    expect(first).toMatchObject({ status: 0, stdout: 'node-gyp was called\n' });
+    expect(first.stderr).toMatch(/the prebuilt addon does not load \(.*\)\nprefork: building the addon from source/);
+    for (const path of sources) expect(readFileSync(join(root, path))).toEqual(readFileSync(join(ROOT, path)));
+    const { targets } = JSON.parse(readFileSync(join(root, 'binding.gyp'), 'utf8'));
+    for (const path of targets.flatMap(({ sources }: { sources: string[] }) => sources))
+      expect(sources).toContain(path);
+    expect(existsSync(join(root, 'native/vendor/node-addon-api/napi.h'))).toBe(true);
+  });
+
+  test('mends a source that has changed, and leaves the others as they are, which need not be compiled again', () => {
+    const [changed, ...others] = sources as [string, ...string[]];
+    writeFileSync(join(root, changed), '');
+    const times = () => others.map((path) => statSync(join(root, path)).mtimeMs);
+    const before = times();
+    expect(install({ npm_config_build_from_source: 'true' }).stdout).toBe('node-gyp was called\n');
+    expect(readFileSync(join(root, changed))).toEqual(readFileSync(join(ROOT, changed)));
+    expect(times()).toEqual(before);
+  });
+
+  test('says so where it cannot write the sources', () => {
+    rmSync(join(root, 'native'), { recursive: true });
+    writeFileSync(join(root, 'native'), '');
+    const { status, stderr } = install({ npm_config_build_from_source: 'true' });
+    expect([status, stderr.trimEnd().split('\n').at(-1)]).toEqual([
+      1,
+      expect.stringMatching(/sources cannot be written/),
+    ]);
+  });
 });
 
 test('serves an app that uses all its modules', async () => {
