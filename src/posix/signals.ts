@@ -13,8 +13,9 @@ export type SignalSender = (typeof SENDERS)[number];
  * do not count it, and it comes first, whenever they were added. While there is one, the signal does not have the
  * kernel's default action, also when the last listener has been removed.
  *
- * It does not keep the process alive. In a forked child it is closed, unless fork() keeps handles. SIGTTIN and SIGTTOU
- * of the kernel do not stop the process: its access to the terminal fails with EIO, or is made.
+ * It does not keep the process alive. In a forked child it is closed, unless fork() keeps handles; a signal that reaches
+ * the child before its fork() has returned is lost, so that whoever means to end a child must send it again. SIGTTIN and
+ * SIGTTOU of the kernel do not stop the process: its access to the terminal fails with EIO, or is made.
  */
 export class SignalWatch {
   readonly #raw: RawWatch;
