@@ -48,7 +48,7 @@ orderly end, and no warning about it that is wrong.
 ${unmodified} of ${rows.length} run unmodified on all of these. Debian has no MongoDB, so its clients were not tried.
 
 ${tables.join('\n')}
-${notes.length === 0 ? '' : `## What stands against the others\n\n${notes.map(noteOf).join('\n')}\n`}`
+${notes.length === 0 ? '' : `## Why the others do not run unmodified\n\n${notes.map(noteOf).join('\n')}\n`}`
     .trimEnd()
     .concat('\n');
 }
