@@ -39,8 +39,9 @@ function saveCode(file: string): void {
   const script = compile(file, source);
   v8.setFlagsFromString('--lazy'); // V8 refuses code of other flags than those at the end.
   const temporary = `${codeFile(file)}.${process.pid}`;
-  fs.writeFileSync(temporary, Buffer.concat([stamp(source), script.createCachedData()]));
-  fs.renameSync(temporary, codeFile(file)); // No process reads half of it.
+  // No process reads half of it, also after a loss of power: V8 takes the code for whole, and crashes where it is not.
+  fs.writeFileSync(temporary, Buffer.concat([stamp(source), script.createCachedData()]), { flush: true });
+  fs.renameSync(temporary, codeFile(file));
 }
 
 function compile(file: string, source: string, cachedData?: Buffer): vm.Script {
