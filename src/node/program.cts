@@ -39,8 +39,9 @@ function saveCode(file: string): void {
   const script = compile(file, source);
   v8.setFlagsFromString('--lazy'); // V8 refuses code of other flags than those at the end.
   const temporary = `${codeFile(file)}.${process.pid}`;
-  fs.writeFileSync(temporary, Buffer.concat([stamp(source), script.createCachedData()]));
-  fs.renameSync(temporary, codeFile(file)); // No process reads half of it.
+  // No process reads half of it, also after a loss of power: V8 takes the code for whole, and crashes where it is not.
+  fs.writeFileSync(temporary, Buffer.concat([stamp(source), script.createCachedData()]), { flush: true });
+  fs.renameSync(temporary, codeFile(file));
 }
 
 function compile(file: string, source: string, cachedData?: Buffer): vm.Script {
@@ -57,10 +58,14 @@ function savedCode(file: string, source: string): Buffer | undefined {
   }
 }
 
-/** Says what the code was compiled from, and for which Node: V8 itself compares only versions, flags and lengths. */
+/**
+ * Says what the code was compiled from, and for which Node: V8 itself compares only versions, flags and lengths. Code refers
+ * to objects by their place in Node's snapshot, which differs between builds of one version, as their sizes do.
+ */
 function stamp(source: string): Buffer {
   const [digest] = source.split('\n', 1); // scripts/bundle.mjs has written it there.
-  return Buffer.from(`${process.version} ${process.arch} ${digest}\n`);
+  const { size } = fs.statSync(process.execPath);
+  return Buffer.from(`${process.version} ${process.arch} ${size} ${digest}\n`);
 }
 
 function codeFile(file: string): string {
