@@ -58,10 +58,14 @@ function savedCode(file: string, source: string): Buffer | undefined {
   }
 }
 
-/** Says what the code was compiled from, and for which Node: V8 itself compares only versions, flags and lengths. */
+/**
+ * Says what the code was compiled from, and for which Node: V8 itself compares only versions, flags and lengths. Code refers
+ * to objects by their place in Node's snapshot, which differs between builds of one version, as their sizes do.
+ */
 function stamp(source: string): Buffer {
   const [digest] = source.split('\n', 1); // scripts/bundle.mjs has written it there.
-  return Buffer.from(`${process.version} ${process.arch} ${digest}\n`);
+  const { size } = fs.statSync(process.execPath);
+  return Buffer.from(`${process.version} ${process.arch} ${size} ${digest}\n`);
 }
 
 function codeFile(file: string): string {

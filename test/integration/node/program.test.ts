@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../helpers/folder.js';
@@ -51,6 +51,15 @@ test.for([
     (file: string) => {
       const code = readFileSync(`${file}.code`);
       writeFileSync(`${file}.code`, Buffer.concat([Buffer.from('x'), code.subarray(1)]));
+      writeFileSync(file, saying('other'));
+    },
+  ],
+  [
+    'by another build of this Node',
+    (file: string) => {
+      const code = readFileSync(`${file}.code`, 'latin1');
+      const size = `${statSync(process.execPath).size}`;
+      writeFileSync(`${file}.code`, code.replace(size, `${Number(size) - 1}`), 'latin1');
       writeFileSync(file, saying('other'));
     },
   ],
