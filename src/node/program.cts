@@ -1,20 +1,22 @@
-// Loads programs that scripts/bundle.mjs has made one CommonJS file of, with the code that V8 has compiled them to before.
+// Loads the programs that scripts/bundle.mjs makes: CommonJS, one file each. V8 compiles them once, at the installation;
+// the processes of a service take the compiled code from a file.
 import fs = require('node:fs');
 import nodeModule = require('node:module');
 import path = require('node:path');
 import v8 = require('node:v8');
 import vm = require('node:vm');
 
-/** As Node begins a CommonJS module. */
+/** How Node begins a CommonJS module. */
 const START = '(function (exports, require, module, __filename, __dirname) { ';
 
 const loaded = new Map<string, object>();
 
 /**
- * Runs a program, once. Code is taken from the file that saveCode() has written beside it, as far as that belongs to this
- * source, this Node and its flags; otherwise V8 compiles what it needs.
- * @param file its absolute path
- * @returns what it exports
+ * Runs a program; a further call returns the same exports. The compiled code is the one that saveCode() has written,
+ * where that was for this source at this path and for this Node with these flags. Otherwise V8 compiles each function
+ * when it is called.
+ * @param file the program's absolute path
+ * @returns what the program exports
  */
 function load(file: string): object {
   const known = loaded.get(file);
@@ -29,19 +31,24 @@ function load(file: string): object {
 }
 
 /**
- * Compiles all functions of a program and writes the code beside it, for later processes of the same Node with the same
- * V8 flags.
- * @throws what the file system fails with, such as EROFS
+ * Compiles all functions of a program and writes the compiled code to a file beside it, for later processes of the same
+ * Node with the same V8 flags.
+ * @throws the error of the file system, such as EROFS; then it leaves no file behind
  */
 function saveCode(file: string): void {
   const source = fs.readFileSync(file, 'utf8');
   v8.setFlagsFromString('--no-lazy');
   const script = compile(file, source);
-  v8.setFlagsFromString('--lazy'); // V8 refuses code of other flags than those at the end.
+  v8.setFlagsFromString('--lazy'); // createCachedData() notes the flags of this moment, and V8 refuses code of others.
   const temporary = `${codeFile(file)}.${process.pid}`;
-  // No process reads half of it, also after a loss of power: V8 takes the code for whole, and crashes where it is not.
-  fs.writeFileSync(temporary, Buffer.concat([stamp(source), script.createCachedData()]), { flush: true });
-  fs.renameSync(temporary, codeFile(file));
+  try {
+    // No process reads a part of it, also after a loss of power: V8 takes the code for whole, and crashes where it is not.
+    fs.writeFileSync(temporary, Buffer.concat([stamp(file, source), script.createCachedData()]), { flush: true });
+    fs.renameSync(temporary, codeFile(file));
+  } catch (error) {
+    fs.rmSync(temporary, { force: true });
+    throw error;
+  }
 }
 
 function compile(file: string, source: string, cachedData?: Buffer): vm.Script {
@@ -51,7 +58,7 @@ function compile(file: string, source: string, cachedData?: Buffer): vm.Script {
 function savedCode(file: string, source: string): Buffer | undefined {
   try {
     const saved = fs.readFileSync(codeFile(file));
-    const expected = stamp(source);
+    const expected = stamp(file, source);
     return saved.subarray(0, expected.length).equals(expected) ? saved.subarray(expected.length) : undefined;
   } catch {
     return undefined;
@@ -59,13 +66,15 @@ function savedCode(file: string, source: string): Buffer | undefined {
 }
 
 /**
- * Says what the code was compiled from, and for which Node: V8 itself compares only versions, flags and lengths. Code refers
- * to objects by their place in Node's snapshot, which differs between builds of one version, as their sizes do.
+ * What the compiled code was made from and for, which V8 does not compare: it looks at its own version, its flags and the
+ * source's length. Code refers to objects by their place in Node's snapshot, which differs between builds of one version,
+ * as their sizes do. The path belongs to the code, since stack traces, and util/call-site.ts by them, name the file that
+ * was compiled: code of a package that was moved would pass for the app's.
  */
-function stamp(source: string): Buffer {
-  const [digest] = source.split('\n', 1); // scripts/bundle.mjs has written it there.
+function stamp(file: string, source: string): Buffer {
+  const [digest] = source.split('\n', 1); // The first line, which scripts/bundle.mjs writes.
   const { size } = fs.statSync(process.execPath);
-  return Buffer.from(`${process.version} ${process.arch} ${size} ${digest}\n`);
+  return Buffer.from(`${process.version} ${process.arch} ${size} ${digest} ${file}\n`);
 }
 
 function codeFile(file: string): string {

@@ -1,5 +1,5 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../helpers/folder.js';
 import { ROOT, startNode } from '../../helpers/process.js';
@@ -67,6 +67,24 @@ test.for([
   const file = await saved(saying('first'));
   change(file);
   expect(await say(file)).toBe('other');
+});
+
+test('code that was saved at another path is not used: stack traces would name that path', async () => {
+  const file = await saved(`${DIGEST}\nexports.say = () => __filename + new Error().stack;`);
+  const moved = join(temporaryFolder(), 'moved.cjs');
+  renameSync(file, moved);
+  renameSync(`${file}.code`, `${moved}.code`);
+  const said = await say(moved);
+  expect(said).toContain(`${moved}:2`);
+  expect(said).not.toContain(file);
+});
+
+test('code that cannot be saved leaves no file behind', async () => {
+  const file = program(saying('first'));
+  mkdirSync(`${file}.code`); // A file cannot replace it.
+  const failing = `try { saveCode(${JSON.stringify(file)}); } catch ({ code }) { console.log(code); }`;
+  expect(await run(failing)).toBe('EISDIR');
+  expect(readdirSync(dirname(file)).sort()).toEqual(['program.cjs', 'program.cjs.code']);
 });
 
 test('a program is loaded once', async () => {
