@@ -1,4 +1,4 @@
-import Module from 'node:module';
+import Module, { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { CODE_FOLDER } from '../util/package-files.js';
 
@@ -8,11 +8,15 @@ interface Lookup {
   import(module: string): Promise<unknown>;
 }
 
-/** Only code that Node compiles for a file imports as that file does. @param file its absolute path; it need not exist */
+/**
+ * Finds modules as the code of a file finds them. Node has createRequire() for require(), and nothing for import(), which
+ * only code that Node has compiled for the file calls as the file does.
+ * @param file its absolute path; the file need not exist
+ */
 export function lookupFrom(file: string): Lookup {
   const module = new Module(file) as Module & { _compile(code: string, file: string): void };
-  module._compile('exports.require = require; exports.import = (module) => import(module);', file);
-  return module.exports;
+  module._compile('exports.import = (module) => import(module);', file);
+  return { require: createRequire(file), import: module.exports.import };
 }
 
 /** import() for programs that program.cts loads: they are scripts of node:vm, which cannot call it without a warning. */

@@ -1,7 +1,7 @@
 // Flags of Node are the app's: what they name runs where the app runs, and the monitor is bare.
 import { randomInt } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { close, listen } from '../../../src/posix/index.js';
 import { APP, accepts, startServer } from '../../fixtures/start/server.js';
@@ -50,6 +50,28 @@ test('with --no-preload they run in each worker, hooks included, and not in the 
     'flag.cjs prefork: worker 1',
     'flag.mjs prefork: worker 0',
     'flag.mjs prefork: worker 1',
+  ]);
+});
+
+test('with --no-preload the flags may name packages, which are found from the working directory', async () => {
+  const folder = temporaryFolder();
+  const files = {
+    'required/index.js': "console.log('required runs')",
+    'imported/index.mjs': "console.log('imported runs')",
+    'imported/package.json': '{ "exports": "./index.mjs" }',
+  };
+  for (const [file, text] of Object.entries(files)) {
+    const path = join(folder, 'node_modules', file);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+  }
+  const flags = ['-r', 'required', '--import', 'imported'];
+  const running = await startWith(flags, ['--no-preload', join(ROOT, APP)], { cwd: folder });
+  await running.line(SERVING);
+  // Once in the process that then executes itself anew, once in each worker.
+  expect(running.stdout.text.match(/^(required|imported) runs$/gm)?.sort()).toEqual([
+    ...Array(3).fill('imported runs'),
+    ...Array(3).fill('required runs'),
   ]);
 });
 
