@@ -38,10 +38,10 @@ export function compactFragmented(): Compaction | undefined {
 const REST_TIMEOUT_MS = 200;
 
 /**
- * Does what each worker would otherwise do for itself, in pages that are shared, last of all before the fork: ends what
- * is left of collections, since where threads and the first allocations sweep the pages, the free memory of all of them
- * is linked anew; fills the holes, which new objects would go to; and hashes strings. Then the C library's free memory
- * goes back.
+ * Writes, as the last step before the fork, what each worker would otherwise write to shared pages, and so copy. It ends
+ * the sweeping of the last collection, which links the free memory of each page anew; it fills the holes between objects,
+ * where new objects would go; and it computes the hashes of strings. Then it gives the C library's free memory back to
+ * the kernel.
  */
 export function settleMemory(): void {
   endSweep();

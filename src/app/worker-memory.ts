@@ -46,7 +46,7 @@ export class WorkerMemory {
     if (this.#scavenges !== undefined) this.#scavenges = new ScavengeShare();
   }
 
-  /** To be called now and then. */
+  /** To be called at each heartbeat. */
   look(beat: Beat): void {
     this.#bound();
     if (this.#rest.isDue(beat)) this.#collect();

@@ -148,7 +148,7 @@ export function takeEarlyZygote(
   if (isPlain && cwd !== undefined && program !== undefined) {
     const options = appOptions(origin, order, settings, cwd);
     const command: LaunchCommand = { type: 'launch', options, args: origin.args, folder };
-    const fits = JSON.stringify(command).length <= MAX_LAUNCH_BYTES;
+    const fits = Buffer.byteLength(JSON.stringify(command)) <= MAX_LAUNCH_BYTES;
     if (fits && early.take(zygoteCommand(options, program), cwd)) {
       return { pid: early.pid, channelFd: early.channelFd, command };
     }

@@ -1,6 +1,9 @@
 import type { OldGeneration } from '../../node/old-generation.js';
 
-/** V8 itself keeps smaller heaps dense, but for what is not worth a later start: it may move 12 MiB at each collection. */
+/**
+ * V8 compacts smaller heaps by itself, since it may move 12 MiB of objects at each collection. What it leaves free there
+ * is not worth a later start.
+ */
 const MIN_USED_BYTES = 6 * 2 ** 20;
 /**
  * A dense heap has up to 1.1 % free, in its last pages. Where each 20th object is garbage it is 3.7 %, and a worker's

@@ -1,4 +1,4 @@
-/** How long a worker rests before it collects, in milliseconds; up to twice as long, so that siblings do so apart. */
+/** How long a worker rests before it collects, in milliseconds; up to twice as long, by chance: not all collect at once. */
 const REST_MS = 60_000;
 
 /** The part of the time in which the event loop may be busy while the worker rests. */
@@ -17,7 +17,7 @@ export interface Beat {
   readonly busy: number;
 }
 
-/** Tells once in each rest of a worker that it has lasted long enough. */
+/** Says that a worker has rested for long enough, once until it has work again. */
 export class Rest {
   readonly #draw: () => number;
   #requests = 0;
