@@ -1,7 +1,7 @@
-// Bundles what the compiler has made of src, in dist. What needs other packages is bundled, so that users install none:
-// what browsers get, what makes the status page, the width of texts, and the scales of the comparison's plots; the
-// licenses of these packages go along. The programs that a service starts are bundled each into one file, since Node takes
-// half a millisecond to load each further one; all else into few files, since npm takes one or two to unpack each.
+// Bundles what the compiler has made of src, in dist, with the packages that it needs, so that users install none. The
+// licenses of these packages go along. Each program that a service starts becomes one file, since Node takes half a
+// millisecond to load each further one. All other modules become few files, since npm takes one or two milliseconds to
+// unpack each.
 import { createHash } from 'node:crypto';
 import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';

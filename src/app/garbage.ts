@@ -43,7 +43,7 @@ const REST_TIMEOUT_MS = 200;
  * where new objects would go; and it computes the hashes of strings. Then it gives the C library's free memory back to
  * the kernel.
  */
-export function settleMemory(): void {
+export function makeMemoryShareable(): void {
   endSweep();
   fillHoles();
   if (othersRest(REST_TIMEOUT_MS)) hashStrings();

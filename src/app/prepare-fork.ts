@@ -27,7 +27,7 @@ import { registry } from './api/registry.js';
 import type { AppProcess } from './app-process.js';
 import { watchBlockedMain } from './blocked-main.js';
 import { refuseClusterWorkers } from './cluster.js';
-import { collectGarbage, compactFragmented, settleMemory } from './garbage.js';
+import { collectGarbage, compactFragmented, makeMemoryShareable } from './garbage.js';
 import { runBeforeFork } from './hooks.js';
 import { flushLoggers, settleTransports, watchLoggers } from './pino.js';
 import { timerStart } from './policy/timer-start.js';
@@ -128,7 +128,7 @@ export async function prepareForFork(
   noteUsage();
   findAllTimers();
   forgetDate();
-  settleMemory();
+  makeMemoryShareable();
   loaded();
   const rest = timersNow();
   moveTimers((timer) => timerStart(timer, rest, rest), rest); // As in the forks, and changes nothing yet.
