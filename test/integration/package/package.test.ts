@@ -174,7 +174,7 @@ test('serves an app that uses all its modules', async () => {
 });
 
 test('serves where there is no fork', async () => {
-  const env = { PREFORK_PLATFORM: 'cluster' };
+  const env = { PREFORK_PLATFORM: 'cluster', TMPDIR: project }; // It is killed, and its socket stays there.
   const args = [join(root, 'dist/cli/main.js'), 'start', '-w', '1', join(root, 'dist/compare/programs/app.js')];
   const primary = await startNode(args, { cwd: project, env: { ...env, PORT: '0' } });
   await primary.line(/ with 1 worker/);
