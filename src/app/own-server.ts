@@ -65,8 +65,9 @@ export function connectToOwn(destination: string, server: Address): OwnConnectio
 /** Two ends over TCP, which take all options of TCP. Nobody else can get in between. */
 function connectedPair(): { readonly client: number; readonly server: number; readonly clientPort: number } {
   const listener = listen({ host: '127.0.0.1' });
-  const client = socket();
+  let client: number | undefined;
   try {
+    client = socket();
     connect(client, listener.address);
     const { port: clientPort } = getsockname(client) as InetAddress;
     for (;;) {
@@ -75,7 +76,7 @@ function connectedPair(): { readonly client: number; readonly server: number; re
       close(fd);
     }
   } catch (error) {
-    close(client);
+    if (client !== undefined) close(client);
     throw error;
   } finally {
     close(listener.fd);
