@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { ask } from '../dist/compare/clients/ask.js';
 import { familyMemory } from '../dist/compare/instruments/usage.js';
 import { exitOnSignals } from '../dist/compare/program.js';
-import { startServer } from '../dist/compare/servers/start.js';
+import { startServer } from '../dist/compare/server.js';
 import { machine, outOf, save, table, tellRawNumbers } from './report.mjs';
 
 const { values } = parseArgs({
