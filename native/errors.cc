@@ -25,6 +25,10 @@ static const char* OtherName(int number) {
   }
 }
 
+// strerror_r(3) returns the text in glibc; in musl a status, with the text in the buffer.
+[[maybe_unused]] static const char* TextFrom(const char* text, const char*) { return text; }
+[[maybe_unused]] static const char* TextFrom(int, const char* buffer) { return buffer; }
+
 // libuv's name and text of an error, as Node prints them; where libuv has none (ECHILD, ESTALE), the C library's text.
 static void Describe(int negated_errno, std::string& code, std::string& text) {
   char buffer[256];
@@ -33,7 +37,7 @@ static void Describe(int negated_errno, std::string& code, std::string& text) {
   const char* name = OtherName(-negated_errno);
   if (name == nullptr || code.rfind("Unknown", 0) != 0) return;
   code = name;
-  text = ::strerror_r(-negated_errno, buffer, sizeof buffer);
+  text = TextFrom(::strerror_r(-negated_errno, buffer, sizeof buffer), buffer);
   text[0] = static_cast<char>(std::tolower(text[0]));
 }
 
