@@ -3,16 +3,12 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
+import { canFork, isKnownMachine, untried } from './c-library.mjs';
 
 const root = resolve(import.meta.dirname, '..');
 
-const hasGlibc =
-  process.env.PREFORK_PLATFORM !== 'musl' && process.report.getReport().header.glibcVersionRuntime !== undefined;
-const isKnown = process.platform === 'linux' && ['x64', 'arm64'].includes(process.arch);
-if (!isKnown || (!hasGlibc && process.env.PREFORK_ALLOW_MUSL !== '1')) {
-  const reason = isKnown
-    ? 'Node with musl, where fork has never been tried (PREFORK_ALLOW_MUSL=1 builds one)'
-    : `${process.platform} on ${process.arch}`;
+if (!canFork && (!isKnownMachine || process.env.PREFORK_ALLOW_MUSL !== '1')) {
+  const reason = isKnownMachine ? `${untried} (PREFORK_ALLOW_MUSL=1 builds one)` : untried;
   console.warn(`prefork: no addon is built for ${reason}; "prefork start" serves by node:cluster, for development`);
   process.exit(0);
 }

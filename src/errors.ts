@@ -1,11 +1,11 @@
 /** Every coded error that prefork itself raises: what went wrong, and what to do about it. */
 const TABLE = {
   ERR_PREFORK_UNSUPPORTED: {
-    what: (detail: string) => `prefork needs Linux on x86-64 or aarch64 with glibc; this is ${detail}`,
+    what: (detail: string) => `prefork needs Linux on x86-64 or aarch64; this is ${detail}`,
     remedy: 'run it on such a machine; importing it elsewhere is harmless, using it is not possible',
   },
   ERR_PREFORK_UNTESTED: {
-    what: () => 'fork has never been tried in a Node that runs with another C library than glibc, such as musl',
+    what: () => 'fork has never been tried in a Node with this C library on this processor, such as musl on aarch64',
     remedy:
       'PREFORK_ALLOW_MUSL=1 lets it be tried, with an addon that "npm rebuild prefork" builds under the same variable',
   },

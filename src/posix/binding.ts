@@ -8,18 +8,27 @@ import type { Binding } from './binding-types.js';
 const require = createRequire(import.meta.url);
 /** Built from source on this machine: in a checkout, or by the install script where no prebuilt addon loads. */
 const BUILT = packageFile('build/Release/prefork.node');
-/** The packed package brings one along for each of these processors, for glibc. */
-const PREBUILT = packageFile(`prebuilds/linux-${process.arch}/prefork.node`);
-const PROCESSORS: readonly string[] = ['x64', 'arm64'];
+/** By C library, the processors that fork was tried on; the packed package brings an addon along for each. */
+const TRIED: Readonly<Record<CLibrary, readonly string[]>> = { glibc: ['x64', 'arm64'], musl: ['x64'], other: [] };
+
+type CLibrary = 'glibc' | 'musl' | 'other';
+
+/** The ends of lines of /proc/PID/maps. */
+const NAMES: readonly (readonly [CLibrary, RegExp])[] = [
+  ['glibc', /\/libc(\.so\.6|-2\.\d+\.so)$/m],
+  ['musl', /\/(ld-musl-[\w-]+\.so\.1|libc\.so)$/m],
+];
 
 let loaded: Binding | undefined;
-let glibc: boolean | undefined;
+let library: CLibrary | undefined;
 
 /** Another build of the addon, such as one with a sanitizer, can take its place. */
 export function addonPath(): string {
   if (process.env.PREFORK_ADDON !== undefined) return resolve(process.env.PREFORK_ADDON);
-  // musl would load the prebuilt one, too: it takes itself for the C library that any addon asks for.
-  return existsSync(BUILT) || !existsSync(PREBUILT) || !hasGlibc() ? BUILT : PREBUILT;
+  if (existsSync(BUILT)) return BUILT;
+  // musl would load the one for glibc, too: it takes itself for the C library that any addon asks for.
+  const prebuilt = packageFile(`prebuilds/linux-${process.arch}${cLibrary() === 'musl' ? '-musl' : ''}/prefork.node`);
+  return existsSync(prebuilt) && cLibrary() !== 'other' ? prebuilt : BUILT;
 }
 
 /** The addon, loaded on first use: importing prefork on another platform never throws, using it does. */
@@ -28,12 +37,14 @@ export function binding(): Binding {
   if (process.env.PREFORK_PLATFORM === 'cluster') {
     throw new PreforkError('ERR_PREFORK_UNSUPPORTED', 'taken for another platform, by PREFORK_PLATFORM=cluster');
   }
-  if (process.platform !== 'linux' || !PROCESSORS.includes(process.arch)) {
+  if (process.platform !== 'linux' || !TRIED.glibc.includes(process.arch)) {
     throw new PreforkError('ERR_PREFORK_UNSUPPORTED', `${process.platform} on ${process.arch}`);
   }
   const missing = whatProcLacks();
   if (missing !== undefined) throw new PreforkError('ERR_PREFORK_PROC', missing);
-  if (process.env.PREFORK_ALLOW_MUSL !== '1' && !hasGlibc()) throw new PreforkError('ERR_PREFORK_UNTESTED');
+  if (process.env.PREFORK_ALLOW_MUSL !== '1' && !TRIED[cLibrary()].includes(process.arch)) {
+    throw new PreforkError('ERR_PREFORK_UNTESTED');
+  }
   try {
     // Copied, since the engine looks up by hash, at every call, what native code has put on an object.
     loaded = { ...(require(addonPath()) as Binding) };
@@ -64,22 +75,27 @@ function whatProcLacks(): string | undefined {
   }
 }
 
-/** Whether Node runs with glibc. PREFORK_PLATFORM=musl has it taken for one that does not. */
-function hasGlibc(): boolean {
-  glibc ??= process.env.PREFORK_PLATFORM !== 'musl' && (glibcIsMapped() || glibcIsReported());
-  return glibc;
+/** What Node runs with. PREFORK_PLATFORM=untested has it taken for a C library with which fork was never tried. */
+function cLibrary(): CLibrary {
+  library ??= process.env.PREFORK_PLATFORM === 'untested' ? 'other' : (mappedLibrary() ?? reportedLibrary());
+  return library;
 }
 
-function glibcIsMapped(): boolean {
+function mappedLibrary(): CLibrary | undefined {
   try {
-    return /\/libc(\.so\.6|-2\.\d+\.so)$/m.test(readFileSync('/proc/self/maps', 'latin1'));
+    const mappings = readFileSync('/proc/self/maps', 'latin1');
+    return NAMES.find(([, name]) => name.test(mappings))?.[0];
   } catch {
-    return false; // There is no /proc, or Node's --permission forbids it.
+    return undefined; // There is no /proc, or Node's --permission forbids it.
   }
 }
 
 /** Takes 4 ms of the processor, ten times as long as the other way. */
-function glibcIsReported(): boolean {
-  const { header } = process.report.getReport() as { header: { glibcVersionRuntime?: string } };
-  return header.glibcVersionRuntime !== undefined;
+function reportedLibrary(): CLibrary {
+  const { header, sharedObjects } = process.report.getReport() as {
+    header: { glibcVersionRuntime?: string };
+    sharedObjects: string[];
+  };
+  if (header.glibcVersionRuntime !== undefined) return 'glibc';
+  return sharedObjects.some((path) => NAMES[1]?.[1].test(path)) ? 'musl' : 'other';
 }
