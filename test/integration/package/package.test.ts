@@ -112,7 +112,9 @@ describe("npm's install script", () => {
   }
 
   function providePrebuilt(from: string) {
-    const folder = join(root, `prebuilds/linux-${process.arch}`);
+    const { header } = process.report.getReport() as { header: { glibcVersionRuntime?: string } };
+    const library = header.glibcVersionRuntime === undefined ? '-musl' : '';
+    const folder = join(root, `prebuilds/linux-${process.arch}${library}`);
     mkdirSync(folder, { recursive: true });
     copyFileSync(from, join(folder, 'prefork.node'));
   }
