@@ -180,6 +180,7 @@ export class EventedChannel {
     if (verdict.type === 'too much') this.#end(`it ${TOO_MUCH}`);
     else if (verdict.after > 0 && !this.#isClosed) {
       this.#watch.close();
+      clearTimeout(this.#pause); // readRest() reads on during a pause.
       this.#pause = setTimeout(() => {
         this.#watch = this.#open();
       }, verdict.after);
