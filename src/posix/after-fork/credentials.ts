@@ -1,7 +1,8 @@
 import { binding } from '../binding.js';
 
 const CALLS = ['setuid', 'setgid', 'seteuid', 'setegid', 'setgroups', 'initgroups'] as const;
-const TIMEOUT = 5000;
+/** How long a changed thread may stay busy before the change is refused. */
+const TIMEOUT_MS = 5000;
 
 /**
  * Makes changes of user and group reach every thread of the child: the C library finds threads by their ids, and
@@ -12,7 +13,7 @@ export function patchSetuid(): void {
     const original = Reflect.get(process, name) as ((...args: unknown[]) => unknown) | undefined;
     if (original === undefined) continue;
     Reflect.set(process, name, (...args: unknown[]) => {
-      const stale = binding().settleThreads(TIMEOUT);
+      const stale = binding().settleThreads(TIMEOUT_MS);
       if (stale > 0)
         throw new Error(`${name}: ${stale} busy threads of this process cannot be reached; try again later`);
       return original.apply(process, args);
