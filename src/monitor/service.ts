@@ -55,7 +55,7 @@ function troubles() {
       "workers' memory is seen again",
     ),
     description: new Trouble('cannot describe the service on the scoreboard', 'the scoreboard is current again'),
-    listeners: new Trouble('cannot close listeners', 'listeners are closed again'),
+    listeners: new Trouble('cannot look after the listeners for now', 'the listeners are looked after again'),
   };
 }
 
