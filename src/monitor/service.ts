@@ -148,17 +148,23 @@ export class Service {
   }
 
   /** What the scoreboard says about the whole. */
-  #describe(description: Pick<Description, 'zygote' | 'counters'>): Description {
+  #describe({ zygote, counters }: Pick<Description, 'zygote' | 'counters'>): Description {
     const { options, reloads } = this;
+    const { version, app, args, cwd, startedAt } = options.about;
     return {
-      ...options.about,
+      version,
       pid: process.pid,
+      app,
+      args,
+      cwd,
+      startedAt,
       generation: reloads.oldest,
       target: reloads.target,
       stopping: this.stopping !== undefined,
       reload: reloads.result,
+      zygote,
       listeners: options.listeners.describe(),
-      ...description,
+      counters,
     };
   }
 
