@@ -199,7 +199,7 @@ Refusal ReplacePipe(Table& table, uint64_t inode, const DescriptorPlan& plan) {
     bool is_writer = (entry.open_flags & O_ACCMODE) == O_WRONLY;
     // tee(2) copies what is in the pipe and leaves it there; EAGAIN says that it is empty.
     if (!is_writer && entry.fd != plan.signal_pipe) raw::Call(SYS_tee, entry.fd, fresh[1], 1 << 20, 2 /* SPLICE_F_NONBLOCK */);
-    // A name of its own for the fresh end, opened anew: O_NONBLOCK is kept by each end.
+    // O_NONBLOCK belongs to the open file description, of which each end has its own.
     raw::Call(SYS_fcntl, fresh[is_writer], F_SETFL, entry.open_flags & O_NONBLOCK);
     result = raw::Call(SYS_dup3, fresh[is_writer], entry.fd, O_CLOEXEC);
     if (result < 0) refusal = Refusal::Failed("dup3", result);

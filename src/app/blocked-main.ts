@@ -3,7 +3,7 @@ import { callerPlace } from '../util/call-site.js';
 
 /** How long the main thread may block while Workers stand at held connects. */
 const BLOCKED_TIMEOUT_MS = 5000;
-const LOOK_EVERY = 100;
+const LOOK_EVERY_MS = 100;
 
 /**
  * Watches, until the fork, whether the main thread blocks in Atomics.wait: a connect that a Worker makes meanwhile is
@@ -27,8 +27,8 @@ export function watchBlockedMain(threads: Threads, refuse: (reason: string) => n
   function waitPatiently(...[array, index, value, timeout]: Required<Parameters<typeof wait>>) {
     const start = performance.now();
     for (let left = timeout; ; left = timeout - (performance.now() - start)) {
-      const result = wait(array, index, value, Math.min(left, LOOK_EVERY));
-      if (result !== 'timed-out' || left <= LOOK_EVERY) return result;
+      const result = wait(array, index, value, Math.min(left, LOOK_EVERY_MS));
+      if (result !== 'timed-out' || left <= LOOK_EVERY_MS) return result;
       if (performance.now() - start >= BLOCKED_TIMEOUT_MS && threads.awaited > 0) refuse(reason());
     }
   }

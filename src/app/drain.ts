@@ -18,9 +18,9 @@ export interface DrainOptions {
 }
 
 /** How long, in milliseconds, a client may take to complete its request's header when the service ends. */
-const HEADER_GRACE = 1000;
+const HEADER_GRACE_MS = 1000;
 /** How long, in milliseconds, a client may take to close its side of a connection that was ended. */
-const CLOSING_GRACE = 1000;
+const CLOSING_GRACE_MS = 1000;
 
 /** A worker's way to its last client: it accepts no more, and has every client leave after its present answer. */
 export class Drain {
@@ -72,7 +72,7 @@ export class Drain {
     const { traffic, linger, streamGrace } = this.#options;
     clearTimeout(this.#late);
     traffic.closeIdle();
-    repeat(Math.min(linger, HEADER_GRACE), () => traffic.closeUnasked());
+    repeat(Math.min(linger, HEADER_GRACE_MS), () => traffic.closeUnasked());
     repeat(Math.min(linger, streamGrace), () => traffic.endStreams());
   }
 }
@@ -85,6 +85,6 @@ function after(milliseconds: number, callback: () => void): NodeJS.Timeout {
 function repeat(milliseconds: number, callback: () => void): void {
   after(milliseconds, () => {
     callback();
-    setInterval(callback, CLOSING_GRACE).unref();
+    setInterval(callback, CLOSING_GRACE_MS).unref();
   });
 }

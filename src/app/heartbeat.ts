@@ -8,7 +8,7 @@ import { followMonitor } from './parent-death.js';
 import type { WorkerMemory } from './worker-memory.js';
 
 /** How often a worker shows on the scoreboard that its event loop turns, in milliseconds. */
-const HEARTBEAT = 500;
+const HEARTBEAT_MS = 500;
 
 export interface Reporting {
   readonly clients: Clients;
@@ -33,7 +33,7 @@ export function keepRecord(
     if (getpid() !== pid) return clearInterval(timer); // The app has forked: the record is its parent's.
     const now = performance.now();
     record.heartbeat = monotonicNow();
-    record.loopDelay = Math.max(0, now - last - HEARTBEAT);
+    record.loopDelay = Math.max(0, now - last - HEARTBEAT_MS);
     const busy = performance.eventLoopUtilization(before).utilization;
     record.busy = busy;
     before = performance.eventLoopUtilization();
@@ -43,7 +43,7 @@ export function keepRecord(
     followMonitor(options.monitor); // Native code may have changed the user.
   };
   record.heartbeat = monotonicNow();
-  const timer = setInterval(beat, HEARTBEAT).unref();
+  const timer = setInterval(beat, HEARTBEAT_MS).unref();
   traffic.onRequest = () => {
     record.requests++;
   };

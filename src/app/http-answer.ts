@@ -57,6 +57,8 @@ function chunksIn(bytes: Buffer): Buffer | undefined {
     if (lineEnd < 0) return undefined;
     const size = Number.parseInt(bytes.toString('latin1', at, lineEnd), 16);
     const start = lineEnd + LINE_END.length;
+    if (Number.isNaN(size))
+      throw new Error(`it is no HTTP: a chunk's size is ${bytes.toString('latin1', at, lineEnd)}`);
     if (size === 0) return Buffer.concat(chunks);
     if (bytes.length < start + size + LINE_END.length) return undefined;
     chunks.push(bytes.subarray(start, start + size));

@@ -23,6 +23,8 @@ export class HttpTraffic {
   #ending = false;
   #hangingUp = false;
   readonly #servers = new Set<HttpServer>();
+  readonly #watched = new WeakSet<Server>();
+  readonly #watchedPlain = new WeakSet<Server>();
   readonly #sessions = new Set<Http2Session>();
   readonly #streams = new StreamEnder();
   /** The sessions of HTTP/2 that had no stream when closeUnasked() last looked. */
@@ -50,8 +52,10 @@ export class HttpTraffic {
     return isShared;
   }
 
-  /** To be told of each server that listens. */
+  /** To be told of each server that listens; one may close and listen again. */
   watch(server: Server): void {
+    if (this.#watched.has(server)) return;
+    this.#watched.add(server);
     const isTls = 'setSecureContext' in server;
     if (isHttp1(server)) this.#servers.add(server);
     if (isTls) {
@@ -98,6 +102,8 @@ export class HttpTraffic {
 
   /** Has isSilent() know of the connections of a server that is not HTTP, too. */
   watchPlain(server: Server): void {
+    if (this.#watchedPlain.has(server)) return;
+    this.#watchedPlain.add(server);
     const event = 'setSecureContext' in server ? 'secureConnection' : 'connection';
     server.on(event, (socket: Socket) => note(socket, { plain: socket }));
   }

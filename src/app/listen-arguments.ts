@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { ListenFailure, ListenRequest } from '../channel/messages.js';
 import { isAbstract, MAX_PATH_BYTES } from '../net/address.js';
 import { FILLS_ABSTRACT_NAMES, type ListenArguments } from '../node/listening.js';
-import { type Address, dup, getsockname, isListening, listen } from '../posix/index.js';
+import { type Address, close, dup, getsockname, isListening, listen } from '../posix/index.js';
 import { StatusFile } from '../proc/status-file.js';
 
 /** What a server asks for, whatever the state that it and others are in. */
@@ -38,9 +38,14 @@ const NO_FLAGS = { ipv6Only: false, reusePort: false };
 /** A descriptor of its own of the socket that an app names by descriptor, listening. @throws EBADF, ENOTSOCK, … */
 export function descriptorFor(fd: number, backlog: number): { readonly fd: number; readonly address: Address } {
   const own = dup(fd, { cloexec: true });
-  const address = getsockname(own);
-  if (!isListening(own)) listen(own, backlog || BACKLOG);
-  return { fd: own, address };
+  try {
+    const address = getsockname(own);
+    if (!isListening(own)) listen(own, backlog || BACKLOG);
+    return { fd: own, address };
+  } catch (error) {
+    close(own);
+    throw error;
+  }
 }
 
 /** Whether these arguments name a path that no socket can have. Relative ones may lead further than that. */

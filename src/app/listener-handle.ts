@@ -50,7 +50,8 @@ export class ListenerHandle implements ServerHandle {
   /** listen() was called, and neither finish() nor close() since. */
   #accepting = false;
   #listening = false;
-  #native: ClientHandle | undefined;
+  /** A handle of Node's own, and the id of the socket that it is on. */
+  #native: { readonly id: number; readonly handle: ClientHandle } | undefined;
   /** Several servers that listen by it close it several times. */
   #closed = false;
   /** Connections of this process to itself that wait until the server listens. */
@@ -95,14 +96,13 @@ export class ListenerHandle implements ServerHandle {
     this.#drop(id, listener.fd);
   }
 
-  /** A handle of Node's on its first socket, for child.send(). It is closed with this one. */
-  native(): ClientHandle {
-    if (this.#native === undefined) {
-      const { fd, address } = this.#listeners[0] as SharedListener;
-      this.#native = new (clientHandleClass(address.family === 'unix' ? 'unix' : 'tcp'))(SERVER);
-      this.#native.open(dup(fd, { cloexec: true }));
-    }
-    return this.#native;
+  /** A handle of Node's on its first socket, for child.send(); null where it has none. It is closed with this one. */
+  native(): ClientHandle | null {
+    const [first] = this.#listeners;
+    if (this.#native?.id !== first?.id) this.#closeNative();
+    if (first === undefined) return null;
+    this.#native ??= { id: first.id, handle: nativeHandle(first) };
+    return this.#native.handle;
   }
 
   /** Called by net.Server, of which the monitor has done the kernel's part. */
@@ -156,9 +156,13 @@ export class ListenerHandle implements ServerHandle {
     if (!this.#closed) this.#options.closed(this, ids);
     this.#closed = true;
     for (const { server } of this.#own.splice(0)) close(server);
-    this.#native?.close();
-    this.#native = undefined;
+    this.#closeNative();
     if (callback) process.nextTick(callback);
+  }
+
+  #closeNative(): void {
+    this.#native?.handle.close();
+    this.#native = undefined;
   }
 
   /** A connection over TCP on which nothing was sent stays in the kernel for some seconds, and is not accepted. */
@@ -257,12 +261,19 @@ export class ListenerHandle implements ServerHandle {
     if (code === 'EINVAL' && (!this.#accepting || this.#isReplaced())) return;
     this.#failures++;
     if (this.#failures === 1) this.#options.warn(`cannot accept for now: ${code}`);
+    clearTimeout(this.#pause); // finish() looks into the queue during a pause, too.
     this.#pause = setTimeout(() => {
       this.#pause = undefined;
       this.update();
     }, acceptPause(this.#failures));
     this.update();
   }
+}
+
+function nativeHandle({ fd, address }: SharedListener): ClientHandle {
+  const handle = new (clientHandleClass(address.family === 'unix' ? 'unix' : 'tcp'))(SERVER);
+  handle.open(dup(fd, { cloexec: true }));
+  return handle;
 }
 
 const classes = new Map<string, ClientHandleClass>();

@@ -4,7 +4,7 @@ import type { ToldError, Turn } from '../channel/messages.js';
 import { ownInterval } from '../node/timers.js';
 
 /** How often a process that waits for a turn asks, in milliseconds, for all the turns together that it waits for. */
-const ASK_AGAIN = 50;
+const ASK_AGAIN_MS = 50;
 
 export interface OnceOptions {
   /** Asks the monitor, and waits for its word. */
@@ -53,7 +53,7 @@ export class OnceGate {
 
   async #pause(): Promise<void> {
     this.#asking++;
-    await sleep(ASK_AGAIN * this.#asking);
+    await sleep(ASK_AGAIN_MS * this.#asking);
     this.#asking--;
   }
 

@@ -8,9 +8,9 @@ const LINE = 'tracing:pino_asJson:start';
 const TRANSPORT_IDLE_MS = 100;
 /** … and one that always does something is waited for so long. */
 const MAX_TRANSPORT_WAIT_MS = 2000;
-const LOOK_EVERY = 5;
+const LOOK_EVERY_MS = 5;
 /** By so much, in milliseconds, the time varies for which a Worker is said to have worked. */
-const NOISE = 0.02;
+const NOISE_MS = 0.02;
 
 /** A logger of pino's, under the symbols of the copy of pino that made it. */
 type Logger = Record<symbol, unknown>;
@@ -63,8 +63,8 @@ export async function settleTransports(): Promise<void> {
     now = performance.now()
   ) {
     const active = workers.reduce((sum, { performance }) => sum + performance.eventLoopUtilization().active, 0);
-    if (active - worked > NOISE) [worked, since] = [active, now];
-    await wait(LOOK_EVERY);
+    if (active - worked > NOISE_MS) [worked, since] = [active, now];
+    await wait(LOOK_EVERY_MS);
   }
 }
 

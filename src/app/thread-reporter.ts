@@ -4,7 +4,6 @@ import { fstatSync } from 'node:fs';
 import { Server, Socket } from 'node:net';
 import { BroadcastChannel, threadId } from 'node:worker_threads';
 import { placed } from '../fork-safety/connects.js';
-import { unreferencedStreams } from '../fork-safety/handles.js';
 import { closeIdleConnections } from '../fork-safety/idle-connections.js';
 import { type Recording, startRecording } from '../fork-safety/resource-tracker.js';
 import {
@@ -19,6 +18,7 @@ import {
 } from '../fork-safety/thread-reports.js';
 import { activeHandles, descriptorOf, isAgents, isWatcher, type Owner } from '../node/handles.js';
 import { findAllTimers, moveTimers, timersNow } from '../node/timers.js';
+import { unreferencedStreams } from '../posix/unreferenced-streams.js';
 import { ConnectHook } from './connect-hook.js';
 import { ConnectRecord } from './connect-record.js';
 import { timerStart } from './policy/timer-start.js';
@@ -27,7 +27,7 @@ import { stopWhenIdle } from './services.js';
 /** The events of what the app has opened that change a report. */
 const EVENTS = ['connect', 'listening', 'close'] as const;
 /** A report tells all, so that those that follow closely are one. Milliseconds. */
-const REPORT_EVERY = 20;
+const REPORT_EVERY_MS = 20;
 
 /**
  * In a Worker of a process that is to be forked: holds its connects, as the main thread holds its own, and reports to
@@ -105,7 +105,7 @@ export class ThreadReporter {
   }
 
   #reportSoon(): void {
-    const wait = this.#reported + REPORT_EVERY - performance.now();
+    const wait = this.#reported + REPORT_EVERY_MS - performance.now();
     if (wait <= 0) this.#report();
     else this.#nextReport ??= setTimeout(() => this.#report(), wait).unref();
   }

@@ -3,7 +3,7 @@ import { getpid, growYoungGeneration, scavengeTime, threadCpuTime, trimMalloc } 
 import { readUsage } from '../proc/usage.js';
 import { collectGarbage } from './garbage.js';
 import { type Beat, collectionPays, Rest } from './policy/rest.js';
-import { firstSize, nextSize, setYoungGeneration } from './policy/young-generation.js';
+import { firstSize, nextSize, setsYoungGeneration } from './policy/young-generation.js';
 
 /** How often free memory is given back, in milliseconds: each time takes half a millisecond, rarely six. */
 const TRIM_INTERVAL_MS = 2000;
@@ -32,7 +32,7 @@ export class WorkerMemory {
 
   constructor({ maxYoungGeneration, nodeFlags }: WorkerMemoryOptions) {
     // A monitor of an older version names no maximum.
-    this.#cap = setYoungGeneration(nodeFlags) ? 0 : (maxYoungGeneration ?? 0);
+    this.#cap = setsYoungGeneration(nodeFlags) ? 0 : (maxYoungGeneration ?? 0);
     this.#allowed = firstSize(this.#cap);
   }
 

@@ -16,7 +16,7 @@ import type { ToApp, ToMonitor } from './messages.js';
 import { checkToMonitor } from './to-monitor.js';
 
 /** When a message is sent again for which the system had no room, in milliseconds. */
-const SEND_AGAIN_AFTER = 100;
+const SEND_AGAIN_AFTER_MS = 100;
 /** So many messages may wait for that: a process asks one thing at a time. */
 const MAX_UNSENT = 16;
 const UNREAD = 'it does not read what the monitor sends';
@@ -180,6 +180,7 @@ export class EventedChannel {
     if (verdict.type === 'too much') this.#end(`it ${TOO_MUCH}`);
     else if (verdict.after > 0 && !this.#isClosed) {
       this.#watch.close();
+      clearTimeout(this.#pause); // readRest() reads on during a pause.
       this.#pause = setTimeout(() => {
         this.#watch = this.#open();
       }, verdict.after);
@@ -195,7 +196,7 @@ export class EventedChannel {
         this.#write(next.message, next.fds);
       } catch (error) {
         this.#listener.delayed((error as Error).message);
-        this.#again = setTimeout(() => this.#sendAll(), SEND_AGAIN_AFTER);
+        this.#again = setTimeout(() => this.#sendAll(), SEND_AGAIN_AFTER_MS);
         return;
       }
       this.#unsent.shift();

@@ -142,6 +142,11 @@ function parse(line: Buffer, deepest: number): unknown {
   try {
     return JSON.parse(line.toString());
   } catch {
-    throw new SyntaxError(`what is no message: ${printable(line, SHOWN)}`);
+    throw noMessage(line);
   }
+}
+
+/** What a channel fails with on what is none of prefork's messages. */
+export function noMessage(bytes: Buffer): SyntaxError {
+  return new SyntaxError(`what is no message: ${printable(bytes, SHOWN)}`);
 }

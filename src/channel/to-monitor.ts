@@ -1,43 +1,20 @@
 import { isListenAddress } from '../net/address.js';
-import { printable } from '../util/printable.js';
+import { type Check, flag, integer, listOf, number, object, optional, text } from '../util/checks.js';
+import { noMessage } from './framing.js';
 import type { ToMonitor } from './messages.js';
 
-type Check = (value: unknown) => boolean;
 type Fields<Message> = { readonly [Name in Exclude<keyof Message, 'type'>]-?: Check };
 
-const text: Check = (value) => typeof value === 'string';
-const flag: Check = (value) => typeof value === 'boolean';
-const integer: Check = (value) => Number.isInteger(value);
-const integers: Check = (value) => Array.isArray(value) && value.every(integer);
-const isOptionalText: Check = (value) => value === undefined || text(value);
-const texts: Check = (value) => Array.isArray(value) && value.every(text);
-
-function isHeldConnect(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  const { destination, place } = value as Readonly<Record<string, unknown>>;
-  return text(destination) && (place === undefined || text(place));
-}
-
+const heldConnects = listOf(object({ destination: text, place: optional(text) }));
+const loadedAfter = object({ files: optional(integer), bytes: number });
+const compaction = object({ before: number, after: number, milliseconds: number });
 /** It goes on to the process's siblings. */
-function isToldError(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  const { name, message, stack, code } = value as Readonly<Record<string, unknown>>;
-  return text(name) && text(message) && isOptionalText(stack) && (isOptionalText(code) || typeof code === 'number');
-}
-
-function isCompaction(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  const { before, after, milliseconds } = value as Readonly<Record<string, unknown>>;
-  return [before, after, milliseconds].every(Number.isFinite);
-}
-
-function isLoadedAfter(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  const { files, bytes } = value as Readonly<Record<string, unknown>>;
-  return (files === undefined || integer(files)) && typeof bytes === 'number' && Number.isFinite(bytes);
-}
-
-const heldConnects: Check = (value) => Array.isArray(value) && value.every(isHeldConnect);
+const toldError = object({
+  name: text,
+  message: text,
+  stack: optional(text),
+  code: (value) => value === undefined || text(value) || typeof value === 'number',
+});
 
 /** What each message to the monitor holds beside its type. */
 const FIELDS: { readonly [Type in ToMonitor['type']]: Fields<Extract<ToMonitor, { type: Type }>> } = {
@@ -46,44 +23,35 @@ const FIELDS: { readonly [Type in ToMonitor['type']]: Fields<Extract<ToMonitor, 
     ipv6Only: flag,
     reusePort: flag,
     first: flag,
-    has: integers,
+    has: listOf(integer),
     backlog: integer,
     order: integer,
-    umask: (value) => value === undefined || integer(value),
+    umask: optional(integer),
   },
-  closed: { sockets: integers },
+  closed: { sockets: listOf(integer) },
   'listens on descriptor': { fd: integer },
-  'cannot listen': { reasons: texts },
+  'cannot listen': { reasons: listOf(text) },
   warning: { message: text },
-  settings: { settings: (value) => typeof value === 'object' && value !== null },
-  loaded: {
-    held: heldConnects,
-    file: isOptionalText,
-    compaction: (value) => value === undefined || isCompaction(value),
-  },
-  hold: { cause: text, connects: heldConnects, after: (value) => value === undefined || isLoadedAfter(value) },
-  refused: { reasons: texts },
+  settings: { settings: object({}) },
+  loaded: { held: heldConnects, file: optional(text), compaction: optional(compaction) },
+  hold: { cause: text, connects: heldConnects, after: optional(loadedAfter) },
+  refused: { reasons: listOf(text) },
   'fork failed': { record: integer, message: text },
   hello: {},
   ready: {},
   once: { name: text },
-  'once ended': { name: text, error: (value) => value === undefined || isToldError(value) },
+  'once ended': { name: text, error: optional(toldError) },
 };
-
-/** How much of what is no message an error shows, in bytes. */
-const SHOWN = 200;
 
 /** What came from another process, whose app may have written to the channel as well. @throws SyntaxError */
 export function checkToMonitor(value: unknown): ToMonitor {
   if (isMessage(value)) return value;
-  throw new SyntaxError(`what is no message: ${printable(Buffer.from(JSON.stringify(value)), SHOWN)}`);
+  throw noMessage(Buffer.from(JSON.stringify(value)));
 }
 
 function isMessage(value: unknown): value is ToMonitor {
   if (typeof value !== 'object' || value === null) return false;
-  const message = value as Readonly<Record<string, unknown>>;
-  const { type } = message;
+  const { type } = value as { readonly type?: unknown };
   if (typeof type !== 'string' || !Object.hasOwn(FIELDS, type)) return false;
-  const fields: Readonly<Record<string, Check>> = FIELDS[type as ToMonitor['type']];
-  return Object.entries(fields).every(([name, check]) => check(message[name]));
+  return object(FIELDS[type as ToMonitor['type']])(value);
 }

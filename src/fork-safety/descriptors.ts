@@ -2,6 +2,7 @@ import { addressText } from '../net/address.js';
 import { type Address, getpeername, getsockname } from '../posix/index.js';
 import { descriptorLinks, socketInode } from '../proc/descriptor-links.js';
 import { readText } from '../proc/read.js';
+import { attempt } from '../util/attempt.js';
 
 /** A socket with a peer, or a datagram socket with an address of its own. */
 export interface OpenSocket {
@@ -56,7 +57,8 @@ function peerOf(fd: number): Address | undefined {
 }
 
 function boundTo(fd: number): string | undefined {
-  const address = getsockname(fd);
+  const address = attempt(() => getsockname(fd)); // A Worker may have closed it meanwhile.
+  if (address === undefined) return undefined;
   const isBound = address.family === 'unix' ? address.path !== '' : address.port !== 0;
   return isBound ? addressText(address) : undefined;
 }

@@ -7,13 +7,13 @@ import type { Recording } from './resource-tracker.js';
 import type { Threads } from './threads.js';
 
 /** An app that waits for what is held stands still for so long, in milliseconds; … */
-const STILL = 250;
+const STILL_MS = 250;
 /** … its children for so long: it may be waiting for one that is still starting, or for one's end; … */
-const CHILDREN_STILL = 5000;
+const CHILDREN_STILL_MS = 5000;
 /** … and it never stands still when it polls something: then it is taken to wait after so long. */
 const MAX_BUSY_MS = 10_000;
 /** How often it is looked, in milliseconds: what a look leaves to the garbage collector moves the loop as well. */
-const LOOK_EVERY = 20;
+const LOOK_EVERY_MS = 20;
 
 export interface HeldSources {
   readonly connects: Pick<Connects, 'keepsAlive' | 'held'>;
@@ -56,7 +56,7 @@ export class HeldWait {
 
   /** Whether nothing has moved for long enough, as looks that follow closely can tell. @param now milliseconds */
   isStill(now: number): boolean {
-    if (now - this.#looked < LOOK_EVERY) return this.#still && this.any;
+    if (now - this.#looked < LOOK_EVERY_MS) return this.#still && this.any;
     this.#looked = now;
     this.#still = this.#poll(now);
     return this.#still;
@@ -69,8 +69,8 @@ export class HeldWait {
     const { children } = this.#sources.recording;
     const childrenFor = this.#children.for(children.map(progress).join(), now);
     const appFor = this.#app.for([count, loopEvents(), process.getActiveResourcesInfo().sort()].join(), now);
-    if (this.#since === undefined || (children.length > 0 && childrenFor < CHILDREN_STILL)) return false;
-    return appFor >= STILL || now - this.#since >= MAX_BUSY_MS;
+    if (this.#since === undefined || (children.length > 0 && childrenFor < CHILDREN_STILL_MS)) return false;
+    return appFor >= STILL_MS || now - this.#since >= MAX_BUSY_MS;
   }
 }
 

@@ -1,6 +1,6 @@
 import { Socket } from 'node:net';
 import { isAgents } from '../node/handles.js';
-import { unreferencedStreams } from './handles.js';
+import { unreferencedStreams } from '../posix/unreferenced-streams.js';
 
 /**
  * Closes what http agents and fetch keep for later, before the fork: a worker would find it severed, and its first

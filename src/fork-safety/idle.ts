@@ -3,7 +3,7 @@ import { pendingRequests } from '../posix/index.js';
 import type { HeldWait } from './held-wait.js';
 
 /** How often the app is looked at, in milliseconds. */
-const TICK = 2;
+const TICK_MS = 2;
 /** A socket that is still connected after so long, with nothing else going on, is there to stay. In milliseconds. */
 const SOCKET_TIMEOUT_MS = 1000;
 /** Immediates that follow one another for so long, with nothing else going on, are a loop that does not end. */
@@ -61,7 +61,7 @@ export function waitUntilIdle({ isLoaded, held, blockers, hasty = true, timeout 
       }
       if (late) return end({ type: 'late' });
     };
-    const timer = ownInterval(look, TICK);
+    const timer = ownInterval(look, TICK_MS);
     process.on('beforeExit', ended);
     look(); // The app may have been at rest for long.
   });

@@ -9,12 +9,12 @@ import {
   type Owner,
   sharesAddress,
 } from '../node/handles.js';
+import { unreferencedStreams } from '../posix/unreferenced-streams.js';
 import { childText } from './activity.js';
 import { examinePiped, pipedChildren } from './child-pipes.js';
 import type { Connects } from './connects.js';
 import { type OpenSocket, openSockets } from './descriptors.js';
 import { type Diagnostic, from } from './diagnostic.js';
-import { unreferencedStreams } from './handles.js';
 import { byNativeCode, FIRST_IN_WORKER } from './native.js';
 import type { Recording } from './resource-tracker.js';
 import type { SocketUse } from './thread-reports.js';

@@ -18,7 +18,7 @@ import { type StartedWorker, workerText } from './worker-text.js';
 type Channel = BroadcastChannel & { unref(): void };
 
 /** In milliseconds. */
-const PREPARE_EVERY = 50;
+const PREPARE_EVERY_MS = 50;
 
 /** What a Worker has open, with the words for that Worker. */
 export type OfWorker<T> = T & { readonly by: string };
@@ -105,7 +105,7 @@ export class Threads {
   /** Before the fork: they close what they keep for later, and report anew. Now and then, however often it is called. */
   prepare(): void {
     const now = performance.now();
-    if (now - this.#prepared < PREPARE_EVERY) return;
+    if (now - this.#prepared < PREPARE_EVERY_MS) return;
     this.#prepared = now;
     this.#tell({ type: 'prepare' });
   }

@@ -5,14 +5,29 @@ import { whyNoFork } from '../posix/binding.js';
 import { discard, setCloseOnExec } from '../posix/file.js';
 import { kill, spawn, waitpid } from '../posix/process.js';
 import { socketpair } from '../posix/socket.js';
+import type { Settings } from '../settings/index.js';
+import type { PrivilegeSettings } from './privileges.js';
 import { hasContext } from './start-context.js';
 import { type ZygoteCommand, zygoteCommand } from './zygote-command.js';
 
 const PROGRAM = fileURLToPath(new URL('../app/zygote-run.cjs', import.meta.url));
-/** Arguments by which it is known that the zygote will be started otherwise, or not at all. */
-const OTHERWISE = /^(-h|--(help|user|rlimit|cwd|no-preload|preload=))/;
-/** Variables by which it is. */
-const VARIABLES = ['PREFORK_USER', 'PREFORK_RLIMIT', 'PREFORK_CWD', 'PREFORK_PRELOAD', 'LISTEN_FDS', 'NOTIFY_SOCKET'];
+/** The settings by which a zygote's process is started. */
+type StartSetting = keyof PrivilegeSettings | (keyof Settings & keyof Parameters<typeof zygoteCommand>[0]) | 'cwd';
+/**
+ * Their flags; undefined for those that count with another one only. Just the names are looked for: to read the settings
+ * takes the time that an early zygote is to save, and take() compares what came of them.
+ */
+const START_FLAGS: Readonly<Record<StartSetting, string | undefined>> = {
+  ...{ user: 'user', rlimit: 'rlimit', preload: 'no-preload', cwd: 'cwd' },
+  ...{ group: undefined, groups: undefined, allowNewPrivileges: undefined }, // They need --user.
+};
+const FLAGS = new RegExp(`^(-h|--(help|${Object.values(START_FLAGS).filter(Boolean).join('|')})(=|$))`);
+/** Those of a service manager are taken out of the environment before the zygote gets it. */
+const MANAGERS = ['LISTEN_FDS', 'NOTIFY_SOCKET'];
+const VARIABLES = [
+  ...MANAGERS,
+  ...Object.entries(START_FLAGS).flatMap(([name, flag]) => (flag ? `PREFORK_${name.toUpperCase()}` : [])),
+];
 
 /** Beyond 128 KiB Linux takes no argument. */
 const MAX_TITLE_LENGTH = 65_536;
@@ -48,14 +63,12 @@ export class EarlyZygote {
 
   /** @param args of the command line @returns undefined where it would not be of use, or cannot be started */
   static start(args: readonly string[]): EarlyZygote | undefined {
-    const own = args.includes('--') ? args.slice(0, args.indexOf('--')) : args;
     const { execArgv, env } = process;
     if (execArgv.length > 0 || env.NODE_OPTIONS || hasContext() || whyNoFork() !== undefined) return undefined;
-    if (own.some((arg) => OTHERWISE.test(arg)) || VARIABLES.some((name) => env[name] !== undefined)) return undefined;
+    if (isStartedOtherwise(args, env)) return undefined;
     try {
-      return new EarlyZygote(
-        zygoteCommand({ preload: true, nodeFlags: { argv: [], options: env.NODE_OPTIONS } }, PROGRAM),
-      );
+      const nodeFlags = { argv: [], options: env.NODE_OPTIONS };
+      return new EarlyZygote(zygoteCommand({ preload: true, nodeFlags }, PROGRAM));
     } catch {
       return undefined; // What keeps it from being started is told when it is needed.
     }
@@ -99,6 +112,12 @@ export class EarlyZygote {
       return false;
     }
   }
+}
+
+/** Whether arguments and environment name a setting by which the zygote is started in another way, or not at all. */
+export function isStartedOtherwise(args: readonly string[], env: NodeJS.ProcessEnv): boolean {
+  const own = args.includes('--') ? args.slice(0, args.indexOf('--')) : args;
+  return own.some((arg) => FLAGS.test(arg)) || VARIABLES.some((name) => env[name] !== undefined);
 }
 
 function launchVariable({ ownVariables }: ZygoteCommand, channelFd: number): NodeJS.ProcessEnv {

@@ -114,10 +114,10 @@ export class Listeners {
   /** Those that are in use, with their queues; null where the kernel does not tell. */
   describe(): { address: string; queued: number | null; backlog: number | null }[] {
     const inherited = [...this.#inherited].map((fd) => ({ fd, address: getsockname(fd) }));
-    return [...this.#inUse(), ...inherited].map(({ fd, address }) => ({
-      address: addressText(address),
-      ...queueOf(fd),
-    }));
+    return [...this.#inUse(), ...inherited].map(({ fd, address }) => {
+      const { queued, backlog } = queueOf(fd);
+      return { address: addressText(address), queued, backlog };
+    });
   }
 
   /**

@@ -38,7 +38,8 @@ export interface Privileges {
   readonly limits: readonly ResourceLimit[];
 }
 
-type PrivilegeSettings = Pick<Settings, 'user' | 'group' | 'groups' | 'allowNewPrivileges' | 'rlimit'>;
+/** The settings that say with which rights the app runs. */
+export type PrivilegeSettings = Pick<Settings, 'user' | 'group' | 'groups' | 'allowNewPrivileges' | 'rlimit'>;
 
 const NO_CORE: ResourceLimit = { resource: 'core', soft: 0, hard: 0 };
 

@@ -53,7 +53,7 @@ export class Recycler {
       if (isFirst && worker === measured) worker.bornLarge = this.#isBornLarge(worker, memory);
       // It is what it was: a moment without connections is rare where there is much to do.
       const own = this.#canRenewNow(worker, now) ? worker.own : 0;
-      const reached = exceeded(worker, { ...memory, own }, now);
+      const reached = exceeded(worker, { memory: memory.memory, own }, now);
       if (reached !== undefined) this.#expire(worker, reached, isFirst, now);
     }
   }
@@ -132,7 +132,7 @@ export class Recycler {
   }
 }
 
-function exceeded({ limits, readyAt, record }: Worker, memory: Memory, now: number): LimitReached | undefined {
+function exceeded({ limits, readyAt, record }: Worker, { memory, own }: Memory, now: number): LimitReached | undefined {
   if (limits === undefined || readyAt === undefined) return undefined;
-  return exceededLimit({ ...memory, requests: record.requests, lifetime: now - readyAt }, limits);
+  return exceededLimit({ requests: record.requests, memory, lifetime: now - readyAt, own }, limits);
 }

@@ -19,6 +19,8 @@ export interface ServiceSocket extends OpenListener, Omit<SocketFacts, 'mine' | 
   backlogInForce: number | undefined;
   /** It came with a filter of packets, which is not taken off it. */
   readonly filtered: boolean;
+  /** What was done to it and could not be made good, which is told once. */
+  lastingHarm: Harm | undefined;
   /** Since when no worker holds it; undefined while one does. */
   unheldSince: number | undefined;
 }
@@ -128,12 +130,15 @@ export class ServiceSockets implements Iterable<ServiceSocket> {
    * Makes good what a process has done to a socket, for all that share it: shut it down, attached a filter that lets no
    * client through, made its queue shorter. A service manager's socket is the same one for ever. Another one, of the unix
    * domain, or whose port the kernel chose, or with a filter that is locked, has no way back: a new one takes its place.
-   * @returns what was done, and what came of it, in words; undefined where all is well, or it is to refuse clients
+   * @returns what was done, and what came of it, in words; undefined where there is nothing new to tell, or it is to refuse
+   * clients
    */
   revive(socket: ServiceSocket): string | undefined {
     if (this.#refuses) return undefined;
     const harm = harmTo(socket);
-    if (harm === undefined) return undefined;
+    const isKnown = harm !== undefined && harm === socket.lastingHarm;
+    socket.lastingHarm = isKnown ? harm : undefined;
+    if (harm === undefined || isKnown) return undefined;
     try {
       return `${DONE[harm]} by a process: ${this.#makeGood(socket, harm)}`;
     } catch (error) {
@@ -164,7 +169,10 @@ export class ServiceSockets implements Iterable<ServiceSocket> {
 
   #makeGood(socket: ServiceSocket, harm: Harm): string {
     if (REPAIRS[harm](socket)) return REPAIRED[harm];
-    if (socket.origin === 'given') return 'it cannot be as before; restart the unit that made it';
+    if (socket.origin === 'given') {
+      socket.lastingHarm = harm;
+      return 'it cannot be as before; restart the unit that made it';
+    }
     const { address, asked } = socket;
     const place =
       asked !== undefined && 'port' in asked && 'port' in address ? { ...asked, port: address.port } : asked;
@@ -187,7 +195,15 @@ export class ServiceSockets implements Iterable<ServiceSocket> {
     // A given socket's backlog may be set by the app, which names its descriptor.
     const backlogInForce = facts.origin === 'given' ? undefined : backlogOf(fd);
     const seen = { filtered: isFiltered(fd), backlogInForce };
-    const socket = { ...listener, ...facts, ...seen, id: ++this.#lastId, umask, unheldSince: undefined };
+    const socket = {
+      ...listener,
+      ...facts,
+      ...seen,
+      id: ++this.#lastId,
+      umask,
+      lastingHarm: undefined,
+      unheldSince: undefined,
+    };
     this.#all.set(socket.id, socket);
     return socket;
   }

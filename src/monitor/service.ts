@@ -55,7 +55,7 @@ function troubles() {
       "workers' memory is seen again",
     ),
     description: new Trouble('cannot describe the service on the scoreboard', 'the scoreboard is current again'),
-    listeners: new Trouble('cannot close listeners', 'listeners are closed again'),
+    listeners: new Trouble('cannot look after the listeners for now', 'the listeners are looked after again'),
   };
 }
 
@@ -148,17 +148,23 @@ export class Service {
   }
 
   /** What the scoreboard says about the whole. */
-  #describe(description: Pick<Description, 'zygote' | 'counters'>): Description {
+  #describe({ zygote, counters }: Pick<Description, 'zygote' | 'counters'>): Description {
     const { options, reloads } = this;
+    const { version, app, args, cwd, startedAt } = options.about;
     return {
-      ...options.about,
+      version,
       pid: process.pid,
+      app,
+      args,
+      cwd,
+      startedAt,
       generation: reloads.oldest,
       target: reloads.target,
       stopping: this.stopping !== undefined,
       reload: reloads.result,
+      zygote,
       listeners: options.listeners.describe(),
-      ...description,
+      counters,
     };
   }
 

@@ -18,7 +18,7 @@ import { Monitor } from './monitor.js';
 import { takeNodesMessages } from './node-messages.js';
 import { findInstallation } from './package.js';
 import { claimPidfile, type Pidfile } from './pidfile.js';
-import { privilegeWarnings, resolvePrivileges } from './privileges.js';
+import { type Privileges, privilegeWarnings, resolvePrivileges } from './privileges.js';
 import { installSignalHandlers } from './signals.js';
 import type { StartContext } from './start-context.js';
 import { markOf } from './status-mark.js';
@@ -49,16 +49,7 @@ export async function runMonitor({ settings, folder, readSettings, context, earl
   // A release that is served from there may be removed or unmounted meanwhile. Zygotes change to the app's folder.
   process.chdir('/');
   process.title = `prefork: monitor ${app}`;
-  const given = takeActivatedSockets();
-  const inherited = inheritedListeners().filter((fd) => !given.includes(fd));
-  const listeners = new Listeners(
-    await listenersOptions(settings, {
-      given,
-      inherited,
-      pathOf: (path) => socketPath(path, folder),
-      appOwner: privileges.identity,
-    }),
-  );
+  const { listeners, given, inherited } = await openListeners(settings, folder, privileges);
   const scoreboard = Scoreboard.create();
   const handOut = settings.undumpable ? new BoardHandOut(scoreboard.fd) : undefined;
   const manager = takeServiceManager(process.env, process.pid);
@@ -68,20 +59,10 @@ export async function runMonitor({ settings, folder, readSettings, context, earl
   takeNodesMessages(report);
   const monitor = new Monitor({
     origin: {
-      folder,
-      app: settings.app,
-      appPath: app,
-      args,
-      installation,
-      settings,
-      readSettings,
-      inherited,
-      nodeFlags,
-      variablesOfFlags,
+      ...{ folder, app: settings.app, appPath: app, args, installation, settings, readSettings },
+      ...{ inherited, nodeFlags, variablesOfFlags, privileges, early },
       hasOverrides: settings.listen.length + given.length > 0,
       hasSupervisor: parent !== undefined && !byLibrary,
-      privileges,
-      early,
     },
     memoryOf,
     scoreboard,
@@ -108,6 +89,15 @@ export async function runMonitor({ settings, folder, readSettings, context, earl
     await status?.close();
     if (process.connected) process.disconnect();
   }
+}
+
+/** The listening sockets that the service has at its start; `given` and `inherited` by their descriptors. */
+async function openListeners(settings: Settings, folder: string, { identity }: Privileges) {
+  const given = takeActivatedSockets();
+  const inherited = inheritedListeners().filter((fd) => !given.includes(fd));
+  const pathOf = (path: string) => socketPath(path, folder);
+  const options = await listenersOptions(settings, { given, inherited, pathOf, appOwner: identity });
+  return { listeners: new Listeners(options), given, inherited };
 }
 
 interface Hearers {

@@ -5,17 +5,18 @@ import {
   execve,
   fork,
   getppid,
-  kill,
   listen,
   pipe,
   setCloseOnExec,
   setParentDeathSignal,
   setpgid,
   shutdown,
+  signalChild,
   socketpair,
   waitpid,
 } from '../posix/index.js';
 import { type NewMark, Recorder, type Seen, type StatusServer, StatusSource } from '../status/index.js';
+import { attempt } from '../util/attempt.js';
 import { backOff } from '../util/back-off.js';
 import { packageFile } from '../util/package-files.js';
 import type { LogFormat } from './log.js';
@@ -76,13 +77,14 @@ export class StatusProcess implements StatusServer {
     clearTimeout(this.#again);
     for (const each of [this.#channel, this.#questions]) each?.removeAllListeners('close').destroy();
     discard(this.#listenerFd);
-    if (this.#pid === 0) return;
-    try {
-      kill(this.#pid, 'SIGKILL');
-      waitpid(this.#pid);
-    } catch {
-      // It has ended, and was reaped.
-    }
+    this.#kill();
+    const pid = this.#pid;
+    if (pid !== 0) attempt(() => waitpid(pid)); // It may have been reaped.
+  }
+
+  /** Its number may be another process's by now, where it has ended and was reaped. */
+  #kill(): void {
+    if (this.#pid !== 0) attempt(() => signalChild(this.#pid, 'SIGKILL'));
   }
 
   #start(): void {
@@ -137,6 +139,7 @@ export class StatusProcess implements StatusServer {
   }
 
   #failed(why: string): void {
+    this.#kill(); // It may have closed its pipe and live on.
     this.#failures++;
     if (this.#failures === 1) this.#options.warn(`the status page's process is started again: ${why}`);
     this.#again = setTimeout(() => this.#start(), backOff(this.#failures)).unref();

@@ -19,8 +19,11 @@ export function isUpgraded(socket: Socket): boolean {
 export function sparing(sockets: readonly Socket[], close: () => void): void {
   const spared = sockets.map((socket: HttpSocket) => [socket, socket._httpMessage] as const);
   for (const [socket] of spared) socket._httpMessage = UNFINISHED;
-  close();
-  for (const [socket, message] of spared) socket._httpMessage = message;
+  try {
+    close();
+  } finally {
+    for (const [socket, message] of spared) socket._httpMessage = message;
+  }
 }
 
 /** The header of a response as it was sent: writeHead() keeps one for getHeader() only where setHeader() was used, too. */

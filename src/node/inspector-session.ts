@@ -18,7 +18,7 @@ export interface SourcePlace {
   readonly column: number;
 }
 
-/** How objects come in and out. */
+/** The global variable by which an object is handed to the inspector, and taken from it. */
 const GLOBAL = '__preforkHanded';
 
 /**
@@ -71,13 +71,6 @@ export class DebuggersView {
       if (found !== undefined) return found.value?.objectId;
     }
     return undefined;
-  }
-
-  /** All objects whose prototype chain has the one that an expression gives. */
-  instancesOf(prototype: string): unknown[] {
-    const prototypeObjectId = this.evaluate(prototype);
-    const found = this.#post<{ objects: { objectId?: string } }>('Runtime.queryObjects', { prototypeObjectId });
-    return (this.take(found?.objects.objectId) as unknown[] | undefined) ?? [];
   }
 
   /** The object itself. */

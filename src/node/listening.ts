@@ -67,8 +67,8 @@ export function setServerHandle(server: Server, handle: ServerHandle | null): vo
   Reflect.set(server, '_handle', handle);
 }
 
-/** What child.send() takes for the server: it reads the handle, and looks at the class. */
-export function withHandle(server: Server, handle: object): Server {
+/** What child.send() takes for the server: it reads the handle, and looks at the class. Without one it sends none. */
+export function withHandle(server: Server, handle: object | null): Server {
   return Object.create(server, { _handle: { value: handle } }) as Server;
 }
 

@@ -37,9 +37,7 @@ function load(file: string): object {
  */
 function saveCode(file: string): void {
   const source = fs.readFileSync(file, 'utf8');
-  v8.setFlagsFromString('--no-lazy');
-  const script = compile(file, source);
-  v8.setFlagsFromString('--lazy'); // createCachedData() notes the flags of this moment, and V8 refuses code of others.
+  const script = compileAll(file, source); // createCachedData() notes the flags after it, and V8 refuses code of others.
   const temporary = `${codeFile(file)}.${process.pid}`;
   try {
     // No process reads a part of it, also after a loss of power: V8 takes the code for whole, and crashes where it is not.
@@ -48,6 +46,16 @@ function saveCode(file: string): void {
   } catch (error) {
     fs.rmSync(temporary, { force: true });
     throw error;
+  }
+}
+
+/** @throws SyntaxError; V8's flags are as before then, too */
+function compileAll(file: string, source: string): vm.Script {
+  v8.setFlagsFromString('--no-lazy');
+  try {
+    return compile(file, source);
+  } finally {
+    v8.setFlagsFromString('--lazy');
   }
 }
 

@@ -19,7 +19,7 @@ interface Answer {
 }
 
 /** How long to wait before it is looked for answers again, in milliseconds. */
-const LOOK_EVERY = 2;
+const LOOK_EVERY_MS = 2;
 /** As NodeWorker.attachedToWorker has it: '[worker 3] name'. */
 const TITLE = /^\[worker (\d+)\](?: (.+))?$/;
 /** What newer Nodes call those that have no name. */
@@ -81,7 +81,7 @@ function ask(session: Session, wanted: number, timeout: number): WorkerPlace[] {
   const deadline = performance.now() + timeout;
   const hasAnswered = () => [...answers.values()].some(({ thread }) => Number(thread) === wanted);
   while (answers.size < titles.size && !hasAnswered() && performance.now() < deadline) {
-    Atomics.wait(cell, 0, 0, LOOK_EVERY);
+    Atomics.wait(cell, 0, 0, LOOK_EVERY_MS);
   }
   return [...titles].flatMap(([session, title]) => workerPlace(title, answers.get(session)) ?? []);
 }

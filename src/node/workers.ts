@@ -1,4 +1,4 @@
-import type { Worker } from 'node:worker_threads';
+import { Worker } from 'node:worker_threads';
 import { DebuggersView } from './inspector-session.js';
 
 /** The `threadId`s of the app's Workers; none in a Node without an inspector, or that forbids it. */
@@ -19,7 +19,7 @@ export function workerIds(): number[] {
 export function runningWorkers(): Worker[] {
   const view = new DebuggersView();
   try {
-    const found = view.instancesOf("process.getBuiltinModule('worker_threads').Worker.prototype") as Worker[];
+    const found = view.objectsWith(Worker.prototype) as Worker[];
     // Prototypes of subclasses are found, too.
     const workers = found.filter((object) => !Object.hasOwn(object, 'constructor'));
     return workers.filter((worker) => worker.threadId >= 0 && worker.constructor.name !== 'InternalWorker');

@@ -1,3 +1,5 @@
+import { type Check, flag, integer, listOf, nullable, number, object, oneOf, optional, text } from '../util/checks.js';
+
 /** What the monitor says about the whole service. */
 export interface Description {
   /** The version of prefork. */
@@ -30,37 +32,6 @@ export interface Description {
     readonly died: number;
     readonly killed: number;
     readonly reloads: number;
-  };
-}
-
-type Check = (value: unknown) => boolean;
-
-const text: Check = (value) => typeof value === 'string';
-const flag: Check = (value) => typeof value === 'boolean';
-const number: Check = (value) => typeof value === 'number' && Number.isFinite(value);
-const integer: Check = (value) => Number.isSafeInteger(value);
-const optional =
-  (check: Check): Check =>
-  (value) =>
-    value === undefined || check(value);
-const nullable =
-  (check: Check): Check =>
-  (value) =>
-    value === null || check(value);
-const listOf =
-  (check: Check): Check =>
-  (value) =>
-    Array.isArray(value) && value.every(check);
-const oneOf =
-  (...values: readonly string[]): Check =>
-  (value) =>
-    values.includes(value as string);
-
-function object(fields: Readonly<Record<string, Check>>): Check {
-  return (value) => {
-    if (typeof value !== 'object' || value === null) return false;
-    const found = value as Readonly<Record<string, unknown>>;
-    return Object.entries(fields).every(([name, check]) => check(Object.hasOwn(found, name) ? found[name] : undefined));
   };
 }
 

@@ -42,11 +42,11 @@ function parsed(text: Buffer): unknown {
 
 /** As JSON, without what is long where all of it has no room. */
 function fitting(description: Description): Buffer {
-  const { args, listeners, reload, ...rest } = description;
+  const { listeners, reload } = description;
   const forms = [
     () => description,
     () => ({ ...description, args: ['…'] }),
-    () => ({ ...rest, args: ['…'], listeners: listeners.slice(0, 64), reload: { ...reload, reason: '…' } }),
+    () => ({ ...description, args: ['…'], listeners: listeners.slice(0, 64), reload: { ...reload, reason: '…' } }),
   ];
   for (const form of forms) {
     const text = Buffer.from(JSON.stringify(form()));

@@ -10,6 +10,8 @@ import { isMaxRequestsReached, type LeaveOrder, type Task, taskVariables } from 
 const WORKER = packageFile('dist/without-fork/worker.js');
 /** How long a quick end may take, and how much longer than its grace a worker may, in milliseconds. */
 const KILL_TIMEOUT_MS = 1000;
+/** How long, in milliseconds, a worker at its limit waits at least for the next successor where one did not start. */
+const RENEW_AGAIN_MS = 1000;
 /**
  * How many workers signals can ask for, unless the settings say more. Without the addon nobody can tell an order from the
  * SIGTTIN that the kernel sends to a background job that reads its terminal, which each further worker may do as well.
@@ -223,11 +225,15 @@ export class Primary {
     return child;
   }
 
-  /** Its successor serves first. */
+  /** Its successor serves first; one that does not start is followed by another one. */
   async #renew(child: ForkedProcess): Promise<void> {
     if (this.#status !== undefined || child.state !== 'ready' || child.generation !== this.#generation) return;
     const successor = this.#fork(child.slot, child.generation, this.#settings);
-    if ((await successor.ready) === undefined && child.state === 'ready') this.#retire(child, 'it is replaced');
+    const failure = await successor.ready;
+    if (failure !== undefined) {
+      const delay = (this.#deaths.notBefore[0] ?? 0) - performance.now();
+      setTimeout(() => this.#renew(child), Math.max(delay, RENEW_AGAIN_MS)).unref();
+    } else if (child.state === 'ready') this.#retire(child, 'it is replaced');
   }
 
   #retire(child: ForkedProcess, reason: string): void {

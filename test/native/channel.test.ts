@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { BlockingChannel } from '../../src/channel/blocking.js';
-import { encode } from '../../src/channel/framing.js';
+import { EventedChannel } from '../../src/channel/evented.js';
+import { encode, MAX_MESSAGE_BYTES } from '../../src/channel/framing.js';
 import type { Notice } from '../../src/channel/messages.js';
 import { close, open, sendMessage, socketpair } from '../../src/posix/index.js';
 import { openDescriptors } from '../helpers/proc.js';
@@ -46,4 +47,18 @@ test('in the event loop notices are heard at any time, in pieces too, and replie
   send(encode(LISTENING));
   expect(app.receive()).toEqual(LISTENING);
   app.send({ type: 'ready' });
+});
+
+test('nothing is left to happen in the monitor after a process that ended while it had to wait', () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  let heard = 0;
+  const listener = { message() {}, forParent: () => void heard++, closed() {}, delayed() {} };
+  const [monitors, theirs] = EventedChannel.open(listener, MAX_MESSAGE_BYTES);
+  const tooMany = 25_000; // More than are heard at once, and more bytes than are read at once.
+  expect(sendMessage(theirs, '=1\n'.repeat(tooMany))).toBe(3 * tooMany);
+  close(theirs);
+  monitors.readRest();
+  expect(heard).toBe(tooMany);
+  expect(vi.getTimerCount()).toBe(0);
 });

@@ -26,6 +26,6 @@ export function nextSize(allowed: number, cap: number, share: number): number {
 const YOUNG = /^--(min-semi-space-size|max-semi-space-size|semi-space-growth-factor|semi-space-size|minor-m[cs])(=|$)/;
 
 /** Whether these flags say themselves how large the young generation is. */
-export function setYoungGeneration({ argv, options }: NodeFlags): boolean {
+export function setsYoungGeneration({ argv, options }: NodeFlags): boolean {
   return [...splitOptions(options), ...argv].some((flag) => YOUNG.test(flag.replaceAll('_', '-')));
 }

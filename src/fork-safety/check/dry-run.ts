@@ -15,7 +15,7 @@ import { draw } from './sample-ids.js';
  * Prepares the app for the fork as a zygote does, and has two forks of it draw what must differ. It ends this process
  * and the siblings.
  */
-export async function runTrial(app: AppProcess, observed: Observed, monitor: FakeMonitor): Promise<void> {
+export async function dryRun(app: AppProcess, observed: Observed, monitor: FakeMonitor): Promise<void> {
   let isForkable = true;
   const found = (findings: readonly Diagnostic[]) => {
     // A fork would only say once more that there is a Worker.
@@ -66,11 +66,12 @@ function forkSiblings(monitor: FakeMonitor): number | undefined {
       siblings.push(pid);
     }
   } catch (error) {
-    monitor.tell({ type: 'no trial', reason: (error as Error).message });
+    monitor.tell({ type: 'no comparison', reason: (error as Error).message });
   }
   for (const pid of siblings) {
     const { code, signal } = waitpid(pid) as ChildStatus;
-    if (code !== 0) monitor.tell({ type: 'no trial', reason: `a worker ended with ${signal ?? `status ${code}`}` });
+    if (code !== 0)
+      monitor.tell({ type: 'no comparison', reason: `a worker ended with ${signal ?? `status ${code}`}` });
   }
   return undefined;
 }

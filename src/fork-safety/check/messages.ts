@@ -13,7 +13,7 @@ export type CheckMessage =
   | { readonly type: 'unsettled'; readonly reasons: readonly string[] }
   | { readonly type: 'drawn'; readonly drawn: Drawn }
   /** There is no sibling to compare. */
-  | { readonly type: 'no trial'; readonly reason: string };
+  | { readonly type: 'no comparison'; readonly reason: string };
 
 /** How the process that loads the app is told what to do: in the environment, as JSON. */
 export const VARIABLE = 'PREFORK_CHECK';

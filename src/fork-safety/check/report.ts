@@ -8,7 +8,7 @@ export interface Report {
   readonly app: string;
   readonly verdict: 'clean' | 'unsafe' | 'not loaded';
   readonly findings: readonly Diagnostic[];
-  /** How two siblings differ; empty when there was no trial fork. */
+  /** How two siblings differ; empty when none were forked. */
   readonly comparison: Comparison;
   /** Why the app could not be examined or forked, a line each. */
   readonly problems: readonly string[];
@@ -30,7 +30,7 @@ export function reportOf(app: string, messages: readonly CheckMessage[], ended: 
   const drawn = messages.flatMap((message) => (message.type === 'drawn' ? [message.drawn] : []));
   const problems = messages.flatMap((message) => {
     if (message.type === 'unsettled') return message.reasons;
-    return message.type === 'no trial' ? [`no two workers to compare: ${message.reason}`] : [];
+    return message.type === 'no comparison' ? [`no two workers to compare: ${message.reason}`] : [];
   });
   if (problems.length === 0 && ended !== undefined) problems.push(`it ended with ${ended}`);
   // An app that stands at a held connect has not loaded all that it would.

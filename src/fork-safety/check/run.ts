@@ -1,9 +1,9 @@
 // The process that `prefork check` starts: it loads the app as a zygote does, and forks two workers that do not serve.
 
-import { runTrial } from './dry-run.js';
+import { dryRun } from './dry-run.js';
 import { app, monitor, observed } from './main.js';
 
-runTrial(app, observed, monitor).catch((error) => {
+dryRun(app, observed, monitor).catch((error) => {
   setImmediate(() => {
     throw error;
   });

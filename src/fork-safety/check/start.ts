@@ -13,7 +13,7 @@ const FIRST = packageFile('dist/fork-safety/check/first.cjs');
 /** The child's descriptor on which the messages come. */
 const FD = 3;
 /** How much longer than the app's own time all may take, in milliseconds: beforeFork and afterFork wait, too. */
-const HOOKS = 30_000;
+const HOOKS_MS = 30_000;
 
 /** What a check is asked for. */
 type Options = Omit<CheckOptions, 'fd' | 'nodeFlags'>;
@@ -51,7 +51,7 @@ async function load(app: string, args: readonly string[], options: Options): Pro
   };
   const stdio = ['inherit', 2, 2, 'pipe'] as const;
   const loader = spawn(process.execPath, [...flags.argv, MAIN, app, ...args], { env, stdio: [...stdio] });
-  const late = setTimeout(() => loader.kill('SIGKILL'), options.spawnTimeout + HOOKS);
+  const late = setTimeout(() => loader.kill('SIGKILL'), options.spawnTimeout + HOOKS_MS);
   const exit = once(loader, 'exit');
   const messages: CheckMessage[] = [];
   for await (const line of createInterface({ input: loader.stdio[FD] as Readable })) messages.push(JSON.parse(line));

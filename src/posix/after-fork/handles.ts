@@ -15,6 +15,7 @@ import {
 } from '../../node/handles.js';
 import { binding } from '../binding.js';
 import { close, dup, dup2 } from '../file.js';
+import { unreferencedStreams } from '../unreferenced-streams.js';
 
 /**
  * Stops, in the child, what kept the parent's event loop alive. The objects stay, silent: no event of theirs is
@@ -30,10 +31,7 @@ export function detachHandles(kept: readonly number[], keepWorkers: boolean): vo
   binding().withholdResults();
 
   // Unreferenced: the connections that an agent keeps for later go, so that it opens new ones here.
-  binding().refStreams(true);
-  const idle = activeHandles().filter((owner) => !busy.has(owner));
-  binding().refStreams(false);
-  for (const owner of idle) {
+  for (const owner of unreferencedStreams(busy)) {
     if (owner instanceof Socket && isSevered(owner, kept)) owner.destroy();
     else detach(owner, kept);
   }

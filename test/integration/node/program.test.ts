@@ -91,3 +91,12 @@ test('a program is loaded once', async () => {
   const name = JSON.stringify(program(saying('first')));
   expect(await run(`console.log(load(${name}) === load(${name}))`)).toBe('true');
 });
+
+test('a program that does not compile leaves V8 compile functions as it did', async () => {
+  const broken = JSON.stringify(program('// 1\nexports.say = (;'));
+  const size = `const size = (name) => new (require('vm').Script)(\`function \${name}() { return [1, 2].map((x) => x + 1); }\`)
+    .createCachedData().length`;
+  const check = `${size}; const before = size('a'); try { saveCode(${broken}); } catch ({ name }) { console.log(name); }
+    console.log(size('b') === before)`;
+  expect(await run(check)).toBe('SyntaxError\ntrue');
+});

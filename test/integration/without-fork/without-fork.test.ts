@@ -283,6 +283,18 @@ test('--max-requests has a successor serve before the worker leaves', async () =
   expect(await served.workers()).toHaveLength(2);
 });
 
+test('--max-requests has another successor follow where one does not start', async () => {
+  const elsewhere = new Elsewhere();
+  const broken = join(elsewhere.folder, 'broken');
+  const served = await elsewhere.serve(['--max-requests', '3'], { APP_FAILS_WITH: broken });
+  writeFileSync(broken, '');
+  for (let n = 0; n < 12; n++) await served.ask();
+  await served.running.lines(2, /worker \d gen 1 pid \d+: died \(exit status 1\)/);
+  rmSync(broken);
+  await served.running.lines(2, /worker \d gen 1 pid \d+: exited \(exit status 0\)/);
+  expect(await served.workers()).toHaveLength(2);
+});
+
 test("--listen goes before the app's address", async () => {
   const elsewhere = new Elsewhere();
   const path = join(elsewhere.folder, 'app.sock');

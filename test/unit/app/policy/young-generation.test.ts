@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { firstSize, nextSize, setYoungGeneration } from '../../../../src/app/policy/young-generation.js';
+import { firstSize, nextSize, setsYoungGeneration } from '../../../../src/app/policy/young-generation.js';
 
 const MIB = 2 ** 20;
 
@@ -19,8 +19,8 @@ test.each([
 });
 
 test('a user who sets the young generation is left alone', () => {
-  expect(setYoungGeneration({ argv: ['--max-semi-space-size=32'], options: undefined })).toBe(true);
-  expect(setYoungGeneration({ argv: [], options: '--max_semi_space_size=32' })).toBe(true);
-  expect(setYoungGeneration({ argv: ['--semi-space-growth-factor', '3'], options: undefined })).toBe(true);
-  expect(setYoungGeneration({ argv: ['--max-old-space-size=512'], options: '--enable-source-maps' })).toBe(false);
+  expect(setsYoungGeneration({ argv: ['--max-semi-space-size=32'], options: undefined })).toBe(true);
+  expect(setsYoungGeneration({ argv: [], options: '--max_semi_space_size=32' })).toBe(true);
+  expect(setsYoungGeneration({ argv: ['--semi-space-growth-factor', '3'], options: undefined })).toBe(true);
+  expect(setsYoungGeneration({ argv: ['--max-old-space-size=512'], options: '--enable-source-maps' })).toBe(false);
 });

@@ -20,7 +20,7 @@ test('the verdict', () => {
   expect(verdictOf([findings(warning), drawn('a'), drawn('b')])).toBe('clean');
   expect(verdictOf([findings(), drawn('a'), drawn('a')])).toBe('unsafe');
   expect(verdictOf([findings(refusal), drawn('a'), drawn('b')])).toBe('unsafe');
-  expect(verdictOf([findings(), { type: 'no trial', reason: 'no room' }])).toBe('unsafe');
+  expect(verdictOf([findings(), { type: 'no comparison', reason: 'no room' }])).toBe('unsafe');
   expect(verdictOf([findings(), drawn('a')], 'SIGKILL')).toBe('unsafe');
   expect(verdictOf([], 'status 1')).toBe('not loaded');
   expect(verdictOf([{ type: 'unsettled', reasons: ['a timer'] }])).toBe('not loaded');
