@@ -161,7 +161,9 @@ test('a server that waits for the fork needs no connect to stand still', async (
 test('a hook that closes the connection: nothing is held, and the app is loaded once', async () => {
   const peer = await startPeer();
   const server = await start([], 'hook', peer.port);
-  await server.running.line(/the app is loaded, after \d+ ms; [\d.]+ MiB are shared by its workers(; its heap was fragmented: [^;]*)?$/);
+  await server.running.line(
+    /the app is loaded, after \d+ ms; [\d.]+ MiB are shared by its workers(; its heap was fragmented: [^;]*)?$/,
+  );
   expect({ greeted: peer.greeted, connected: peer.connected }).toEqual({ greeted: 1, connected: 0 });
 });
 

@@ -235,7 +235,9 @@ test('a Node with a C library that was never tried is refused, unless that is al
     import { getpid } from ${JSON.stringify(join(ROOT, 'dist/posix/index.js'))};
     try { console.log(getpid()); } catch (error) { console.log(error.code, error.message); }`;
   const refused = await runScript(use, { PREFORK_PLATFORM: 'untested', PREFORK_ALLOW_MUSL: '' });
-  await refused.line(/^ERR_PREFORK_UNTESTED fork has never been tried .+ such as musl on aarch64; PREFORK_ALLOW_MUSL=1 .+/);
+  await refused.line(
+    /^ERR_PREFORK_UNTESTED fork has never been tried .+ such as musl on aarch64; PREFORK_ALLOW_MUSL=1 .+/,
+  );
   const allowed = await runScript(use, { PREFORK_PLATFORM: 'untested', PREFORK_ALLOW_MUSL: '1' });
   await allowed.line(new RegExp(`^${allowed.pid}$`));
 });
