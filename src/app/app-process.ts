@@ -3,14 +3,14 @@ import type { AppOptions } from '../channel/launch.js';
 import type { Turn } from '../channel/messages.js';
 import { withoutServer } from '../fork-safety/index.js';
 import type { Scoreboard } from '../scoreboard/scoreboard.js';
-import { ClientTimeout } from './client-timeout.js';
-import { Clients } from './clients.js';
-import { ConnectHook } from './connect-hook.js';
-import { ConnectRecord } from './connect-record.js';
-import { HttpTraffic, isHttp } from './http.js';
-import { ListenHook } from './listen-hook.js';
+import { ConnectHook } from './connecting/connect-hook.js';
+import { ConnectRecord } from './connecting/connect-record.js';
+import { serverAt } from './connecting/own-server.js';
+import { ListenHook } from './listening/listen-hook.js';
 import { OnceGate } from './once.js';
-import { serverAt } from './own-server.js';
+import { ClientTimeout } from './serving/client-timeout.js';
+import { Clients } from './serving/clients.js';
+import { HttpTraffic, isHttp } from './serving/http.js';
 
 /** How long, in milliseconds, a client may be silent that keeps others out. */
 const CLIENT_TIMEOUT_MS = 5000;

@@ -19,10 +19,10 @@ import {
 import { activeHandles, descriptorOf, isAgents, isWatcher, type Owner } from '../node/handles.js';
 import { findAllTimers, moveTimers, timersNow } from '../node/timers.js';
 import { unreferencedStreams } from '../posix/unreferenced-streams.js';
-import { ConnectHook } from './connect-hook.js';
-import { ConnectRecord } from './connect-record.js';
+import { stopWhenIdle } from './before-fork/services.js';
+import { ConnectHook } from './connecting/connect-hook.js';
+import { ConnectRecord } from './connecting/connect-record.js';
 import { timerStart } from './policy/timer-start.js';
-import { stopWhenIdle } from './services.js';
 
 /** The events of what the app has opened that change a report. */
 const EVENTS = ['connect', 'listening', 'close'] as const;

@@ -6,9 +6,9 @@ import { workerIdIn } from '../node/thread-names.js';
 import { forkWithEmptyCaches } from '../posix/fork.js';
 import { _exit, close, fork } from '../posix/index.js';
 import type { AppProcess } from './app-process.js';
-import { examineNow, type Observed, prepareForFork } from './prepare-fork.js';
-import { runWorker, type WorkerOrder } from './worker.js';
-import { WorkerMemory } from './worker-memory.js';
+import { examineNow, type Observed, prepareForFork } from './before-fork/prepare-fork.js';
+import { runWorker, type WorkerOrder } from './worker/worker.js';
+import { WorkerMemory } from './worker/worker-memory.js';
 
 /** Loads the app, waits until it is idle, and forks a worker for each command. It returns in workers only. */
 export async function runZygote(app: AppProcess, observed: Observed): Promise<void> {

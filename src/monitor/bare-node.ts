@@ -5,7 +5,7 @@ import { execve, setCloseOnExec } from '../posix/index.js';
 import { environmentAtStart } from '../proc/environment.js';
 import { packageFile } from '../util/package-files.js';
 import { variablesOfFlags } from './environment.js';
-import { activatedSockets, inheritedListeners } from './inherited.js';
+import { activatedSockets, inheritedListeners } from './listeners/inherited.js';
 import { contextVariables, type StartContext, takeContext } from './start-context.js';
 
 const CLI = packageFile('dist/cli/main.js');

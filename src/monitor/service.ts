@@ -4,7 +4,7 @@ import type { Settings } from '../settings/index.js';
 import type { ServiceHealth } from '../util/crash-history.js';
 import type { MonitorEvent, ProcessRef } from './events.js';
 import type { Origin } from './exec-zygote.js';
-import type { Listeners } from './listeners.js';
+import type { Listeners } from './listeners/listeners.js';
 import { LineRate, withSuppressed } from './policy/log-lines.js';
 import type { Stopping } from './policy/stopping.js';
 import { Trouble, withHint } from './policy/trouble.js';

@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { Clients } from '../../src/app/clients.js';
-import { descriptorFor } from '../../src/app/listen-arguments.js';
-import { ListenerHandle } from '../../src/app/listener-handle.js';
+import { descriptorFor } from '../../src/app/listening/listen-arguments.js';
+import { ListenerHandle } from '../../src/app/listening/listener-handle.js';
+import { Clients } from '../../src/app/serving/clients.js';
 import { close, getsockname, listen, open } from '../../src/posix/index.js';
 import { openDescriptors } from '../helpers/proc.js';
 

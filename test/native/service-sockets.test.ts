@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { ServiceSockets } from '../../src/monitor/service-sockets.js';
+import { ServiceSockets } from '../../src/monitor/listeners/service-sockets.js';
 import { listen, shutdown } from '../../src/posix/index.js';
 import { temporaryFolder } from '../helpers/folder.js';
 

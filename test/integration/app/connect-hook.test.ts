@@ -9,7 +9,7 @@ import net, { type AddressInfo, type Socket } from 'node:net';
 import { join, relative } from 'node:path';
 import tls from 'node:tls';
 import { expect, onTestFinished, test } from 'vitest';
-import { ConnectHook } from '../../../src/app/connect-hook.js';
+import { ConnectHook } from '../../../src/app/connecting/connect-hook.js';
 import { destinationOf, parseDestination } from '../../../src/net/destination.js';
 import { temporaryFolder } from '../../helpers/folder.js';
 

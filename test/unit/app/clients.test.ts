@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { type ClientHandle, Clients } from '../../../src/app/clients.js';
+import { type ClientHandle, Clients } from '../../../src/app/serving/clients.js';
 
 /** Node's part: what of it was called. */
 class TCP {

@@ -1,8 +1,8 @@
 // A worker's way to its last client: what it does, and when.
 import { setImmediate as turn } from 'node:timers/promises';
 import { beforeEach, expect, test, vi } from 'vitest';
-import { type ClientHandleClass, Clients } from '../../../src/app/clients.js';
-import { Drain, type DrainOptions } from '../../../src/app/drain.js';
+import { type ClientHandleClass, Clients } from '../../../src/app/serving/clients.js';
+import { Drain, type DrainOptions } from '../../../src/app/serving/drain.js';
 
 class Connection {
   readonly writeQueueSize = 0;

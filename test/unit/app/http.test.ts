@@ -1,7 +1,7 @@
 import { createServer } from 'node:http2';
 import { expect, test } from 'vitest';
-import { Clients } from '../../../src/app/clients.js';
-import { HttpTraffic } from '../../../src/app/http.js';
+import { Clients } from '../../../src/app/serving/clients.js';
+import { HttpTraffic } from '../../../src/app/serving/http.js';
 
 test('a server that closes and listens again has each of its requests counted once', () => {
   const traffic = new HttpTraffic(new Clients(0));

@@ -3,8 +3,8 @@ import { openSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import { beforeEach, expect, test, vi } from 'vitest';
-import { Clients } from '../../../src/app/clients.js';
-import { ListenHook } from '../../../src/app/listen-hook.js';
+import { ListenHook } from '../../../src/app/listening/listen-hook.js';
+import { Clients } from '../../../src/app/serving/clients.js';
 import type { ListenReply } from '../../../src/channel/messages.js';
 import * as listening from '../../../src/node/listening.js';
 
