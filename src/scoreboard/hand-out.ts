@@ -11,7 +11,7 @@ const BACKLOG = 64;
 
 /**
  * Gives the scoreboard, for reading, to processes of root and of this process's user that ask for it on a unix socket:
- * where this process is not dumpable, these cannot find it in /proc. Who asks says the kernel. unix(7), proc_pid_fd(5).
+ * where this process is not dumpable, these cannot find it in /proc. The kernel says who asks. unix(7), proc_pid_fd(5).
  */
 export class BoardHandOut {
   readonly #board: number;
@@ -22,7 +22,7 @@ export class BoardHandOut {
 
   /** @param board the scoreboard's descriptor @throws EMFILE, … */
   constructor(board: number) {
-    // Others may bind names as well, so that one that they could foresee might be taken. Whose it is, who asks finds out.
+    // Others may bind names as well: one that they could foresee might be taken. A client checks whose the socket is.
     const { randomBytes } = process.getBuiltinModule('node:crypto'); // Here, as most monitors need none of it.
     const path = `${boardSocketPrefix(process.pid)}${randomBytes(8).toString('hex')}`;
     this.#listener = listen({ path, backlog: BACKLOG }).fd;
