@@ -73,6 +73,10 @@ class DefaultSignals {
     action.sa_handler = SIG_DFL;
     ::sigaction(SIGPIPE, &action, &pipe_);
     ::sigaction(SIGXFSZ, &action, &xfsz_);
+    // V8's profiler has this thread signalled all the time: what is sent last would meet the program, and end it.
+    ::sigaction(SIGPROF, nullptr, &prof_);
+    action.sa_handler = SIG_IGN;
+    if (prof_.sa_handler != SIG_DFL) ::sigaction(SIGPROF, &action, nullptr);
     sigset_t none;
     sigemptyset(&none);
     pthread_sigmask(SIG_SETMASK, &none, &mask_);
@@ -81,10 +85,11 @@ class DefaultSignals {
     pthread_sigmask(SIG_SETMASK, &mask_, nullptr);
     ::sigaction(SIGPIPE, &pipe_, nullptr);
     ::sigaction(SIGXFSZ, &xfsz_, nullptr);
+    ::sigaction(SIGPROF, &prof_, nullptr);
   }
 
  private:
-  struct sigaction pipe_, xfsz_;
+  struct sigaction pipe_, xfsz_, prof_;
   sigset_t mask_;
 };
 

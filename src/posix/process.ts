@@ -83,7 +83,7 @@ export function _exit(status = 0): never {
 /**
  * Replaces this process by another program; the process id stays. execve(2). Descriptors without close-on-exec stay
  * open: 0, 1 and 2, and those of open(), pipe() and dup() unless asked otherwise. Signals that Node ignores and the
- * signal mask are as in a fresh process.
+ * signal mask are as in a fresh process; in one that V8 profiles, the program ignores SIGPROF.
  * @throws ENOENT, EACCES, …; then this process goes on
  */
 export function execve(path: string, argv: readonly string[], env: NodeJS.ProcessEnv = process.env): never {

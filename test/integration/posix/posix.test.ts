@@ -175,6 +175,19 @@ test.each([
   expect(JSON.parse(found[0])).toEqual({ pid: expect.any(Number), coreDumped: false, ...status });
 });
 
+test('a program that a profiled process executes does not meet the last signal of the profiler', async () => {
+  const folder = temporaryFolder();
+  const program = `
+    import { execve } from ${JSON.stringify(join(ROOT, 'dist/posix/index.js'))};
+    for (const end = performance.now() + 50; performance.now() < end; );
+    execve('/bin/sh', ['sh', '-c', 'echo executed']);`;
+  const flags = ['--cpu-prof', '--cpu-prof-interval=50', `--cpu-prof-dir=${folder}`, '--input-type=module'];
+  for (let round = 0; round < 8; round++) {
+    const p = await startNode([...flags, '-e', program]);
+    expect([await p.closed, p.text]).toEqual([{ code: 0, signal: null }, 'executed\n']);
+  }
+});
+
 test('execve keeps the standard streams, and takes an environment with holes', async () => {
   const p = await runScript(`
     import { execve } from ${JSON.stringify(join(ROOT, 'dist/posix/index.js'))};
