@@ -1,9 +1,10 @@
 import type { Language, Text } from '../tutorial/lessons/lesson.js';
+import { withHint } from '../util/hint.js';
 
 /** One line about an error: what is wrong and, where it is known, what to do. */
 export function explain(error: unknown, lang: Language = 'en'): string {
   if (!(error instanceof Error)) return String(error);
-  return known(error)?.[lang] ?? error.message.replace(/\s*\n\s*/g, ' ');
+  return known(error)?.[lang] ?? withHint(error.message.replace(/\s*\n\s*/g, ' '));
 }
 
 function known(error: NodeJS.ErrnoException & { port?: number; address?: string }): Text | undefined {

@@ -2,12 +2,13 @@ import type { AppMessage } from '../channel/framing.js';
 import { type Description, monotonicNow, type Scoreboard } from '../scoreboard/index.js';
 import type { Settings } from '../settings/index.js';
 import type { ServiceHealth } from '../util/crash-history.js';
+import { withHint } from '../util/hint.js';
 import type { MonitorEvent, ProcessRef } from './events.js';
 import type { Origin } from './exec-zygote.js';
 import type { Listeners } from './listeners/listeners.js';
 import { LineRate, withSuppressed } from './policy/log-lines.js';
 import type { Stopping } from './policy/stopping.js';
-import { Trouble, withHint } from './policy/trouble.js';
+import { Trouble } from './policy/trouble.js';
 import type { UseLimits } from './policy/worker-limits.js';
 import { Reloads } from './reload.js';
 

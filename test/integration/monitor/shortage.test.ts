@@ -10,7 +10,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { cpuTime } from '../../../src/proc/usage.js';
 import { type Server, startServer } from '../../fixtures/start/server.js';
 import { temporaryFolder } from '../../helpers/folder.js';
-import { ROOT, startNode } from '../../helpers/process.js';
+import { ROOT, start, startNode } from '../../helpers/process.js';
 import { eventually } from '../../helpers/wait.js';
 
 /** So many descriptors, and no more; its own number where nothing is said. */
@@ -126,4 +126,11 @@ test('a zygote that cannot fork is replaced when no worker is left', async () =>
   await server.running.line(/zygote gen 1 pid \d+: is killed: it could not fork 5 times in a row/);
   await server.full(victims);
   expect(await server.ask()).toBe('1');
+});
+
+test('where no file may be large enough for the scoreboard, the start says which limit that is', async () => {
+  const args = [join(ROOT, 'dist/cli/main.js'), 'start', join(ROOT, 'test/fixtures/start/app.mjs')];
+  const p = await start('sh', ['-c', 'ulimit -f 0; exec "$0" "$@"', process.execPath, ...args]);
+  expect(await p.closed).toEqual({ code: 1, signal: null });
+  expect(p.text).toMatch(/^prefork: ftruncate EFBIG: .*; raise the limit on the size of files, .*ulimit -f/m);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Trouble, withHint } from '../../../../src/monitor/policy/trouble.js';
+import { Trouble } from '../../../../src/monitor/policy/trouble.js';
 
 test('what fails again and again is told of when it begins and when it is over', () => {
   const trouble = new Trouble('cannot fork', 'forks again');
@@ -10,13 +10,4 @@ test('what fails again and again is told of when it begins and when it is over',
   expect(trouble.over(3600)).toBeUndefined();
   expect(trouble.failed('ENFILE', 4000)).toBe('cannot fork: ENFILE');
   expect(trouble.over(4100)).toBe('forks again, after one failure in 0.1 s');
-});
-
-test.each([
-  ['socketpair EMFILE: too many open files', /; raise the limit of open files/],
-  ['socketpair ENFILE: file table overflow', /; raise fs\.file-max/],
-  ['fork EAGAIN: resource temporarily unavailable', /; raise the limit of processes/],
-  ['kill EPERM: operation not permitted', /permitted$/],
-])('%s comes with what to do about it', (message, expected) => {
-  expect(withHint(message)).toMatch(expected);
 });

@@ -1,0 +1,13 @@
+/** What to do when the system has no more of something, by the error's name in a message. */
+const HINTS: Readonly<Record<string, string>> = {
+  EMFILE: 'raise the limit of open files: ulimit -n, LimitNOFILE=',
+  ENFILE: 'raise fs.file-max, or look for who holds so many files',
+  'fork EAGAIN': 'raise the limit of processes: ulimit -u, TasksMax=, pids.max',
+  'ftruncate EFBIG': 'raise the limit on the size of files, which holds for shared memory, too: ulimit -f, LimitFSIZE=',
+};
+
+/** The message of a failed call, with what to do about it where that is known. */
+export function withHint(message: string): string {
+  const found = Object.entries(HINTS).find(([name]) => new RegExp(`\\b${name}\\b`).test(message));
+  return found === undefined ? message : `${message}; ${found[1]}`;
+}
