@@ -16,7 +16,7 @@
 //   and a length in 4 more. A cleared weak reference is 3 in 8 bytes, which reads as a length of 0, and is passed over.
 //   An app's own bytes (a BigInt, a small typed array) would have to contain the map's address.
 // - No other thread of V8's is at work: one that sweeps or unmaps a page, or allocates in free memory, would collide with
-//   what is read and written here. The caller sees to that, as app/before-fork/garbage.ts does.
+//   what is read and written here. The caller sees to that, as app/garbage.ts does.
 #include <sys/uio.h>
 #include <unistd.h>
 

@@ -8,7 +8,7 @@ import { getpid, kill, setCloseOnExec, setDumpable } from '../posix/index.js';
 import { Scoreboard } from '../scoreboard/index.js';
 import { AppProcess } from './app-process.js';
 import { awaitLaunch } from './await-launch.js';
-import { enterApp } from './before-fork/prepare-fork.js';
+import { enterApp } from './enter-app.js';
 import { openParentChannel } from './parent-channel.js';
 import { dieWithMonitor } from './parent-death.js';
 import { ignoreGroupSignals, joinGroupOf } from './signals.js';

@@ -6,7 +6,8 @@ import { workerIdIn } from '../node/thread-names.js';
 import { forkWithEmptyCaches } from '../posix/fork.js';
 import { _exit, close, fork } from '../posix/index.js';
 import type { AppProcess } from './app-process.js';
-import { examineNow, type Observed, prepareForFork } from './before-fork/prepare-fork.js';
+import { examineNow, prepareForFork } from './before-fork/prepare-fork.js';
+import type { Observed } from './enter-app.js';
 import { runWorker, type WorkerOrder } from './worker/worker.js';
 import { WorkerMemory } from './worker/worker-memory.js';
 

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { PreforkError } from '../errors.js';
 import { packageFile } from '../util/package-files.js';
 import type { Binding } from './binding-types.js';
+import { type CLibrary, cLibrary } from './c-library.js';
 
 const require = createRequire(import.meta.url);
 /** Built from source on this machine: in a checkout, or by the install script where no prebuilt addon loads. */
@@ -11,16 +12,7 @@ const BUILT = packageFile('build/Release/prefork.node');
 /** By C library, the processors that fork was tried on; the packed package brings an addon along for each. */
 const TRIED: Readonly<Record<CLibrary, readonly string[]>> = { glibc: ['x64', 'arm64'], musl: ['x64'], other: [] };
 
-type CLibrary = 'glibc' | 'musl' | 'other';
-
-/** The ends of lines of /proc/PID/maps. */
-const NAMES: readonly (readonly [CLibrary, RegExp])[] = [
-  ['glibc', /\/libc(\.so\.6|-2\.\d+\.so)$/m],
-  ['musl', /\/(ld-musl-[\w-]+\.so\.1|libc\.so)$/m],
-];
-
 let loaded: Binding | undefined;
-let library: CLibrary | undefined;
 
 /** Another build of the addon, such as one with a sanitizer, can take its place. */
 export function addonPath(): string {
@@ -73,29 +65,4 @@ function whatProcLacks(): string | undefined {
     // Node's --permission may forbid the look; what needs /proc says so then.
     return (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'is not mounted' : undefined;
   }
-}
-
-/** What Node runs with. PREFORK_PLATFORM=untested has it taken for a C library with which fork was never tried. */
-function cLibrary(): CLibrary {
-  library ??= process.env.PREFORK_PLATFORM === 'untested' ? 'other' : (mappedLibrary() ?? reportedLibrary());
-  return library;
-}
-
-function mappedLibrary(): CLibrary | undefined {
-  try {
-    const mappings = readFileSync('/proc/self/maps', 'latin1');
-    return NAMES.find(([, name]) => name.test(mappings))?.[0];
-  } catch {
-    return undefined; // There is no /proc, or Node's --permission forbids it.
-  }
-}
-
-/** Takes 4 ms of the processor, ten times as long as the other way. */
-function reportedLibrary(): CLibrary {
-  const { header, sharedObjects } = process.report.getReport() as {
-    header: { glibcVersionRuntime?: string };
-    sharedObjects: string[];
-  };
-  if (header.glibcVersionRuntime !== undefined) return 'glibc';
-  return sharedObjects.some((path) => NAMES[1]?.[1].test(path)) ? 'musl' : 'other';
 }

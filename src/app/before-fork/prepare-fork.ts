@@ -1,48 +1,26 @@
-import type { Compaction, HoldRequest } from '../../channel/messages.js';
+import type { Compaction } from '../../channel/messages.js';
 import { HeldWait } from '../../fork-safety/held-wait.js';
 import { waitUntilIdle } from '../../fork-safety/idle.js';
 import { closeIdleConnections } from '../../fork-safety/idle-connections.js';
-import {
-  type Diagnostic,
-  examine,
-  openConnects,
-  placed,
-  type Recording,
-  startRecording,
-  unsettled,
-} from '../../fork-safety/index.js';
-import { Threads } from '../../fork-safety/threads.js';
+import { type Diagnostic, examine, openConnects, unsettled } from '../../fork-safety/index.js';
 import { closeDebugger } from '../../node/debugger.js';
-import { withoutModules } from '../../node/flags.js';
 import { keepTickMap } from '../../node/garbage.js';
 import { findMain, loadMainAfter } from '../../node/main-module.js';
 import { Preload } from '../../node/preload.js';
-import { watchRandomPools } from '../../node/random-pools.js';
-import { copySocketOptionsUncached } from '../../node/socket-options.js';
 import { findAllTimers, forgetDate, moveTimers, timersNow } from '../../node/timers.js';
-import { watchFlags } from '../../node/v8-flags.js';
-import { _exit } from '../../posix/index.js';
 import { pathInRealFolder } from '../../settings/paths.js';
-import { registry } from '../api/registry.js';
 import type { AppProcess } from '../app-process.js';
+import type { Observed } from '../enter-app.js';
+import { collectGarbage, compactFragmented, makeMemoryShareable } from '../garbage.js';
 import { runBeforeFork } from '../hooks.js';
-import { overrideSendingServers } from '../listening/sent-servers.js';
+import { flushLoggers, settleTransports } from '../pino.js';
 import { timerStart } from '../policy/timer-start.js';
-import { noteUsage, watchUsage } from '../worker/process-usage.js';
+import { runWarmUps } from '../warm-up/warm-up.js';
+import { noteUsage } from '../worker/process-usage.js';
 import { watchBlockedMain } from './blocked-main.js';
-import { refuseClusterWorkers } from './cluster.js';
-import { collectGarbage, compactFragmented, makeMemoryShareable } from './garbage.js';
-import { flushLoggers, settleTransports, watchLoggers } from './pino.js';
+import { ask, refuse, watchFailure } from './give-up.js';
 import { rehearseBirth } from './rehearsal.js';
 import { stopServices } from './services.js';
-import { showFlags } from './show-flags.js';
-import { runWarmUps } from './warm-up.js';
-
-/** What the app has open, in the main thread and in its Workers. */
-export interface Observed {
-  readonly recording: Recording;
-  readonly threads: Threads;
-}
 
 export interface Preparation {
   /** Told what the fork will share, before the garbage is collected. */
@@ -58,31 +36,6 @@ export interface Prepared {
   readonly preload: Preload;
   /** To be called in each fork, once. */
   readonly begin: () => void;
-}
-
-/** Makes this process one that runs the app, before any of the app's code does: in the zygote and in `prefork check`. */
-export function enterApp(app: AppProcess): Observed {
-  const { options } = app;
-  // As if the app were what Node was told to run.
-  process.argv.splice(1, 1);
-  showFlags(options.nodeFlags);
-  watchFlags();
-  copySocketOptionsUncached();
-  watchRandomPools();
-  watchUsage();
-  watchLoggers();
-  app.connects.install();
-  const recording = startRecording();
-  const threads = new Threads(recording, options.hold);
-  if (options.preload) recording.noteLoaders(withoutModules(options.nodeFlags)[1]);
-  app.listening.install();
-  overrideSendingServers();
-  app.traffic.install();
-  app.explainEnd();
-  registry().preforked = true;
-  registry().once = (name, fn) => app.once.run(name, fn);
-  refuseClusterWorkers((reason) => refuse(app, [reason]));
-  return { recording, threads };
 }
 
 /**
@@ -142,9 +95,6 @@ export async function prepareForFork(
 }
 
 const UNWRITTEN = 'have the logger write in beforeFork (prefork/app) what it keeps';
-/** This process ends by itself, and has told the monitor why. */
-let hasSaidWhy = false;
-
 /** Has loggers write what they keep for later. @returns what they could not */
 function unwrittenLines(): Diagnostic[] {
   return flushLoggers().map((message) => ({ kind: 'logger', severity: 'warning', message, remedy: UNWRITTEN }));
@@ -153,48 +103,6 @@ function unwrittenLines(): Diagnostic[] {
 /** What the fork would share just now, or have go on in every worker. */
 export function examineNow({ channel, connects }: AppProcess, { recording, threads }: Observed): Diagnostic[] {
   return examine(recording, { ignore: [channel.fd], connects, threads });
-}
-
-/** Ends this process, which cannot be forked. */
-export function refuse(app: AppProcess, reasons: readonly string[]): never {
-  app.hasReported = true;
-  app.channel.send({ type: 'refused', reasons });
-  return end();
-}
-
-/** Has the app loaded once more, with connects held. */
-function ask(app: AppProcess, request: HoldRequest): never {
-  app.hasReported = true;
-  app.channel.send({ type: 'hold', ...request });
-  return end();
-}
-
-/** Runs the app's own listeners, but does not wait for threads of native code: they may be what keeps it from a fork. */
-function end(): never {
-  hasSaidWhy = true;
-  process.on('exit', () => _exit(1));
-  return process.exit(1);
-}
-
-/**
- * An app that fails while it is loaded, and has found no peer at some destination, is loaded once more with these
- * connects held: its workers then fail as under plain node, and are forked again.
- * @returns to be called when the app is loaded
- */
-function watchFailure(app: AppProcess, { recording, threads }: Observed): () => void {
-  const { channel, passed } = app;
-  const exits = (status: number) => {
-    if (hasSaidWhy) return;
-    const connects = [...placed(passed?.failed ?? [], recording), ...threads.failed];
-    if (status === 0 || connects.length === 0) return;
-    app.hasReported = true;
-    channel.send({ type: 'hold', cause: 'failed', connects });
-  };
-  if (passed !== undefined) process.on('exit', exits);
-  return () => {
-    process.off('exit', exits);
-    passed?.clear();
-  };
 }
 
 /** Which file the app is: a path may lead to another one at the next reload. */

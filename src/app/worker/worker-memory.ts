@@ -1,7 +1,7 @@
 import type { NodeFlags } from '../../node/flags.js';
 import { getpid, growYoungGeneration, scavengeTime, threadCpuTime, trimMalloc } from '../../posix/index.js';
 import { readUsage } from '../../proc/usage.js';
-import { collectGarbage } from '../before-fork/garbage.js';
+import { collectGarbage } from '../garbage.js';
 import { type Beat, collectionPays, Rest } from '../policy/rest.js';
 import { firstSize, nextSize, setsYoungGeneration } from '../policy/young-generation.js';
 

@@ -1,7 +1,7 @@
 // Makes this process the one that `prefork check` examines, before any of the app's code runs: see run.ts.
 import { resolve } from 'node:path';
 import { AppProcess } from '../../app/app-process.js';
-import { enterApp } from '../../app/before-fork/prepare-fork.js';
+import { enterApp } from '../../app/enter-app.js';
 import { setCloseOnExec } from '../../posix/index.js';
 import { defaults } from '../../settings/index.js';
 import { FakeMonitor } from './fake-monitor.js';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readAnswer } from '../../../src/app/before-fork/http-answer.js';
+import { readAnswer } from '../../../src/app/warm-up/http-answer.js';
 
 const OK = 'HTTP/1.1 200 OK\r\n';
 const read = (text: string, { method = 'GET', ended = false } = {}) =>

@@ -25,7 +25,7 @@ const INTERNALS: readonly RegExp[] = [
 
 /** What looks like one outside of src/node, and why it is none. */
 const OTHERS: Readonly<Record<string, string>> = {
-  'app/before-fork/pino.ts': "the symbols are pino's",
+  'app/pino.ts': "the symbols are pino's",
 };
 
 test('no file but those of src/node touches what Node keeps to itself', () => {
@@ -45,6 +45,7 @@ test('the search finds such uses, and where they are allowed', () => {
 const READERS: Readonly<Record<string, string>> = {
   'node/worker-places.ts': 'a Worker evaluates the text, and can import nothing',
   'posix/binding.ts': 'it loads the addon, before anything of src/proc',
+  'posix/c-library.ts': 'the same: which addon that is',
   'posix/credentials.ts': 'src/proc is above src/posix: it asks sock_diag by it',
   'posix/fork.ts': 'the same',
   'scoreboard/copy.ts': 'it opens the board there, and what the kernel answers decides whom it asks instead',

@@ -8,8 +8,8 @@ import type { WarmUpAsk, WarmUpRequest, WarmUpResponse } from '../api/registry.j
 import { clientHandleClass } from '../listening/listener-handle.js';
 import type { Clients } from '../serving/clients.js';
 import { noteSocket } from '../serving/http.js';
-import { RawConnection } from '../serving/raw-connection.js';
 import { readAnswer } from './http-answer.js';
+import { RawConnection } from './raw-connection.js';
 
 /** How long an answer may take, and the connections' end: what waits for a held connect never comes. */
 const ANSWER_TIMEOUT_MS = 1000;

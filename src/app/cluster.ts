@@ -1,7 +1,7 @@
 import cluster from 'node:cluster';
 import { syncBuiltinESMExports } from 'node:module';
-import { callerPlace } from '../../util/call-site.js';
-import { registry } from '../api/registry.js';
+import { callerPlace } from '../util/call-site.js';
+import { registry } from './api/registry.js';
 
 const REMEDY =
   'prefork forks workers itself: where preforked of prefork/app is true, let the app do at once what its own workers do, or start the script that they run';

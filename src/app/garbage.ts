@@ -1,10 +1,10 @@
-import type { Compaction } from '../../channel/messages.js';
-import { collectTwice, compacting, keepingCode } from '../../node/garbage.js';
-import { fillHoles } from '../../node/holes.js';
-import { endSweep, oldGeneration } from '../../node/old-generation.js';
-import { hashStrings, memoryPressureNotification, trimMalloc } from '../../posix/index.js';
-import { othersRest } from '../../proc/threads.js';
-import { isFragmented } from '../policy/fragmentation.js';
+import type { Compaction } from '../channel/messages.js';
+import { collectTwice, compacting, keepingCode } from '../node/garbage.js';
+import { fillHoles } from '../node/holes.js';
+import { endSweep, oldGeneration } from '../node/old-generation.js';
+import { hashStrings, memoryPressureNotification, trimMalloc } from '../posix/index.js';
+import { othersRest } from '../proc/threads.js';
+import { isFragmented } from './policy/fragmentation.js';
 
 /**
  * Collects all garbage, so that what lives is in the old generation. Before a fork: in pages that the workers then share,
