@@ -17,7 +17,7 @@ export function refuse(app: AppProcess, reasons: readonly string[]): never {
 }
 
 /** Has the app loaded once more, with connects held. */
-export function ask(app: AppProcess, request: HoldRequest): never {
+export function askToHold(app: AppProcess, request: HoldRequest): never {
   app.hasReported = true;
   app.channel.send({ type: 'hold', ...request });
   return end();

@@ -18,7 +18,7 @@ import { timerStart } from '../policy/timer-start.js';
 import { runWarmUps } from '../warm-up/warm-up.js';
 import { noteUsage } from '../worker/process-usage.js';
 import { watchBlockedMain } from './blocked-main.js';
-import { ask, refuse, watchFailure } from './give-up.js';
+import { askToHold, refuse, watchFailure } from './give-up.js';
 import { rehearseBirth } from './rehearsal.js';
 import { stopServices } from './services.js';
 
@@ -144,7 +144,7 @@ async function waitForIdleApp(app: AppProcess, observed: Observed, conditions: C
     const open = result.type === 'blockers' ? openConnects(refusals(app, observed)) : [];
     if (open.length > 0 && passed !== undefined) {
       const after = passed.loadedSince(open.map(({ destination }) => destination));
-      ask(app, { cause: 'open', connects: open, after });
+      askToHold(app, { cause: 'open', connects: open, after });
     }
     if (result.type === 'blockers' && conditions.despiteRefusals) continue;
     const hasServer = conditions.isLoaded();
