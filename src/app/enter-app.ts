@@ -1,4 +1,4 @@
-import { type Recording, startRecording } from '../fork-safety/index.js';
+import { startRecording } from '../fork-safety/index.js';
 import { Threads } from '../fork-safety/threads.js';
 import { withoutModules } from '../node/flags.js';
 import { watchRandomPools } from '../node/random-pools.js';
@@ -9,15 +9,10 @@ import type { AppProcess } from './app-process.js';
 import { refuse } from './before-fork/give-up.js';
 import { refuseClusterWorkers } from './cluster.js';
 import { overrideSendingServers } from './listening/sent-servers.js';
+import type { Observed } from './observed.js';
 import { watchLoggers } from './pino.js';
 import { showFlags } from './show-flags.js';
 import { watchUsage } from './worker/process-usage.js';
-
-/** What the app has open, in the main thread and in its Workers. */
-export interface Observed {
-  readonly recording: Recording;
-  readonly threads: Threads;
-}
 
 /** Makes this process one that runs the app, before any of the app's code does: in the zygote and in `prefork check`. */
 export function enterApp(app: AppProcess): Observed {

@@ -7,7 +7,7 @@ import { forkWithEmptyCaches } from '../posix/fork.js';
 import { _exit, close, fork } from '../posix/index.js';
 import type { AppProcess } from './app-process.js';
 import { examineNow, prepareForFork } from './before-fork/prepare-fork.js';
-import type { Observed } from './enter-app.js';
+import type { Observed } from './observed.js';
 import { runWorker, type WorkerOrder } from './worker/worker.js';
 import { WorkerMemory } from './worker/worker-memory.js';
 

@@ -2,7 +2,7 @@ import type { HoldRequest } from '../../channel/messages.js';
 import { placed } from '../../fork-safety/index.js';
 import { _exit } from '../../posix/index.js';
 import type { AppProcess } from '../app-process.js';
-import type { Observed } from '../enter-app.js';
+import type { Observed } from '../observed.js';
 
 // The ends of a process that loads the app and cannot be forked: it tells the monitor why, or how to load the app instead.
 

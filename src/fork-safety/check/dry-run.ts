@@ -1,8 +1,8 @@
 import { registry } from '../../app/api/registry.js';
 import type { AppProcess } from '../../app/app-process.js';
 import { prepareForFork } from '../../app/before-fork/prepare-fork.js';
-import type { Observed } from '../../app/enter-app.js';
 import { enterWorker, runAfterFork } from '../../app/hooks.js';
+import type { Observed } from '../../app/observed.js';
 import { randomPools, refillRandomPools } from '../../node/random-pools.js';
 import { _exit, type ChildStatus, fork, getpid, setParentDeathSignal, waitpid } from '../../posix/index.js';
 import type { Diagnostic } from '../index.js';
