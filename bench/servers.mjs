@@ -106,7 +106,7 @@ const PLOT_TICKS = new Map([
 const MARGIN = 16;
 const PLOT_LOOK = `svg { color-scheme: light dark; --sans: system-ui, sans-serif; --back: #fff; --ink: #1c2330; --soft: #5d6778; --grid: #e1e6ed; --0: #5d6778; --1: #1c62b9; --2: #2c7a3f; --3: #b4460f; --4: #8a2d74; }
 @media (prefers-color-scheme: dark) { svg { --back: #14181f; --ink: #e4e9f1; --soft: #9aa5b5; --grid: #2b3340; --0: #9aa5b5; --1: #7ab3f5; --2: #7fd08f; --3: #ff9f5a; --4: #e499d2; } }
-.back { fill: var(--back); } ${[0, 1, 2, 3, 4].map((n) => `.way-${n} { --model: var(--${n}); }`).join(' ')}
+svg > text { fill: var(--ink); } .back { fill: var(--back); }
 ${PLOT_STYLE}`;
 /** Sooner than by default: a run takes minutes, a service goes on for days. */
 const RENEWED = ['--renew-memory', '12M', '--renew-interval', '10s'];
@@ -272,16 +272,16 @@ function plot() {
     const [{ app, workers, connection }] = group;
     const connections = connection === 'kept' ? 'kept connections' : 'a connection per request';
     const y = `${app} app, ${workers} workers, ${connections}: PSS, MB`;
-    const drawn = lines({ id: `panel-${index}`, title: y, x: 'requests', y }, ways.flatMap(lineOf(group)), PLOT_TICKS);
+    const drawn = lines({ title: y, x: 'requests', y }, ways.flatMap(lineOf(group)), PLOT_TICKS);
     const place = `translate(${MARGIN + (index % 2) * (width + MARGIN)} ${3 * MARGIN + Math.floor(index / 2) * (height + MARGIN)})`;
-    return html`<g transform="${place}">${sized(drawn)}</g>\n`;
+    return html`<g transform="${place}">${drawn}</g>\n`;
   });
   const columns = Math.min(2, panels.length);
   const all = [columns * (width + MARGIN) + MARGIN, Math.ceil(panels.length / 2) * (height + MARGIN) + 3 * MARGIN];
   const title = `Memory of the whole tree, ${machine.node}, Linux ${machine.kernel}`;
   return html`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${all[0]} ${all[1]}" role="img" aria-label="${title}">
 <style>${new Markup(PLOT_LOOK)}</style><rect class="back" width="100%" height="100%"/>
-<text class="value" x="${MARGIN}" y="${1.5 * MARGIN}">${title}</text>
+<text x="${MARGIN}" y="${1.5 * MARGIN}">${title}</text>
 ${panels}</svg>
 `.text;
 }
@@ -295,15 +295,10 @@ function lineOf(group) {
     const points = curves[0].map(([requests], n) => [Math.max(IDLE, requests), at(n)]);
     return [
       {
-        kind: `way-${index}`,
+        colour: `var(--${index})`,
         name: `${way.replace('prefork renewed', 'renewed')} ${Math.round(points.at(-1)[1])}`,
         points,
       },
     ];
   };
-}
-
-function sized({ text }) {
-  const [width, height] = LINES_SIZE;
-  return new Markup(text.replace('<svg ', `<svg width="${width}" height="${height}" `));
 }

@@ -1,9 +1,13 @@
 import { html, type Markup } from '../../util/markup.js';
 import type { Cell, Comparison, Row } from '../comparison.js';
+import type { Model } from '../scenario.js';
 import { isInWords, number, quantity, range, roundsOf } from './format.js';
 import { bars, dots, lines, ranges } from './plot.js';
 
 type Models = Comparison['models'];
+
+/** Lines that often lie on others. */
+const DASHES: Partial<Record<Model, string>> = { 'cluster-none': '6 5', 'event-loop': '2 4' };
 
 /** What was seen in one row: table, plot, how, and the values of all rounds. */
 export function rowSection(row: Row, models: Models): Markup {
@@ -71,19 +75,21 @@ function withCode(text: string): Markup[] {
 }
 
 /** The plot of a row, or a small one for each model; nothing where there is nothing to draw. */
-function plotOf({ id, title, cells }: Row, { kind, x, y }: NonNullable<Row['plot']>, models: Models): Markup {
+function plotOf({ title, cells }: Row, { kind, x, y }: NonNullable<Row['plot']>, models: Models): Markup {
   const all = models.flatMap((model) => cells[model.id].points);
   if (all.length === 0) return html``;
   if (kind === 'lines') {
-    const series = models.map((model) => ({ kind: classOf(model), name: model.name, points: cells[model.id].points }));
+    const series = models.map(({ id, name }) => {
+      return { name, colour: colourOf(id), dashes: DASHES[id], points: cells[id].points };
+    });
     const drawn = series.filter(({ points }) => points.length > 0);
-    return figure('wide', lines({ id: `plot-${id}`, title, x, y }, drawn));
+    return figure('wide', lines({ title, x, y }, drawn));
   }
   const draw = kind === 'bars' ? bars : dots;
   return html`<div class="panels">
 ${models.map((model) => {
   const cell = cells[model.id];
-  const own = { id: `plot-${id}-${model.id}`, title: `${title}: ${model.name}`, x, y };
+  const own = { title: `${title}: ${model.name}`, x, y };
   const absence = html`<p class="missing">missing: ${reasonOf(cell)}</p>`;
   return figure(classOf(model), cell.points.length > 0 ? draw(own, cell.points, all) : absence, model.name);
 })}
@@ -91,13 +97,13 @@ ${models.map((model) => {
 }
 
 /** The figures that say how much gets done. */
-function throughputs({ id, title, figures, cells }: Row, models: Models): Markup {
+function throughputs({ title, figures, cells }: Row, models: Models): Markup {
   const plots = Object.entries(figures).flatMap(([name, { label, unit }]) => {
     if (unit !== '/s') return [];
     const rows = models.map((model) => {
-      return { kind: classOf(model), name: model.name, spread: cells[model.id].figures[name] ?? null };
+      return { name: model.name, colour: colourOf(model.id), spread: cells[model.id].figures[name] ?? null };
     });
-    return figure('wide', ranges({ id: `plot-${id}-${name}`, title: `${title}: ${label}` }, unit, rows), label);
+    return figure('wide', ranges(`${title}: ${label}`, unit, rows), label);
   });
   return plots.length === 0 ? html`` : html`<div class="wides">${plots}</div>`;
 }
@@ -108,6 +114,10 @@ function figure(kind: string, content: Markup, caption?: string): Markup {
 
 function classOf({ id }: Models[number]): string {
   return `model-${id}`;
+}
+
+function colourOf(model: Model): string {
+  return `var(--${model})`;
 }
 
 /** Why there is nothing of a model, or not all. */

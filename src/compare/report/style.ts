@@ -1,21 +1,7 @@
-/** The look of plots, wherever they stand: with colours for text and lines, and `--model` for what is drawn. */
-export const PLOT_STYLE = `svg { font: 11.5px var(--sans); font-variant-numeric: tabular-nums; }
-svg text { fill: var(--soft); }
-svg .name { fill: var(--model); font-weight: 600; }
-svg .value { fill: var(--ink); }
-svg path { fill: none; }
-svg .grid { stroke: var(--grid); }
-svg .base { stroke: var(--soft); }
-svg .zero { stroke: var(--soft); stroke-dasharray: 2 3; }
-svg .bar { fill: var(--model); }
-.wides .bar { fill-opacity: 0.65; }
-svg .range { stroke: var(--ink); stroke-width: 1.5; }
-svg .line { stroke: var(--model); stroke-width: 2; stroke-linejoin: round; }
-svg .leader { stroke: var(--model); stroke-dasharray: 1 4; }
-svg .points, svg .dots { stroke: var(--model); stroke-width: 6; stroke-linecap: round; }
-svg .dots { stroke-width: 3.5; stroke-opacity: 0.8; }
-svg .model-cluster-none .line { stroke-dasharray: 6 5; }
-svg .model-event-loop .line { stroke-dasharray: 2 4; }
+/** The look of plots, wherever they stand: with colours for text and lines. */
+export const PLOT_STYLE = `svg { color: var(--soft); font: 11.5px var(--sans); font-variant-numeric: tabular-nums; }
+svg [aria-label$=grid] { stroke: var(--grid); stroke-opacity: 1; }
+svg [aria-label=tick], svg [aria-label=rule]:not([stroke-dasharray]) { stroke: var(--ink); stroke-width: 1.5; }
 `;
 
 /** The look: a page to read, with data in a sans serif; dark where the reader likes it, narrow on a phone. */
