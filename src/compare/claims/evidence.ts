@@ -1,6 +1,6 @@
-import type { Cell, Comparison } from '../comparison.js';
+import type { Comparison } from '../comparison.js';
 import { quantity } from '../report/format.js';
-import { type Model, NAMES } from '../scenario.js';
+import { MODELS, type Model, NAMES } from '../scenario.js';
 
 export type Verdict = 'holds' | 'partly' | 'does not hold' | 'not measured';
 
@@ -17,87 +17,63 @@ export interface Evaluator {
   readonly evaluate: (comparison: Comparison) => Evaluation;
 }
 
-/** A verdict and its reasons, of which empty ones are left out. */
-export type Reasoned = readonly [verdict: Verdict, ...because: string[]];
-
-/** Judges by the numbers of these rows; without one that it needs nothing is said but why that is missing. */
-export function judged(rows: readonly string[], judge: (of: Evidence) => Reasoned): Evaluator {
+/**
+ * Judges by these figures, all of which are named with what they are of each model.
+ * @param figures 'ROW.FIGURE'; with '.MODEL' after it where the median of that model decides
+ * @param judge is given those that decide, and may say more; without one of them nothing is said but why it is missing
+ */
+export function judged(
+  figures: readonly string[],
+  judge: (...medians: number[]) => Verdict | readonly [verdict: Verdict, more: string],
+): Evaluator {
+  const places = figures.map((place) => place.split('.') as [row: string, figure: string, model?: Model]);
   return {
-    rows,
+    rows: [...new Set(places.map(([row]) => row))],
     evaluate(comparison) {
-      try {
-        const [verdict, ...because] = judge(new Evidence(comparison));
-        return { verdict, because: because.filter(Boolean).join('; ') };
-      } catch (error) {
-        if (error instanceof Absence) return { verdict: 'not measured', because: error.message };
-        throw error;
-      }
+      const medians = places.flatMap(([row, figure, model]) =>
+        model === undefined ? [] : medianOf(comparison, row, figure, model),
+      );
+      const missing = medians.find((median) => typeof median === 'string');
+      if (missing !== undefined) return { verdict: 'not measured', because: missing };
+      const [verdict, ...more] = [judge(...(medians as number[]))].flat() as [Verdict, ...string[]];
+      const named = new Set(places.flatMap(([row, figure]) => allOf(comparison, row, figure)));
+      return { verdict, because: [...named, ...more].join('; ') };
     },
   };
 }
 
 /** What no run shows, with what was seen nearby. */
 export function unmeasured(why: string, ...rows: string[]): Evaluator {
-  return judged(rows, (of) => {
-    const seen = rows.flatMap((row) => of.cell(row, 'prefork')?.seen ?? []);
-    return ['not measured', why, withLead('seen', seen.join())];
+  return {
+    rows,
+    evaluate(comparison) {
+      const seen = rows.flatMap((row) => cellOf(comparison, row, 'prefork')?.seen ?? []);
+      return { verdict: 'not measured', because: [why, ...seen.map((what) => `seen: ${what}`)].join('; ') };
+    },
+  };
+}
+
+/** Infinity where a client had no answer; why there is none where there is none. */
+function medianOf(comparison: Comparison, row: string, figure: string, model: Model): number | string {
+  const cell = cellOf(comparison, row, model);
+  const median = cell?.figures[figure]?.median;
+  if (median !== undefined) return median;
+  if (cell?.missing === null && figure === 'answered') return Number.POSITIVE_INFINITY;
+  const why = cell ? (cell.missing ?? cell.note ?? 'no reason was given') : 'the row is not in this comparison';
+  return `${row}, ${figure} of ${NAMES[model].name} is missing: ${why}`;
+}
+
+/** 'memory, idle: prefork 2.4 MB, cluster 24 MB': of the models that have one; nothing where none has. */
+function allOf(comparison: Comparison, row: string, figure: string): string[] {
+  const { label, unit } = comparison.rows.find(({ id }) => id === row)?.figures[figure] ?? { label: '', unit: '' };
+  const known = MODELS.flatMap((model) => {
+    const median = medianOf(comparison, row, figure, model);
+    if (typeof median === 'string') return [];
+    return `${NAMES[model].name} ${median === Number.POSITIVE_INFINITY ? 'never' : quantity(median, unit)}`;
   });
+  return known.length === 0 ? [] : [`${row}, ${label}: ${known.join(', ')}`];
 }
 
-export function withLead(lead: string, text: string): string {
-  return text === '' ? '' : `${lead}: ${text}`;
-}
-
-class Absence extends Error {}
-
-/** The numbers of one comparison. */
-export class Evidence {
-  readonly #comparison: Comparison;
-
-  constructor(comparison: Comparison) {
-    this.#comparison = comparison;
-  }
-
-  cell(row: string, model: Model): Cell | undefined {
-    return this.#row(row)?.cells[model];
-  }
-
-  /** Undefined where there is none. */
-  median(row: string, model: Model, figure: string): number | undefined {
-    return this.cell(row, model)?.figures[figure]?.median;
-  }
-
-  /** The medians of these figures. @throws Absence where one is missing */
-  medians<const Names extends readonly string[]>(row: string, model: Model, ...figures: Names) {
-    const medians = figures.map((figure) => this.median(row, model, figure) ?? this.#miss(row, model, figure));
-    return medians as { readonly [Place in keyof Names]: number };
-  }
-
-  /** Milliseconds until the fourth client of three workers was answered; null when it was not. @throws Absence */
-  fourthClient(model: Model): number | null {
-    if (this.cell('fourth-client', model)?.missing !== null) this.#miss('fourth-client', model, 'answered');
-    return this.median('fourth-client', model, 'answered') ?? null;
-  }
-
-  /** '9.1 MB'; '' where there is none. */
-  text(row: string, model: Model, figure: string): string {
-    const median = this.median(row, model, figure);
-    return median === undefined ? '' : quantity(median, this.#row(row)?.figures[figure]?.unit ?? '');
-  }
-
-  /** 'prefork start 9.1 MB, cluster 24 MB': those of the models that have one; '' when none has. */
-  listed(row: string, models: readonly Model[], figure: string): string {
-    const known = models.filter((model) => this.median(row, model, figure) !== undefined);
-    return known.map((model) => `${NAMES[model].name} ${this.text(row, model, figure)}`).join(', ');
-  }
-
-  #row(id: string) {
-    return this.#comparison.rows.find((row) => row.id === id);
-  }
-
-  #miss(row: string, model: Model, figure: string): never {
-    const cell = this.cell(row, model);
-    const why = cell ? (cell.missing ?? cell.note ?? 'no reason was given') : 'the row is not in this comparison';
-    throw new Absence(`${row}, ${figure} of ${NAMES[model].name} is missing: ${why}`);
-  }
+function cellOf({ rows }: Comparison, id: string, model: Model) {
+  return rows.find((row) => row.id === id)?.cells[model];
 }

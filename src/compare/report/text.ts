@@ -5,7 +5,7 @@ import type { Cell, Comparison, Row } from '../comparison.js';
 import { isInWords, number, quantity, range, withRange } from './format.js';
 
 interface TextOptions {
-  /** How wide the terminal is; no line is longer. */
+  /** How wide the terminal is; no line is longer, but on one of less than 40 columns. */
   readonly columns: number;
   /** As far as the terminal and NO_COLOR let it. */
   readonly colour: boolean;
@@ -29,13 +29,15 @@ const STYLES: Readonly<Record<Verdict, Style>> = {
   'does not hold': 'red',
   'not measured': 'dim',
 };
+/** The name of a model and one figure need so much. */
+const NARROWEST = 40;
 const INDENT = 2;
 const LABEL = 18;
 
 /** The comparison as text for a terminal or a file. */
 export function renderText(comparison: Comparison, { columns, colour }: TextOptions): string {
   const paint: Page['paint'] = (style, text) => (colour ? styleText(style, text) : text);
-  const page = { columns, paint };
+  const page = { columns: Math.max(columns, NARROWEST), paint };
   const lines = [
     ...heading(comparison, page),
     ...comparison.rows.flatMap((row) => ['', ...rowLines(row, comparison.models, page)]),
@@ -59,7 +61,8 @@ function heading({ date, quick, rounds, machine, seconds, models }: Comparison, 
 }
 
 function rowLines(row: Row, models: Models, page: Page): string[] {
-  const body = isInWords(row) ? list(row, models, page) : table(row, models, page);
+  const remarks = models.flatMap(({ id, name }) => hanging(name, remark(row, row.cells[id]), widthOf(models), page));
+  const body = isInWords(row) ? list(row, models, page) : [...table(row, models, page), ...remarks];
   const how = wrap(`how: ${row.how}`, page.columns - INDENT);
   return [
     ...wrap(row.title, page.columns).map((line) => page.paint('bold', line)),
@@ -82,49 +85,32 @@ function inWords(row: Row, cell: Cell): string {
 }
 
 /** What else is said of a cell: why it or some of its figures are missing, or its note. */
-function remark({ figures }: Row, cell: Cell): string | null {
+function remark({ figures }: Row, cell: Cell): string {
   if (cell.missing !== null) return `missing: ${cell.missing}`;
   const gaps = Object.keys(figures).filter((name) => !cell.figures[name]);
-  if (gaps.length === 0) return cell.note;
+  if (gaps.length === 0) return cell.note ?? '';
   return `${gaps.map((name) => `“${figures[name]?.label}”`).join(', ')} missing: ${cell.note ?? 'no reason was given'}`;
 }
 
-/** Figures alone: the models across where the width allows it, else down, in as many tables as it takes. */
-function table(row: Row, models: Models, page: Page): string[] {
-  const labels = Object.values(row.figures).map(({ label }) => wrap(label, LABEL));
-  const all = models.map(({ id, name }) => [[name], ...values(row, row.cells[id])]);
-  const across = [[[''], ...labels], ...all];
-  const down = ['', ...labels].map((_, figure) => across.map((column) => column[figure] ?? []));
-  const tables = fits(across, page) ? [across] : cut(down, page);
-  if (!tables.every((columns) => fits(columns, page))) return list(row, models, page);
-  const remarks = models.flatMap(({ id, name }) => {
-    const text = remark(row, row.cells[id]);
-    return text === null ? [] : hanging(name, text, widthOf(models), page);
-  });
-  return [...tables.flatMap((columns) => aligned(columns, page)), ...remarks];
+/** Figures alone, a line for each model with the range of the rounds beneath, in as many tables as the width asks for. */
+function table({ figures, cells }: Row, models: Models, page: Page): string[] {
+  const names: Column = [[''], ...models.map(({ name }) => [name])];
+  const tables: Column[][] = [];
+  for (const [figure, { label, unit }] of Object.entries(figures)) {
+    const values = models.map(({ id }) => {
+      const spread = cells[id].figures[figure];
+      return spread ? [quantity(spread.median, unit), range(spread)].filter(Boolean) : ['missing'];
+    });
+    const column = [wrap(label, LABEL), ...values];
+    const last = tables.at(-1);
+    if (last !== undefined && fits([...last, column], page)) last.push(column);
+    else tables.push([names, column]);
+  }
+  return tables.flatMap((columns) => aligned(columns, page));
 }
 
 function fits(columns: readonly Column[], page: Page): boolean {
   return columns.reduce((sum, column) => sum + columnWidth(column) + 2, -2) <= page.columns - INDENT;
-}
-
-/** Tables of as many columns as fit, each with the first. */
-function cut([first = [], ...others]: readonly Column[], page: Page): Column[][] {
-  const tables: Column[][] = [];
-  for (const column of others) {
-    const last = tables.at(-1);
-    if (last !== undefined && fits([...last, column], page)) last.push(column);
-    else tables.push([first, column]);
-  }
-  return tables;
-}
-
-/** The medians, each with the range of the rounds beneath. */
-function values({ figures }: Row, cell: Cell): Lines[] {
-  return Object.entries(figures).map(([name, { unit }]) => {
-    const spread = cell.figures[name];
-    return spread ? [quantity(spread.median, unit), range(spread)].filter(Boolean) : ['missing'];
-  });
 }
 
 function aligned(columns: readonly Column[], page: Page): string[] {
@@ -157,20 +143,20 @@ function documentLines(comparison: Comparison, page: Page): string[] {
   ]);
 }
 
-function claimLines({ english, rows, evaluate }: Claim, comparison: Comparison, page: Page): string[] {
+function claimLines({ english, evaluate }: Claim, comparison: Comparison, page: Page): string[] {
   const { verdict, because } = evaluate(comparison);
   const width = Math.max(...Object.keys(STYLES).map(({ length }) => length));
-  const reason = `because: ${because}${rows.length === 0 ? '' : ` [${rows.join(', ')}]`}`;
   const [first = '', ...others] = hanging(verdict, english, width, page);
   return [
     first.replace(verdict, page.paint(STYLES[verdict], verdict)),
     ...others,
-    ...hanging('', reason, width, page).map((line) => page.paint('dim', line)),
+    ...hanging('', `because: ${because}`, width, page).map((line) => page.paint('dim', line)),
   ];
 }
 
-/** A name, and a text beside it in as many lines as it needs. */
+/** A name, and a text beside it in as many lines as it needs; nothing where there is no text. */
 function hanging(name: string, text: string, width: number, page: Page): string[] {
+  if (text === '') return [];
   return wrap(text, page.columns - INDENT - width - 2).map((line, index) =>
     indented(`${(index === 0 ? name : '').padEnd(width)}  ${line}`),
   );
