@@ -7,10 +7,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { untilAnswered } from '../dist/compare/clients/ask.js';
-import { meter } from '../dist/compare/instruments/usage.js';
 import { exitOnSignals } from '../dist/compare/program.js';
 import { startServer } from '../dist/compare/server.js';
 import { connect, send, socket } from '../dist/posix/index.js';
+import { meter } from '../dist/proc/usage.js';
 import { groupBy } from '../dist/util/group-by.js';
 import { bounded, listed, machine as machineNow, outOf, save, spread, table, tellRawNumbers } from './report.mjs';
 

@@ -3,9 +3,9 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ask } from '../dist/compare/clients/ask.js';
-import { familyMemory } from '../dist/compare/instruments/usage.js';
 import { exitOnSignals } from '../dist/compare/program.js';
 import { startServer } from '../dist/compare/server.js';
+import { familyMemory } from '../dist/proc/usage.js';
 import { machine, outOf, save, table, tellRawNumbers } from './report.mjs';
 
 const { values } = parseArgs({

@@ -1,7 +1,7 @@
 // npm run bench:outside: prefork beside a prefork server in C, the Ruby original, unicorn, puma, gunicorn, Apache and Node.
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
-import { familyMemory, meter } from '../dist/compare/instruments/usage.js';
+import { familyMemory, meter } from '../dist/proc/usage.js';
 import { ECHO, find, HTTP } from './outside/contestants.mjs';
 import { facts } from './outside/machine.mjs';
 import { measure, prepare, startEcho, startHttp } from './outside/processes.mjs';

@@ -4,9 +4,9 @@ import { get } from 'node:http';
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { connectLines, withClients } from '../dist/compare/clients/lines.js';
-import { meter } from '../dist/compare/instruments/usage.js';
 import { exitOnSignals, Program } from '../dist/compare/program.js';
 import { PREFORK, startServer } from '../dist/compare/server.js';
+import { meter } from '../dist/proc/usage.js';
 import { spreadOf } from '../dist/util/statistics.js';
 import { machine as machineNow, outOf, save, tellRawNumbers } from './report.mjs';
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, release } from 'node:os';
 import { packageFile } from '../util/package-files.js';
+import { within } from '../util/poll.js';
 import { spreadOf } from '../util/statistics.js';
-import { within } from './clients/lines.js';
 import type { Cell, Comparison, Row } from './comparison.js';
 import { alive } from './instruments/proc.js';
 import {

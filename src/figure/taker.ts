@@ -6,12 +6,12 @@ import type { InetSocket } from '../proc/net.js';
 import { readText } from '../proc/read.js';
 import { type Sockets, socketsOf, waitingFor } from '../proc/sockets.js';
 import { parseSyscall, parseWchan } from '../proc/syscall.js';
+import { type ListeningSocket, Tcp } from '../proc/tcp.js';
 import { filesOf, writtenText } from './details.js';
 import type { Figure, FigureListener, FigureProcess, Holder } from './figure.js';
 import { Held } from './held.js';
 import { ProcessTrees, type TreeProcess } from './process-trees.js';
 import { Roles } from './roles.js';
-import { type ListeningSocket, Tcp } from './tcp.js';
 
 const NO_INFO = parseFdInfo('');
 

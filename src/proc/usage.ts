@@ -57,6 +57,17 @@ export function memoryOf(pid: number): SeenMemory {
   }
 }
 
+/** The memory of processes together, in MB: pages that they share counted once. @throws Error where it may not be read */
+export function familyMemory(pids: readonly number[]): number {
+  let bytes = 0;
+  for (const pid of pids) {
+    const usage = readUsage(pid);
+    if (usage === null) throw new Error(`/proc/${pid}/smaps_rollup may not be read`);
+    bytes += usage?.pss ?? 0;
+  }
+  return bytes / 1e6;
+}
+
 /** The text of /proc/PID/status. */
 function parseStatus(text: string): SeenMemory {
   const bytes = bytesIn(text);
@@ -104,6 +115,21 @@ export function readProcessorUse(pid: number): ProcessorUse {
     use.cpu += exact ? Number.parseInt(exact, 10) / 1e6 : cpuTime(readText(`${folder}/stat`) || '');
   }
   return use;
+}
+
+/**
+ * Begins to measure.
+ * @returns a function that tells what these processes have used since, also those that have ended meanwhile
+ */
+export function meter(server: { members(): readonly number[] }): () => ProcessorUse {
+  const read = () => server.members().map(readProcessorUse);
+  const before = read();
+  return () => {
+    const now = read();
+    const sum = (uses: ProcessorUse[], what: keyof ProcessorUse) => uses.reduce((total, use) => total + use[what], 0);
+    const since = (what: keyof ProcessorUse) => sum(now, what) - sum(before, what);
+    return { cpu: since('cpu'), voluntary: since('voluntary'), involuntary: since('involuntary') };
+  };
 }
 
 function ticksIn(text: string, field: number): number {

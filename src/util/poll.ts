@@ -17,3 +17,10 @@ export async function until<T>(
     await sleep(interval);
   }
 }
+
+/** What the promise gives; undefined when it takes longer, in milliseconds. */
+export function within<T>(limit: number, promise: Promise<T>): Promise<T | undefined> {
+  const end = new AbortController();
+  const late = sleep(limit, undefined, { signal: end.signal }).catch(() => undefined);
+  return Promise.race([promise, late]).finally(() => end.abort());
+}

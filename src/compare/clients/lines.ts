@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect as connectSocket, type Socket } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { within } from '../../util/poll.js';
 
 /** How long a connection may take; a full queue of the listener makes it try again after 1 s, 3 s and 7 s. */
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -76,11 +76,4 @@ export async function withClients<T>(use: (clients: LineClient[]) => Promise<T>)
   } finally {
     for (const client of clients) client.close();
   }
-}
-
-/** What the promise gives; undefined when it takes longer, in milliseconds. */
-export function within<T>(limit: number, promise: Promise<T>): Promise<T | undefined> {
-  const end = new AbortController();
-  const late = sleep(limit, undefined, { signal: end.signal }).catch(() => undefined);
-  return Promise.race([promise, late]).finally(() => end.abort());
 }

@@ -1,11 +1,10 @@
 import { availableParallelism } from 'node:os';
-import type { ProcessorUse } from '../../proc/usage.js';
+import { meter, type ProcessorUse } from '../../proc/usage.js';
 import { packageFile } from '../../util/package-files.js';
 import type { Done, Job } from '../clients/job.js';
 import { Program } from '../program.js';
 import type { App, Server } from '../scenario.js';
 import { countCalls } from './strace.js';
-import { meter } from './usage.js';
 
 // What clients in processes of their own get done, each of which sends its next request when it has its answer, and what
 // that costs the server.

@@ -1,8 +1,6 @@
-import { sockDiag } from '../../posix/sock-diag.js';
-import { connectionsRequest, listenersRequest, parseTcpAnswer } from '../../proc/diag.js';
-import { type InetSocket, parseInet } from '../../proc/net.js';
+import type { InetSocket } from '../../proc/net.js';
 import { isAlive } from '../../proc/process.js';
-import { readText } from '../../proc/read.js';
+import { Tcp } from '../../proc/tcp.js';
 import { readServer } from '../../scoreboard/index.js';
 import { groupBy } from '../../util/group-by.js';
 import type { Model, Server } from '../scenario.js';
@@ -54,27 +52,15 @@ export async function alive(server: Server): Promise<Server> {
   return isAlive(server.root) ? server : server.another(server.workers);
 }
 
-/**
- * The listeners on a port, and the server's ends of connections to it. sock_diag(7) finds them in a moment among 100,000
- * connections that are over and remembered (TIME_WAIT), of which a benchmark leaves many; /proc/net/tcp lists all of them.
- */
-export function socketsOn(port: number): InetSocket[] {
-  const isOnPort = ({ local }: InetSocket) => local.port === port;
-  try {
-    const answers = [...sockDiag(listenersRequest(4)), ...sockDiag(connectionsRequest(4, port))];
-    return answers.map((answer) => parseTcpAnswer(answer).socket).filter(isOnPort);
-  } catch {
-    return parseInet(readText('/proc/net/tcp') || '', 'tcp').filter(isOnPort);
-  }
-}
+const tcp = new Tcp();
 
 export function listeningOn(port: number): InetSocket[] {
-  return socketsOn(port).filter(({ state }) => state === 'LISTEN');
+  return tcp.listeners().flatMap(({ socket }) => (socket.local.port === port ? socket : []));
 }
 
 /** The server's end of a client's connection; its inode is 0 until it is accepted. */
 export function serverEnd(port: number, client: number): InetSocket | undefined {
-  return socketsOn(port).find(({ peer }) => peer?.port === client);
+  return tcp.connections([{ version: 4, local: { port } }]).find(({ peer }) => peer?.port === client);
 }
 
 /** How many connections wait to be accepted. */

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isAlive } from '../../proc/process.js';
+import { familyMemory } from '../../proc/usage.js';
 import { HttpConnection } from '../clients/http.js';
 import { underLoad } from '../instruments/load.js';
 import { titleOf } from '../instruments/proc.js';
-import { familyMemory } from '../instruments/usage.js';
 import { noteOf, orThrow, type Point, type Scenario, SETUPS, type Server } from '../scenario.js';
 
 const CLIENTS = 8;

@@ -1,6 +1,6 @@
 import { isAlive } from '../../proc/process.js';
-import { until } from '../../util/poll.js';
-import { connectLines, type LineClient, withClients, within } from '../clients/lines.js';
+import { until, within } from '../../util/poll.js';
+import { connectLines, type LineClient, withClients } from '../clients/lines.js';
 import { tallyOf } from '../clients/paced.js';
 import { servingOf } from '../instruments/accepting.js';
 import { countOf, queueOf, serverEnd, titleOf } from '../instruments/proc.js';

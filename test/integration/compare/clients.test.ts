@@ -1,12 +1,8 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import { expect, onTestFinished, test, vi } from 'vitest';
-import { connectLines, withClients, within } from '../../../src/compare/clients/lines.js';
+import { expect, onTestFinished, test } from 'vitest';
+import { connectLines, withClients } from '../../../src/compare/clients/lines.js';
 import { failuresOf, latenciesOf } from '../../../src/compare/clients/paced.js';
-import { socketsOn } from '../../../src/compare/instruments/proc.js';
-import * as diag from '../../../src/posix/sock-diag.js';
-
-vi.mock('../../../src/posix/sock-diag.js', { spy: true });
 
 async function serve(take: (socket: Socket) => void): Promise<{ server: Server; port: number }> {
   const server = createServer(take).listen(0, '127.0.0.1');
@@ -65,34 +61,6 @@ test('clients are closed also when their use fails', async () => {
   });
   await expect(failure).rejects.toThrow('failed');
   await gone;
-});
-
-test('a promise within its limit gives what it gives, beyond it nothing', async () => {
-  expect(await within(60_000, Promise.resolve(7))).toBe(7);
-  expect(await within(1, new Promise(() => {}))).toBeUndefined();
-  await expect(within(60_000, Promise.reject(new Error('failed')))).rejects.toThrow('failed');
-});
-
-test('the sockets of a port are the same by sock_diag and by /proc/net/tcp', async () => {
-  const { server, port } = await serve((socket) => socket.pause());
-  const accepted = once(server, 'connection');
-  const client = await connectLines(port);
-  onTestFinished(() => client.close());
-  await accepted;
-  const asked = socketsOn(port);
-  expect(diag.sockDiag).toHaveReturned();
-  vi.mocked(diag.sockDiag).mockImplementationOnce(() => {
-    throw new Error('ENOENT');
-  });
-  const listed = socketsOn(port);
-  expect(listed).toHaveLength(2);
-  expect(listed.map(({ state, peer }) => [state === 'LISTEN', peer?.port ?? 0]).sort()).toEqual([
-    [false, client.port],
-    [true, 0],
-  ]);
-  expect(new Set(asked.map((socket) => JSON.stringify(socket)))).toEqual(
-    new Set(listed.map((socket) => JSON.stringify(socket))),
-  );
 });
 
 test('requests that failed are told from those that were answered', () => {

@@ -1,7 +1,7 @@
 import { sockDiag } from '../posix/sock-diag.js';
-import { connectionsRequest, type Diagnosis, listenersRequest, parseTcpAnswer } from '../proc/diag.js';
-import { type InetSocket, parseInet } from '../proc/net.js';
-import { readLink, readText } from '../proc/read.js';
+import { connectionsRequest, type Diagnosis, listenersRequest, parseTcpAnswer } from './diag.js';
+import { type InetSocket, parseInet } from './net.js';
+import { readLink, readText } from './read.js';
 
 const VERSIONS = [4, 6] as const;
 const OWN = readLink('/proc/self/ns/net');
@@ -12,14 +12,19 @@ export interface ListeningSocket {
   readonly backlog: number | null;
 }
 
+/** As much of a listening socket as its connections have in common with it. */
+interface Listener extends Pick<InetSocket, 'version'> {
+  readonly local: Pick<InetSocket['local'], 'port'>;
+}
+
 /** The TCP sockets of one network namespace. */
 export class Tcp {
   /** Without sock_diag(7), for it is refused, or another namespace's: by the text of /proc/PID/net/tcp. */
   readonly #byText: () => number | undefined;
   #diagnoses: boolean;
 
-  /** @param network of which namespace @param member a process in it that is alive */
-  constructor(network: string, member: () => number | undefined) {
+  /** @param network of which namespace @param member a process in it that is alive; this process and its own by default */
+  constructor(network = OWN, member: () => number | undefined = () => process.pid) {
     this.#byText = member;
     this.#diagnoses = network === OWN;
   }
@@ -34,7 +39,7 @@ export class Tcp {
   }
 
   /** Those that came through one of these listeners. */
-  connections(listeners: readonly InetSocket[]): InetSocket[] {
+  connections(listeners: readonly Listener[]): InetSocket[] {
     if (this.#diagnoses) {
       // An IPv6 listener may have IPv4 connections, too, but as sockets of its own kind.
       const asked = new Set(listeners.map(({ version, local }) => `${version} ${local.port}`));
