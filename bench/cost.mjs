@@ -3,7 +3,7 @@ import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { connectLines, withClients } from '../dist/compare/clients/lines.js';
-import { timeForks } from '../dist/compare/instruments/fork-times.js';
+import { ForkTimer } from '../dist/compare/instruments/fork-times.js';
 import { underLoad } from '../dist/compare/instruments/load.js';
 import { exitOnSignals, Program } from '../dist/compare/program.js';
 import { startServer } from '../dist/compare/server.js';
@@ -118,8 +118,10 @@ function serveAll({ port, workers: count }) {
 
 /** In milliseconds: of fork() until it returns and until the child has written, of child_process.fork until its message. */
 async function forkTimes() {
-  const { returned, heard } = await timeForks('prefork', forks);
-  const node = await timeForks('child_process.fork', Math.ceil(forks / 10));
+  const timer = await ForkTimer.start(0, join(import.meta.dirname, 'fork-ways.mjs'));
+  const { returned, heard } = await timer.times('prefork', forks);
+  const node = await timer.times('child_process.fork', Math.ceil(forks / 10));
+  await timer.end();
   return { returns: returned, written: heard, message: node.heard };
 }
 

@@ -27,16 +27,19 @@ const headers = createRequire(import.meta.url)('node-api-headers').include_dir;
 const flags = ['-O2', '-shared', '-fPIC', `-I${headers}`];
 execFileSync(process.env.CC ?? 'cc', [...flags, '-o', addon, join(import.meta.dirname, 'c-library-fork.c')]);
 
+process.env.FORK_ADDON = addon;
+const WAYS = join(import.meta.dirname, 'fork-ways.mjs');
+
 exitOnSignals();
 const FIRST = 'child_process.spawn, before any fork';
 const INTERLEAVED = ['prefork', "the C library's fork", 'child_process.fork', 'child_process.spawn'];
 const rounds = Number(values.rounds);
 const rows = [];
 for (const size of sizes) {
-  const parent = await ForkTimer.start(size, addon, node);
+  const parent = await ForkTimer.start(size, WAYS, node);
   const rss = Math.round(memoryOf(parent.pid).rss / 2 ** 20);
   // One of its own for the C library: its heap stays handed down, which would slow the other ways.
-  const plain = await ForkTimer.start(size, addon, node);
+  const plain = await ForkTimer.start(size, WAYS, node);
   const times = Object.fromEntries([FIRST, ...INTERLEAVED].map((way) => [way, []]));
   for (let i = 0; i < rounds; i++) times[FIRST].push(await parent.time('child_process.spawn'));
   for (let i = 0; i < rounds; i++) {

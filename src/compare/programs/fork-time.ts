@@ -1,20 +1,15 @@
-// fork-time.js MEGABYTES [ADDON]: a Node of a size that is measured while it makes processes. For each line of its input,
+// fork-time.js MEGABYTES [MODULE]: a Node of a size that is measured while it makes processes. For each line of its input,
 // the name of a way, it makes one, and prints two times in ms: until the call has returned, and until the process is heard
-// of. ADDON is bench/c-library-fork.c, compiled.
-import { fork as forkModule, spawn } from 'node:child_process';
-import cluster, { type Worker } from 'node:cluster';
+// of. MODULE exports further ways.
+import cluster from 'node:cluster';
 import { once } from 'node:events';
-import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 
 type Times = readonly [returned: number, heard: number];
 
-// What child_process.fork and cluster.fork make: it loads nothing but this.
-if (process.send) process.send('running');
-else await measure(Number(process.argv[2]), process.argv[3]);
+if (cluster.isPrimary) await measure(Number(process.argv[2]), process.argv[3]);
 
-async function measure(megabytes: number, addon = ''): Promise<void> {
+async function measure(megabytes: number, module = ''): Promise<void> {
   // Objects of V8's heap, which is what a Node's memory consists of.
   const kept: unknown[] = [];
   while (process.memoryUsage.rss() < megabytes * 2 ** 20) {
@@ -22,10 +17,8 @@ async function measure(megabytes: number, addon = ''): Promise<void> {
   }
   const ways: Readonly<Record<string, () => Times | Promise<Times>>> = {
     prefork: await byFork(),
-    'cluster.fork': () => byModule(() => cluster.fork(), 'online'),
-    'child_process.fork': () => byModule(() => forkModule(fileURLToPath(import.meta.url)), 'message'),
-    'child_process.spawn': bySpawn,
-    ...(addon === '' ? {} : { "the C library's fork": byLibrary(addon) }),
+    'cluster.fork': byCluster,
+    ...(module === '' ? {} : await import(module)),
   };
   console.log('ready');
   for await (const way of createInterface({ input: process.stdin })) {
@@ -55,28 +48,13 @@ async function byFork(): Promise<() => Times> {
   };
 }
 
-async function byModule(make: () => Worker | ReturnType<typeof forkModule>, event: string): Promise<Times> {
+async function byCluster(): Promise<Times> {
   const start = performance.now();
-  const made = make();
+  const worker = cluster.fork();
   const returned = performance.now();
-  await once(made, event);
+  await once(worker, 'online');
   const heard = performance.now();
-  const child = 'process' in made ? made.process : made;
-  child.kill('SIGKILL');
-  await once(made, 'exit');
+  worker.process.kill('SIGKILL');
+  await once(worker, 'exit');
   return [returned - start, heard - start];
-}
-
-/** How much the forks before have slowed it: libuv makes every process with the C library's fork. */
-async function bySpawn(): Promise<Times> {
-  const start = performance.now();
-  const child = spawn('true');
-  const returned = performance.now();
-  await once(child, 'exit');
-  return [returned - start, performance.now() - start];
-}
-
-function byLibrary(addon: string): () => Times {
-  const { forkOnce } = createRequire(import.meta.url)(addon);
-  return () => forkOnce().map((microseconds: number) => microseconds / 1000);
 }

@@ -1,6 +1,6 @@
 import { median } from '../../util/statistics.js';
 import { untilAnswered } from '../clients/ask.js';
-import { timeForks } from '../instruments/fork-times.js';
+import { ForkTimer } from '../instruments/fork-times.js';
 import { orThrow, type Scenario, SETUPS, type Server } from '../scenario.js';
 
 export const startUp: Scenario = {
@@ -39,7 +39,11 @@ export const fork: Scenario = {
       return { figures: { ms: median(times), held: null }, note: 'its zygote forks, and holds nobody by that' };
     }
     const isPrefork = server.model === 'prefork';
-    const { returned, heard } = await timeForks(isPrefork ? 'prefork' : 'cluster.fork', isPrefork ? 3 * tries : tries);
+    await using timer = await ForkTimer.start();
+    const { returned, heard } = await timer.times(
+      isPrefork ? 'prefork' : 'cluster.fork',
+      isPrefork ? 3 * tries : tries,
+    );
     return { figures: { ms: median(heard), held: median(returned) } };
   },
 };
