@@ -1,5 +1,5 @@
 import type { Spread } from '../../util/statistics.js';
-import type { Row } from '../comparison.js';
+import type { Cell, Row } from '../comparison.js';
 
 // How numbers and what is missing are written on the terminal, in the report and in sentences.
 
@@ -31,6 +31,16 @@ export function withRange(spread: Spread, unit: string): string {
 /** Whether it says what was seen, and does not give figures alone. */
 export function isInWords({ figures, cells }: Row): boolean {
   return Object.keys(figures).length === 0 || Object.values(cells).some(({ seen }) => seen !== null);
+}
+
+/** Why there is nothing of a model, or not all. */
+export function reasonOf({ missing, note }: Cell): string {
+  return missing ?? note ?? 'no reason was given';
+}
+
+/** The labels of the figures that a cell does not have. */
+export function gapsIn({ figures }: Row, cell: Cell): string[] {
+  return Object.entries(figures).flatMap(([name, { label }]) => (cell.figures[name] ? [] : label));
 }
 
 export function roundsOf(row: Row): number {

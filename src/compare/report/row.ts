@@ -1,7 +1,7 @@
 import { html, type Markup } from '../../util/markup.js';
 import type { Cell, Comparison, Row } from '../comparison.js';
 import type { Model } from '../scenario.js';
-import { isInWords, number, quantity, range, roundsOf } from './format.js';
+import { gapsIn, isInWords, number, quantity, range, reasonOf, roundsOf } from './format.js';
 import { bars, dots, lines, ranges } from './plot.js';
 
 type Models = Comparison['models'];
@@ -30,8 +30,11 @@ function table(row: Row, models: Models): Markup {
   const body = models.map(({ id, name }) => {
     return html`<tr class="model-${id}"><th scope="row">${name}</th>${cellsOf(row, row.cells[id], words)}</tr>\n`;
   });
-  const remarks = models.map(({ id, name }) => {
-    return remarkOf(row, row.cells[id], (note) => html`<p class="remark"><b>${name}:</b> ${note}</p>\n`);
+  const remarks = models.flatMap(({ id, name }) => {
+    const { missing, note } = row.cells[id];
+    // A figure that is missing has the reason in its place.
+    if (missing !== null || note === null || gapsIn(row, row.cells[id]).length > 0) return [];
+    return html`<p class="remark"><b>${name}:</b> ${note}</p>\n`;
   });
   // The caption has the title once more, for who cannot see that the table belongs to the heading.
   return html`<div class="fit"><table class="${words ? 'words' : 'numbers'}">
@@ -42,7 +45,7 @@ ${head}</tr></thead>
 ${body}
 </tbody>
 </table></div>
-${words ? '' : remarks}`;
+${remarks}`;
 }
 
 function cellsOf(row: Row, cell: Cell, words: boolean): Markup[] {
@@ -59,14 +62,7 @@ function cellsOf(row: Row, cell: Cell, words: boolean): Markup[] {
 ${between && html` <small>${between}</small>`}</td>`;
   });
   if (!words) return numbers;
-  const note = remarkOf(row, cell, (text) => html` <small>${text}</small>`);
-  return [html`<td class="text">${cell.seen ?? ''}${note}</td>`, ...numbers];
-}
-
-/** Its note, unless that is why a figure is missing, where it stands already. */
-function remarkOf({ figures }: Row, cell: Cell, show: (note: string) => Markup): Markup {
-  const complete = Object.keys(figures).every((name) => cell.figures[name]);
-  return cell.missing === null && cell.note !== null && complete ? show(cell.note) : html``;
+  return [html`<td class="text">${cell.seen ?? ''}</td>`, ...numbers];
 }
 
 /** What stands between backticks is to be typed. */
@@ -118,11 +114,6 @@ function classOf({ id }: Models[number]): string {
 
 function colourOf(model: Model): string {
   return `var(--${model})`;
-}
-
-/** Why there is nothing of a model, or not all. */
-function reasonOf({ missing, note }: Cell): string {
-  return missing ?? note ?? 'no reason was given';
 }
 
 function allRounds(row: Row, models: Models): Markup {

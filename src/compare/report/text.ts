@@ -2,7 +2,7 @@ import { styleText } from 'node:util';
 import { printable } from '../../util/printable.js';
 import { type Claim, documentOf, type Verdict } from '../claims/claims.js';
 import type { Cell, Comparison, Row } from '../comparison.js';
-import { isInWords, number, quantity, range, withRange } from './format.js';
+import { gapsIn, isInWords, number, quantity, range, reasonOf, withRange } from './format.js';
 
 interface TextOptions {
   /** How wide the terminal is; no line is longer, but on one of less than 40 columns. */
@@ -85,11 +85,10 @@ function inWords(row: Row, cell: Cell): string {
 }
 
 /** What else is said of a cell: why it or some of its figures are missing, or its note. */
-function remark({ figures }: Row, cell: Cell): string {
+function remark(row: Row, cell: Cell): string {
   if (cell.missing !== null) return `missing: ${cell.missing}`;
-  const gaps = Object.keys(figures).filter((name) => !cell.figures[name]);
-  if (gaps.length === 0) return cell.note ?? '';
-  return `${gaps.map((name) => `“${figures[name]?.label}”`).join(', ')} missing: ${cell.note ?? 'no reason was given'}`;
+  const gaps = gapsIn(row, cell);
+  return gaps.length === 0 ? (cell.note ?? '') : `“${gaps.join('”, “')}” missing: ${reasonOf(cell)}`;
 }
 
 /** Figures alone, a line for each model with the range of the rounds beneath, in as many tables as the width asks for. */
