@@ -1,11 +1,12 @@
 import type { BlockingChannel } from '../channel/blocking.js';
 import type { AppOptions } from '../channel/launch.js';
-import type { Turn } from '../channel/messages.js';
+import type { Awaited, ToMonitor, Turn } from '../channel/messages.js';
 import { withoutServer } from '../fork-safety/index.js';
 import type { Scoreboard } from '../scoreboard/scoreboard.js';
 import { ConnectHook } from './connecting/connect-hook.js';
 import { ConnectRecord } from './connecting/connect-record.js';
 import { serverAt } from './connecting/own-server.js';
+import { SiblingServers } from './connecting/sibling-servers.js';
 import { ListenHook } from './listening/listen-hook.js';
 import { OnceGate } from './once.js';
 import { ClientTimeout } from './serving/client-timeout.js';
@@ -65,10 +66,12 @@ export class AppProcess {
     });
     const passed = options.mayAskToHold ? new ConnectRecord() : undefined;
     this.passed = passed;
+    const siblings = new SiblingServers((destination) => isServed(this.channel, destination));
     this.connects = new ConnectHook({
       hold: options.hold,
       ...(passed && { passing: (...each) => passed.add(...each) }),
       ownServer: (destination) => serverAt(destination, this.listening.handles),
+      refuses: (destination) => !this.hasReported && siblings.listenAt(destination),
     });
     this.once = new OnceGate({
       ask: (name) => askForTurn(this.channel, name),
@@ -88,11 +91,20 @@ export class AppProcess {
   }
 }
 
-/** Blocks: the monitor answers at once. */
 function askForTurn(channel: MonitorChannel, name: string): Turn {
-  channel.send({ type: 'once', name });
-  const reply = channel.receive();
-  // The monitor is gone, and this process with it.
-  if (reply?.type !== 'turn') process.exit(1);
+  const reply = ask(channel, { type: 'once', name });
+  if (reply.type !== 'turn') process.exit(1);
   return reply;
+}
+
+function isServed(channel: MonitorChannel, destination: string): boolean {
+  const reply = ask(channel, { type: 'serves', destination });
+  if (reply.type !== 'serves') process.exit(1);
+  return reply.answer;
+}
+
+/** Blocks: the monitor answers at once. Where it is gone, so is this process. */
+function ask(channel: MonitorChannel, question: ToMonitor): Awaited {
+  channel.send(question);
+  return channel.receive() ?? process.exit(1);
 }

@@ -121,6 +121,9 @@ export type Turn =
 /** How the monitor answers a worker that asks for its turn. */
 export type TurnReply = { readonly type: 'turn' } & Turn;
 
+/** How the monitor answers a process that asks whether the service listens at a destination. */
+export type ServesReply = { readonly type: 'serves'; readonly answer: boolean };
+
 /**
  * What a zygote is to load, which was started before that was known (EarlyLaunch in launch.ts). The descriptor of the
  * scoreboard goes with it.
@@ -135,7 +138,7 @@ export interface LaunchCommand {
 }
 
 /** What a process of the app waits for. */
-export type Awaited = ListenReply | ForkCommand | TurnReply | LaunchCommand;
+export type Awaited = ListenReply | ForkCommand | TurnReply | ServesReply | LaunchCommand;
 
 /** From the monitor at any time, to be done when it is read. */
 export type Notice =
@@ -154,6 +157,11 @@ export type ToMonitor =
   | { readonly type: 'closed'; readonly sockets: readonly number[] }
   /** A server listens on a descriptor of its own process. */
   | { readonly type: 'listens on descriptor'; readonly fd: number }
+  /**
+   * Whether the service listens at a destination with a socket that the process has no part in; the answer is a
+   * ServesReply. Paths are absolute.
+   */
+  | { readonly type: 'serves'; readonly destination: string }
   /** Worth a line in the log. */
   | { readonly type: 'warning'; readonly message: string }
   /** What the settings are now, read for this zygote. A setting that is undefined is absent. */

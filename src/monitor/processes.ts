@@ -179,7 +179,7 @@ export class Zygote extends ManagedProcess<ZygoteFacts['phase']> {
  * By 'hello' there is room for another fork, but the zygote has some to do until then.
  */
 const MAY_WAIT: ReadonlySet<ToMonitor['type']> = new Set([
-  ...(['hello', 'listen', 'closed', 'listens on descriptor', 'cannot listen'] as const),
+  ...(['hello', 'listen', 'closed', 'listens on descriptor', 'serves', 'cannot listen'] as const),
   ...(['warning', 'once', 'once ended'] as const),
 ]);
 

@@ -39,6 +39,9 @@ export class WorkerMessages {
       case 'listens on descriptor':
         listeners.usesInherited(message.fd);
         return;
+      case 'serves':
+        worker.channel.send({ type: 'serves', answer: listeners.serves(message.destination, worker) });
+        return;
       case 'hello':
         this.#onHello(worker, sender.pid);
         return;

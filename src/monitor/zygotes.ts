@@ -133,6 +133,9 @@ export class Zygotes extends ManagedProcesses<Zygote> {
       case 'listens on descriptor':
         listeners.usesInherited(message.fd);
         return;
+      case 'serves':
+        zygote.channel.send({ type: 'serves', answer: listeners.serves(message.destination, zygote) });
+        return;
       case 'loaded':
         this.#onLoaded(zygote, message);
         return;

@@ -1,4 +1,10 @@
-import { hostAndPort, parsePort } from './address.js';
+import { isIPv6 } from 'node:net';
+import { resolve } from 'node:path';
+import type { Address } from '../posix/index.js';
+import { hostAndPort, isAbstract, parsePort } from './address.js';
+
+/** What leads to the own machine whatever it is called; connect(2) takes the address of all interfaces for it, too. */
+const LOCAL_HOSTS = new Set(['localhost', '127.0.0.1', '::1', '0.0.0.0', '::']);
 
 /** Where a connect leads, as net.Socket's connect() is told. */
 export interface ConnectTarget {
@@ -32,4 +38,27 @@ export function parseDestination(text: string): string | undefined {
 /** Whether a destination is a path of the unix domain. */
 export function isPath(destination: string): boolean {
   return destination.includes('/') || !/:\d+$/.test(destination);
+}
+
+/** Whether a destination is on the own machine whatever that is called. */
+export function isLocal(destination: string): boolean {
+  return isPath(destination) || LOCAL_HOSTS.has(parsePort(destination)?.host ?? '');
+}
+
+/** Whether a client who connects to a destination reaches a server that listens on this address of the own machine. */
+export function leadsTo(destination: string, address: Address): boolean {
+  if (isPath(destination)) return address.family === 'unix' && absolute(destination) === absolute(address.path);
+  const { host = '', port } = parsePort(destination) ?? {};
+  return address.family !== 'unix' && port === address.port && LOCAL_HOSTS.has(host) && hears(address.address, host);
+}
+
+/** Whether a server on this address hears of clients who connect to that host of the own machine. */
+function hears(address: string, host: string): boolean {
+  if (address === '::' || host === 'localhost') return LOCAL_HOSTS.has(address);
+  return isIPv6(host) ? address === '::1' : address === '127.0.0.1' || address === '0.0.0.0';
+}
+
+/** A path from the root. Names of the abstract namespace, which are none, may be filled up with NULs. */
+export function absolute(path: string): string {
+  return isAbstract(path) ? path.replace(/\0+$/, '') : resolve(path);
 }

@@ -1,9 +1,9 @@
 import { AsyncResource } from 'node:async_hooks';
 import dns from 'node:dns';
 import { isIP, type Socket } from 'node:net';
-import { resolve } from 'node:path';
+import { constants } from 'node:os';
 import type { Connects, TargetedSocket } from '../../fork-safety/connects.js';
-import { destinationOf, isPath } from '../../net/destination.js';
+import { absolute, destinationOf, isPath } from '../../net/destination.js';
 import {
   type ConnectOptions,
   connectArguments,
@@ -19,6 +19,7 @@ import { close } from '../../posix/index.js';
 import { clientHandleClass, type ListenerHandle } from '../listening/listener-handle.js';
 import { connectToOwn, type OwnConnection } from './own-server.js';
 
+const { errno } = constants;
 /** Where the name of the own machine leads to. */
 const LOCAL = { address: '127.0.0.1', family: 4 };
 
@@ -46,6 +47,8 @@ export interface ConnectHookOptions {
   readonly holding?: (socket: Socket, destination: string) => void;
   /** Whether a connect that is to be held passes all the same, just now. */
   readonly passes?: () => boolean;
+  /** Whether a connect fails as if nobody listened there; not asked of a server of this process. */
+  readonly refuses?: (destination: string) => boolean;
   /** In a worker: the server of this process that a destination leads to. */
   readonly ownServer?: (destination: string) => OwnServer | undefined;
 }
@@ -132,11 +135,13 @@ export class ConnectHook implements Connects {
     const destination = destinationOf(options);
     // Node's own connect() says what is wrong, or waits for the socket below.
     if (destination === undefined || isAboveConnecting(socket)) return false;
-    if (this.#released && this.#options.ownServer?.(destination) === undefined) return false;
+    const isOwn = this.#options.ownServer?.(destination) !== undefined;
+    const isRefused = !isOwn && this.#options.refuses?.(destination) === true;
+    if (this.#released && !isOwn && !isRefused) return false;
     this.#destinations.set(socket, destination);
     // A socket that is bound or connected already is nothing that each worker could have of its own.
     const isFresh = descriptorOf(socket) === undefined || socket.destroyed;
-    if (!isFresh || !(this.#released || this.#isToHold(destination))) {
+    if (!isFresh || !(this.#released || isRefused || this.#isToHold(destination))) {
       if (!this.#released) this.#options.passing?.(socket, destination);
       return false;
     }
@@ -148,6 +153,10 @@ export class ConnectHook implements Connects {
       held.proceed = putOffHandlesConnect(clientHandleClass('unix'), connect);
     } else holdLookup(held, options, (changed) => original.call(socket, changed, callback));
     if (held.proceed === undefined) return true; // Node has put it off itself.
+    if (isRefused) {
+      setImmediate(() => context.runInAsyncScope(() => socket.connecting && socket.destroy(refusal(options))));
+      return true;
+    }
     this.#held.set(socket, held);
     if (this.#released) {
       setImmediate(() => this.#proceed(held));
@@ -184,6 +193,14 @@ function reachOwn({ destination, isUnix, proceed }: Held, server: OwnServer): bo
   return true;
 }
 
+/** The error of a connect to where nobody listens. */
+function refusal({ path, host = 'localhost', port }: ConnectOptions): Error {
+  const address = path ?? (isIP(host) === 0 ? LOCAL.address : host);
+  const place = path === undefined ? { address, port: Number(port) } : { address };
+  const error = new Error(`connect ECONNREFUSED ${Object.values(place).join(':')}`);
+  return Object.assign(error, { errno: -errno.ECONNREFUSED, code: 'ECONNREFUSED', syscall: 'connect', ...place });
+}
+
 /** Node asks for the address, and gets its answer in the worker; of an address that is given, too. */
 function holdLookup(held: Held, options: ConnectOptions, connect: (options: ConnectOptions) => void): void {
   const { lookup, host: given } = options;
@@ -216,5 +233,5 @@ function hasRef(socket: Socket): boolean {
 
 /** A relative path and an absolute one may be the same. A name of the abstract namespace begins with a NUL. */
 function comparable(destination: string): string {
-  return isPath(destination) && !destination.startsWith('\0') ? resolve(destination) : destination;
+  return isPath(destination) ? absolute(destination) : destination;
 }

@@ -1,14 +1,10 @@
 import { isIPv6 } from 'node:net';
-import { resolve } from 'node:path';
-import { isAbstract, parsePort } from '../../net/address.js';
-import { isPath } from '../../net/destination.js';
+import { parsePort } from '../../net/address.js';
+import { leadsTo } from '../../net/destination.js';
 import type { ToldAddresses } from '../../node/connections.js';
 import { type Address, accept, close, connect, getsockname, listen, socket, socketpair } from '../../posix/index.js';
 
 type InetAddress = Exclude<Address, { family: 'unix' }>;
-
-/** What leads to the own machine whatever it is called; connect(2) takes the address of all interfaces for it, too. */
-const LOCAL_HOSTS = new Set(['localhost', '127.0.0.1', '::1', '0.0.0.0', '::']);
 
 /** Of the servers of this process, the one that a client reaches at a destination, as `destinationOf` has it. */
 export function serverAt<Handle extends { readonly listeners: readonly { readonly address: Address }[] }>(
@@ -16,23 +12,6 @@ export function serverAt<Handle extends { readonly listeners: readonly { readonl
   handles: Iterable<Handle>,
 ): Handle | undefined {
   return [...handles].find(({ listeners }) => listeners.some(({ address }) => leadsTo(destination, address)));
-}
-
-function leadsTo(destination: string, address: Address): boolean {
-  if (isPath(destination)) return address.family === 'unix' && pathOf(destination) === pathOf(address.path);
-  const { host = '', port } = parsePort(destination) ?? {};
-  return address.family !== 'unix' && port === address.port && LOCAL_HOSTS.has(host) && hears(address.address, host);
-}
-
-/** Whether a server on this address hears of clients who connect to that host of the own machine. */
-function hears(address: string, host: string): boolean {
-  if (address === '::' || host === 'localhost') return LOCAL_HOSTS.has(address);
-  return isIPv6(host) ? address === '::1' : address === '127.0.0.1' || address === '0.0.0.0';
-}
-
-/** Names of the abstract namespace may be filled up with NULs. */
-function pathOf(path: string): string {
-  return isAbstract(path) ? path.replace(/\0+$/, '') : resolve(path);
 }
 
 /** Both ends of a connection, and the addresses that they are to tell: none on a path. */

@@ -27,6 +27,9 @@ export class FakeMonitor implements MonitorChannel {
       case 'listen':
         this.#listen(message);
         break;
+      case 'serves':
+        this.#replies.push({ type: 'serves', answer: false });
+        break;
       case 'once':
         // No worker runs what one of them is to run: it may be another one.
         this.#replies.push({ type: 'turn', turn: 'done' });

@@ -1,6 +1,7 @@
 import type { EventedChannel } from '../../channel/evented.js';
 import type { Hold, ListenFailure, ListenRequest, SharedSocket } from '../../channel/messages.js';
 import { addressText, isAbstract, type ListenAddress, socketAddress } from '../../net/address.js';
+import { leadsTo } from '../../net/destination.js';
 import { type Address, getListenQueue, getsockname, type Sender } from '../../posix/index.js';
 import { FreePorts } from '../policy/free-ports.js';
 import { decide, isAllowed, notGiven, type SocketFacts } from '../policy/listen-sockets.js';
@@ -92,6 +93,13 @@ export class Listeners {
   /** A server listens on a descriptor that its process inherited, without a request. */
   usesInherited(fd: number): void {
     if (this.#options.inherited.includes(fd)) this.#inherited.add(fd);
+  }
+
+  /** Whether the service listens at a destination with a socket that the process has no part in. */
+  serves(destination: string, process: Process): boolean {
+    return this.#factsFor(process).some(({ origin, address, mine }) => {
+      return origin !== 'given' && mine === undefined && leadsTo(destination, address);
+    });
   }
 
   /** A zygote is told to fork a worker, which inherits what it holds. @returns what of that is closed, by id */
