@@ -10,7 +10,7 @@ const suffix = library === 'musl' ? '-musl' : '';
 export const canFork = isKnownMachine && (library === 'glibc' || (library === 'musl' && process.arch === 'x64'));
 /** Why it cannot be known to work. */
 export const untried = isKnownMachine
-  ? `Node with ${library === 'musl' ? `musl on ${process.arch}` : 'such a C library'}, where fork has never been tried`
+  ? `Node with ${library === 'musl' ? `musl on ${process.arch}` : 'neither glibc nor musl'}, where fork has never been tried`
   : `${process.platform} on ${process.arch}`;
 export const prebuilt = join(
   resolve(import.meta.dirname, '..'),

@@ -278,7 +278,7 @@ test('it is not built by itself for a C library that was never tried', async () 
   });
   expect(await p.closed).toEqual({ code: 0, signal: null });
   expect(p.text).toMatch(
-    /^prefork: no addon is built for Node with such a C library, .* \(PREFORK_ALLOW_MUSL=1 builds one\); .*\n$/,
+    /^prefork: no addon is built for Node with neither glibc nor musl, .* \(PREFORK_ALLOW_MUSL=1 builds one\); .*\n$/,
   );
 });
 
