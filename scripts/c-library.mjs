@@ -20,11 +20,11 @@ export const prebuilt = join(
 /** By the C library that is mapped: the report of Node takes ten times as long. */
 function cLibrary() {
   if (process.env.PREFORK_PLATFORM === 'untested') return 'other';
-  return nameOf(mappings()) ?? nameOf(process.report.getReport().sharedObjects.join('\n')) ?? 'other';
+  return libraryIn(mappings()) ?? libraryIn(process.report.getReport().sharedObjects.join('\n')) ?? 'other';
 }
 
 /** @param {string} paths one at the end of each line */
-function nameOf(paths) {
+export function libraryIn(paths) {
   if (/\/libc(\.so\.6|-2\.\d+\.so)$/m.test(paths)) return 'glibc';
   return /\/(ld-musl-[\w-]+\.so\.1|libc\.so)$/m.test(paths) ? 'musl' : undefined;
 }
