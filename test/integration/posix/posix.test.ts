@@ -188,6 +188,22 @@ test('a program that a profiled process executes does not meet the last signal o
   }
 });
 
+test('what a fork does to calls that change the user, a fork of it does not do once more', async () => {
+  const p = await runScript(`
+    import { fork, waitpid } from ${JSON.stringify(join(ROOT, 'dist/posix/index.js'))};
+    const calls = [process.setuid];
+    for (let forks = 0; forks < 2; forks++) {
+      const pid = fork();
+      if (pid !== 0) {
+        waitpid(pid);
+        process.exit();
+      }
+      calls.push(process.setuid);
+    }
+    console.log(calls[1] !== calls[0], calls[2] === calls[1]);`);
+  await p.line(/^true true$/);
+});
+
 test('execve keeps the standard streams, and takes an environment with holes', async () => {
   const p = await runScript(`
     import { execve } from ${JSON.stringify(join(ROOT, 'dist/posix/index.js'))};
