@@ -90,7 +90,8 @@ export class StatusProcess implements StatusServer {
   #start(): void {
     const fds: number[] = [];
     try {
-      fds.push(...socketpair(), ...pipe());
+      fds.push(...socketpair());
+      fds.push(...pipe());
       const [ours, theirs, asked, asks] = fds as [number, number, number, number];
       // It is only told by it: it could send descriptors, with which the monitor would have to wait. See closeUnread().
       shutdown(ours, 'read');

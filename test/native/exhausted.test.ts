@@ -11,6 +11,11 @@ test.each([
     'connect to an own server',
     ['0 free: EMFILE, then 0', '1 free: EMFILE, then 1', '2 free: EMFILE, then 2', '3 free: done, then 1'],
   ],
+  // It has its listener, and is started again once there are some.
+  [
+    'start the status process',
+    ['0 free: EMFILE, then 0', '1 free: done, then 0', '2 free: done, then 1', '3 free: done, then 2'],
+  ],
   ['hand out the scoreboard', ['0 free: EMFILE, then 0', '1 free: EMFILE, then 1', '2 free: done, then 0']],
 ])('where descriptors are missing to %s, none is left open', (call, said) => {
   const fixture = join(ROOT, 'test/fixtures/native/exhausted.mjs');
