@@ -10,7 +10,7 @@ const suffix = library === 'musl' ? '-musl' : '';
 export const canFork = isKnownMachine && (library === 'glibc' || (library === 'musl' && process.arch === 'x64'));
 /** Why it cannot be known to work. */
 export const untried = isKnownMachine
-  ? `Node with ${library === 'musl' ? `musl on ${process.arch}` : 'such a C library'}, where fork has never been tried`
+  ? `Node with ${library === 'musl' ? `musl on ${process.arch}` : 'neither glibc nor musl'}, where fork has never been tried`
   : `${process.platform} on ${process.arch}`;
 export const prebuilt = join(
   resolve(import.meta.dirname, '..'),
@@ -20,11 +20,11 @@ export const prebuilt = join(
 /** By the C library that is mapped: the report of Node takes ten times as long. */
 function cLibrary() {
   if (process.env.PREFORK_PLATFORM === 'untested') return 'other';
-  return nameOf(mappings()) ?? nameOf(process.report.getReport().sharedObjects.join('\n')) ?? 'other';
+  return libraryIn(mappings()) ?? libraryIn(process.report.getReport().sharedObjects.join('\n')) ?? 'other';
 }
 
 /** @param {string} paths one at the end of each line */
-function nameOf(paths) {
+export function libraryIn(paths) {
   if (/\/libc(\.so\.6|-2\.\d+\.so)$/m.test(paths)) return 'glibc';
   return /\/(ld-musl-[\w-]+\.so\.1|libc\.so)$/m.test(paths) ? 'musl' : undefined;
 }

@@ -14,7 +14,8 @@ try {
   const file = join(folder, filename);
   // Both say what is wrong, and what to do.
   lint('publint', ['run', file, '--strict']);
-  lint('attw', [file, '--profile', 'esm-only', '--format', 'table-flipped', '--no-emoji']);
+  // Whoever calls require() gets the ES module: Node 20.19 and newer can.
+  lint('attw', [file, '--ignore-rules', 'cjs-resolves-to-esm', '--format', 'table-flipped', '--no-emoji']);
 } finally {
   rmSync(folder, { recursive: true });
 }

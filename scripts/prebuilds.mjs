@@ -1,6 +1,6 @@
 // npm run prebuilds: builds the addon for x64 and arm64, and for musl on x64, into prebuilds/, which the packed package
 // brings along. The compilers for glibc are those of Debian 11, whose C library is old enough for whatever runs Node 20.
-// Each stand in a root folder of their own, so that every machine gets the same bytes.
+// The root folders that they stand in are made the same way everywhere, so that every machine gets the same bytes.
 import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';

@@ -82,7 +82,7 @@ export class StatusProcess implements StatusServer {
     if (pid !== 0) attempt(() => waitpid(pid)); // It may have been reaped.
   }
 
-  /** Its number may be another process's by now, where it has ended and was reaped. */
+  /** Where it has ended and was reaped, its number may be that of a process that is no child of this one. */
   #kill(): void {
     if (this.#pid !== 0) attempt(() => signalChild(this.#pid, 'SIGKILL'));
   }
@@ -90,7 +90,8 @@ export class StatusProcess implements StatusServer {
   #start(): void {
     const fds: number[] = [];
     try {
-      fds.push(...socketpair(), ...pipe());
+      fds.push(...socketpair());
+      fds.push(...pipe());
       const [ours, theirs, asked, asks] = fds as [number, number, number, number];
       // It is only told by it: it could send descriptors, with which the monitor would have to wait. See closeUnread().
       shutdown(ours, 'read');
@@ -140,6 +141,7 @@ export class StatusProcess implements StatusServer {
 
   #failed(why: string): void {
     this.#kill(); // It may have closed its pipe and live on.
+    this.#pid = 0; // Once it is reaped, its number may be that of another child.
     this.#failures++;
     if (this.#failures === 1) this.#options.warn(`the status page's process is started again: ${why}`);
     this.#again = setTimeout(() => this.#start(), backOff(this.#failures)).unref();

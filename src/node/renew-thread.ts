@@ -61,7 +61,7 @@ export function emptyRandomCaches(): boolean {
 }
 
 /**
- * Node numbers all asynchronous resources, and up to Node 24 it has one for each draw, also where that is synchronous.
+ * Node numbers all asynchronous resources, and up to Node 26.10 it has one for each draw, also where that is synchronous.
  * @param callsPerDraw for how many calls Node draws bytes at once
  */
 function useUp(call: () => unknown, callsPerDraw: number): boolean {

@@ -10,12 +10,12 @@ let known: CLibrary | undefined;
  */
 export function cLibrary(): CLibrary {
   if (process.env.PREFORK_PLATFORM === 'untested') return 'other';
-  known ??= nameOf(mappings()) ?? nameOf(reportedLibraries()) ?? 'other';
+  known ??= libraryIn(mappings()) ?? libraryIn(reportedLibraries()) ?? 'other';
   return known;
 }
 
-/** @param paths one at the end of each line */
-function nameOf(paths: string): CLibrary | undefined {
+/** @param paths one at the end of each line @returns undefined where none of them is a C library */
+export function libraryIn(paths: string): CLibrary | undefined {
   if (/\/libc(\.so\.6|-2\.\d+\.so)$/m.test(paths)) return 'glibc';
   return /\/(ld-musl-[\w-]+\.so\.1|libc\.so)$/m.test(paths) ? 'musl' : undefined;
 }

@@ -1,5 +1,6 @@
 import { openSync } from 'node:fs';
 import { closeUnread } from '../posix/close-unread.js';
+import { discard } from '../posix/file.js';
 import { acceptFd, close, getPeerCredentials, listen, ReadableWatch, sendMessage } from '../posix/index.js';
 import { TokenBucket } from '../util/token-bucket.js';
 import { boardSocketPrefix } from './board-socket.js';
@@ -25,9 +26,16 @@ export class BoardHandOut {
     // Others may bind names as well: one that they could foresee might be taken. A client checks whose the socket is.
     const { randomBytes } = process.getBuiltinModule('node:crypto'); // Here, as most monitors need none of it.
     const path = `${boardSocketPrefix(process.pid)}${randomBytes(8).toString('hex')}`;
-    this.#listener = listen({ path, backlog: BACKLOG }).fd;
     this.#board = openSync(`/proc/self/fd/${board}`, 'r');
-    this.#watch = this.#open();
+    const opened = [this.#board];
+    try {
+      this.#listener = listen({ path, backlog: BACKLOG }).fd;
+      opened.push(this.#listener);
+      this.#watch = this.#open();
+    } catch (error) {
+      for (const fd of opened) discard(fd);
+      throw error;
+    }
   }
 
   close(): void {

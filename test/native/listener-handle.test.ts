@@ -29,15 +29,19 @@ test("Node's handle is on the socket that the server has now, and the one before
   expect(addressOf(handle)).toEqual(first);
   expect(handle.native()).toBe(before);
   const second = give(handle, 2);
-  expect(addressOf(handle)).toEqual(second);
   expect(before?.fd).toBe(-1);
+  expect(addressOf(handle)).toEqual(second);
+  const last = handle.native();
+  handle.close();
+  expect(last?.fd).toBe(-1);
 });
 
 test('a server whose socket another one has now has no handle to be sent', () => {
   const handle = listenerHandle();
   give(handle, 1);
-  handle.native();
+  const before = handle.native();
   handle.yield(1);
+  expect(before?.fd).toBe(-1);
   expect(handle.native()).toBeNull();
 });
 

@@ -96,7 +96,7 @@ export class ListenerHandle implements ServerHandle {
     this.#drop(id, listener.fd);
   }
 
-  /** A handle of Node's on its first socket, for child.send(); null where it has none. It is closed with this one. */
+  /** A handle of Node's on its first socket, for child.send(); null where it has none. It is closed with that socket. */
   native(): ClientHandle | null {
     const [first] = this.#listeners;
     if (this.#native?.id !== first?.id) this.#closeNative();
@@ -156,7 +156,6 @@ export class ListenerHandle implements ServerHandle {
     if (!this.#closed) this.#options.closed(this, ids);
     this.#closed = true;
     for (const { server } of this.#own.splice(0)) close(server);
-    this.#closeNative();
     if (callback) process.nextTick(callback);
   }
 
@@ -219,6 +218,7 @@ export class ListenerHandle implements ServerHandle {
   #drop(id: number, fd: number): void {
     this.#acceptors.get(id)?.close();
     this.#acceptors.delete(id);
+    if (this.#native?.id === id) this.#closeNative();
     close(fd);
   }
 

@@ -55,10 +55,11 @@ function chunksIn(bytes: Buffer): Buffer | undefined {
   for (let at = 0; ; ) {
     const lineEnd = bytes.indexOf(LINE_END, at);
     if (lineEnd < 0) return undefined;
-    const size = Number.parseInt(bytes.toString('latin1', at, lineEnd), 16);
+    const line = bytes.toString('latin1', at, lineEnd);
+    // A sign would lead back to an earlier chunk, and so on for ever.
+    if (!/^[0-9a-f]/i.test(line)) throw new Error(`it is no HTTP: a chunk's size is ${line.slice(0, 40)}`);
+    const size = Number.parseInt(line, 16);
     const start = lineEnd + LINE_END.length;
-    if (Number.isNaN(size))
-      throw new Error(`it is no HTTP: a chunk's size is ${bytes.toString('latin1', at, lineEnd)}`);
     if (size === 0) return Buffer.concat(chunks);
     if (bytes.length < start + size + LINE_END.length) return undefined;
     chunks.push(bytes.subarray(start, start + size));

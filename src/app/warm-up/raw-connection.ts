@@ -8,11 +8,16 @@ export class RawConnection extends EventEmitter<{ data: [Buffer]; end: []; error
   #left: Buffer[] = [];
   #closed = false;
 
-  /** @param fd of a connected socket, which is this one's to close */
+  /** @param fd of a connected socket, which is this one's to close @throws ENOSPC, …; then it is closed */
   constructor(fd: number) {
     super();
     this.#fd = fd;
-    this.#watch = new ReadableWatch(fd, () => this.#read());
+    try {
+      this.#watch = new ReadableWatch(fd, () => this.#read());
+    } catch (error) {
+      close(fd);
+      throw error;
+    }
   }
 
   write(data: Buffer): void {

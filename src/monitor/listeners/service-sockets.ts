@@ -19,7 +19,7 @@ export interface ServiceSocket extends OpenListener, Omit<SocketFacts, 'mine' | 
   backlogInForce: number | undefined;
   /** It came with a filter of packets, which is not taken off it. */
   readonly filtered: boolean;
-  /** What was done to it and could not be made good, which is told once. */
+  /** What was done to it and could not be made good when it was looked at last, which is told once. */
   lastingHarm: Harm | undefined;
   /** Since when no worker holds it; undefined while one does. */
   unheldSince: number | undefined;
@@ -136,15 +136,12 @@ export class ServiceSockets implements Iterable<ServiceSocket> {
   revive(socket: ServiceSocket): string | undefined {
     if (this.#refuses) return undefined;
     const harm = harmTo(socket);
-    const isKnown = harm !== undefined && harm === socket.lastingHarm;
-    socket.lastingHarm = isKnown ? harm : undefined;
-    if (harm === undefined || isKnown) return undefined;
-    try {
-      return `${DONE[harm]} by a process: ${this.#makeGood(socket, harm)}`;
-    } catch (error) {
-      const { cause, message } = error as Error;
-      return `${DONE[harm]} by a process: it cannot be opened again: ${(cause as Error | undefined)?.message ?? message}`;
-    }
+    const told = socket.lastingHarm;
+    socket.lastingHarm = undefined;
+    if (harm === undefined) return undefined;
+    const outcome = this.#makeGood(socket, harm);
+    if (told === harm && socket.lastingHarm === harm) return undefined;
+    return `${DONE[harm]} by a process: ${outcome}`;
   }
 
   close({ id, fd, path, rights }: ServiceSocket): void {
@@ -167,12 +164,21 @@ export class ServiceSockets implements Iterable<ServiceSocket> {
     for (const socket of this) if (socket.origin !== 'given') refuse(socket);
   }
 
+  /** @returns what came of it, in words; where the harm lasts, the socket says so */
   #makeGood(socket: ServiceSocket, harm: Harm): string {
-    if (REPAIRS[harm](socket)) return REPAIRED[harm];
-    if (socket.origin === 'given') {
+    try {
+      if (REPAIRS[harm](socket)) return REPAIRED[harm];
+      if (socket.origin !== 'given') return this.#replace(socket);
+    } catch (error) {
       socket.lastingHarm = harm;
-      return 'it cannot be as before; restart the unit that made it';
+      const { cause, message } = error as Error;
+      return `it cannot be opened again: ${(cause as Error | undefined)?.message ?? message}`;
     }
+    socket.lastingHarm = harm;
+    return 'it cannot be as before; restart the unit that made it';
+  }
+
+  #replace(socket: ServiceSocket): string {
     const { address, asked } = socket;
     const place =
       asked !== undefined && 'port' in asked && 'port' in address ? { ...asked, port: address.port } : asked;

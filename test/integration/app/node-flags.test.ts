@@ -1,6 +1,6 @@
 // Flags of Node are the app's: what they name runs where the app runs, and the monitor is bare.
 import { randomInt } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { close, listen } from '../../../src/posix/index.js';
@@ -137,6 +137,39 @@ test("--inspect opens its port in the zygote alone, and each worker's own after 
   process.kill(Number(pid), 'SIGUSR1');
   await running.line(new RegExp(`Debugger listening on ws://127\\.0\\.0\\.1:${port + 2}/`));
 });
+
+test("the recipe for a profile of each worker, with the app's functions in it", async () => {
+  const folder = temporaryFolder();
+  const [, recipe = ''] =
+    /```js\n(\/\/ profile\.cjs.*?)```/s.exec(readFileSync(join(ROOT, 'docs/apps.md'), 'utf8')) ?? [];
+  const files = {
+    'profile.cjs': recipe.replace('prefork/app', join(ROOT, 'dist/app/api/index.js')),
+    'app.cjs': `
+      const http = require('node:http');
+      function compute() { for (const end = performance.now() + 100; performance.now() < end; ); }
+      http.createServer((_, response) => { compute(); response.end(); }).listen(0, '127.0.0.1');`,
+  };
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+  const running = await startWith(['--require', './profile.cjs'], ['app.cjs'], { cwd: folder });
+  const [, , address] = await running.line(SERVING);
+  await fetch(`http://${address}`);
+  process.kill(running.pid, 'SIGTERM');
+  expect(await running.closed).toEqual({ code: 0, signal: null });
+  const profiles = readdirSync(folder).filter((name) => name.endsWith('.cpuprofile'));
+  expect(profiles.sort()).toEqual([
+    expect.stringMatching(/^worker-0-\d+\.cpuprofile$/),
+    expect.stringMatching(/^worker-1-\d+\.cpuprofile$/),
+  ]);
+  const functions = profiles.flatMap((name) => {
+    const { nodes } = JSON.parse(readFileSync(join(folder, name), 'utf8')) as Profile;
+    return nodes.map(({ callFrame }) => callFrame.functionName);
+  });
+  expect(functions).toContain('compute');
+});
+
+interface Profile {
+  readonly nodes: readonly { readonly callFrame: { readonly functionName: string } }[];
+}
 
 /** The first of so many ports in a row that nobody listens on, below those that the kernel hands out. */
 function freePorts(count: number): number {

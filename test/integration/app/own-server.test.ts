@@ -1,10 +1,8 @@
 // `prefork start` on apps that connect to their own servers: the other end is the process itself, as under plain node.
-import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type Server, startServer } from '../../fixtures/start/server.js';
 import { temporaryFolder } from '../../helpers/folder.js';
-import { ROOT } from '../../helpers/process.js';
 
 const APP = 'test/fixtures/connects/own-server.mjs';
 const ITSELF = 'itself, the same ports';
@@ -61,18 +59,4 @@ test('a connection for each request is one to the process itself, and holds up n
 test('without preloading it is the same, and it takes the place of no client', async () => {
   const server = await startServer({ app: APP, appArgs: ['listening'], args: ['--no-preload', '--concurrency', '1'] });
   await expectItself(server);
-});
-
-test('a connection for which descriptors are missing leaves none open', () => {
-  const fixture = 'test/fixtures/connects/exhausted.mjs';
-  const said = execFileSync('sh', ['-c', 'ulimit -n 60; exec "$0" "$1"', process.execPath, fixture], {
-    cwd: ROOT,
-    encoding: 'utf8',
-  });
-  expect(said.trimEnd().split('\n')).toEqual([
-    '0 free: EMFILE, then 0',
-    '1 free: EMFILE, then 1',
-    '2 free: EMFILE, then 2',
-    '3 free: connected, then 1',
-  ]);
 });

@@ -188,6 +188,22 @@ test('a program that a profiled process executes does not meet the last signal o
   }
 });
 
+test('what a fork does to calls that change the user, a fork of it does not do once more', async () => {
+  const p = await runScript(`
+    import { fork, waitpid } from ${JSON.stringify(join(ROOT, 'dist/posix/index.js'))};
+    const calls = [process.setuid];
+    for (let forks = 0; forks < 2; forks++) {
+      const pid = fork();
+      if (pid !== 0) {
+        waitpid(pid);
+        process.exit();
+      }
+      calls.push(process.setuid);
+    }
+    console.log(calls[1] !== calls[0], calls[2] === calls[1]);`);
+  await p.line(/^true true$/);
+});
+
 test('execve keeps the standard streams, and takes an environment with holes', async () => {
   const p = await runScript(`
     import { execve } from ${JSON.stringify(join(ROOT, 'dist/posix/index.js'))};
@@ -278,7 +294,7 @@ test('it is not built by itself for a C library that was never tried', async () 
   });
   expect(await p.closed).toEqual({ code: 0, signal: null });
   expect(p.text).toMatch(
-    /^prefork: no addon is built for Node with such a C library, .* \(PREFORK_ALLOW_MUSL=1 builds one\); .*\n$/,
+    /^prefork: no addon is built for Node with neither glibc nor musl, .* \(PREFORK_ALLOW_MUSL=1 builds one\); .*\n$/,
   );
 });
 

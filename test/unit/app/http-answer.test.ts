@@ -36,6 +36,8 @@ test('an answer that ends with its connection, and one to HEAD', () => {
 
 test('what is no HTTP', () => {
   expect(() => read('SSH-2.0-x\r\n\r\n')).toThrow('it is no HTTP: SSH-2.0-x');
-  const chunks = '3\r\nabc\r\nlast\r\n';
-  expect(() => read(`${OK}transfer-encoding: chunked\r\n\r\n${chunks}`)).toThrow("a chunk's size is last");
+  for (const size of ['last', '-6', '']) {
+    const chunks = `3\r\nabc\r\n${size}\r\n`;
+    expect(() => read(`${OK}transfer-encoding: chunked\r\n\r\n${chunks}`)).toThrow(`a chunk's size is ${size}`);
+  }
 });
