@@ -29,6 +29,8 @@ export class AppProcess {
   file: string | undefined;
   /** The monitor knows how this process fares: it serves, or has said why it does not. */
   hasReported = false;
+  /** The app is loaded in this process: the zygote, or a worker of its own. */
+  isLoading = true;
   readonly connects: ConnectHook;
   /** Kept as long as the zygote may ask for connects to be held. */
   readonly passed: ConnectRecord | undefined;
@@ -71,7 +73,7 @@ export class AppProcess {
       hold: options.hold,
       ...(passed && { passing: (...each) => passed.add(...each) }),
       ownServer: (destination) => serverAt(destination, this.listening.handles),
-      refuses: (destination) => !this.hasReported && siblings.listenAt(destination),
+      refuses: (destination) => this.isLoading && siblings.listenAt(destination),
     });
     this.once = new OnceGate({
       ask: (name) => askForTurn(this.channel, name),

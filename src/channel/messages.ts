@@ -157,10 +157,7 @@ export type ToMonitor =
   | { readonly type: 'closed'; readonly sockets: readonly number[] }
   /** A server listens on a descriptor of its own process. */
   | { readonly type: 'listens on descriptor'; readonly fd: number }
-  /**
-   * Whether the service listens at a destination with a socket that the process has no part in; the answer is a
-   * ServesReply. Paths are absolute.
-   */
+  /** Whether the service listens at a destination, by others than it is loaded beside; the answer is a ServesReply. */
   | { readonly type: 'serves'; readonly destination: string }
   /** Worth a line in the log. */
   | { readonly type: 'warning'; readonly message: string }

@@ -40,7 +40,7 @@ export class WorkerMessages {
         listeners.usesInherited(message.fd);
         return;
       case 'serves':
-        worker.channel.send({ type: 'serves', answer: listeners.serves(message.destination, worker) });
+        this.#tellWhetherServed(worker, message.destination);
         return;
       case 'hello':
         this.#onHello(worker, sender.pid);
@@ -66,6 +66,13 @@ export class WorkerMessages {
       default:
         workers.kill(worker, `it sent '${message.type}', which a worker has no reason to`);
     }
+  }
+
+  /** It loads the app beside workers of its generation, as with node:cluster, and finds these. */
+  #tellWhetherServed(worker: Worker, destination: string): void {
+    const isBeside = ({ generation }: { readonly generation: number }) => generation === worker.generation;
+    const answer = this.#options.service.options.listeners.serves(destination, isBeside);
+    worker.channel.send({ type: 'serves', answer });
   }
 
   /** Its process id is what the kernel says of the sender, which has to be a child of this process that is new. */

@@ -134,7 +134,7 @@ export class Zygotes extends ManagedProcesses<Zygote> {
         listeners.usesInherited(message.fd);
         return;
       case 'serves':
-        zygote.channel.send({ type: 'serves', answer: listeners.serves(message.destination, zygote) });
+        this.#tellWhetherServed(zygote, message.destination);
         return;
       case 'loaded':
         this.#onLoaded(zygote, message);
@@ -161,6 +161,12 @@ export class Zygotes extends ManagedProcesses<Zygote> {
       default:
         this.kill(zygote, `it sent '${message.type}', which a zygote has no reason to`);
     }
+  }
+
+  /** Its app is loaded as in a restart: it is not to find the workers that serve meanwhile, of whatever generation. */
+  #tellWhetherServed(zygote: Zygote, destination: string): void {
+    const answer = this.service.options.listeners.serves(destination, (holder) => holder === zygote);
+    zygote.channel.send({ type: 'serves', answer });
   }
 
   /** They are read before any code of the app's runs, but for the first generation, which has those of the start. */

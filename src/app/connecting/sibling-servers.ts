@@ -5,8 +5,8 @@ import { absolute, isLocal, isPath } from '../../net/destination.js';
 const KNOWN_MS = 100;
 
 /**
- * The servers of the service that this process has no part in, such as those of the generation before. An app that is
- * loaded beside them is not to find them: it would take its port for another program's, and choose a different one.
+ * The servers of the service that an app does not have in a restart, such as those of the generation before. Where it is
+ * loaded beside them it is not to find them: it would take its port for another program's, and choose a different one.
  */
 export class SiblingServers {
   readonly #ask: (destination: string) => boolean;

@@ -41,6 +41,7 @@ export async function runWorker(
   // In a turn of its own: the app may be in the midst of listen().
   const channel = new BlockingChannel(channelFd, (notice) => setImmediate(() => departure.handle(notice)));
   app.channel = channel;
+  app.isLoading = !app.options.preload;
   channel.send({ type: 'hello' });
   const { slot, generation } = command;
   nameProcess(`prefork: worker ${slot} gen ${generation} ${app.options.app}`, app.options.nodeFlags);
@@ -72,6 +73,7 @@ export async function runWorker(
     setImmediate(() => {
       if (departure.hasBegun) return;
       app.hasReported = true;
+      app.isLoading = false;
       record.state = 'ready';
       channel.send({ type: 'ready' });
     }),

@@ -32,6 +32,7 @@ type Request = ListenRequest & OpenRequest;
 /** A process of the app as the monitor knows it. */
 interface Process {
   readonly channel: EventedChannel;
+  readonly generation: number;
 }
 
 /** A socket that a server gets. */
@@ -95,10 +96,10 @@ export class Listeners {
     if (this.#options.inherited.includes(fd)) this.#inherited.add(fd);
   }
 
-  /** Whether the service listens at a destination with a socket that the process has no part in. */
-  serves(destination: string, process: Process): boolean {
-    return this.#factsFor(process).some(({ origin, address, mine }) => {
-      return origin !== 'given' && mine === undefined && leadsTo(destination, address);
+  /** Whether the service listens at a destination, but none of these processes do. */
+  serves(destination: string, exceptBy: (holder: Process) => boolean): boolean {
+    return [...this.#sockets].some(({ id, origin, address }) => {
+      return origin !== 'given' && leadsTo(destination, address) && !this.#holders.holdersOf(id).some(exceptBy);
     });
   }
 

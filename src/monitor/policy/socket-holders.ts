@@ -52,6 +52,10 @@ export class SocketHolders<Process extends object> {
     };
   }
 
+  holdersOf(id: number): Process[] {
+    return [...this.#holders].flatMap(([process, { holds }]) => (holds.has(id) ? process : []));
+  }
+
   /** @param workersOnly zygotes accept nothing */
   isHeld(id: number, workersOnly: boolean): boolean {
     return [...this.#holders.values()].some(

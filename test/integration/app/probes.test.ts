@@ -21,30 +21,40 @@ async function port(): Promise<number> {
   return port;
 }
 
-/** Starts the app, reloads it, has a worker replaced. @returns the server, and all that its processes have found */
+/** Starts the app, reloads it, has the zygote and a worker replaced. @returns the server, and what its processes have found */
 async function live(options: ServerOptions) {
   const server = await startServer({ app: APP, ...options });
   const before = server.pids;
   server.signal('SIGHUP');
   await server.running.line(/reload: generation 2 serves/);
   await server.full(before);
-  const [killed] = server.pids as [number];
-  process.kill(killed, 'SIGKILL');
-  await server.full([killed]);
+  const killed = [server.zygote, server.pids[0]] as [number, number];
+  for (const pid of killed) process.kill(pid, 'SIGKILL');
+  await server.full(killed);
   const found = new Set([...server.running.text.matchAll(/^found (.*)$/gm)].map(([, what]) => what));
   return { server, found: [...found] };
 }
 
-test.each([
-  ['127.0.0.1', []],
-  ['localhost', []],
-  ['127.0.0.1', ['--no-preload']],
-])('a port that the service itself has is free, at %s %j', async (host, args) => {
+test.each([['127.0.0.1'], ['localhost']])('a port that the service itself has is free, at %s', async (host) => {
   const wanted = await port();
-  const { server, found } = await live({ args, appArgs: [`${wanted}`, host] });
+  const { server, found } = await live({ appArgs: [`${wanted}`, host] });
   expect(server.port).toBe(wanted);
   expect(found.map((what) => JSON.parse(what ?? '')[0])).toEqual(found.map(() => 'ECONNREFUSED'));
   expect(server.pids).toContain(Number(await server.ask()));
+});
+
+test('without preloading, workers do not find the generation before, but those beside them', async () => {
+  const wanted = await port();
+  const server = await startServer({ app: APP, args: ['--no-preload'], workers: 1, appArgs: [`${wanted}`] });
+  const [first] = server.pids as [number];
+  server.signal('SIGHUP');
+  await server.running.line(/reload: generation 2 serves/);
+  await server.full([first]);
+  expect(server.pids).toContain(Number(await server.ask()));
+  expect(server.running.text).not.toContain('found connected');
+  server.signal('SIGTTIN');
+  await server.count(2);
+  expect(server.running.text).toContain('found connected');
 });
 
 test('a port of another program is not', async () => {
