@@ -7,6 +7,7 @@ import {
   type ListenArguments,
   listeningStep,
   setServerHandle,
+  setServerPath,
   takeOverListening,
 } from '../../node/listening.js';
 import { ownInterval } from '../../node/timers.js';
@@ -257,6 +258,8 @@ export class ListenHook {
     const fds = this.#options.channel().take(sockets.length);
     const listeners = sockets.map((socket, i): SharedListener => ({ ...socket, fd: fds[i] as number }));
     handle.use(listeners, address);
+    const { server } = this.#open.get(handle) as Open;
+    if (address.family === 'unix' && sockets[0]?.hold === 'first') setServerPath(server, address.path);
     // What was left for the first server goes to one that has asked for it by its address.
     for (const other of [...this.#open.keys()]) {
       if (other === handle) continue;
