@@ -14,7 +14,7 @@ import { ROOT, start, startNode } from '../../helpers/process.js';
 import { eventually } from '../../helpers/wait.js';
 
 /** So many descriptors, and no more; its own number where nothing is said. */
-function limit({ pid }: Server, files: number): void {
+function limit({ pid }: { readonly pid: number }, files: number): void {
   execFileSync('prlimit', ['--pid', `${pid}`, `--nofile=${files}:`]);
 }
 
@@ -112,6 +112,18 @@ test('a watchdog hears from a monitor that has no descriptor left', async () => 
   const before = beats();
   await eventually('five beats more', () => beats() >= before + 5);
   expect(server.running.stderr.text).not.toMatch(/cannot tell/);
+});
+
+test('a zygote that has no descriptor left for a worker forks it when there is one', async () => {
+  const server = await startServer();
+  const zygote = server.zygote as number;
+  limit({ pid: zygote }, readdirSync(`/proc/${zygote}/fd`).length);
+  const [victim] = server.pids as [number];
+  process.kill(victim, 'SIGKILL');
+  await server.running.line(/cannot fork a worker for now: recvmsg EMFILE: .*; raise the limit of open files/);
+  limit({ pid: zygote }, 1000);
+  await server.full([victim]);
+  expect(server.zygote).toBe(zygote);
 });
 
 test('a zygote that cannot fork is replaced when no worker is left', async () => {
