@@ -5,6 +5,7 @@ import { discard } from '../posix/file.js';
 import type { ChildStatus, Sender } from '../posix/index.js';
 import { createReport, monotonicNow, type WorkerRecord } from '../scoreboard/index.js';
 import { CrashHistory, CrashRate, isCrashLoop, MAX_BOOT_FAILURES } from '../util/crash-history.js';
+import { withHint } from '../util/hint.js';
 import type { StopStep } from './policy/stopping.js';
 import type { Facts } from './policy/supervision.js';
 import { Turns } from './policy/turns.js';
@@ -149,9 +150,9 @@ export class Workers extends ManagedProcesses<Worker> {
     this.service.failed('fork', why);
     const failures = this.#history.forkFailed(slot, monotonicNow());
     if (failures < MAX_BOOT_FAILURES || stopping) return failures;
-    if (reloads.running === generation) reloads.fail(`its workers cannot be forked: ${why}`);
+    if (reloads.running === generation) reloads.fail(`its workers cannot be forked: ${withHint(why)}`);
     else if (!hasServed && !this.hasReadyWorker) {
-      this.service.giveUp(`no worker can be forked: ${why}`, BOOT_FAILED);
+      this.service.giveUp(`no worker can be forked: ${withHint(why)}`, BOOT_FAILED);
     }
     return failures;
   }
