@@ -3,6 +3,7 @@ const HINTS: Readonly<Record<string, string>> = {
   EMFILE: 'raise the limit of open files: ulimit -n, LimitNOFILE=',
   ENFILE: 'raise fs.file-max, or look for who holds so many files',
   '(fork|clone|pthread_create|spawn) EAGAIN': 'raise the limit of processes: ulimit -u, TasksMax=, pids.max',
+  'rt_tgsigqueueinfo EAGAIN': 'raise the limit of signals that wait: ulimit -i, LimitSIGPENDING=',
   'ftruncate EFBIG': 'raise the limit on the size of files, which holds for shared memory, too: ulimit -f, LimitFSIZE=',
 };
 
