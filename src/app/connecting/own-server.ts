@@ -26,8 +26,9 @@ function leadsTo(destination: string, address: Address): boolean {
 
 /** Whether a server on this address hears of clients who connect to that host of the own machine. */
 function hears(address: string, host: string): boolean {
-  if (address === '::' || host === 'localhost') return LOCAL_HOSTS.has(address);
-  return isIPv6(host) ? address === '::1' : address === '127.0.0.1' || address === '0.0.0.0';
+  const own = address.replace(/^::ffff:(?=\d+\.)/, ''); // An address of IPv4 in the form of IPv6; of a host it is gone already.
+  if (own === '::' || host === 'localhost') return LOCAL_HOSTS.has(own);
+  return isIPv6(host) ? own === '::1' : own === '127.0.0.1' || own === '0.0.0.0';
 }
 
 /** Names of the abstract namespace may be filled up with NULs. */
@@ -62,12 +63,28 @@ export function connectToOwn(destination: string, server: Address): OwnConnectio
   };
 }
 
+interface ConnectedPair {
+  readonly client: number;
+  readonly server: number;
+  readonly clientPort: number;
+}
+
 /** Two ends over TCP, which take all options of TCP. Nobody else can get in between. */
-function connectedPair(): { readonly client: number; readonly server: number; readonly clientPort: number } {
-  const listener = listen({ host: '127.0.0.1' });
+function connectedPair(): ConnectedPair {
+  try {
+    return connectedPairOn('127.0.0.1');
+  } catch (error) {
+    // A host may have IPv6 alone.
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRNOTAVAIL') throw error;
+    return connectedPairOn('::1');
+  }
+}
+
+function connectedPairOn(host: string): ConnectedPair {
+  const listener = listen({ host });
   let client: number | undefined;
   try {
-    client = socket();
+    client = socket({ family: listener.address.family });
     connect(client, listener.address);
     const { port: clientPort } = getsockname(client) as InetAddress;
     for (;;) {
