@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { debuglog } from 'node:util';
 import { EarlyZygote } from '../monitor/early-zygote.js';
 import { binding } from '../posix/binding.js';
+import { replaceLostTerminals } from '../posix/lost-terminals.js';
 import { endWithStarter } from '../posix/starter.js';
 import { nearest } from '../util/nearest.js';
 import { packageFile } from '../util/package-files.js';
@@ -94,3 +95,4 @@ try {
   complain(explain(error));
   process.exitCode = isUsageError(error) ? 2 : 1;
 }
+replaceLostTerminals();
