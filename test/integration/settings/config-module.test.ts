@@ -38,6 +38,10 @@ test.each([
   expect(() => settingsFrom({ config: file })).toThrow('own.mjs');
 });
 
+test('a folder in place of the file is named, also the present one', () => {
+  expect(() => settingsFrom({ config: '.' })).toThrow(`cannot load the config file ${process.cwd()}: `);
+});
+
 test.each(['SIGTERM', 'SIGKILL'] as const)(
   'one that never ends does not outlive a start that %s ends',
   async (signal) => {
