@@ -66,7 +66,7 @@ static std::vector<int> Received(Message& message) {
   return fds;
 }
 
-// receiveMessage(fd, buffer, offset, length): { bytes, fds }
+// receiveMessage(fd, buffer, offset, length): { bytes, fds }. The error of descriptors that did not fit has bytes, too.
 static Napi::Value ReceiveMessage(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const Arguments args(info);
@@ -83,7 +83,9 @@ static Napi::Value ReceiveMessage(const Napi::CallbackInfo& info) {
   if (message.header.msg_flags & MSG_CTRUNC) {
     for (int each : fds) ::close(each);
     // With room left here, it was this process that could take no more.
-    throw SystemError(env, fds.size() < kMaxDescriptors ? -EMFILE : -EMSGSIZE, {"recvmsg"});
+    Napi::Error error = SystemError(env, fds.size() < kMaxDescriptors ? -EMFILE : -EMSGSIZE, {"recvmsg"});
+    error.Set("bytes", Napi::Number::New(env, bytes));
+    throw error;
   }
   Napi::Array numbers = Napi::Array::New(env, fds.size());
   for (uint32_t i = 0; i < fds.size(); i++) numbers.Set(i, Napi::Number::New(env, fds[i]));

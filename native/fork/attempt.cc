@@ -44,14 +44,18 @@ bool HasEnded(pid_t child) {
   return result > 0;
 }
 
-// Step 5. What the kernel clears when the thread ends is the descriptor's id to glibc, and a lock to musl.
+// Step 5. What the kernel clears when the thread ends is the descriptor's id to glibc, and a lock to musl. A sibling is
+// sent the signal of the parent's death that this process asked for, which no child inherits: PR_SET_PDEATHSIG.
 pid_t Clone(bool as_sibling) {
+  int death_signal = 0;
+  if (as_sibling) raw::Call(SYS_prctl, PR_GET_PDEATHSIG, &death_signal, 0, 0, 0);
   int* tid = DescriptorTid(fork_context.layout, raw::ThreadPointer());
   int* clear_at_end = nullptr;
   raw::Call(SYS_prctl, PR_GET_TID_ADDRESS, &clear_at_end, 0, 0, 0);
   unsigned long flags = SIGCHLD | CLONE_CHILD_SETTID | (as_sibling ? CLONE_PARENT : 0);
   pid_t pid = raw::CloneProcess(flags, tid);
   if (pid == 0) raw::Call(SYS_set_tid_address, clear_at_end);
+  if (pid == 0 && death_signal != 0) raw::Call(SYS_prctl, PR_SET_PDEATHSIG, death_signal, 0, 0, 0);
   return pid;
 }
 

@@ -2,6 +2,7 @@ import type { BlockingChannel } from '../channel/blocking.js';
 import type { AppOptions } from '../channel/launch.js';
 import type { Awaited, ToMonitor, Turn } from '../channel/messages.js';
 import { withoutServer } from '../fork-safety/index.js';
+import { replaceLostTerminals } from '../posix/lost-terminals.js';
 import type { Scoreboard } from '../scoreboard/scoreboard.js';
 import { ConnectHook } from './connecting/connect-hook.js';
 import { ConnectRecord } from './connecting/connect-record.js';
@@ -81,9 +82,10 @@ export class AppProcess {
     });
   }
 
-  /** Has the monitor told why this process ends, when it ends without having come to serve. */
+  /** Has the monitor told why this process ends, when it ends without having come to serve; and has it end without harm. */
   explainEnd(): void {
     process.on('exit', (status) => {
+      replaceLostTerminals();
       const { all, reasons } = this.listening.failures;
       // With another status the app has its own reason, which it may have said on standard error.
       if (this.hasReported || (status !== 0 && all.length === 0)) return;

@@ -56,9 +56,21 @@ function forkOnCommand(app: AppProcess, observed: Observed): WorkerOrder {
     const command = app.channel.receive();
     if (command === undefined) _exit(0);
     if (command.type !== 'fork') continue;
-    const [channelFd, reportFd] = app.channel.take(2) as [number, number];
+    const fds = descriptorsFor(command, app);
+    if (fds === undefined) continue;
+    const [channelFd, reportFd] = fds;
     if (forkWorker(app, observed, command, [channelFd, ...shared], forkSelf)) return { command, channelFd, reportFd };
-    for (const fd of [channelFd, reportFd]) close(fd);
+    for (const fd of fds) close(fd);
+  }
+}
+
+/** The worker's channel and report; undefined where this process has no room for them, which the monitor is told. */
+function descriptorsFor({ record }: ForkCommand, { channel }: AppProcess): [number, number] | undefined {
+  try {
+    return channel.take(2) as [number, number];
+  } catch (error) {
+    channel.send({ type: 'fork failed', record, message: (error as Error).message });
+    return undefined;
   }
 }
 

@@ -9,8 +9,8 @@ import type { Awaited, Notice, ToApp, ToMonitor } from './messages.js';
 export class BlockingChannel {
   readonly #decoder = new Decoder<ToApp>(MAX_ZYGOTE_MESSAGE_BYTES);
   readonly #awaited: Awaited[] = [];
-  /** The descriptors that came so far; the messages say in which order they are taken. */
-  readonly #descriptors: number[] = [];
+  /** The descriptors that came so far; the messages say in which order they are taken. An error stands for all of one. */
+  readonly #descriptors: (number | Error)[] = [];
   readonly #onNotice: (notice: Notice) => void;
   readonly #longest: number;
   #watch: ReadableWatch | undefined;
@@ -56,9 +56,14 @@ export class BlockingChannel {
     return this.#awaited.shift();
   }
 
-  /** The descriptors that belong to the message just received. */
+  /** The descriptors that belong to the message just received. @throws EMFILE where this process had no room for them */
   take(count: number): number[] {
-    return this.#descriptors.splice(0, count);
+    const [first] = this.#descriptors;
+    if (first instanceof Error) {
+      this.#descriptors.shift();
+      throw first;
+    }
+    return this.#descriptors.splice(0, count) as number[];
   }
 
   /** From here on notices are heard in the event loop as well, and the end of the monitor is the end of this process. */
@@ -83,7 +88,11 @@ export class BlockingChannel {
       return receiveMessage(this.fd);
     } catch (error) {
       if (isEnd(error)) return undefined;
-      throw error;
+      const { data } = error as { data?: Buffer };
+      if (data === undefined) throw error;
+      // The message has come, and take() says what has not.
+      this.#descriptors.push(error as Error);
+      return { data, fds: [] };
     }
   }
 

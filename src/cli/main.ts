@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { debuglog } from 'node:util';
 import { EarlyZygote } from '../monitor/early-zygote.js';
 import { binding } from '../posix/binding.js';
+import { replaceLostTerminals } from '../posix/lost-terminals.js';
+import { endWithStarter } from '../posix/starter.js';
 import { nearest } from '../util/nearest.js';
 import { packageFile } from '../util/package-files.js';
 import { type Command, type Options, UsageError } from './command.js';
@@ -33,6 +35,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
 const OPTIONS: Options = { version: { type: 'boolean', help: 'show the version' }, ...HELP };
 
 async function main([name, ...args]: string[]): Promise<number | undefined> {
+  endWithStarter();
   if (name === undefined || name.startsWith('-')) {
     const { values } = parse({ options: OPTIONS }, name === undefined ? [] : [name, ...args]);
     return print(values.version ? `${version()}\n` : mainHelp(await allCommands(), OPTIONS));
@@ -92,3 +95,4 @@ try {
   complain(explain(error));
   process.exitCode = isUsageError(error) ? 2 : 1;
 }
+replaceLostTerminals();

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { starterVariable } from '../posix/starter.js';
 import { isAlive } from '../proc/process.js';
 import { readNumbers, readText } from '../proc/read.js';
 import { readParents, treeOf } from '../proc/tree.js';
@@ -43,7 +44,9 @@ export class Program {
 
   /** @param words the command and its arguments @param env what its environment has beside this process's */
   constructor([command = '', ...args]: readonly (string | number)[], env: NodeJS.ProcessEnv = {}) {
-    this.#process = spawn(`${command}`, args.map(String), { env: { ...process.env, ...env, [TAG]: this.#tag } });
+    this.#process = spawn(`${command}`, args.map(String), {
+      env: { ...process.env, ...env, ...starterVariable(), [TAG]: this.#tag },
+    });
     running.add(this);
     const { stdin, stdout, stderr } = this.#process;
     stdin.on('error', () => {}); // It has ended, which #ended tells.

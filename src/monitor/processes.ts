@@ -76,6 +76,10 @@ export class Worker extends ManagedProcess<WorkerFacts['phase']> {
   readyAt: number | undefined;
   /** Why it does not come to serve, as it said itself. */
   reasons: readonly string[] = [];
+  /** The inode of its end of its channel; 0 where that is not known. */
+  channelInode = 0;
+  /** When its process was last looked for, which has not said a word and is to be killed. */
+  soughtAt: number | undefined;
   /** Its own, once it is ready. */
   limits: UseLimits | undefined;
   /** What it reports itself; its record has what is believed of it. */

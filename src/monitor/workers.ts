@@ -3,8 +3,11 @@ import { MAX_MESSAGE_BYTES } from '../channel/framing.js';
 import type { ToMonitor } from '../channel/messages.js';
 import { discard } from '../posix/file.js';
 import type { ChildStatus, Sender } from '../posix/index.js';
+import { socketInodeAt } from '../proc/descriptor-links.js';
 import { createReport, monotonicNow, type WorkerRecord } from '../scoreboard/index.js';
 import { CrashHistory, CrashRate, isCrashLoop, MAX_BOOT_FAILURES } from '../util/crash-history.js';
+import { withHint } from '../util/hint.js';
+import { findNewborn } from './newborn.js';
 import type { StopStep } from './policy/stopping.js';
 import type { Facts } from './policy/supervision.js';
 import { Turns } from './policy/turns.js';
@@ -15,6 +18,8 @@ import type { Zygotes } from './zygotes.js';
 
 /** How long, in milliseconds, a worker may take to end whose channel is closed: it can be told nothing by it. */
 const CHANNEL_CLOSED_TIMEOUT_MS = 3000;
+/** How often the process of a worker is looked for that has not said a word, in milliseconds. */
+const SEEK_INTERVAL_MS = 1000;
 
 export interface WorkersOptions {
   readonly service: Service;
@@ -102,6 +107,7 @@ export class Workers extends ManagedProcesses<Worker> {
     worker.report = report;
     const [channel, theirs] = this.#openChannel(worker, fd);
     worker.channel = channel;
+    worker.channelInode = socketInodeAt(process.pid, theirs);
     record.clear();
     Object.assign(report, { state: 'booting', heartbeat: now });
     Object.assign(record, { state: 'booting', slot, generation, heartbeat: now, startedAt: Date.now() });
@@ -149,9 +155,9 @@ export class Workers extends ManagedProcesses<Worker> {
     this.service.failed('fork', why);
     const failures = this.#history.forkFailed(slot, monotonicNow());
     if (failures < MAX_BOOT_FAILURES || stopping) return failures;
-    if (reloads.running === generation) reloads.fail(`its workers cannot be forked: ${why}`);
+    if (reloads.running === generation) reloads.fail(`its workers cannot be forked: ${withHint(why)}`);
     else if (!hasServed && !this.hasReadyWorker) {
-      this.service.giveUp(`no worker can be forked: ${why}`, BOOT_FAILED);
+      this.service.giveUp(`no worker can be forked: ${withHint(why)}`, BOOT_FAILED);
     }
     return failures;
   }
@@ -230,12 +236,22 @@ export class Workers extends ManagedProcesses<Worker> {
     else this.#forget(worker);
   }
 
-  /** Kills workers that live on without their channels. */
+  /** Kills workers that live on without their channels, and those that never came so far as to be known. */
   poll(now: number): void {
     for (const worker of this.all) {
+      if (worker.killed && worker.pid === undefined) this.#killNewborn(worker, now);
       if (now - (worker.channelClosedAt ?? now) < CHANNEL_CLOSED_TIMEOUT_MS) continue;
       this.kill(worker, 'it has closed its channel, and lives on');
     }
+  }
+
+  /** One whose birth stands still would outlive the service, and keep the ports. */
+  #killNewborn(worker: Worker, now: number): void {
+    if (now - (worker.soughtAt ?? Number.NEGATIVE_INFINITY) < SEEK_INTERVAL_MS) return;
+    worker.soughtAt = now;
+    const isKnown = (pid: number) => (this.withPid(pid) ?? this.#zygotes.withPid(pid)) !== undefined;
+    worker.pid = worker.channelInode === 0 ? undefined : findNewborn(worker.channelInode, isKnown);
+    this.#signal(worker, 'SIGKILL');
   }
 
   /** A worker has died, and is reaped if it has told its process id. @param how 'exit status 1', 'SIGKILL' */

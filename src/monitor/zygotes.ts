@@ -6,6 +6,7 @@ import { fork, type Sender } from '../posix/index.js';
 import { memoryOf } from '../proc/usage.js';
 import { monotonicNow } from '../scoreboard/index.js';
 import { toldSettings } from '../settings/index.js';
+import { withHint } from '../util/hint.js';
 import { becomeZygote, takeEarlyZygote, type ZygoteOrder } from './exec-zygote.js';
 import { Holds } from './policy/holds.js';
 import { LoadFailures } from './policy/load-failures.js';
@@ -112,9 +113,9 @@ export class Zygotes extends ManagedProcesses<Zygote> {
     const isReload = reloads.running === generation;
     const isTheEnd = this.#failures.notStarted({ hasServed }, monotonicNow());
     if (isReload || isTheEnd) {
-      this.service.report({ type: 'load failed', reasons: [`cannot start a zygote: ${why}`], generation });
+      this.service.report({ type: 'load failed', reasons: [`cannot start a zygote: ${withHint(why)}`], generation });
     }
-    if (isReload) reloads.fail(`no zygote can be started: ${why}`);
+    if (isReload) reloads.fail(`no zygote can be started: ${withHint(why)}`);
     else if (isTheEnd) this.service.giveUp('the app failed to load', LOAD_FAILED);
     else this.service.failed('zygote', why);
   }

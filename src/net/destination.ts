@@ -54,8 +54,9 @@ export function leadsTo(destination: string, address: Address): boolean {
 
 /** Whether a server on this address hears of clients who connect to that host of the own machine. */
 function hears(address: string, host: string): boolean {
-  if (address === '::' || host === 'localhost') return LOCAL_HOSTS.has(address);
-  return isIPv6(host) ? address === '::1' : address === '127.0.0.1' || address === '0.0.0.0';
+  const own = address.replace(/^::ffff:(?=\d+\.)/, ''); // An address of IPv4 in the form of IPv6; of a host it is gone already.
+  if (own === '::' || host === 'localhost') return LOCAL_HOSTS.has(own);
+  return isIPv6(host) ? own === '::1' : own === '127.0.0.1' || own === '0.0.0.0';
 }
 
 /** A path from the root. Names of the abstract namespace, which are none, may be filled up with NULs. */

@@ -67,6 +67,11 @@ export function setServerHandle(server: Server, handle: ServerHandle | null): vo
   Reflect.set(server, '_handle', handle);
 }
 
+/** What net.Server.address() tells where the handle has no getsockname(): Node notes it only where the app asks for a path. */
+export function setServerPath(server: Server, path: string): void {
+  Reflect.set(server, '_pipeName', path);
+}
+
 /** What child.send() takes for the server: it reads the handle, and looks at the class. Without one it sends none. */
 export function withHandle(server: Server, handle: object | null): Server {
   return Object.create(server, { _handle: { value: handle } }) as Server;

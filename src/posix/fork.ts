@@ -28,7 +28,8 @@ export interface ForkOptions {
   readonly timeout?: number;
   /**
    * Makes the new process a child of this process's parent, a sibling, which the parent then reaps. CLONE_PARENT in
-   * clone(2). One that could not start is the parent's to reap, too. Off by default.
+   * clone(2). One that could not start is the parent's to reap, too. When that parent dies, it is sent the signal of
+   * this process's setParentDeathSignal(). Off by default.
    */
   readonly asSibling?: boolean;
   /**

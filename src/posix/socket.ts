@@ -149,12 +149,17 @@ export function sendMessage(fd: number, data: string | Uint8Array, fds: readonly
  * Receives at most `size` bytes and the descriptors that came with them; blocks until there are some. It ends with the
  * first send that had descriptors, of which they may be a part: bytes sent before may precede. recvmsg(2).
  * @throws EMFILE when this process cannot take all descriptors, EMSGSIZE when there are more than 16: those that came
- * are closed, and their bytes lost. EAGAIN with O_NONBLOCK
+ * are closed, and the error's `data` is what was received with them. EAGAIN with O_NONBLOCK
  */
 export function receiveMessage(fd: number, size = 65536): Message {
   const buffer = Buffer.allocUnsafe(size);
-  const { bytes, fds } = binding().receiveMessage(fd, buffer, 0, size);
-  return { data: buffer.subarray(0, bytes), fds };
+  try {
+    const { bytes, fds } = binding().receiveMessage(fd, buffer, 0, size);
+    return { data: buffer.subarray(0, bytes), fds };
+  } catch (error) {
+    const { bytes } = error as { bytes?: number };
+    throw bytes === undefined ? error : Object.assign(error as Error, { data: buffer.subarray(0, bytes) });
+  }
 }
 
 /**

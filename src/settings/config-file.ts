@@ -48,5 +48,5 @@ function isJson(file: string): boolean {
 
 function shortened(file: string, folder: string): string {
   const path = relative(folder, file);
-  return path.startsWith('..') ? file : path;
+  return path === '' || path.startsWith('..') ? file : path;
 }

@@ -8,10 +8,23 @@ const TIMEOUT_MS = 10_000;
 /** Where the program below writes what it has found: an error's message, or the default export. */
 const RESULT_FD = 3;
 
+/** How often it is looked whether the process that reads the config file is still there, in milliseconds. */
+const WATCH_INTERVAL_MS = 200;
+
+/** In a thread of its own, since the config file may compute or block for ever, and the time limit is its reader's. */
+const WATCHDOG = `
+  const { ppid } = require('node:worker_threads').workerData;
+  setInterval(() => {
+    if (process.ppid !== ppid) process.kill(process.pid, 'SIGKILL');
+  }, ${WATCH_INTERVAL_MS});`;
+
 /** Given as text, not as a file: prefork's own files may have been removed since the start. */
 const PROGRAM = `
   import { writeSync } from 'node:fs';
   import { serialize } from 'node:v8';
+  import { Worker } from 'node:worker_threads';
+  const workerData = { ppid: Number(process.argv[2]) };
+  new Worker(${JSON.stringify(WATCHDOG)}, { eval: true, execArgv: [], env: {}, workerData }).unref();
   setTimeout(() => process.exit(1), ${TIMEOUT_MS}).unref();
   const found = await import(process.argv[1]).then(
     ({ default: value }) => (typeof value === 'function' ? {} : { value }),
@@ -35,7 +48,10 @@ export function readModule(file: string, folder: string): unknown {
   const { spawnSync } = process.getBuiltinModule('node:child_process'); // Here, as most starts need none of it.
   const { error, signal, status, output } = spawnSync(
     process.execPath,
-    [...flagsForAnotherScript(process.execArgv), '--input-type=module', '-e', PROGRAM, pathToFileURL(file).href],
+    [
+      ...[...flagsForAnotherScript(process.execArgv), '--input-type=module', '-e', PROGRAM],
+      ...[pathToFileURL(file).href, `${process.pid}`],
+    ],
     {
       ...(existsSync(folder) && { cwd: folder }),
       env: { ...process.env, PWD: folder },

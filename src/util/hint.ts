@@ -1,8 +1,10 @@
-/** What to do when the system has no more of something, by the error's name in a message. */
+/** What to do when the system has no more of something, or a thing is gone, by the error's name in a message, as a regular expression. */
 const HINTS: Readonly<Record<string, string>> = {
   EMFILE: 'raise the limit of open files: ulimit -n, LimitNOFILE=',
   ENFILE: 'raise fs.file-max, or look for who holds so many files',
-  'fork EAGAIN': 'raise the limit of processes: ulimit -u, TasksMax=, pids.max',
+  '(fork|clone|pthread_create|spawn) EAGAIN': 'raise the limit of processes: ulimit -u, TasksMax=, pids.max',
+  'rt_tgsigqueueinfo EAGAIN': 'raise the limit of signals that wait: ulimit -i, LimitSIGPENDING=',
+  'ENOENT.*uv_cwd': 'the working directory was removed: change to one that is there',
   'ftruncate EFBIG': 'raise the limit on the size of files, which holds for shared memory, too: ulimit -f, LimitFSIZE=',
 };
 

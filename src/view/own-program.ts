@@ -2,6 +2,7 @@ import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import type { Figure } from '../figure/figure.js';
+import { starterVariable } from '../posix/starter.js';
 import { readStat } from '../proc/process.js';
 import { packageFile } from '../util/package-files.js';
 
@@ -39,7 +40,8 @@ export class OwnProgram {
     const { arguments: args, output, ended, print } = this.#options;
     const stdio: StdioOptions = ['ignore', output === 'ready' ? 'pipe' : output, 'pipe'];
     // Ctrl-C is for the view, which then ends it.
-    const child = spawn(process.execPath, [PROGRAM, ...args], { stdio, detached: true });
+    const env = { ...process.env, ...starterVariable() };
+    const child = spawn(process.execPath, [PROGRAM, ...args], { stdio, detached: true, env });
     this.#child = child;
     let said = '';
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {

@@ -41,12 +41,28 @@ export function connectToOwn(destination: string, server: Address): OwnConnectio
   };
 }
 
+interface ConnectedPair {
+  readonly client: number;
+  readonly server: number;
+  readonly clientPort: number;
+}
+
 /** Two ends over TCP, which take all options of TCP. Nobody else can get in between. */
-function connectedPair(): { readonly client: number; readonly server: number; readonly clientPort: number } {
-  const listener = listen({ host: '127.0.0.1' });
+function connectedPair(): ConnectedPair {
+  try {
+    return connectedPairOn('127.0.0.1');
+  } catch (error) {
+    // A host may have IPv6 alone.
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRNOTAVAIL') throw error;
+    return connectedPairOn('::1');
+  }
+}
+
+function connectedPairOn(host: string): ConnectedPair {
+  const listener = listen({ host });
   let client: number | undefined;
   try {
-    client = socket();
+    client = socket({ family: listener.address.family });
     connect(client, listener.address);
     const { port: clientPort } = getsockname(client) as InetAddress;
     for (;;) {

@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { resolve } from 'node:path';
 import type { ListenFailure, ListenRequest } from '../../channel/messages.js';
 import { isAbstract, MAX_PATH_BYTES } from '../../net/address.js';
@@ -48,10 +49,18 @@ export function descriptorFor(fd: number, backlog: number): { readonly fd: numbe
   }
 }
 
-/** Whether these arguments name a path that no socket can have. Relative ones may lead further than that. */
-export function isTooLong([address, , addressType]: ListenArguments): boolean {
+/** The failure where these arguments name a path that no socket can have. Relative ones may lead further than that. */
+export function tooLongPath([address, , addressType]: ListenArguments): ListenFailure | undefined {
   const path = addressType === UNIX ? (address ?? '') : '';
-  return !isAbstract(path) && Buffer.byteLength(path) > MAX_PATH_BYTES;
+  if (isAbstract(path) || Buffer.byteLength(path) <= MAX_PATH_BYTES) return undefined;
+  return { type: 'not listening', errno: -constants.errno.ENAMETOOLONG, address: path, port: -1 };
+}
+
+/** What is asked for failed in this process. */
+export function failureFor({ address }: Asked, { errno = 0 }: NodeJS.ErrnoException): ListenFailure {
+  const tried =
+    'path' in address ? { address: address.path, port: -1 } : { address: address.host ?? '::', port: address.port };
+  return { type: 'not listening', errno, ...tried };
 }
 
 /** The monitor may be in another folder. */
@@ -66,8 +75,12 @@ function abstractName(name: string): string {
 
 /** Read where it can be without being set for a moment, which other threads would see: proc_pid_status(5), Linux 4.7. */
 function umask(): { umask?: number } {
-  const digits = new StatusFile('self').field('Umask');
-  return digits === undefined ? {} : { umask: Number.parseInt(digits, 8) };
+  try {
+    const digits = new StatusFile('self').field('Umask');
+    return digits === undefined ? {} : { umask: Number.parseInt(digits, 8) };
+  } catch {
+    return { umask: process.umask() }; // No descriptor is free, say.
+  }
 }
 
 /** A path as the app has written it. */

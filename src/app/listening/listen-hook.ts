@@ -1,5 +1,4 @@
 import type { Server } from 'node:net';
-import { constants } from 'node:os';
 import type { BlockingChannel } from '../../channel/blocking.js';
 import type { ListenFailure, ListenReply } from '../../channel/messages.js';
 import {
@@ -7,11 +6,12 @@ import {
   type ListenArguments,
   listeningStep,
   setServerHandle,
+  setServerPath,
   takeOverListening,
 } from '../../node/listening.js';
 import { ownInterval } from '../../node/timers.js';
 import type { Clients } from '../serving/clients.js';
-import { type Asked, askedFor, descriptorFor, inWordsOf, isTooLong } from './listen-arguments.js';
+import { type Asked, askedFor, descriptorFor, failureFor, inWordsOf, tooLongPath } from './listen-arguments.js';
 import { listenError, raiseListenError } from './listen-error.js';
 import { ListenFailures } from './listen-failures.js';
 import { ListenerHandle, type SharedListener } from './listener-handle.js';
@@ -19,8 +19,6 @@ import { ListenerHandle, type SharedListener } from './listener-handle.js';
 /** How soon to ask again for a socket in place of one that stands in for it, in milliseconds; later each time. */
 const FIRST_RETRY_MS = 50;
 const MAX_RETRY_MS = 1000;
-
-const PATH_TOO_LONG = { type: 'not listening', errno: -constants.errno.ENAMETOOLONG, port: -1 } as const;
 
 export interface ListenHookOptions {
   /** This process's own channel to the monitor. */
@@ -39,6 +37,9 @@ export interface ListenHookOptions {
   /** Told when a server cannot listen. */
   readonly onFailure?: () => void;
 }
+
+/** What a server is to listen on: its sockets, and a descriptor of each. */
+type Granted = Extract<ListenReply, { type: 'listening' }> & { readonly fds: readonly number[] };
 
 /** A server that was told to listen, and what it asked for; nothing when it named a descriptor. */
 interface Open {
@@ -161,8 +162,8 @@ export class ListenHook {
   #handleFor(server: Server, args: ListenArguments): ListenerHandle | null {
     const fd = descriptorToListenOn(server, args[4]);
     if (fd !== undefined) return this.#handleOf(server, fd, args[3]);
-    const [address] = args;
-    if (isTooLong(args)) return this.#fail(server, { ...PATH_TOO_LONG, address: address ?? '' });
+    const tooLong = tooLongPath(args);
+    if (tooLong) return this.#fail(server, tooLong);
     const asked = askedFor(args, { order: this.#orderOf(server), backlog: this.#options.backlog });
     const first = this.#isFirst(server, asked);
     const reply = this.#ask(asked, first, []);
@@ -253,10 +254,11 @@ export class ListenHook {
     return false;
   }
 
-  #use(handle: ListenerHandle, { sockets, address }: Extract<ListenReply, { type: 'listening' }>): void {
-    const fds = this.#options.channel().take(sockets.length);
+  #use(handle: ListenerHandle, { sockets, address, fds }: Granted): void {
     const listeners = sockets.map((socket, i): SharedListener => ({ ...socket, fd: fds[i] as number }));
     handle.use(listeners, address);
+    const { server } = this.#open.get(handle) as Open;
+    if (address.family === 'unix' && sockets[0]?.hold === 'first') setServerPath(server, address.path);
     // What was left for the first server goes to one that has asked for it by its address.
     for (const other of [...this.#open.keys()]) {
       if (other === handle) continue;
@@ -277,13 +279,20 @@ export class ListenHook {
     setTimeout(retry, delay).unref();
   }
 
-  #ask(asked: Asked, first: boolean, has: readonly number[]): ListenReply {
+  #ask(asked: Asked, first: boolean, has: readonly number[]): Granted | ListenFailure {
     const channel = this.#options.channel();
     channel.send({ type: 'listen', ...asked, first, has });
     const reply = channel.receive();
     // The monitor is gone, and this process with it.
     if (reply?.type !== 'listening' && reply?.type !== 'not listening') process.exit(1);
-    return reply;
+    if (reply.type === 'not listening') return reply;
+    try {
+      return { ...reply, fds: channel.take(reply.sockets.length) };
+    } catch (error) {
+      const lost = reply.sockets.map(({ id }) => id).filter((id) => !has.includes(id));
+      channel.send({ type: 'closed', sockets: lost });
+      return failureFor(asked, error as NodeJS.ErrnoException);
+    }
   }
 
   #fail(server: Server, failure: ListenFailure): null {

@@ -85,7 +85,7 @@ export class ListenerHandle implements ServerHandle {
     });
     for (const { id, fd } of before) if (!this.ids.includes(id)) this.#drop(id, fd);
     this.#setAddress(address);
-    if (this.#listening) this.#openAcceptors();
+    this.update();
   }
 
   /** Another server of this process has the socket from here on. */
@@ -105,11 +105,13 @@ export class ListenerHandle implements ServerHandle {
     return this.#native.handle;
   }
 
-  /** Called by net.Server, of which the monitor has done the kernel's part. */
+  /** Called by net.Server, of which the monitor has done the kernel's part. @returns 0 or a negative errno */
   listen(): number {
+    const error = this.#openAcceptors();
+    if (error !== undefined) return error.errno as number;
     this.#listening = true;
     this.#accepting = true;
-    this.#openAcceptors();
+    this.update();
     for (const connection of this.#own.splice(0)) this.takeOwn(connection);
     return 0;
   }
@@ -123,6 +125,8 @@ export class ListenerHandle implements ServerHandle {
 
   /** Accepts while the worker has room; to be called when that changes. */
   update(): void {
+    const error = this.#listening && this.#pause === undefined ? this.#openAcceptors() : undefined;
+    if (error) this.#failed(error.code as string);
     const accept = this.#accepting && this.#pause === undefined && !this.#options.clients.full;
     for (const acceptor of this.#acceptors.values()) {
       if (accept) acceptor.start();
@@ -204,15 +208,21 @@ export class ListenerHandle implements ServerHandle {
     return this.ids.some((id) => !before.includes(id));
   }
 
-  #openAcceptors(): void {
-    for (const { id, fd, address } of this.#listeners) {
-      if (this.#acceptors.has(id)) continue;
-      const Handle = clientHandleClass(address.family === 'unix' ? 'unix' : 'tcp');
-      const acceptor = new Acceptor(fd, (result) => this.#take(result, Handle));
-      if (!this.#referenced) acceptor.unref();
-      this.#acceptors.set(id, acceptor);
+  /** @returns why one of its sockets cannot be accepted from: descriptors have run out, say */
+  #openAcceptors(): NodeJS.ErrnoException | undefined {
+    try {
+      for (const { id, fd, address } of this.#listeners) {
+        if (this.#acceptors.has(id)) continue;
+        const Handle = clientHandleClass(address.family === 'unix' ? 'unix' : 'tcp');
+        const acceptor = new Acceptor(fd, (result) => this.#take(result, Handle));
+        if (!this.#referenced) acceptor.unref();
+        this.#acceptors.set(id, acceptor);
+      }
+      return undefined;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).errno === undefined) throw error;
+      return error as NodeJS.ErrnoException;
     }
-    this.update();
   }
 
   #drop(id: number, fd: number): void {

@@ -2,14 +2,16 @@
 import { resolve } from 'node:path';
 import { AppProcess } from '../../app/app-process.js';
 import { enterApp } from '../../app/enter-app.js';
+import { dieWithMonitor } from '../../app/parent-death.js';
 import { setCloseOnExec } from '../../posix/index.js';
 import { defaults } from '../../settings/index.js';
 import { FakeMonitor } from './fake-monitor.js';
 import { type CheckOptions, VARIABLE } from './messages.js';
 
-const { fd, ...options } = JSON.parse(process.env[VARIABLE] ?? '') as CheckOptions;
+const { fd, checker, ...options } = JSON.parse(process.env[VARIABLE] ?? '') as CheckOptions;
 delete process.env[VARIABLE];
 setCloseOnExec(fd, true);
+dieWithMonitor(checker); // The app may compute for ever.
 const appPath = process.argv[2] as string;
 process.argv[2] = resolve(appPath);
 
@@ -18,7 +20,7 @@ export const app = new AppProcess(
   {
     ...defaults(),
     ...options,
-    monitor: process.ppid,
+    monitor: checker,
     generation: 1,
     app: process.argv[2],
     appPath,

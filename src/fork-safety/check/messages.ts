@@ -21,4 +21,6 @@ export const VARIABLE = 'PREFORK_CHECK';
 export interface CheckOptions extends LoadPlan, Pick<AppOptions, 'spawnTimeout' | 'preloadModules' | 'nodeFlags'> {
   /** Where the messages go. */
   readonly fd: number;
+  /** The process of the command. */
+  readonly checker: number;
 }

@@ -16,7 +16,7 @@ const FD = 3;
 const HOOKS_MS = 30_000;
 
 /** What a check is asked for. */
-type Options = Omit<CheckOptions, 'fd' | 'nodeFlags'>;
+type Options = Omit<CheckOptions, 'fd' | 'checker' | 'nodeFlags'>;
 
 /** What the app's process has told, and how it ended, when not as it should. */
 interface Told {
@@ -40,7 +40,7 @@ export async function check(app: string, args: readonly string[], options: Optio
 async function load(app: string, args: readonly string[], options: Options): Promise<Told> {
   // A debugger is this process's.
   const nodeFlags = withoutInspector({ argv: process.execArgv, options: process.env.NODE_OPTIONS });
-  const told: CheckOptions = { ...options, fd: FD, nodeFlags };
+  const told: CheckOptions = { ...options, fd: FD, checker: process.pid, nodeFlags };
   const flags = requireFirst(FIRST, nodeFlags);
   const env = {
     ...process.env,

@@ -24,8 +24,9 @@ export interface ListenersOptions extends SocketPathOptions {
   readonly inherited: readonly number[];
 }
 
-/** More than any app listens on. */
+/** More than any app listens on. During a reload the service has those of two generations. */
 const MAX_SOCKETS = 256;
+const MAX_SOCKETS_OF_ALL = 2 * MAX_SOCKETS;
 
 type Request = ListenRequest & OpenRequest;
 
@@ -73,16 +74,18 @@ export class Listeners {
     this.revive();
     const request = { ...asked, rights: this.#rightsFor(asked.address, sender) };
     const granted = this.#attempt(request, process);
-    if (this.#sockets.size > MAX_SOCKETS) {
-      this.#discardThoseOf(process);
-      return `has the service listen on more than ${MAX_SOCKETS} sockets`;
-    }
     if (!Array.isArray(granted)) {
       process.channel.send(granted);
       return undefined;
     }
     this.#holders.release(process, request.has);
     this.#holders.hold(process, new Map(granted.map(({ socket, hold }) => [socket.id, hold])));
+    if (this.#sockets.size > MAX_SOCKETS) this.#closeThoseOfNobody();
+    if (this.#holders.countOf(process) > MAX_SOCKETS || this.#sockets.size > MAX_SOCKETS_OF_ALL) {
+      this.#holders.gone(process);
+      this.#closeThoseOfNobody();
+      return `has the service listen on more than ${MAX_SOCKETS} sockets`;
+    }
     const sockets = granted.map(({ socket: { id, address, origin }, hold }): SharedSocket => {
       return { id, address, hold, given: origin === 'given' };
     });
@@ -230,9 +233,8 @@ export class Listeners {
     });
   }
 
-  /** What a process has opened is closed at once, so that there is room for its siblings. */
-  #discardThoseOf(process: Process): void {
-    this.#holders.gone(process);
+  /** So that there is room for others: a process whose sockets were closed may not listen on them again after all. */
+  #closeThoseOfNobody(): void {
     for (const socket of this.#sockets.of('opened')) {
       if (!this.#holders.isHeld(socket.id, false)) this.#sockets.retire(socket);
     }

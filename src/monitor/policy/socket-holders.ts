@@ -56,6 +56,11 @@ export class SocketHolders<Process extends object> {
     return [...this.#holders].flatMap(([process, { holds }]) => (holds.has(id) ? process : []));
   }
 
+  /** How many sockets a process holds. */
+  countOf(process: Process): number {
+    return this.#holders.get(process)?.holds.size ?? 0;
+  }
+
   /** @param workersOnly zygotes accept nothing */
   isHeld(id: number, workersOnly: boolean): boolean {
     return [...this.#holders.values()].some(

@@ -137,3 +137,17 @@ test('an address that no worker listens on any more refuses clients, and is had 
   await eventually('it listens', () => running.stdout.text.slice(before).includes(`"port":${other}`));
   expect(await accepts(other)).toBe(true);
 });
+
+test('an app that listens on many sockets, and on others after each reload', async () => {
+  const folder = temporaryFolder();
+  const running = await startPrefork(['start', '-w', '1', APP, '--', 'manyPaths', folder, '200']);
+  await running.line(/serving on /);
+  for (let generation = 2; generation <= 4; generation++) {
+    process.kill(running.pid, 'SIGHUP');
+    await running.line(new RegExp(`reload: generation ${generation} serves`));
+    expect(await ask({ path: join(folder, `gen ${generation} 199`) })).toEqual(workersOf(running)[0]);
+  }
+  const tooMany = await startPrefork(['start', '-w', '1', APP, '--', 'manyPaths', folder, '257']);
+  expect(await tooMany.closed).toEqual({ code: 4, signal: null });
+  expect(tooMany.text).toContain('the app failed to load: it has the service listen on more than 256 sockets');
+});

@@ -1,6 +1,7 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { APP, addressesOf } from '../../fixtures/listen/ask.js';
+import { temporaryFolder } from '../../helpers/folder.js';
 import { type Running, startNode, startPrefork } from '../../helpers/process.js';
 import { takenPort } from '../../helpers/sockets.js';
 
@@ -96,3 +97,27 @@ test.each(['EADDRINUSE', 'EADDRNOTAVAIL', 'zone'])('the error of plain node: %s'
   const [prefork, node] = [await startPrefork(['start', ...args]), await startNode(args)];
   expect(await error(prefork)).toEqual(await error(node));
 });
+
+test.each([
+  { free: 0, flags: [] },
+  { free: 0, flags: ['--no-preload'] },
+  { free: 1, flags: ['--no-preload'] }, // It needs one for what it accepts by as well.
+])(
+  'a server for which no descriptor is left has the error of plain node, and listens when there is one: %j',
+  async ({ free, flags }) => {
+    const options = [{ host: '127.0.0.1', port: 0 }, { path: join(temporaryFolder(), 'app.sock') }];
+    for (const each of options) {
+      const limited = ['-w', '1', '--rlimit', 'nofile=100', ...flags];
+      const running = await startApp(limited, 'exhausted', `${free}`, JSON.stringify(each));
+      await addressesOf(running);
+      const [, error = ''] = await running.stdout.line(/^error (.*)$/);
+      const { host = each.path } = each;
+      expect(JSON.parse(error)).toMatchObject({
+        message: `listen EMFILE: too many open files ${host}`,
+        code: 'EMFILE',
+        syscall: 'listen',
+        address: host,
+      });
+    }
+  },
+);

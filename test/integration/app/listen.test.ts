@@ -131,6 +131,16 @@ test("--listen stands in for the first server's address, and more of them add to
   await expect(open({ path: join(folder, 'not.sock') })).rejects.toMatchObject({ code: 'ENOENT' });
 });
 
+test.each([LOCAL, { path: 'asked.sock' }])(
+  'address() tells the path of --listen, whatever the app asked for: %j',
+  async (options) => {
+    const path = join(temporaryFolder(), 'instead.sock');
+    const { running } = await serve(['--listen', `unix:${path}`], options);
+    const said = await running.stdout.lines(2, LISTENING);
+    expect(said.map(([, , address]) => address)).toEqual(Array(2).fill(JSON.stringify(path)));
+  },
+);
+
 test('socket activation: what the service manager listens on is served', async () => {
   const { fd, address } = inherited();
   const command = `LISTEN_FDS=1 LISTEN_PID=$$ exec "$@"`;

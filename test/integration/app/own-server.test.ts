@@ -1,8 +1,12 @@
 // `prefork start` on apps that connect to their own servers: the other end is the process itself, as under plain node.
+import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type Server, startServer } from '../../fixtures/start/server.js';
 import { temporaryFolder } from '../../helpers/folder.js';
+import { open } from '../../helpers/http.js';
+import { CLI, start } from '../../helpers/process.js';
+import { testWith } from '../../helpers/programs.js';
 
 const APP = 'test/fixtures/connects/own-server.mjs';
 const ITSELF = 'itself, the same ports';
@@ -59,4 +63,32 @@ test('a connection for each request is one to the process itself, and holds up n
 test('without preloading it is the same, and it takes the place of no client', async () => {
   const server = await startServer({ app: APP, appArgs: ['listening'], args: ['--no-preload', '--concurrency', '1'] });
   await expectItself(server);
+});
+
+/** Gives the loopback interface of a new network another address in place of 127.0.0.1, and executes a program there. */
+const WITHOUT_IPV4 = `
+import fcntl, os, socket, struct, sys
+kernel = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+SIOCSIFFLAGS, SIOCSIFADDR, UP = 0x8914, 0x8916, 0x1
+fcntl.ioctl(kernel, SIOCSIFFLAGS, struct.pack('16sh14x', b'lo', UP))
+address = struct.pack('HH4s8x', socket.AF_INET, 0, socket.inet_aton('192.0.2.1'))
+fcntl.ioctl(kernel, SIOCSIFADDR, struct.pack('16s16s', b'lo', address))
+os.execvp(sys.argv[1], sys.argv[1:])`;
+const inNetwork = ['--net', 'python3', '-c', WITHOUT_IPV4];
+const hasNetworks = spawnSync('unshare', ['--net', 'true']).status === 0;
+
+testWith('unshare', 'python3').for([
+  ['where there is no 127.0.0.1', ['unshare', ...inNetwork], '::1', '::1'],
+  ['on an address of IPv4 in the form of IPv6', [], '::ffff:127.0.0.1', '127.0.0.1'],
+] as const)('a server %s', async ([, [program, ...before], host, to], { skip }) => {
+  skip(program !== undefined && !hasNetworks, 'a network of its own is not to be had here');
+  const path = join(temporaryFolder(), 'app.sock');
+  const args = [...before, process.execPath, CLI, 'start', '-w', '2', 'test/fixtures/connects/own-address.mjs'];
+  const running = await start(program ?? 'env', [...args, '--', path, host, to]);
+  await running.line(/serving on /);
+  for (let asked = 0; asked < 8; asked++) {
+    const client = await open({ path });
+    client.send('GET / HTTP/1.0\r\n\r\n');
+    expect((await client.answer()).body).toBe('itself');
+  }
 });

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { ROOT, startPrefork } from '../../helpers/process.js';
+import { temporaryFolder } from '../../helpers/folder.js';
+import { CLI, ROOT, start, startPrefork } from '../../helpers/process.js';
 
 test.each([
   [['--version'], 0, `${JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).version}\n`],
@@ -57,4 +58,12 @@ test.each([
   const command = await startPrefork(args);
   expect(await command.closed).toEqual({ code, signal: null });
   expect(command.text).toEqual(typeof text === 'string' ? text : expect.stringMatching(text));
+});
+
+test.each(['start', 'run'])('%s in a folder that was removed says so', async (name) => {
+  const folder = temporaryFolder();
+  const inFolder = 'cd "$0" && rmdir "$0" && exec "$@"';
+  const command = await start('sh', ['-c', inFolder, folder, process.execPath, CLI, name, join(ROOT, 'x.js')]);
+  expect(await command.closed).toEqual({ code: 1, signal: null });
+  expect(command.text).toMatch(/^prefork: .*; the working directory was removed: change to one that is there\n$/);
 });

@@ -6,7 +6,9 @@ import { afterAll, expect, test } from 'vitest';
 import type { Report } from '../../../src/fork-safety/check/report.js';
 import { answering } from '../../fixtures/safety/server.js';
 import { temporaryFolder } from '../../helpers/folder.js';
+import { isAlive } from '../../helpers/proc.js';
 import { ROOT, startPrefork } from '../../helpers/process.js';
+import { eventually } from '../../helpers/wait.js';
 
 /** The folder for what apps leave behind. */
 const TMPDIR = mkdtempSync(join(tmpdir(), 'prefork-check-'));
@@ -71,6 +73,19 @@ test('a beforeFork hook that never resolves: status 4, and where it was register
     expect.stringMatching(/^the beforeFork hook of .*app\.mjs:\d+:\d+ has not resolved for \d\.\d s$/),
   ]);
 });
+
+test.each(['SIGTERM', 'SIGKILL'] as const)(
+  'an app that computes for ever ends when %s ends the command',
+  async (signal) => {
+    const app = join(temporaryFolder(), 'app.cjs');
+    writeFileSync(app, 'console.log("app " + process.pid); for (;;);');
+    const command = await startPrefork(['check', app]);
+    const [, pid] = await command.stderr.line(/^app (\d+)$/);
+    process.kill(command.pid, signal);
+    expect(await command.closed).toEqual({ code: null, signal });
+    await eventually('the app has ended', () => !isAlive(Number(pid)));
+  },
+);
 
 test('--preload: modules are loaded before the app, in their order', async () => {
   const first = 'test/fixtures/apps/preloaded.cjs';

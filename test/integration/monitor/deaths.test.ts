@@ -1,7 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { traced } from '../../../src/compare/instruments/strace.js';
 import { APP, startServer } from '../../fixtures/start/server.js';
+import { temporaryFolder } from '../../helpers/folder.js';
 import { childrenOf, isAlive, processStat } from '../../helpers/proc.js';
 import { startPrefork } from '../../helpers/process.js';
 import { HAS_STRACE } from '../../helpers/strace.js';
@@ -138,6 +140,25 @@ test('a zygote that stands still for long is replaced, and no process is named f
   await server.running.line(/worker \d gen 1: is killed: it was not ready within 1 s/);
   await server.running.line(new RegExp(`zygote gen 1 pid ${zygote}: ended with SIGKILL`));
   await server.full([victim]);
+});
+
+test('a worker that stands still before its first word is killed as well, and leaves nothing behind', async () => {
+  const file = join(temporaryFolder(), 'stop');
+  const args = ['--boot-timeout', '1s'];
+  const server = await startServer({ args, app: 'test/fixtures/start/birth.mjs', appArgs: [file] });
+  writeFileSync(file, '');
+  const [victim] = server.pids as [number];
+  process.kill(victim, 'SIGKILL');
+  const newborn = await eventually('a worker stops in the midst of its birth', () => {
+    return childrenOf(server.pid).find(({ state }) => state === 'T');
+  });
+  rmSync(file);
+  await server.running.line(/worker \d gen 1: is killed: it was not ready within 1 s/);
+  await server.running.line(new RegExp(`worker \\d gen 1 pid ${newborn.pid}: exited \\(SIGKILL\\)`));
+  await server.full([victim, newborn.pid]);
+  server.signal('SIGTERM');
+  expect(await server.ended).toEqual({ code: 0, signal: null });
+  await server.gone();
 });
 
 test('a worker that stands still is passed over, and replaced after --stuck-timeout', async () => {

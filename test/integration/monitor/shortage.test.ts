@@ -1,7 +1,7 @@
 // A monitor that is short of descriptors, by its limit of open files.
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { Agent, get } from 'node:http';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -11,10 +11,11 @@ import { cpuTime } from '../../../src/proc/usage.js';
 import { type Server, startServer } from '../../fixtures/start/server.js';
 import { temporaryFolder } from '../../helpers/folder.js';
 import { ROOT, start, startNode } from '../../helpers/process.js';
+import { testWith } from '../../helpers/programs.js';
 import { eventually } from '../../helpers/wait.js';
 
 /** So many descriptors, and no more; its own number where nothing is said. */
-function limit({ pid }: Server, files: number): void {
+function limit({ pid }: { readonly pid: number }, files: number): void {
   execFileSync('prlimit', ['--pid', `${pid}`, `--nofile=${files}:`]);
 }
 
@@ -113,6 +114,36 @@ test('a watchdog hears from a monitor that has no descriptor left', async () => 
   await eventually('five beats more', () => beats() >= before + 5);
   expect(server.running.stderr.text).not.toMatch(/cannot tell/);
 });
+
+test('a zygote that has no descriptor left for a worker forks it when there is one', async () => {
+  const server = await startServer();
+  const zygote = server.zygote as number;
+  limit({ pid: zygote }, readdirSync(`/proc/${zygote}/fd`).length);
+  const [victim] = server.pids as [number];
+  process.kill(victim, 'SIGKILL');
+  await server.running.line(/cannot fork a worker for now: recvmsg EMFILE: .*; raise the limit of open files/);
+  limit({ pid: zygote }, 1000);
+  await server.full([victim]);
+  expect(server.zygote).toBe(zygote);
+});
+
+// Root may have any number of them. Where it lacks CAP_SYS_RESOURCE, only the user itself may lower its limit.
+testWith('setpriv', 'prlimit')(
+  'a user who may have no more processes: the log says which limit that is',
+  async ({ skip }) => {
+    skip(process.getuid?.() !== 0, 'only root can start a service with --user');
+    const server = await startServer({ args: ['--user', 'nobody'] });
+    const nobody = ['--reuid', 'nobody', '--regid', `${statSync(`/proc/${server.zygote}`).gid}`, '--clear-groups'];
+    execFileSync('setpriv', [...nobody, 'prlimit', '--pid', `${server.zygote}`, '--nproc=1:']);
+    const [victim] = server.pids as [number];
+    process.kill(victim, 'SIGKILL');
+    await server.running.line(/cannot fork a worker for now: \w+ EAGAIN: .*; raise the limit of processes: ulimit -u/);
+    expect(await server.ask()).toBe('1');
+    server.signal('SIGHUP');
+    await server.running.line(/reload: generation 2 serves/);
+    await server.full([victim]);
+  },
+);
 
 test('a zygote that cannot fork is replaced when no worker is left', async () => {
   const folder = temporaryFolder();

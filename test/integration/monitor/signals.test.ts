@@ -229,6 +229,16 @@ test('when its terminal is closed, the service ends', async () => {
   expect(await accepts(port)).toBe(false);
 });
 
+test('when its terminal is closed, no process of it fails at that, and the exit status says it', async () => {
+  const [log, status] = ['log', 'status'].map((name) => join(temporaryFolder(), name)) as [string, string];
+  const terminal = await onTerminal((prefork) => `sh -c 'trap "" HUP; ${prefork} 2>${log}; echo $? >${status}'`);
+  const read = (file: string) => (existsSync(file) ? readFileSync(file, 'utf8') : '');
+  await eventually('it serves', () => /serving on /.test(read(log)));
+  terminal.stdin.write('close\n');
+  expect(await eventually('it has ended', () => read(status) || undefined)).toBe('129\n');
+  expect(read(log).match(/exited \(.*\)/g)).toEqual(Array(2).fill('exited (exit status 0)'));
+});
+
 test('started by nohup it serves on when the terminal is closed', async () => {
   const log = join(temporaryFolder(), 'log');
   const terminal = await onTerminal((prefork) => `nohup ${prefork} >${log} 2>&1 &`);

@@ -21,6 +21,12 @@ test('a sibling is the child of whoever started its maker, also one that could n
   ]);
 });
 
+test('a sibling ends with its parent where its maker does, also one that stands still', async () => {
+  const { said, ...end } = await run('sibling-death'); // Its output ends when the sibling has ended, too.
+  expect(end).toEqual(orderly);
+  expect(said).toEqual([expect.any(Number)]);
+});
+
 test('six processes take 600 connections in equal parts', async () => {
   expect(await run('acceptor', 'spread')).toEqual({ ...orderly, said: [Array(6).fill(100)] });
 });

@@ -1,9 +1,16 @@
 // A config file that is a module is loaded in a process of its own.
 import { realpathSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { resolveSettings } from '../../../src/settings/index.js';
+import { APP, startServer } from '../../fixtures/start/server.js';
 import { temporaryFolder } from '../../helpers/folder.js';
+import { isAlive } from '../../helpers/proc.js';
+import { startPrefork } from '../../helpers/process.js';
+import { eventually } from '../../helpers/wait.js';
+
+/** It says its process id first. */
+const ENDLESS = 'console.log("config " + process.pid); for (;;);';
 
 function folder(name: string, text: string): string {
   const path = realpathSync(temporaryFolder());
@@ -29,4 +36,30 @@ test.each([
   const expected = { code: 'ERR_PREFORK_INVALID_OPTION', message: expect.stringMatching(message) };
   expect(() => settingsFrom({ config: file })).toThrow(expect.objectContaining(expected));
   expect(() => settingsFrom({ config: file })).toThrow('own.mjs');
+});
+
+test('a folder in place of the file is named, also the present one', () => {
+  expect(() => settingsFrom({ config: '.' })).toThrow(`cannot load the config file ${process.cwd()}: `);
+});
+
+test.each(['SIGTERM', 'SIGKILL'] as const)(
+  'one that never ends does not outlive a start that %s ends',
+  async (signal) => {
+    const server = await startPrefork(['start', '--cwd', folder('prefork.config.mjs', ENDLESS), resolve(APP)]);
+    const [, config] = await server.stdout.line(/^config (\d+)$/);
+    process.kill(server.pid, signal);
+    expect(await server.exit).toEqual({ code: null, signal });
+    await eventually('its process has ended', () => !isAlive(Number(config)));
+  },
+);
+
+test('nor a service that reads it at a reload', async () => {
+  const cwd = folder('prefork.config.mjs', 'export default { workers: 1 };');
+  const server = await startServer({ workers: undefined, args: ['--cwd', cwd], app: resolve(APP) });
+  writeFileSync(join(cwd, 'prefork.config.mjs'), ENDLESS);
+  server.signal('SIGHUP');
+  const [, config] = await server.running.stdout.line(/^config (\d+)$/);
+  server.signal('SIGTERM');
+  expect(await server.ended).toEqual({ code: 0, signal: null });
+  await eventually('its process has ended', () => !isAlive(Number(config)));
 });
