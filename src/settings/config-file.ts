@@ -36,7 +36,8 @@ export function readConfig({ folder, path, startedIn }: ConfigSource): Partial<N
 
 function load(file: string, folder: string, shown: string): unknown {
   try {
-    return isJson(file) ? JSON.parse(readFileSync(file, 'utf8')) : readModule(file, folder);
+    // Editors of other systems begin a text with a byte order mark, which JSON does not have.
+    return isJson(file) ? JSON.parse(readFileSync(file, 'utf8').replace(/^\ufeff/, '')) : readModule(file, folder);
   } catch (cause) {
     throw invalid(`cannot load the config file ${shown}: ${(cause as Error).message}`, { cause });
   }

@@ -29,7 +29,8 @@ async function replacedAfterOne(server: Server): Promise<void> {
 }
 
 test.for([
-  ['prefork.config.json', (settings: object) => JSON.stringify(settings)],
+  // With a byte order mark, as some editors write it.
+  ['prefork.config.json', (settings: object) => `\ufeff${JSON.stringify(settings)}`],
   ['prefork.config.mjs', (settings: object) => `export default ${JSON.stringify(settings)};`],
   ['prefork.config.js', (settings: object) => `module.exports = ${JSON.stringify(settings)};`],
 ] as const)('a reload goes by what %s says then, in the same release as well', async ([name, text]) => {
