@@ -7,7 +7,7 @@ import { socketInodeAt } from '../proc/descriptor-links.js';
 import { createReport, monotonicNow, type WorkerRecord } from '../scoreboard/index.js';
 import { CrashHistory, CrashRate, isCrashLoop, MAX_BOOT_FAILURES } from '../util/crash-history.js';
 import { withHint } from '../util/hint.js';
-import { findNewborn } from './newborn.js';
+import { findNewborn, isToBeSought } from './newborn.js';
 import type { StopStep } from './policy/stopping.js';
 import type { Facts } from './policy/supervision.js';
 import { Turns } from './policy/turns.js';
@@ -18,8 +18,6 @@ import type { Zygotes } from './zygotes.js';
 
 /** How long, in milliseconds, a worker may take to end whose channel is closed: it can be told nothing by it. */
 const CHANNEL_CLOSED_TIMEOUT_MS = 3000;
-/** How often the process of a worker is looked for that has not said a word, in milliseconds. */
-const SEEK_INTERVAL_MS = 1000;
 
 export interface WorkersOptions {
   readonly service: Service;
@@ -239,7 +237,7 @@ export class Workers extends ManagedProcesses<Worker> {
   /** Kills workers that live on without their channels, and those that never came so far as to be known. */
   poll(now: number): void {
     for (const worker of this.all) {
-      if (worker.killed && worker.pid === undefined) this.#killNewborn(worker, now);
+      if (isToBeSought(worker, now)) this.#killNewborn(worker, now);
       if (now - (worker.channelClosedAt ?? now) < CHANNEL_CLOSED_TIMEOUT_MS) continue;
       this.kill(worker, 'it has closed its channel, and lives on');
     }
@@ -247,10 +245,9 @@ export class Workers extends ManagedProcesses<Worker> {
 
   /** One whose birth stands still would outlive the service, and keep the ports. */
   #killNewborn(worker: Worker, now: number): void {
-    if (now - (worker.soughtAt ?? Number.NEGATIVE_INFINITY) < SEEK_INTERVAL_MS) return;
     worker.soughtAt = now;
     const isKnown = (pid: number) => (this.withPid(pid) ?? this.#zygotes.withPid(pid)) !== undefined;
-    worker.pid = worker.channelInode === 0 ? undefined : findNewborn(worker.channelInode, isKnown);
+    worker.pid = findNewborn(worker.channelInode, isKnown);
     this.#signal(worker, 'SIGKILL');
   }
 

@@ -1,6 +1,5 @@
 import type { Server } from 'node:net';
-import type { BlockingChannel } from '../../channel/blocking.js';
-import type { ListenFailure, ListenReply } from '../../channel/messages.js';
+import type { ListenFailure } from '../../channel/messages.js';
 import {
   descriptorToListenOn,
   type ListenArguments,
@@ -11,7 +10,8 @@ import {
 } from '../../node/listening.js';
 import { ownInterval } from '../../node/timers.js';
 import type { Clients } from '../serving/clients.js';
-import { type Asked, askedFor, descriptorFor, failureFor, inWordsOf, tooLongPath } from './listen-arguments.js';
+import { askToListen, type Granted, type ListenChannel } from './ask-to-listen.js';
+import { type Asked, askedFor, descriptorFor, inWordsOf, tooLongPath } from './listen-arguments.js';
 import { listenError, raiseListenError } from './listen-error.js';
 import { ListenFailures } from './listen-failures.js';
 import { ListenerHandle, type SharedListener } from './listener-handle.js';
@@ -22,7 +22,7 @@ const MAX_RETRY_MS = 1000;
 
 export interface ListenHookOptions {
   /** This process's own channel to the monitor. */
-  readonly channel: () => Pick<BlockingChannel, 'send' | 'receive' | 'take'>;
+  readonly channel: () => ListenChannel;
   readonly clients: Clients;
   readonly backlog: number | undefined;
   /** The service has sockets of its own for the app's first server: by --listen, or from a service manager. */
@@ -37,9 +37,6 @@ export interface ListenHookOptions {
   /** Told when a server cannot listen. */
   readonly onFailure?: () => void;
 }
-
-/** What a server is to listen on: its sockets, and a descriptor of each. */
-type Granted = Extract<ListenReply, { type: 'listening' }> & { readonly fds: readonly number[] };
 
 /** A server that was told to listen, and what it asked for; nothing when it named a descriptor. */
 interface Open {
@@ -166,7 +163,7 @@ export class ListenHook {
     if (tooLong) return this.#fail(server, tooLong);
     const asked = askedFor(args, { order: this.#orderOf(server), backlog: this.#options.backlog });
     const first = this.#isFirst(server, asked);
-    const reply = this.#ask(asked, first, []);
+    const reply = askToListen(this.#options.channel(), asked, first, []);
     if (reply.type === 'not listening') return this.#fail(server, inWordsOf(args, asked, reply));
     if (first) this.#absent = undefined;
     const handle = this.#newHandle({ server, asked, first });
@@ -240,7 +237,7 @@ export class ListenHook {
     const open = this.#open.get(handle);
     if (open?.asked === undefined) return false;
     const first = handle === this.#firstOpen();
-    const reply = this.#ask(open.asked, first, handle.ids);
+    const reply = askToListen(this.#options.channel(), open.asked, first, handle.ids);
     if (reply.type === 'listening') {
       open.first = first;
       this.#use(handle, reply);
@@ -277,22 +274,6 @@ export class ListenHook {
       this.#replaceStandIn(handle, Math.min(2 * delay, MAX_RETRY_MS));
     };
     setTimeout(retry, delay).unref();
-  }
-
-  #ask(asked: Asked, first: boolean, has: readonly number[]): Granted | ListenFailure {
-    const channel = this.#options.channel();
-    channel.send({ type: 'listen', ...asked, first, has });
-    const reply = channel.receive();
-    // The monitor is gone, and this process with it.
-    if (reply?.type !== 'listening' && reply?.type !== 'not listening') process.exit(1);
-    if (reply.type === 'not listening') return reply;
-    try {
-      return { ...reply, fds: channel.take(reply.sockets.length) };
-    } catch (error) {
-      const lost = reply.sockets.map(({ id }) => id).filter((id) => !has.includes(id));
-      channel.send({ type: 'closed', sockets: lost });
-      return failureFor(asked, error as NodeJS.ErrnoException);
-    }
   }
 
   #fail(server: Server, failure: ListenFailure): null {
